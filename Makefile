@@ -1,0 +1,1 @@
+# The only task runner. `make` alone lists what there is.

@@ -1,0 +1,1 @@
+"""Puts the parts together: the documented Python interface behind every command."""

@@ -1,0 +1,1 @@
+"""Facts: targets, observations, profiles, outcomes, certificates, authorisations. Nothing here judges."""

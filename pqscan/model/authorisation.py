@@ -1,0 +1,28 @@
+"""Who may scan what, when, and by which number. Declared by the user in a TOML file; read by `pqscan.scan.authorisation`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from ipaddress import IPv4Network, IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """One written permission. Anything outside `ranges`/`names`, in `exclusions` or out of its dates is refused before
+    any packet (name look-ups are packets). `ports` empty means any port. Rates: connections per second."""
+
+    unit: str
+    number: str
+    approver: str
+    ranges: tuple[IPv4Network | IPv6Network, ...]
+    names: tuple[str, ...]
+    ports: tuple[tuple[int, int], ...]  # inclusive ranges
+    valid_from: date
+    valid_to: date  # the last day on which it holds
+    exclusions: tuple[IPv4Network | IPv6Network, ...] = ()
+    excluded_names: tuple[str, ...] = ()
+    connections_per_second: float | None = None
+    connections_per_host: int | None = None
+    active_tests: bool = False
+    digest: bytes = b""  # SHA-256 of the file as read

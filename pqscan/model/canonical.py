@@ -1,0 +1,54 @@
+"""The canonical form of a profile and its digest: same facts, same 32 bytes, whatever the order they were found in.
+
+What the registry adds (name, class, components) is left out, so that a new registry edition does not change identity.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+
+from pqscan.model.observation import Observation, Profile
+
+
+def observation_key(observation: Observation) -> tuple[str, str, str, str, int, str]:
+    """The order of observations in every output: subject, context, rank (none last), value."""
+    return (
+        observation.subject.value,
+        observation.context or "",
+        f"{observation.rank if observation.rank is not None else 999999:06d}",
+        observation.value,
+        0 if observation.where is None else (observation.where.line or observation.where.offset or 0),
+        observation.support.value,
+    )
+
+
+def canonical(profile: Profile) -> Profile:
+    """The same profile with sorted observations and its digest set."""
+    observations = tuple(sorted(profile.observations, key=observation_key))
+    preference = tuple(sorted(profile.preference))
+    document = [
+        profile.probe,
+        profile.depth,
+        profile.asked,
+        profile.complete,
+        [[context, value.value] for context, value in preference],
+        [
+            [
+                o.subject.value,
+                o.context,
+                o.value,
+                o.support.value,
+                o.rank,
+                o.rank_basis.value if o.rank_basis else None,
+                o.usage.value,
+                o.confidence.value,
+                list(o.parameters),
+                [o.where.line, o.where.offset, o.where.symbol] if o.where else None,
+            ]
+            for o in observations
+        ],
+    ]
+    encoded = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return replace(profile, observations=observations, preference=preference, digest=hashlib.sha256(encoded).digest())

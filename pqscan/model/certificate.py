@@ -1,0 +1,55 @@
+"""A certificate as facts: names, validity, subject key and signature apart. Made by `pqscan.wire.pki`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pqscan.registry.quantum import QuantumClass
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """The subject's key. `algorithm` is the registry's family name or, unlisted, the dotted OID; `size_bits` the modulus,
+    field or raw key size; `parameter` a curve or parameter set; `spki_sha256` 32 bytes."""
+
+    oid: str
+    algorithm: str
+    size_bits: int | None
+    parameter: str | None
+    components: tuple[str, ...]
+    spki_sha256: bytes
+    quantum_class: QuantumClass
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureAlgorithm:
+    """How the issuer signed. `algorithm` as published (`sha256WithRSAEncryption`, `ML-DSA-65`), or the dotted OID."""
+
+    oid: str
+    algorithm: str
+    hash: str | None
+    components: tuple[str, ...]
+    quantum_class: QuantumClass
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """One X.509 certificate (RFC 5280). Names are RFC 4514 text; times aware UTC, None where unreadable;
+    `serial` lower-case hex, a leading `-` where negative; `malformed` codes tell what is wrong with its encoding."""
+
+    sha256: bytes
+    subject: str
+    issuer: str
+    serial: str
+    not_before: datetime | None
+    not_after: datetime | None
+    public_key: PublicKey
+    signature: SignatureAlgorithm
+    names: tuple[str, ...] = ()  # dNSName and iPAddress of subjectAltName, else the common name when it is a DNS name
+    key_usage: tuple[str, ...] = ()
+    extended_key_usage: tuple[str, ...] = ()  # dotted OIDs or their registered names
+    is_ca: bool = False
+    self_signed: bool = False
+    malformed: tuple[str, ...] = ()
+    der: bytes = b""

@@ -1,0 +1,98 @@
+"""What the store gives back: runs, sightings, coverage. A sighting is an interval in which a target answered alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pqscan.model.outcome import Chain, Outcome, OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.model.target import Target
+
+
+class RunKind(StrEnum):
+    NET = "net"
+    FILES = "files"
+    IMPORT = "import"
+    HARNESS = "harness"
+
+
+class RunState(StrEnum):
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command that asked or read something. `arguments` is what `--resume` starts again from (JSON text).
+
+    `cursor` counts the targets, in the order of expansion, of which every earlier one is done; `counts` are outcomes
+    by status up to that cursor (dead addresses are counted here and have no row of their own).
+    """
+
+    id: str
+    kind: RunKind
+    started_at: datetime
+    finished_at: datetime | None
+    state: RunState
+    scope: str
+    site: str
+    profile: str
+    client: str
+    tool_version: str
+    registry_edition: str
+    arguments: str = "{}"
+    cursor: int = 0
+    counts: Mapping[OutcomeStatus, int] = field(default_factory=dict)
+    authorisation_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is committed in one transaction: outcomes worth a row, and how far the run has come.
+
+    `counts` is the growth since the last batch, only for targets below `cursor`. Committing the same outcome twice for
+    one run changes nothing: (run, target, probe) is unique, the later complete answer wins over an incomplete one.
+    """
+
+    run: str
+    outcomes: tuple[Outcome, ...]
+    cursor: int
+    counts: Mapping[OutcomeStatus, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The newest interval of one target and probe. `profile` is the digest of what was learned, None for nothing."""
+
+    target: Target
+    probe: str
+    run: str
+    status: OutcomeStatus
+    detail: Reason | None
+    connections_used: int
+    elapsed_seconds: float
+    first_seen: datetime
+    last_seen: datetime
+    profile: bytes | None
+    chains: tuple[Chain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """Something that was in scope and gave no answer: the target or path, and why."""
+
+    what: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of what was asked answered: nothing that was left out stays unsaid."""
+
+    attempted: int
+    by_status: Mapping[OutcomeStatus, int]
+    not_read: tuple[NotRead, ...] = ()

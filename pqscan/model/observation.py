@@ -1,0 +1,124 @@
+"""One fact and the profile that facts of one outcome form. No target, no time, no certificate, no judgement in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pqscan.registry.quantum import QuantumClass
+
+
+class Subject(StrEnum):
+    """What an observation is about. Closed; grows by adding members, never by changing one (the JSON contract)."""
+
+    PROTOCOL_VERSION = "protocol_version"
+    NAMED_GROUP = "named_group"
+    CIPHER_SUITE = "cipher_suite"
+    SIGNATURE_SCHEME = "signature_scheme"
+    CERTIFICATE_KEY = "certificate_key"
+    CERTIFICATE_SIGNATURE = "certificate_signature"
+    SELECTED_VERSION = "selected_version"
+    SELECTED_GROUP = "selected_group"
+    SELECTED_CIPHER_SUITE = "selected_cipher_suite"
+    SELECTED_SIGNATURE_SCHEME = "selected_signature_scheme"
+    GROUP_SELECTION = "group_selection"  # "hello_retry_upgrade" or "takes_offered_share"
+    CLIENT_CERTIFICATE = "client_certificate"  # "requested" (a CertificateRequest came) or "not_requested"
+    ALPN_PROTOCOL = "alpn_protocol"
+    DEFAULT_SITE = "default_site"  # what a hello without a server name gets: "same", "other_certificate", "alert"
+    BEHAVIOUR = "behaviour"  # an anomaly worth telling: "large_hello_intolerant", "selected_not_offered", ...
+    PRIVATE_KEY = "private_key"
+    PUBLIC_KEY = "public_key"
+
+
+class Support(StrEnum):
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    SELECTED = "selected"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+    @property
+    def shows_use(self) -> bool:
+        """True where the peer itself showed that it can: offered, accepted or selected."""
+        return self in (Support.OFFERED, Support.ACCEPTED, Support.SELECTED)
+
+
+class RankBasis(StrEnum):
+    HELLO_RETRY = "hello_retry"
+    REAL_SHARES = "real_shares"
+    LIST_ORDER = "list_order"
+
+
+class Usage(StrEnum):
+    NEGOTIATED = "negotiated"
+    CONFIGURED = "configured"
+    PRESENT = "present"
+    USED = "used"
+    LINKED = "linked"
+    MENTIONED = "mentioned"
+
+
+class Confidence(StrEnum):
+    """`confirmed`: the cryptography was carried through; `observed`: the peer said so; `inferred`: concluded."""
+
+    CONFIRMED = "confirmed"
+    OBSERVED = "observed"
+    INFERRED = "inferred"
+
+
+class Preference(StrEnum):
+    SERVER = "server"
+    CLIENT = "client"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Where:
+    """Where in a file a fact stands; None where that does not apply."""
+
+    line: int | None = None
+    offset: int | None = None
+    symbol: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One fact.
+
+    `value` is the code point as text: `0x11ec` (lower case, four digits) for 16-bit TLS registries, `TLS1.3` for
+    versions, a dotted OID, a name where the protocol uses names. `name` is the registry's spelling, None where the
+    value is not listed; `candidates` are all names where one value has several meanings. `context` says where the
+    fact holds (a version such as `TLS1.2`), None where that means nothing. `rank` 1 is the server's first choice.
+    """
+
+    subject: Subject
+    value: str
+    support: Support
+    context: str | None = None
+    name: str | None = None
+    candidates: tuple[str, ...] = ()
+    rank: int | None = None
+    rank_basis: RankBasis | None = None
+    quantum_class: QuantumClass = QuantumClass.NOT_PUBLIC_KEY
+    usage: Usage = Usage.NEGOTIATED
+    confidence: Confidence = Confidence.OBSERVED
+    components: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str | int], ...] = ()
+    where: Where | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The observations of one outcome. Equal content, equal `digest`: stored once, shared by all targets that answer alike.
+
+    `asked` is the edition of what was asked (which code points), so that two profiles are compared like with like.
+    `complete` is False where the attempt ended early; such a profile never replaces a complete one.
+    """
+
+    probe: str
+    depth: str
+    asked: str
+    complete: bool
+    observations: tuple[Observation, ...]
+    preference: tuple[tuple[str, Preference], ...] = ()
+    digest: bytes = b""  # 32 bytes, SHA-256 of the canonical form; set by `canonical`

@@ -1,0 +1,40 @@
+"""What can be asked: a service at a network address, or a file. Identity only; what is found there is an `Outcome`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Transport(StrEnum):
+    TCP = "tcp"
+    UDP = "udp"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NetworkTarget:
+    """One service: (site, address, port, transport, server_name, starttls). A name with two addresses is two targets.
+
+    `address` is a literal IPv4 or IPv6 address in its canonical text form; `server_name` is the DNS name sent as SNI
+    (RFC 6066, section 3) in its ASCII form, None where none is sent; `host` is the name as the user gave it.
+    """
+
+    address: str
+    port: int
+    server_name: str | None = None
+    host: str | None = None
+    transport: Transport = Transport.TCP
+    starttls: str | None = None
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FileTarget:
+    """One file on one machine; `members` are names inside archives, outermost first."""
+
+    machine: str
+    path: str
+    members: tuple[str, ...] = ()
+
+
+Target = NetworkTarget | FileTarget

@@ -1,0 +1,68 @@
+"""The one interface that every report fulfils, and the assessed inventory that all of them render. Reports decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import BinaryIO, Protocol
+
+from pqscan.model.certificate import Certificate
+from pqscan.model.inventory import Coverage, Run, Sighting
+from pqscan.model.observation import Profile
+from pqscan.policy.finding import Finding
+from pqscan.policy.rule import PolicyEdition
+from pqscan.policy.state import Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedTarget:
+    """One sighting with its two states. `advice` are product lines (see `policy/data/advice.toml`) that would change it."""
+
+    sighting: Sighting
+    key_establishment: Assessment
+    authentication: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class ClientView:
+    """What one client profile would get from one server profile, told from stored facts without a packet.
+
+    `outcome` is "post_quantum", "classical", "fails" or "unknown"; `group` and `version` where they can be told."""
+
+    client: str
+    outcome: str
+    version: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedInventory:
+    """Facts, states and findings at one date. Mappings are keyed by 32-byte digests; `targets()` walks the store anew each
+    time, sorted, so that a hundred thousand targets need not lie in memory at once."""
+
+    as_of: date
+    generated_at: datetime
+    policies: tuple[PolicyEdition, ...]
+    runs: tuple[Run, ...]
+    profiles: Mapping[bytes, Profile]
+    certificates: Mapping[bytes, Certificate]
+    targets: Callable[[], Iterator[AssessedTarget]]
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+    client_views: Mapping[bytes, tuple[ClientView, ...]]  # by profile digest
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    language: str = "vi"
+    excel: bool = False  # CSV for Excel: UTF-8 with BOM, semicolons
+
+
+class Report(Protocol):
+    """`name` is the word after `pqscan report`; `write` streams bytes. Same inventory and options, same bytes."""
+
+    @property
+    def name(self) -> str: ...
+
+    def write(self, inventory: AssessedInventory, options: ReportOptions, out: BinaryIO) -> None: ...
