@@ -1,0 +1,116 @@
+"""Vietnamese and English: which language, the translator, and the text of a reason.
+
+English is the message id; `vi/LC_MESSAGES/pqscan.po` holds the Vietnamese. The catalogues are read as they are written
+(no compiled form to fall behind), so an editable install, a wheel and a checkout behave alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from gettext import NullTranslations
+
+from pqscan.locale import formats
+from pqscan.locale.catalogue import read_catalogue
+from pqscan.locale.templates import label_templates, reason_templates
+from pqscan.model.reason import Reason
+
+LANGUAGES = ("vi", "en")
+DEFAULT_LANGUAGE = "vi"
+
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z]+))?\}")
+
+
+def msgid(text: str) -> str:
+    """Marks a constant as text for people; it is translated where it is shown, not where it stands."""
+    return text
+
+
+def choose_language(option: str | None, environment: Mapping[str, str]) -> str:
+    """`--lang` first, then the first of LC_ALL, LC_MESSAGES and LANG that is set (POSIX order), else Vietnamese.
+
+    A locale that is neither Vietnamese nor English (such as `C`) means the default."""
+    if option:
+        wanted = option
+    else:
+        wanted = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    prefix = wanted.lower().replace("-", "_").partition("_")[0].partition(".")[0]
+    return prefix if prefix in LANGUAGES else DEFAULT_LANGUAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Everything that is said in one language. Texts from peers pass through unchanged: each output escapes its own way."""
+
+    language: str
+    catalogue: NullTranslations
+
+    def gettext(self, message: str) -> str:
+        return self.catalogue.gettext(message)
+
+    def ngettext(self, singular: str, plural: str, count: int) -> str:
+        return self.catalogue.ngettext(singular, plural, count)
+
+    def label(self, table: str, value: str) -> str:
+        """The word for a closed value (`state`, `verdict`, `status`, ... in `labels.toml`); the value itself where unlisted."""
+        template = label_templates().get(table, {}).get(value)
+        return value if template is None else self.catalogue.pgettext(table, template)
+
+    def render(self, reason: Reason) -> str:
+        """The sentence of a reason. A code without a template is shown as it is, with its parameters: never an error."""
+        return self._render(reason.code, dict(reason.parameters))
+
+    def _render(self, code: str, parameters: Mapping[str, str | int]) -> str:
+        template = reason_templates().get(code)
+        if template is None:
+            rest = ", ".join(f"{name}={value}" for name, value in sorted(parameters.items()))
+            return f"{code} ({rest})" if rest else code
+
+        def fill(match: re.Match[str]) -> str:
+            value = parameters.get(match[1])
+            if value is None:
+                return "?"
+            return self._parameter(value, match[2] or "")
+
+        return _PLACEHOLDER.sub(fill, self.gettext(template))
+
+    def _parameter(self, value: str | int, kind: str) -> str:
+        """`{reason:text}` is a code rendered in its turn (one level, no parameters); `{state:state}` a label;
+        `{due:date}` an ISO date; `{count:number}` a grouped number; `{bits}` the value itself."""
+        if kind == "text":
+            template = reason_templates().get(str(value))
+            return str(value) if template is None else _PLACEHOLDER.sub("?", self.gettext(template)).rstrip(".")
+        if kind == "date":
+            try:
+                return self.date(date.fromisoformat(str(value)))
+            except ValueError:
+                return str(value)
+        if kind == "number" and isinstance(value, int):
+            return self.number(value)
+        if kind:
+            return self.label(kind, str(value))
+        return str(value)
+
+    def date(self, value: date | datetime) -> str:
+        return formats.format_date(value, self.language)
+
+    def number(self, value: int) -> str:
+        return formats.format_number(value, self.language)
+
+    def percent(self, part: int, whole: int) -> str:
+        return formats.format_percent(part, whole, self.language)
+
+
+@cache
+def translator(language: str) -> Translator:
+    """The translator of "vi" or "en"; any other word means the default language."""
+    known = language if language in LANGUAGES else DEFAULT_LANGUAGE
+    return Translator(known, read_catalogue(known))
+
+
+def render(reason: Reason, language: str) -> str:
+    """The sentence of a reason in one language."""
+    return translator(language).render(reason)
