@@ -1,1 +1,61 @@
-# The only task runner. `make` alone lists what there is.
+# The only task runner: `make` alone lists what there is. Needs make, a shell and Python; everything else comes into .venv.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format lab fuzz bench readme lock wheelhouse wheel test-system clean
+
+BIN := .venv/bin
+FUZZ_SECONDS ?= 60
+WORKERS ?= auto
+
+help: ## lists the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## makes .venv with everything (.venv/bin/pqscan), from hashed locks; quick when up to date
+	@tools/setup
+
+demo: setup ## setup, then scans real servers on this machine's loopback and writes a report
+	@$(BIN)/pqscan demo
+
+lint: setup ## ruff, mypy --strict, the import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: setup ## lets ruff put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+test: lint ## setup, lint, then every test; the last lines are pytest's own
+	@tools/system-packages postgresql
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+lab: setup ## only the tests that need a real peer on loopback
+	@tools/system-packages postgresql
+	@$(BIN)/python -m pytest -n $(WORKERS) -m lab
+
+fuzz: setup ## random bytes against every codec, for FUZZ_SECONDS (60)
+	@$(BIN)/python tests/fuzz/run.py --seconds $(FUZZ_SECONDS)
+
+bench: setup ## side by side with the peers, in one run; prints ratios and writes bench/RESULTS.md
+	@$(BIN)/python bench/run.py
+
+readme: setup ## refreshes the help texts in README.md from the program
+	@$(BIN)/python tools/readme.py
+
+lock: ## writes the hashed lock files anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
+	@tools/lock $(UPGRADE)
+
+wheel: setup ## builds the wheel into dist/
+	@$(BIN)/python -m hatchling build -t wheel
+
+wheelhouse: setup ## fills dist/wheelhouse with every locked package and our wheel, to carry to an isolated network
+	@$(BIN)/python -m pip download --quiet --require-hashes -r requirements-dev.lock -d dist/wheelhouse
+	@$(BIN)/python -m pip download --quiet --require-hashes --no-deps --no-build-isolation -r requirements-source.lock -d dist/wheelhouse
+	@$(BIN)/python -m hatchling build -t wheel -d dist/wheelhouse
+
+test-system: ## installs with apt-get, where it may, what the longer tests use: PostgreSQL, Chromium, nmap
+	@tools/system-packages postgresql chromium nmap
+
+clean: ## removes what make made, .venv too; never a database of yours
+	@rm -rf .venv .venv-lock dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
