@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import BinaryIO, Protocol
 
 from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Coverage, Run, Sighting
 from pqscan.model.observation import Profile
-from pqscan.policy.finding import Finding
+from pqscan.model.reason import Reason
+from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import Assessment
 
@@ -37,6 +38,30 @@ class ClientView:
 
 
 @dataclass(frozen=True, slots=True)
+class AdviceLine:
+    """One product's configuration that would change what a profile answers.
+
+    `lines` stand in the product's own configuration language, verbatim; `since` is the first version that knows them;
+    `source` names the product's documentation."""
+
+    product: str
+    lines: tuple[str, ...]
+    since: str = ""
+    source: str = ""
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """One thing that several policies judge differently: policy id and verdict, sorted by policy."""
+
+    subject: str
+    name: str
+    verdicts: tuple[tuple[str, Verdict], ...]
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AssessedInventory:
     """Facts, states and findings at one date. Mappings are keyed by 32-byte digests; `targets()` walks the store anew each
     time, sorted, so that a hundred thousand targets need not lie in memory at once."""
@@ -51,6 +76,8 @@ class AssessedInventory:
     findings: tuple[Finding, ...]
     coverage: Coverage
     client_views: Mapping[bytes, tuple[ClientView, ...]]  # by profile digest
+    advice: Mapping[bytes, tuple[AdviceLine, ...]] = field(default_factory=dict)  # by profile digest
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

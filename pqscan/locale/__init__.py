@@ -33,10 +33,7 @@ def choose_language(option: str | None, environment: Mapping[str, str]) -> str:
     """`--lang` first, then the first of LC_ALL, LC_MESSAGES and LANG that is set (POSIX order), else Vietnamese.
 
     A locale that is neither Vietnamese nor English (such as `C`) means the default."""
-    if option:
-        wanted = option
-    else:
-        wanted = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    wanted = option or next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
     prefix = wanted.lower().replace("-", "_").partition("_")[0].partition(".")[0]
     return prefix if prefix in LANGUAGES else DEFAULT_LANGUAGE
 

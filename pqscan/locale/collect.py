@@ -83,9 +83,10 @@ def _in_python(path: Path) -> Iterator[tuple[str, str | None]]:
 
 def _in_template(path: Path) -> Iterator[tuple[str, str | None]]:
     from jinja2 import Environment  # Only a developer's tool needs it here.
+    from jinja2.ext import extract_from_ast
 
-    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
-    for _line, _function, texts in environment.extract_translations(path.read_text("utf-8")):
+    tree = Environment(autoescape=True).parse(path.read_text("utf-8"))
+    for _line, _function, texts in extract_from_ast(tree, ("_", "gettext", "ngettext")):
         if isinstance(texts, str):
             yield texts, None
         elif texts and texts[0]:
@@ -137,9 +138,8 @@ def main() -> int:
     missing = sorted(key for key in messages if key not in translations)
     for key in missing:
         sys.stdout.write(f"untranslated: {key.replace(CONTEXT_END, ': ')}\n")
-    sys.stdout.write(
-        f"{len(messages)} texts, {len(missing)} without translation, {len(translations.keys() - messages.keys())} dropped\n"
-    )
+    dropped = len(translations.keys() - messages.keys())
+    sys.stdout.write(f"{len(messages)} texts, {len(missing)} without translation, {dropped} dropped\n")
     return 1 if missing else 0
 
 
