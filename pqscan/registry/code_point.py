@@ -25,3 +25,9 @@ class CodePoint(Generic[RowT]):
     def text(self) -> str:
         """`0x11ec`: the value as every output spells it."""
         return f"0x{self.value:04x}"
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The names of all meanings, empty where there is no more than one."""
+        names = tuple(dict.fromkeys(str(getattr(row, "name", "")) for row in self.rows))
+        return names if len(names) > 1 else ()
