@@ -1,0 +1,145 @@
+"""What follows a ServerHello: the protected flight of TLS 1.3 (RFC 9846, section 4.4) or the plain one of older versions.
+
+Both take messages strictly in the order their version allows and fill an `Answer`; both raise MalformedMessage only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from pqscan.errors import MalformedMessage
+from pqscan.wire.builder import opaque24
+from pqscan.wire.tls import key_schedule, messages
+from pqscan.wire.tls.answer import Answer
+from pqscan.wire.tls.key_schedule import Protection, SuiteSecrets
+from pqscan.wire.tls.messages import CertificateRequest, CertificateVerify, HandshakeMessage, ServerKeyExchange
+from pqscan.wire.tls.record import Record, encode_records
+from pqscan.wire.tls.words import ContentType, HandshakeType, Version
+
+_CHANGE_CIPHER_SPEC = encode_records(ContentType.CHANGE_CIPHER_SPEC, Version.TLS12, b"\x01")
+_CLOSE_NOTIFY = b"\x01\x00"
+_ORDER = (
+    HandshakeType.ENCRYPTED_EXTENSIONS,
+    HandshakeType.CERTIFICATE_REQUEST,
+    HandshakeType.CERTIFICATE,
+    HandshakeType.CERTIFICATE_VERIFY,
+)
+
+
+class ProtectedFlight:
+    """EncryptedExtensions, CertificateRequest, Certificate, CertificateVerify, Finished under handshake traffic keys."""
+
+    __slots__ = ("_client_secret", "_hash", "_incoming", "_place", "_request_context", "_secret", "_server_secret", "_suite")
+
+    def __init__(self, suite: SuiteSecrets, shared_secret: bytes, transcript: bytes) -> None:
+        """`transcript` is every handshake message up to and with the ServerHello."""
+        name = suite.hash_name
+        self._suite = suite
+        self._hash = hashlib.new(name, transcript)
+        self._secret = key_schedule.handshake_secret(name, shared_secret)
+        digest = self._hash.digest()
+        self._server_secret = key_schedule.traffic_secret(name, self._secret, b"s hs traffic", digest)
+        self._client_secret = key_schedule.traffic_secret(name, self._secret, b"c hs traffic", digest)
+        self._incoming = Protection(suite, self._server_secret)
+        self._place = -1
+        self._request_context: bytes | None = None
+
+    def open(self, record: Record) -> tuple[int, bytes]:
+        """Content type and plaintext of one protected record."""
+        if record.content_type != ContentType.APPLICATION_DATA:
+            raise MalformedMessage(f"an unprotected record of type {record.content_type} after the server hello")
+        return self._incoming.open(record.header, record.fragment)
+
+    def take(self, message: HandshakeMessage, answer: Answer) -> bool:
+        """True when this was the Finished, and it verified."""
+        kind = message.kind
+        if kind == HandshakeType.FINISHED:
+            self._verify_finished(message.body, answer)
+            self._hash.update(message.encoded)
+            return True
+        if kind not in _ORDER or _ORDER.index(kind) <= self._place:
+            raise MalformedMessage(f"handshake message {kind} out of place inside a TLS 1.3 server flight")
+        self._place = _ORDER.index(kind)
+        if kind == HandshakeType.ENCRYPTED_EXTENSIONS:
+            answer.alpn = messages.alpn_protocol(messages.decode_encrypted_extensions(message.body))
+            answer.client_certificate_requested = False
+        elif kind == HandshakeType.CERTIFICATE_REQUEST:
+            CertificateRequest.decode_13(message.body)
+            self._request_context = message.body[1 : 1 + message.body[0]]
+            answer.client_certificate_requested = True
+        elif kind == HandshakeType.CERTIFICATE:
+            answer.certificates = messages.decode_certificate_13(message.body)
+        else:
+            answer.scheme = CertificateVerify.decode(message.body).scheme
+        self._hash.update(message.encoded)
+        return False
+
+    def _verify_finished(self, verify_data: bytes, answer: Answer) -> None:
+        if answer.client_certificate_requested is None:
+            raise MalformedMessage("Finished without EncryptedExtensions")
+        expected = key_schedule.finished_mac(self._suite.hash_name, self._server_secret, self._hash.digest())
+        if not hmac.compare_digest(verify_data, expected):
+            raise MalformedMessage("the server's Finished does not verify")
+        answer.finished_verified = True
+
+    def goodbye(self, *, compatible: bool) -> bytes:
+        """Our end of the handshake and a close_notify: an empty Certificate where one was asked for, Finished, alert."""
+        name, outgoing = self._suite.hash_name, Protection(self._suite, self._client_secret)
+        with_server_finished = self._hash.digest()
+        flight = b""
+        if self._request_context is not None:
+            body = bytes((len(self._request_context),)) + self._request_context + b"\x00\x00\x00"
+            certificate = bytes((HandshakeType.CERTIFICATE,)) + opaque24(body)
+            self._hash.update(certificate)
+            flight += certificate
+        mac = key_schedule.finished_mac(name, self._client_secret, self._hash.digest())
+        flight += bytes((HandshakeType.FINISHED,)) + opaque24(mac)
+        main = key_schedule.application_secret(name, self._secret)
+        application = Protection(self._suite, key_schedule.traffic_secret(name, main, b"c ap traffic", with_server_finished))
+        return (
+            (_CHANGE_CIPHER_SPEC if compatible else b"")
+            + outgoing.seal(ContentType.HANDSHAKE, flight)
+            + application.seal(ContentType.ALERT, _CLOSE_NOTIFY)
+        )
+
+
+class PlainFlight:
+    """Certificate, CertificateStatus, ServerKeyExchange, CertificateRequest, ServerHelloDone, all in the clear."""
+
+    __slots__ = ("_key_exchange", "_version")
+
+    def __init__(self, version: Version, key_exchange: str) -> None:
+        """`key_exchange` as the registry's row of the chosen suite spells it; empty where the suite is not listed."""
+        self._version = version
+        self._key_exchange = key_exchange
+
+    def take(self, message: HandshakeMessage, answer: Answer) -> bool:
+        """True when this was ServerHelloDone."""
+        kind = message.kind
+        if kind == HandshakeType.SERVER_HELLO_DONE:
+            if answer.client_certificate_requested is None:
+                answer.client_certificate_requested = False
+            return True
+        if kind == HandshakeType.CERTIFICATE:
+            answer.certificates = messages.decode_certificate_12(message.body)
+        elif kind == HandshakeType.SERVER_KEY_EXCHANGE:
+            self._take_key_exchange(message.body, answer)
+        elif kind == HandshakeType.CERTIFICATE_REQUEST:
+            CertificateRequest.decode_12(message.body, has_schemes=self._version >= Version.TLS12)
+            answer.client_certificate_requested = True
+        elif kind not in (HandshakeType.CERTIFICATE_STATUS, HandshakeType.NEW_SESSION_TICKET):
+            raise MalformedMessage(f"handshake message {kind} inside a {self._version.label} server flight")
+        return False
+
+    def _take_key_exchange(self, body: bytes, answer: Answer) -> None:
+        if self._key_exchange not in ("ECDHE", "DHE"):
+            return  # PSK hints, SRP and the like: nothing in them is a public fact that we keep.
+        exchange = ServerKeyExchange.decode(body, self._key_exchange, has_scheme=self._version >= Version.TLS12)
+        answer.group = exchange.group
+        answer.scheme = exchange.scheme
+        answer.explicit_curve_bits = exchange.explicit_curve_bits
+        if exchange.prime is not None:
+            prime = exchange.prime.lstrip(b"\x00")
+            answer.prime_bits = int.from_bytes(prime, "big").bit_length()
+            answer.prime_sha256 = hashlib.sha256(prime).digest()
