@@ -27,7 +27,7 @@ format: setup ## lets ruff put the code in order
 
 test: lint ## setup, lint, then every test; the last lines are pytest's own
 	@tools/system-packages postgresql
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -p tools.most_skips -n $(WORKERS)
 
 lab: setup ## only the tests that need a real peer on loopback
 	@tools/system-packages postgresql
