@@ -1,0 +1,137 @@
+"""The dialer of one attempt at one target: waits for the budgets, connects over TCP, counts, keeps the deadlines.
+
+Waiting for our own budgets is not the peer's doing: the deadline of the attempt moves on by that time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from dataclasses import dataclass
+from types import TracebackType
+
+from pqscan.errors import PeerTimedOut, UsageError
+from pqscan.model.target import NetworkTarget, Transport
+from pqscan.net.connection import SHORTAGES, Connection, begin_connect, connect_error, new_socket
+from pqscan.net.throttle import Throttle
+
+_SHORTAGE_PAUSE_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class DialSettings:
+    """Limits of time (seconds) and size for connections.
+
+    The life of a connection stays under the 20 s for which some servers blind their failures (s2n), so that one slow
+    error path cannot use up an attempt."""
+
+    connect_seconds: float = 5.0
+    connection_seconds: float = 10.0
+    attempt_seconds: float = 60.0
+    most_received_bytes: int = 1 << 20
+
+    def __post_init__(self) -> None:
+        for name in ("connect_seconds", "connection_seconds", "attempt_seconds", "most_received_bytes"):
+            if not getattr(self, name) > 0:
+                raise UsageError(f"{name} is {getattr(self, name)}; a limit is a number above 0")
+
+
+class TcpDialer:
+    """Fulfils `Dialer`. Made anew for every attempt, inside the running loop."""
+
+    __slots__ = ("_deadline", "_loop", "_settings", "_throttle", "connections_used")
+
+    def __init__(self, throttle: Throttle, settings: DialSettings) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._throttle = throttle
+        self._settings = settings
+        self._deadline = self._loop.time() + settings.attempt_seconds
+        self.connections_used = 0
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the hard deadline of the whole attempt; below zero when it has passed."""
+        return self._deadline - self._loop.time()
+
+    def connect(self, target: NetworkTarget, *, timeout_seconds: float | None = None) -> _Dialled:
+        """See `Dialer.connect`. Raises PeerRefused, PeerUnreachable, PeerTimedOut; WorkError where this machine runs short."""
+        if target.transport is not Transport.TCP:
+            raise UsageError(f"{target.address} port {target.port}: only TCP is dialled here, not {target.transport.value}")
+        return _Dialled(self, target.address, target.port, timeout_seconds)
+
+    async def pause(self, seconds: float) -> None:
+        """See `Dialer.pause`. Raises PeerTimedOut."""
+        if seconds >= self.seconds_left:
+            raise PeerTimedOut("the time for this target ended before the next try was due")
+        await asyncio.sleep(max(0.0, seconds))
+
+    async def _open(self, address: str, port: int, timeout_seconds: float | None) -> Connection:
+        loop, settings = self._loop, self._settings
+        now = loop.time()
+        if now >= self._deadline:
+            raise PeerTimedOut(f"the time for {address} port {port} has run out")
+        await self._throttle.enter(address)
+        try:
+            started = loop.time()
+            self._deadline += started - now
+            life = settings.connection_seconds if timeout_seconds is None else timeout_seconds
+            ends = min(self._deadline, started + life)
+            connect_ends = min(ends, started + settings.connect_seconds)
+            while True:
+                dialled = await self._dial(address, port, connect_ends)
+                if isinstance(dialled, Connection):
+                    break
+                if dialled not in SHORTAGES or loop.time() + _SHORTAGE_PAUSE_SECONDS >= connect_ends:
+                    raise connect_error(dialled, address, port)
+                await asyncio.sleep(_SHORTAGE_PAUSE_SECONDS)
+            dialled.move_deadline(ends)
+        except BaseException:
+            self._throttle.leave(address)
+            raise
+        self.connections_used += 1
+        return dialled
+
+    async def _dial(self, address: str, port: int, ends: float) -> Connection | int:
+        """The connection that stands, else the errno of its failure. Raises PeerTimedOut."""
+        try:
+            sock = new_socket(address)
+        except OSError as error:
+            return error.errno or errno.EINVAL
+        connection = Connection(sock, f"{address} port {port}", ends, self._settings.most_received_bytes)
+        try:
+            code = begin_connect(sock, address, port)
+            if code is None:
+                code = await connection.established()
+            if code == 0:
+                return connection
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+        return code
+
+    def _release(self, address: str) -> None:
+        self._throttle.leave(address)
+
+
+class _Dialled:
+    """The context of one connection: dials on the way in, closes on the way out, whatever happens."""
+
+    __slots__ = ("_address", "_connection", "_dialer", "_port", "_timeout_seconds")
+
+    def __init__(self, dialer: TcpDialer, address: str, port: int, timeout_seconds: float | None) -> None:
+        self._dialer = dialer
+        self._address = address
+        self._port = port
+        self._timeout_seconds = timeout_seconds
+        self._connection: Connection | None = None
+
+    async def __aenter__(self) -> Connection:
+        self._connection = await self._dialer._open(self._address, self._port, self._timeout_seconds)
+        return self._connection
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            self._dialer._release(self._address)
