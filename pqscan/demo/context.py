@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+from base64 import encodebytes
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.dh import DHParameterNumbers
-from cryptography.hazmat.primitives.serialization import Encoding, ParameterFormat
 from OpenSSL import SSL, crypto
 
 from pqscan.demo.certificates import Identity
@@ -55,7 +54,7 @@ def server_context(spec: ServerSpec, identities: tuple[Identity, ...], second: t
         if spec.requests_client_certificate:
             context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
             for identity in identities:
-                context.add_client_ca(crypto.X509.from_cryptography(identity.root))
+                context.add_client_ca(identity.root)
         if spec.needs_sni or spec.second_site is not None:
             other = _bare_context(spec, second) if spec.second_site is not None else None
             callback = _name_callback(spec, other)
@@ -86,13 +85,24 @@ def _bare_context(spec: ServerSpec, identities: tuple[Identity, ...]) -> SSL.Con
             chain = Path(folder, f"chain{number}.pem")
             chain.write_bytes(identity.chain_pem)
             context.use_certificate_chain_file(str(chain))
-            context.use_privatekey(crypto.load_privatekey(crypto.FILETYPE_ASN1, identity.key_der))
+            key = crypto.load_privatekey(crypto.FILETYPE_ASN1, identity.key_der)
+            if _LIBRARY.SSL_CTX_use_PrivateKey(native, key._pkey) != 1:  # pyOpenSSL's own method does not know ML-DSA keys.
+                raise SSL.Error("private key")
         if spec.dh_bits is not None:
             prime = Path(folder, "dh.pem")
-            parameters = DHParameterNumbers(_PRIMES[spec.dh_bits], 2).parameters()
-            prime.write_bytes(parameters.parameter_bytes(Encoding.PEM, ParameterFormat.PKCS3))
+            prime.write_bytes(_dh_parameters(_PRIMES[spec.dh_bits]))
             context.load_tmp_dh(str(prime))
     return context
+
+
+def _dh_parameters(prime: int) -> bytes:
+    """PKCS #3 DHParameter with generator 2, as PEM. Written here because `cryptography` is about to drop finite-field DH.
+
+    The prime's top bit is set, so its INTEGER takes a leading zero; two octets of length serve all sizes in use."""
+    number = b"\0" + prime.to_bytes((prime.bit_length() + 7) // 8, "big")
+    integers = b"\x02\x82" + len(number).to_bytes(2, "big") + number + b"\x02\x01\x02"
+    body = encodebytes(b"\x30\x82" + len(integers).to_bytes(2, "big") + integers)
+    return b"-----BEGIN DH PARAMETERS-----\n" + body + b"-----END DH PARAMETERS-----\n"
 
 
 def _alpn_selector(ours: tuple[bytes, ...]) -> Any:  # Any: pyOpenSSL's own sentinel for "none" has no name for its type.

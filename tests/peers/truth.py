@@ -1,0 +1,101 @@
+"""What each server of the lab really does: the rows of truth/*.toml as values. Never made from what pqscan says.
+
+A truth is derived from the server's configuration and confirmed, field by field, by clients of other makers.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+TRUTH_FOLDER = Path(__file__).with_name("truth")
+ALL_VERSIONS = ("SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainTruth:
+    """One chain as it is sent: subject keys (`RSA-2048`) and signature algorithms (dotted OIDs), leaf first."""
+
+    keys: tuple[str, ...]
+    signatures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionTruth:
+    """What is accepted in one version; all else is refused. Lists stand in the server's order where `*_order` is "server"."""
+
+    groups: tuple[str, ...]
+    suites: tuple[str, ...]
+    schemes: tuple[str, ...]
+    group_order: str  # "server" | "client"
+    suite_order: str  # "server" | "client"
+    client_certificate: str  # "requested" | "not_requested"
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedTruth:
+    """What OpenSSL 3.5 with its defaults gets; `fails` is the alert ("alert_40") where it gets nothing."""
+
+    fails: str | None = None
+    version: str | None = None
+    group: str | None = None
+    suite: str | None = None
+    scheme: str | None = None
+    leaf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    name: str
+    peer: str  # "demo" | "go" | "node" | "java" | "openssl"
+    versions: dict[str, VersionTruth]
+    selected: SelectedTruth
+    chains: tuple[ChainTruth, ...]
+    key_establishment: str
+    authentication: str
+    group_selection: str | None = None  # "hello_retry_upgrade" | "takes_offered_share"; None where neither can be told
+    alpn: tuple[str, ...] = ()
+    server_name: str | None = None
+    default_site: str | None = None  # "same" | "other_certificate" | "alert_112"
+    options: tuple[str, ...] = field(default=())  # how to start it, for peers that are programs
+
+    @property
+    def refused_versions(self) -> tuple[str, ...]:
+        return tuple(version for version in ALL_VERSIONS if version not in self.versions)
+
+
+def load_truth(name: str) -> Truth:
+    row: dict[str, Any] = tomllib.loads((TRUTH_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    return Truth(
+        name=name,
+        peer=row["peer"],
+        versions={version: _version(row[version]) for version in ALL_VERSIONS if version in row},
+        selected=SelectedTruth(**row["selected"]),
+        chains=tuple(ChainTruth(tuple(chain["keys"]), tuple(chain["signatures"])) for chain in row["chains"]),
+        key_establishment=row["key_establishment"],
+        authentication=row["authentication"],
+        group_selection=row.get("group_selection"),
+        alpn=tuple(row.get("alpn", ())),
+        server_name=row.get("server_name"),
+        default_site=row.get("default_site"),
+        options=tuple(row.get("options", ())),
+    )
+
+
+def truth_names(*peers: str) -> list[str]:
+    """The names of all truth files, or of those of some kinds of peer, sorted."""
+    names = sorted(path.stem for path in TRUTH_FOLDER.glob("*.toml"))
+    return [name for name in names if not peers or load_truth(name).peer in peers]
+
+
+def _version(row: dict[str, Any]) -> VersionTruth:
+    return VersionTruth(
+        groups=tuple(row["groups"]),
+        suites=tuple(row["suites"]),
+        schemes=tuple(row.get("schemes", ())),
+        group_order=row["group_order"],
+        suite_order=row["suite_order"],
+        client_certificate=row.get("client_certificate", "not_requested"),
+    )
