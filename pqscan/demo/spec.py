@@ -52,15 +52,14 @@ def server_specs(text: str) -> tuple[ServerSpec, ...]:
                 CertificateSpec(KeyKind(entry.pop("key")), KeyKind(entry.pop("issuer")), **entry)
                 for entry in row.pop("certificates")
             )
-            versions, alpn = tuple(row.pop("versions")), tuple(row.pop("alpn", ()))
-            spec = ServerSpec(versions=versions, certificates=certificates, alpn=alpn, **row)
+            versions = tuple(row.pop("versions"))
+            if not versions or versions != VERSIONS[VERSIONS.index(versions[0]) : VERSIONS.index(versions[-1]) + 1]:
+                raise ValueError(f"versions {versions} are not a run of {VERSIONS}")
+            specs.append(ServerSpec(versions=versions, certificates=certificates, alpn=tuple(row.pop("alpn", ())), **row))
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(
                 f"Row {number} of the demo servers is wrong ({error}): correct pqscan/demo/data/servers.toml."
             ) from error
-        if not versions or versions != VERSIONS[VERSIONS.index(versions[0]) : VERSIONS.index(versions[-1]) + 1]:
-            raise DataError(f"The demo server {spec.name} has a gap in its versions: list them from the oldest to the newest.")
-        specs.append(spec)
     return tuple(specs)
 
 
