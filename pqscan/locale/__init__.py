@@ -29,6 +29,11 @@ def msgid(text: str) -> str:
     return text
 
 
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """`template` with `{name}` replaced by values as they are; a value that is missing shows as `?`. Values are never templates."""
+    return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], "?")), template)
+
+
 def choose_language(option: str | None, environment: Mapping[str, str]) -> str:
     """`--lang` first, then the first of LC_ALL, LC_MESSAGES and LANG that is set (POSIX order), else Vietnamese.
 

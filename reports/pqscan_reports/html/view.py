@@ -1,0 +1,295 @@
+"""What the HTML page shows, as plain rows in the reader's language: made from a tally, printed by the template."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from pqscan.locale import Translator
+from pqscan.model.certificate import Certificate
+from pqscan.model.observation import Observation, Subject, Support
+from pqscan.policy.finding import Verdict
+from pqscan.policy.rule import PolicyStatus
+from pqscan.policy.state import State
+from pqscan.registry.quantum import QuantumClass
+from pqscan.report import AdviceLine, AssessedInventory
+from pqscan_reports.escape import visible
+from pqscan_reports.html.svg import Segment, share_bar, stacked_bar
+from pqscan_reports.naming import key_text, observation_text, target_text
+from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Group, Tally
+
+MOST_ROWS = 60  # of any table but the details; what is folded is counted and said
+CLIENT_OUTCOMES = ("post_quantum", "classical", "fails", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A coloured word: its text and the CSS class that colours it."""
+
+    text: str
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarRow:
+    """A name, a stacked bar, and its segments for those who do not see it."""
+
+    name: str
+    note: str
+    bar: Markup
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """Targets that answer alike and stand alike."""
+
+    count: int
+    examples: tuple[str, ...]
+    key_establishment: Chip
+    authentication: Chip
+    overdue: bool
+    sentences: tuple[str, ...]
+    advice: tuple[AdviceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlgorithmRow:
+    """One algorithm and size, with how many certificates and targets use it."""
+
+    name: str
+    size: str
+    quantum: Chip
+    certificates: int
+    targets: int
+    selected: int
+    bar: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class OutliveRow:
+    """A certificate still valid after the date at which a policy ends its algorithm."""
+
+    subject: str
+    key: str
+    not_after: date
+    policy: str
+    due: date
+    years: str
+    targets: int
+    upstream: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContradictionRow:
+    name: str
+    subject: str
+    verdicts: tuple[tuple[str, Chip], ...]
+    sentence: str
+
+
+def state_chip(state: State, say: Translator) -> Chip:
+    return Chip(say.label("state", state.value), f"chip-{state.value}")
+
+
+def verdict_chip(verdict: Verdict, say: Translator) -> Chip:
+    return Chip(say.label("verdict", verdict.value), f"chip-v-{verdict.value}")
+
+
+def quantum_chip(quantum: QuantumClass, say: Translator) -> Chip:
+    return Chip(say.label("quantum_class", quantum.value), f"chip-q-{quantum.value}")
+
+
+def state_segments(counts: Mapping[State, int], say: Translator) -> tuple[Segment, ...]:
+    """The states in their fixed order, those that do not occur left out."""
+    return tuple(
+        Segment(say.label("state", state.value), counts[state], say.number(counts[state]), f"seg-{state.value}")
+        for state in SHOWN_ORDER
+        if counts.get(state)
+    )
+
+
+def group_rows(groups: Iterable[Group], inventory: AssessedInventory, say: Translator) -> tuple[GroupRow, ...]:
+    rows: list[GroupRow] = []
+    for group in groups:
+        reasons = (*group.key_establishment.reasons[:2], *group.authentication.reasons[:1])
+        advice = inventory.advice.get(group.profile, ()) if group.profile is not None else ()
+        rows.append(
+            GroupRow(
+                group.count,
+                tuple(visible(target_text(target)) for target in group.examples),
+                state_chip(group.key_establishment.state, say),
+                state_chip(group.authentication.state, say),
+                group.overdue,
+                tuple(dict.fromkeys(visible(say.render(reason)) for reason in reasons)),
+                tuple(advice),
+            )
+        )
+    return tuple(rows)
+
+
+def key_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -> tuple[AlgorithmRow, ...]:
+    """Certificate keys by algorithm and size: distinct certificates, and targets whose chains hold one."""
+    certificates: Counter[tuple[str, str, QuantumClass]] = Counter()
+    targets: Counter[tuple[str, str, QuantumClass]] = Counter()
+    for digest, uses in counted.certificate_targets.items():
+        certificate = inventory.certificates.get(digest)
+        if certificate is None:
+            continue
+        key = certificate.public_key
+        size = key.parameter or ("" if key.size_bits is None else say.number(key.size_bits))
+        row = (visible(key.algorithm), "" if size == key.algorithm else visible(size), key.quantum_class)
+        certificates[row] += 1
+        targets[row] += uses
+    most = max(certificates.values(), default=0)
+    return tuple(
+        AlgorithmRow(
+            name,
+            size,
+            quantum_chip(quantum, say),
+            certificates[name, size, quantum],
+            targets[name, size, quantum],
+            0,
+            share_bar(certificates[name, size, quantum], most, f"seg-q-{quantum.value}"),
+        )
+        for name, size, quantum in sorted(certificates, key=lambda row: (row[0], len(row[1]), row[1]))
+    )
+
+
+def group_method_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -> tuple[AlgorithmRow, ...]:
+    """Key-agreement groups: targets that accept one in any version, and targets whose current client gets it."""
+    accepted: Counter[tuple[str, QuantumClass]] = Counter()
+    chosen: Counter[tuple[str, QuantumClass]] = Counter()
+    for digest, uses in counted.profile_targets.items():
+        profile = inventory.profiles.get(digest)
+        if profile is None:
+            continue
+        subjects = {Subject.NAMED_GROUP: accepted, Subject.SELECTED_GROUP: chosen}
+        here = {
+            (observation.subject, visible(observation_text(observation)), observation.quantum_class)
+            for observation in profile.observations
+            if observation.subject in subjects and observation.support.shows_use
+        }
+        for subject, name, quantum in here:
+            subjects[subject][name, quantum] += uses
+    names = sorted(accepted.keys() | chosen.keys(), key=lambda row: (-accepted[row], -chosen[row], row[0]))
+    return tuple(
+        AlgorithmRow(
+            name,
+            "",
+            quantum_chip(quantum, say),
+            0,
+            accepted[name, quantum],
+            chosen[name, quantum],
+            share_bar(accepted[name, quantum], counted.targets, f"seg-q-{quantum.value}"),
+        )
+        for name, quantum in names
+    )
+
+
+def outlive_rows(inventory: AssessedInventory, counted: Tally, index: FindingIndex, say: Translator) -> tuple[OutliveRow, ...]:
+    """One row a certificate and policy: the earliest date of the policy that the certificate outlives."""
+    rows: dict[tuple[bytes, str], OutliveRow] = {}
+    for digest, uses in counted.certificate_targets.items():
+        certificate = inventory.certificates.get(digest)
+        if certificate is None or certificate.not_after is None:
+            continue
+        until = certificate.not_after.date()
+        for finding in index.certificates.get(digest, ()):
+            if finding.due is None or finding.due >= until or finding.verdict is Verdict.MEETS:
+                continue
+            known = rows.get((digest, finding.policy))
+            if known is None or finding.due < known.due:
+                rows[digest, finding.policy] = _outlive_row(certificate, finding.policy, finding.due, until, uses, say)
+    return tuple(sorted(rows.values(), key=lambda r: (r.due, -r.targets, r.subject, r.policy)))
+
+
+def _outlive_row(certificate: Certificate, policy: str, due: date, until: date, uses: int, say: Translator) -> OutliveRow:
+    tenths = (until - due).days * 10 // 365
+    years = f"{tenths // 10}{',' if say.language == 'vi' else '.'}{tenths % 10}"
+    return OutliveRow(
+        visible(certificate.subject), visible(key_text(certificate)), until, policy, due, years, uses, certificate.is_ca
+    )
+
+
+def client_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -> tuple[BarRow, ...]:
+    """For each client profile, how many targets give it what. Targets of which nothing is known count as `unknown`."""
+    outcomes: dict[str, Counter[str]] = {}
+    for digest, uses in counted.profile_targets.items():
+        for view in inventory.client_views.get(digest, ()):
+            outcomes.setdefault(view.client, Counter())[view.outcome] += uses
+    rows: list[BarRow] = []
+    for client, counts in sorted(outcomes.items(), key=lambda item: (-item[1]["post_quantum"], item[0])):
+        segments = tuple(
+            Segment(say.label("client_outcome", outcome), counts[outcome], say.number(counts[outcome]), f"seg-c-{outcome}")
+            for outcome in CLIENT_OUTCOMES
+            if counts[outcome]
+        )
+        rows.append(BarRow(client, "", stacked_bar(segments, width=480, height=22, name=client), segments))
+    return tuple(rows)
+
+
+def policy_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -> tuple[BarRow, ...]:
+    """For each policy edition, targets by the worst verdict it gives them; those of which it says nothing are left blank."""
+    rows: list[BarRow] = []
+    for policy in sorted(inventory.policies, key=lambda p: (p.status is not PolicyStatus.AWAITING_GUIDANCE, p.id)):
+        counts = counted.policy_verdicts.get(policy.id, Counter())
+        segments = [
+            Segment(say.label("verdict", verdict.value), counts[verdict], say.number(counts[verdict]), f"seg-v-{verdict.value}")
+            for verdict in Verdict
+            if counts[verdict]
+        ]
+        rest = counted.targets - counts.total()
+        if rest > 0:
+            waiting = policy.status is PolicyStatus.AWAITING_GUIDANCE
+            label = say.label("verdict", "awaiting") if waiting else say.gettext("not spoken of")
+            segments.append(Segment(label, rest, say.number(rest), "seg-v-awaiting" if waiting else "seg-none"))
+        status = say.label("policy_status", policy.status.value)
+        note = f"{policy.edition} · {status}"
+        bar = stacked_bar(segments, width=480, height=22, name=policy.title)
+        rows.append(BarRow(policy.title, note, bar, tuple(segments)))
+    return tuple(rows)
+
+
+def contradiction_rows(inventory: AssessedInventory, say: Translator) -> tuple[ContradictionRow, ...]:
+    return tuple(
+        ContradictionRow(
+            visible(row.name),
+            say.label("subject", row.subject),
+            tuple((policy, verdict_chip(verdict, say)) for policy, verdict in row.verdicts),
+            "" if row.reason is None else visible(say.render(row.reason)),
+        )
+        for row in inventory.contradictions
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One line of a target's facts: what, in which context, and the values in order."""
+
+    label: str
+    values: tuple[str, ...]
+
+
+def fact_rows(observations: Sequence[Observation], say: Translator) -> tuple[FactRow, ...]:
+    """A profile's observations, gathered by subject, context and support: one readable line each."""
+    gathered: dict[tuple[Subject, Support, str], list[str]] = {}
+    for item in observations:
+        text = visible(observation_text(item))
+        reason = next((str(value) for name, value in item.parameters if name == "reason"), None)
+        if item.support is Support.UNKNOWN and reason:
+            text = f"{say.gettext('the rest') if item.value == '*' else text} ({reason})"
+        elif item.name and item.value.startswith("0x"):
+            text = f"{text} ({item.value})"
+        gathered.setdefault((item.subject, item.support, item.context or ""), []).append(text)
+    rows: list[FactRow] = []
+    for (subject, support, context), values in gathered.items():
+        label = say.label("subject", subject.value)
+        where = f" · {visible(context)}" if context else ""
+        what = "" if support in (Support.SELECTED, Support.OFFERED) else f" · {say.label('support', support.value)}"
+        rows.append(FactRow(f"{label}{where}{what}", tuple(dict.fromkeys(values))))
+    return tuple(rows)

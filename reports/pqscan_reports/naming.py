@@ -1,0 +1,69 @@
+"""How every report names a target, a certificate's key and the facts that it shows beside a target."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from pqscan.model.certificate import Certificate
+from pqscan.model.inventory import Sighting
+from pqscan.model.observation import Observation, Profile, Subject, Support
+from pqscan.model.target import NetworkTarget, Target, Transport
+
+
+def target_text(target: Target) -> str:
+    """`www.example:443 (192.0.2.1)`, `[2001:db8::1]:443`, `192.0.2.1:25 smtp`, or `machine:/path!member` of a file."""
+    if isinstance(target, NetworkTarget):
+        address = f"[{target.address}]" if ":" in target.address else target.address
+        name = target.server_name or target.host
+        text = f"{name}:{target.port} ({target.address})" if name and name != target.address else f"{address}:{target.port}"
+        if target.starttls:
+            text += f" {target.starttls}"
+        if target.transport is not Transport.TCP:
+            text += f" {target.transport.value}"
+        return f"{target.site}/{text}" if target.site else text
+    return "!".join((f"{target.machine}:{target.path}", *target.members))
+
+
+def utc_text(moment: datetime | None) -> str | None:
+    """`2026-11-22T08:30:00Z`, with a fraction where there is one."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def key_text(certificate: Certificate) -> str:
+    """`RSA 2048`, `EC P-256`, `ML-DSA-65`: the algorithm with what tells its strength."""
+    key = certificate.public_key
+    if key.parameter:
+        return key.parameter if key.algorithm and key.algorithm in key.parameter else f"{key.algorithm} {key.parameter}"
+    return f"{key.algorithm} {key.size_bits}" if key.size_bits and not key.algorithm.startswith("ML-") else key.algorithm
+
+
+def observation_text(observation: Observation) -> str:
+    """The registry's name, all of them where a value has several, else the value."""
+    if len(observation.candidates) > 1:
+        return " / ".join(observation.candidates)
+    return observation.name or observation.value
+
+
+def selected(profile: Profile | None, subject: Subject) -> str | None:
+    """What the pinned current client got of one subject."""
+    if profile is None:
+        return None
+    return next((observation_text(o) for o in profile.observations if o.subject is subject and o.support is Support.SELECTED), None)
+
+
+def shown(profile: Profile | None, subject: Subject) -> tuple[str, ...]:
+    """The names of everything of one subject that the peer showed it can, each once, in the order of the profile."""
+    if profile is None:
+        return ()
+    names = (observation_text(o) for o in profile.observations if o.subject is subject and o.support.shows_use)
+    return tuple(dict.fromkeys(names))
+
+
+def leaf_digest(sighting: Sighting) -> bytes | None:
+    """The first certificate of the chain that the current client got, else of the first chain."""
+    chains = [chain for chain in sighting.chains if chain.certificates]
+    current = next((chain for chain in chains if chain.context == "current_client"), None)
+    chosen = current or (chains[0] if chains else None)
+    return chosen.certificates[0] if chosen else None

@@ -1,0 +1,154 @@
+"""Adds up an inventory in one walk over its targets: counts, groups of targets that answer alike, the worst ones.
+
+Memory grows with distinct profiles and certificates, not with targets. Nothing is judged here; the order is that of the
+findings: what is overdue under a policy first, then by state, then by reach."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.target import Target
+from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.state import Assessment, State
+from pqscan.report import AssessedInventory, AssessedTarget
+from pqscan_reports.naming import leaf_digest
+
+# The order in which states are shown, best first, and worst first for what to look at.
+SHOWN_ORDER = (State.EXCLUSIVE, State.DEFAULT, State.CAPABLE, State.VULNERABLE, State.BROKEN, State.UNKNOWN, State.NONE)
+WORST_FIRST = (State.BROKEN, State.VULNERABLE, State.UNKNOWN, State.CAPABLE, State.DEFAULT, State.EXCLUSIVE, State.NONE)
+_SEVERITY = {state: rank for rank, state in enumerate(WORST_FIRST)}
+_VERDICT_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
+_EXAMPLES = 4
+
+
+@dataclass(slots=True)
+class Group:
+    """Targets with one profile, one leaf certificate's verdicts and the same two states; `examples` are the first few."""
+
+    profile: bytes | None
+    leaf: bytes | None
+    key_establishment: Assessment
+    authentication: Assessment
+    status: OutcomeStatus
+    overdue: bool
+    count: int = 0
+    examples: list[Target] = field(default_factory=list)
+
+    @property
+    def order(self) -> tuple[int, int, int, int, str]:
+        ke, authentication = self.key_establishment.state, self.authentication.state
+        return (0 if self.overdue else 1, _SEVERITY[ke], _SEVERITY[authentication], -self.count, (self.profile or b"").hex())
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one walk gives. Counters of profiles, leaves and certificates count targets."""
+
+    targets: int = 0
+    key_establishment: Counter[State] = field(default_factory=Counter)
+    authentication: Counter[State] = field(default_factory=Counter)
+    profile_targets: Counter[bytes] = field(default_factory=Counter)
+    leaf_targets: Counter[bytes] = field(default_factory=Counter)
+    certificate_targets: Counter[bytes] = field(default_factory=Counter)
+    policy_verdicts: dict[str, Counter[Verdict]] = field(default_factory=dict)
+    groups: list[Group] = field(default_factory=list)
+    worst: list[AssessedTarget] = field(default_factory=list)
+
+
+class FindingIndex:
+    """Findings by whose fact they are, and the worst verdict of each policy for a target's profile and certificates."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self._by_profile: dict[bytes, list[Finding]] = {}
+        self._by_certificate: dict[bytes, list[Finding]] = {}
+        for finding in findings:
+            if finding.profile is not None:
+                self._by_profile.setdefault(finding.profile, []).append(finding)
+            if finding.certificate is not None:
+                self._by_certificate.setdefault(finding.certificate, []).append(finding)
+        self._worst: dict[tuple[bytes | None, tuple[bytes, ...]], Mapping[str, Verdict]] = {}
+
+    @cached_property
+    def certificates(self) -> Mapping[bytes, list[Finding]]:
+        return self._by_certificate
+
+    def of(self, profile: bytes | None, certificates: tuple[bytes, ...]) -> list[Finding]:
+        """Everything that was found on one target, worst first."""
+        rows = list(self._by_profile.get(profile, ())) if profile is not None else []
+        for digest in certificates:
+            rows += self._by_certificate.get(digest, ())
+        return sorted(rows, key=lambda f: (_VERDICT_RANK[f.verdict], f.policy, f.rule, f.subject, f.name or f.value))
+
+    def worst(self, profile: bytes | None, certificates: tuple[bytes, ...]) -> Mapping[str, Verdict]:
+        key = (profile, certificates)
+        known = self._worst.get(key)
+        if known is None:
+            worst: dict[str, Verdict] = {}
+            for finding in reversed(self.of(profile, certificates)):
+                worst[finding.policy] = finding.verdict
+            known = self._worst[key] = worst
+        return known
+
+
+def certificates_of(assessed: AssessedTarget) -> tuple[bytes, ...]:
+    """Every certificate of a target's chains, each once."""
+    return tuple(dict.fromkeys(digest for chain in assessed.sighting.chains for digest in chain.certificates))
+
+
+def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally:
+    """One walk; `most` is how many of the worst targets are kept whole."""
+    result = Tally()
+    result.policy_verdicts = {policy.id: Counter() for policy in inventory.policies}
+    groups: dict[tuple[bytes | None, State, State, OutcomeStatus, bool], Group] = {}
+
+    def walk() -> Iterator[tuple[tuple[int, int, int, int], AssessedTarget]]:
+        for number, assessed in enumerate(inventory.targets()):
+            certificates = certificates_of(assessed)
+            verdicts = index.worst(assessed.sighting.profile, certificates)
+            overdue = Verdict.OVERDUE in verdicts.values()
+            _count(result, assessed, certificates, verdicts)
+            _group(groups, assessed, overdue)
+            ke, authentication = assessed.key_establishment.state, assessed.authentication.state
+            yield (0 if overdue else 1, _SEVERITY[ke], _SEVERITY[authentication], number), assessed
+
+    # At least one is kept while walking: with none, nsmallest would not walk at all.
+    worst = heapq.nsmallest(max(1, most), walk(), key=lambda item: item[0])
+    result.worst = [assessed for _order, assessed in worst[:most]]
+    result.groups = sorted(groups.values(), key=lambda group: group.order)
+    return result
+
+
+def _count(result: Tally, assessed: AssessedTarget, certificates: tuple[bytes, ...], verdicts: Mapping[str, Verdict]) -> None:
+    sighting = assessed.sighting
+    result.targets += 1
+    result.key_establishment[assessed.key_establishment.state] += 1
+    result.authentication[assessed.authentication.state] += 1
+    if sighting.profile is not None:
+        result.profile_targets[sighting.profile] += 1
+    leaf = leaf_digest(sighting)
+    if leaf is not None:
+        result.leaf_targets[leaf] += 1
+    result.certificate_targets.update(certificates)
+    for policy, verdict in verdicts.items():
+        result.policy_verdicts.setdefault(policy, Counter())[verdict] += 1
+
+
+def _group(
+    groups: dict[tuple[bytes | None, State, State, OutcomeStatus, bool], Group], assessed: AssessedTarget, overdue: bool
+) -> None:
+    sighting = assessed.sighting
+    key = (sighting.profile, assessed.key_establishment.state, assessed.authentication.state, sighting.status, overdue)
+    group = groups.get(key)
+    if group is None:
+        leaf = leaf_digest(sighting)
+        group = groups[key] = Group(
+            sighting.profile, leaf, assessed.key_establishment, assessed.authentication, sighting.status, overdue
+        )
+    group.count += 1
+    if len(group.examples) < _EXAMPLES:
+        group.examples.append(sighting.target)

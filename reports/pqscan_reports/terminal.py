@@ -1,0 +1,108 @@
+"""The summary for a terminal of 80 columns: plain text with box-drawing bars, no colour, nothing a peer could steer with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from textwrap import TextWrapper
+from typing import BinaryIO
+
+from pqscan.locale import Translator, fill, translator
+from pqscan.policy.rule import PolicyStatus
+from pqscan.policy.state import State
+from pqscan.report import AssessedInventory, ReportOptions
+from pqscan_reports.escape import display_width, padded, visible
+from pqscan_reports.naming import target_text
+from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Group, Tally, tally
+
+COLUMNS = 80
+_MOST_GROUPS = 5
+_LABEL = 30
+_BAR = 28
+
+
+class TerminalReport:
+    """`pqscan report terminal`, and what a scan prints at its end."""
+
+    name = "terminal"
+
+    def write(self, inventory: AssessedInventory, options: ReportOptions, out: BinaryIO) -> None:
+        say = translator(options.language)
+        counted = tally(inventory, FindingIndex(inventory.findings), 0)
+        for line in _lines(inventory, counted, say):
+            out.write(line.rstrip().encode("utf-8", "backslashreplace") + b"\n")
+
+
+def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Iterator[str]:
+    _ = say.gettext
+    yield _("Cryptographic inventory and readiness for quantum-resistant cryptography")
+    targets = fill(say.ngettext("{count} target", "{count} targets", counted.targets), {"count": say.number(counted.targets)})
+    yield fill(_("Judged as of {date} · {targets}"), {"date": say.date(inventory.as_of), "targets": targets})
+    yield "═" * COLUMNS
+    for title, counts in ((_("Key establishment"), counted.key_establishment), (_("Authentication"), counted.authentication)):
+        yield ""
+        yield title
+        yield from _bars(counts, counted.targets, say)
+    yield ""
+    yield _("Policies")
+    for policy in sorted(inventory.policies, key=lambda p: (p.status is not PolicyStatus.AWAITING_GUIDANCE, p.id)):
+        status = say.label("policy_status", policy.status.value)
+        yield from _wrapped(f"{visible(policy.title)} ({policy.edition}): {status}", "  ", "    ")
+    if counted.groups:
+        yield ""
+        yield _("Worst first")
+        for number, group in enumerate(counted.groups[:_MOST_GROUPS], 1):
+            yield from _group_lines(number, group, say)
+        folded = counted.groups[_MOST_GROUPS:]
+        if folded:
+            values = {"groups": say.number(len(folded)), "targets": say.number(sum(group.count for group in folded))}
+            yield from _wrapped(fill(_("{groups} further groups ({targets} targets) are not shown here."), values), "  ", "  ")
+    yield ""
+    yield from _coverage_lines(inventory, say)
+    yield ""
+    yield from _wrapped(_("This summary states facts and dates. It is no statement of compliance with any law."), "", "")
+
+
+def _bars(counts: Mapping[State, int], total: int, say: Translator) -> Iterator[str]:
+    for state in SHOWN_ORDER:
+        count = counts.get(state, 0)
+        if not count:
+            continue
+        filled = max(1, round(_BAR * count / total))
+        bar = ("░" if state is State.UNKNOWN else "█") * filled
+        number = padded(say.number(count), 10, right=True)
+        share = padded(say.percent(count, total), 7, right=True)
+        yield f"  {padded(say.label('state', state.value), _LABEL)} {padded(bar, _BAR)}{number}{share}"
+
+
+def _group_lines(number: int, group: Group, say: Translator) -> Iterator[str]:
+    first = visible(target_text(group.examples[0]))
+    more = ""
+    if group.count > 1:
+        rest = group.count - 1
+        more = fill(say.ngettext(" and {count} more", " and {count} more", rest), {"count": say.number(rest)})
+    yield f" {number:2d}. {padded(first, COLUMNS - 5 - display_width(more)).rstrip()}{more}"
+    for assessment in (group.key_establishment, group.authentication):
+        for reason in assessment.reasons[:1]:
+            yield from _wrapped(visible(say.render(reason)), "     ", "     ")
+
+
+def _coverage_lines(inventory: AssessedInventory, say: Translator) -> Iterator[str]:
+    coverage = inventory.coverage
+    parts = [
+        f"{say.label('outcome_status', status.value)} {say.number(count)}"
+        for status, count in sorted(coverage.by_status.items(), key=lambda item: (-item[1], item[0].value))
+        if count
+    ]
+    text = fill(say.gettext("Coverage: {attempted} attempted"), {"attempted": say.number(coverage.attempted)})
+    yield from _wrapped(": ".join((text, ", ".join(parts))) if parts else text, "", "  ")
+    if coverage.not_read:
+        count = len(coverage.not_read)
+        template = say.ngettext("{count} place could not be read", "{count} places could not be read", count)
+        yield from _wrapped(fill(template, {"count": say.number(count)}), "  ", "  ")
+
+
+def _wrapped(text: str, first: str, later: str) -> list[str]:
+    """Lines of at most 80 columns; Vietnamese letters are one column each, wide characters are counted as two."""
+    spare = display_width(text) - len(text)
+    width = COLUMNS if spare <= 0 else COLUMNS // 2
+    return TextWrapper(width, initial_indent=first, subsequent_indent=later, break_on_hyphens=False).wrap(text)

@@ -1,0 +1,410 @@
+"""A made-up inventory that holds every state, every Vietnamese letter and hostile text, for golden files and screenshots.
+
+Addresses are of the documentation ranges (RFC 5737, RFC 3849), names of the `example` domain."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from pqscan.model.canonical import canonical
+from pqscan.model.certificate import Certificate, PublicKey, SignatureAlgorithm
+from pqscan.model.inventory import Coverage, NotRead, Run, RunKind, RunState, Sighting
+from pqscan.model.observation import Observation, Preference, Profile, RankBasis, Subject, Support
+from pqscan.model.outcome import Chain, OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.model.target import FileTarget, NetworkTarget, Target
+from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.rule import PolicyEdition, PolicyStatus, Purpose, Rule, RuleState, Source
+from pqscan.policy.state import Assessment, State
+from pqscan.registry.quantum import QuantumClass
+from pqscan.report import AdviceLine, AssessedInventory, AssessedTarget, ClientView, Contradiction
+
+AS_OF = date(2026, 11, 22)
+SEEN = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
+RUN = "20261120-013000-net"
+
+# Every Vietnamese vowel with every tone, and đ: 67 letters each way.
+VOWELS = "aàáảãạ ăằắẳẵặ âầấẩẫậ eèéẻẽẹ êềếểễệ iìíỉĩị oòóỏõọ ôồốổỗộ ơờớởỡợ uùúủũụ ưừứửữự yỳýỷỹỵ đ"
+ALL_LETTERS = f"{VOWELS} {VOWELS.upper()}"
+HOSTILE = '=HYPERLINK("http://evil.example";"x")<script>alert(\'1\')</script>\x1b[31m\x9b2J\u202egnp.exe\r\n{{7*7}}'
+
+CLASSES = {
+    "X25519MLKEM768": QuantumClass.PQT_HYBRID,
+    "SecP256r1MLKEM768": QuantumClass.PQT_HYBRID,
+    "SecP384r1MLKEM1024": QuantumClass.PQT_HYBRID,
+    "MLKEM768": QuantumClass.POST_QUANTUM,
+    "mldsa65": QuantumClass.POST_QUANTUM,
+}
+GROUPS = {
+    "X25519MLKEM768": "0x11ec",
+    "SecP256r1MLKEM768": "0x11eb",
+    "SecP384r1MLKEM1024": "0x11ed",
+    "MLKEM768": "0x0201",
+    "x25519": "0x001d",
+    "secp256r1": "0x0017",
+    "secp384r1": "0x0018",
+    "dh:1024": "dh:1024",
+}
+SUITES = {
+    "TLS_AES_128_GCM_SHA256": "0x1301",
+    "TLS_AES_256_GCM_SHA384": "0x1302",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256": "0xc02f",
+    "TLS_RSA_WITH_3DES_EDE_CBC_SHA": "0x000a",
+}
+
+
+def digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def certificate(
+    subject: str,
+    issuer: str,
+    key: tuple[str, int, str | None],
+    until: datetime,
+    *,
+    signature: str = "sha256WithRSAEncryption",
+    names: tuple[str, ...] = (),
+    ca: bool = False,
+) -> Certificate:
+    algorithm, bits, parameter = key
+    quantum = QuantumClass.POST_QUANTUM if algorithm.startswith("ML-") else QuantumClass.TRADITIONAL
+    signed = QuantumClass.POST_QUANTUM if signature.startswith("ML-") else QuantumClass.TRADITIONAL
+    return Certificate(
+        sha256=digest(subject + issuer + algorithm),
+        subject=subject,
+        issuer=issuer,
+        serial=digest(subject)[:8].hex(),
+        not_before=until - timedelta(days=365 * (10 if ca else 1)),
+        not_after=until,
+        public_key=PublicKey("1.2.840.113549.1.1.1", algorithm, bits, parameter, (algorithm,), digest("spki" + subject), quantum),
+        signature=SignatureAlgorithm("1.2.840.113549.1.1.11", signature, None, (signature,), signed),
+        names=names,
+        key_usage=("keyCertSign", "cRLSign") if ca else ("digitalSignature",),
+        is_ca=ca,
+        self_signed=ca and subject == issuer,
+    )
+
+
+ROOT_NAME = "CN=Cơ quan chứng thực gốc thử nghiệm,O=Đơn vị thử nghiệm,C=VN"
+ROOT = certificate(ROOT_NAME, ROOT_NAME, ("RSA", 4096, None), datetime(2048, 8, 14, tzinfo=UTC), ca=True)
+SUB = certificate("CN=CA công vụ thử nghiệm,C=VN", ROOT_NAME, ("RSA", 4096, None), datetime(2040, 4, 15, tzinfo=UTC), ca=True)
+PORTAL = certificate(
+    "CN=dichvucong.example", SUB.subject, ("RSA", 2048, None), datetime(2027, 6, 1, tzinfo=UTC), names=("dichvucong.example",)
+)
+MAIL = certificate(
+    "CN=thu.example,O=Văn phòng Tỉnh uỷ",
+    SUB.subject,
+    ("EC", 256, "P-256"),
+    datetime(2027, 2, 1, tzinfo=UTC),
+    names=("thu.example",),
+)
+OLD = certificate(
+    "CN=Máy chủ cũ", "CN=Máy chủ cũ", ("RSA", 1024, None), datetime(2035, 1, 1, tzinfo=UTC), signature="sha1WithRSAEncryption"
+)
+PQ = certificate(
+    "CN=thi-diem.example",
+    "CN=thi-diem.example",
+    ("ML-DSA-65", 15616, "ML-DSA-65"),
+    datetime(2028, 1, 1, tzinfo=UTC),
+    signature="ML-DSA-65",
+)
+EVIL = certificate(
+    f"CN={HOSTILE}",
+    f"O={ALL_LETTERS}",
+    ("1.3.6.1.4.1.99999.1", 512, None),
+    datetime(2027, 1, 1, tzinfo=UTC),
+    names=(HOSTILE, "*.example"),
+)
+CERTIFICATES = {c.sha256: c for c in (ROOT, SUB, PORTAL, MAIL, OLD, PQ, EVIL)}
+
+
+def seen(subject: Subject, name: str, context: str | None, support: Support, rank: int | None = None) -> Observation:
+    value = GROUPS.get(name) or SUITES.get(name) or name
+    not_listed = value == name and subject is Subject.NAMED_GROUP
+    return Observation(
+        subject,
+        value,
+        support,
+        context=context,
+        name=None if not_listed else name,
+        rank=rank,
+        rank_basis=RankBasis.HELLO_RETRY if rank else None,
+        quantum_class=CLASSES.get(name, QuantumClass.TRADITIONAL)
+        if subject in (Subject.NAMED_GROUP, Subject.SELECTED_GROUP, Subject.SIGNATURE_SCHEME)
+        else QuantumClass.NOT_PUBLIC_KEY,
+    )
+
+
+def profile(
+    versions: tuple[str, ...],
+    groups: tuple[str, ...],
+    suites: tuple[str, ...],
+    *,
+    selected: str | None,
+    refused: tuple[str, ...] = (),
+    complete: bool = True,
+    depth: str = "inventory",
+    unknown: str | None = None,
+) -> Profile:
+    best = versions[-1] if versions else "TLS1.3"
+    observations = [seen(Subject.PROTOCOL_VERSION, v, None, Support.ACCEPTED) for v in versions]
+    observations += [seen(Subject.NAMED_GROUP, g, best, Support.ACCEPTED, rank) for rank, g in enumerate(groups, 1)]
+    observations += [seen(Subject.NAMED_GROUP, g, best, Support.REFUSED) for g in refused]
+    observations += [seen(Subject.CIPHER_SUITE, s, best, Support.ACCEPTED, rank) for rank, s in enumerate(suites, 1)]
+    if selected:
+        observations += [
+            seen(Subject.SELECTED_VERSION, best, None, Support.SELECTED),
+            seen(Subject.SELECTED_GROUP, selected, best, Support.SELECTED),
+            seen(Subject.SELECTED_CIPHER_SUITE, suites[0], best, Support.SELECTED),
+        ]
+    if unknown:
+        observations.append(
+            Observation(Subject.NAMED_GROUP, "*", Support.UNKNOWN, context="TLS1.3", parameters=(("reason", unknown),))
+        )
+    return canonical(Profile("tls", depth, "2026-11", complete, tuple(observations), (("TLS1.3", Preference.SERVER),)))
+
+
+TLS13 = ("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256")
+TLS12 = ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",)
+EXCLUSIVE = profile(("TLS1.3",), ("SecP384r1MLKEM1024",), TLS13, selected="SecP384r1MLKEM1024", refused=("x25519", "secp256r1"))
+DEFAULT = profile(("TLS1.2", "TLS1.3"), ("X25519MLKEM768", "x25519"), TLS13, selected="X25519MLKEM768", refused=("MLKEM768",))
+CAPABLE = profile(("TLS1.2", "TLS1.3"), ("x25519", "SecP256r1MLKEM768"), TLS13, selected="x25519", refused=("X25519MLKEM768",))
+VULNERABLE = profile(("TLS1.2",), ("secp256r1", "secp384r1"), TLS12, selected="secp256r1", refused=("X25519MLKEM768", "MLKEM768"))
+BROKEN = profile(("SSLv3", "TLS1.0"), ("dh:1024",), ("TLS_RSA_WITH_3DES_EDE_CBC_SHA",), selected=None)
+PARTIAL = profile(("TLS1.3",), ("x25519",), TLS13[:1], selected="x25519", complete=False, depth="quick", unknown="throttled")
+PROFILES = {p.digest: p for p in (EXCLUSIVE, DEFAULT, CAPABLE, VULNERABLE, BROKEN, PARTIAL)}
+
+STATES: dict[State, Reason] = {
+    State.EXCLUSIVE: Reason.of("only_quantum_resistant_accepted", groups="SecP384r1MLKEM1024"),
+    State.DEFAULT: Reason.of("current_client_gets", group="X25519MLKEM768"),
+    State.CAPABLE: Reason.of("accepted_but_client_gets", accepted="SecP256r1MLKEM768", group="x25519"),
+    State.VULNERABLE: Reason.of("none_accepted", asked=9),
+    State.BROKEN: Reason.of("below_floor", what="TLS1.0"),
+    State.UNKNOWN: Reason.of("incomplete_answer", reason="throttled"),
+    State.NONE: Reason.of("no_key_establishment"),
+}
+
+
+def sighting(
+    target: Target,
+    found: Profile | None,
+    chain: tuple[Certificate, ...] = (),
+    status: OutcomeStatus = OutcomeStatus.COMPLETED,
+    detail: Reason | None = None,
+) -> Sighting:
+    chains = (
+        (Chain(target.server_name, "current_client", tuple(c.sha256 for c in chain)),)
+        if chain and isinstance(target, NetworkTarget)
+        else ()
+    )
+    if chain and isinstance(target, FileTarget):
+        chains = (Chain(None, "file", tuple(c.sha256 for c in chain)),)
+    probe = "tls" if isinstance(target, NetworkTarget) else "certificate_file"
+    return Sighting(
+        target,
+        probe,
+        RUN,
+        status,
+        detail,
+        24 if found else 1,
+        0.75,
+        SEEN - timedelta(days=90),
+        SEEN,
+        found.digest if found else None,
+        chains,
+    )
+
+
+def judged(found: Sighting, key_establishment: State, authentication: State) -> AssessedTarget:
+    return AssessedTarget(
+        found,
+        Assessment(key_establishment, (STATES[key_establishment],)),
+        Assessment(authentication, (STATES[authentication],)),
+    )
+
+
+def web(address: str, name: str | None = None, port: int = 443, *, site: str = "") -> NetworkTarget:
+    return NetworkTarget(address, port, server_name=name, host=name, site=site)
+
+
+def targets() -> tuple[AssessedTarget, ...]:
+    """Twelve targets, sorted as the store sorts them: by address, then files."""
+    v, d, c, b, e, u, n = (
+        State.VULNERABLE,
+        State.DEFAULT,
+        State.CAPABLE,
+        State.BROKEN,
+        State.EXCLUSIVE,
+        State.UNKNOWN,
+        State.NONE,
+    )
+    throttled = Reason.of("throttled")
+    return (
+        judged(sighting(web("192.0.2.10", "dichvucong.example"), DEFAULT, (PORTAL, SUB, ROOT)), d, v),
+        judged(sighting(web("192.0.2.11", "thu.example"), CAPABLE, (MAIL, SUB)), c, v),
+        judged(sighting(web("192.0.2.12", "mot-cua.example"), VULNERABLE, (PORTAL, SUB)), v, v),
+        judged(sighting(web("192.0.2.13", "van-ban.example"), VULNERABLE, (PORTAL, SUB)), v, v),
+        judged(sighting(web("192.0.2.14", None, 8443), BROKEN, (OLD,)), b, b),
+        judged(sighting(web("192.0.2.15", "thi-diem.example"), EXCLUSIVE, (PQ,)), e, e),
+        judged(sighting(web("192.0.2.16"), PARTIAL, (PORTAL,), OutcomeStatus.THROTTLED, throttled), u, v),
+        judged(sighting(web("192.0.2.17"), None, (), OutcomeStatus.TIMED_OUT, Reason.of("timed_out")), u, u),
+        judged(sighting(replace(web("198.51.100.7", "smtp.example", 25), starttls="smtp"), VULNERABLE, (MAIL, SUB)), v, v),
+        judged(sighting(web("2001:db8::7", HOSTILE, site=ALL_LETTERS[:12]), DEFAULT, (EVIL,)), d, u),
+        judged(sighting(web("2001:db8::8", "du-phong.example"), DEFAULT, (PORTAL, SUB)), d, v),
+        judged(sighting(FileTarget("may-chu-01", "/etc/ssl/certs/Gốc thử nghiệm.pem"), None, (ROOT,)), n, v),
+    )
+
+
+def rule(identity: str, purpose: Purpose, state: RuleState, due: date | None, summary: str) -> Rule:
+    return Rule(identity, purpose, state, Source("NIST IR 8547 ipd", "table 2", date(2026, 9, 6)), due, summary=summary)
+
+
+POLICIES = (
+    PolicyEdition("vn", "VN", "2026-11", "Việt Nam: kế hoạch chuyển đổi mật mã", PolicyStatus.AWAITING_GUIDANCE, ()),
+    PolicyEdition(
+        "nist-ir-8547",
+        "US",
+        "ipd 2024-11",
+        "NIST IR 8547, Transition to Post-Quantum Cryptography Standards",
+        PolicyStatus.DRAFT,
+        (
+            rule("nist-8547-ke", Purpose.KEY_ESTABLISHMENT, RuleState.DISALLOWED, date(2035, 12, 31), ""),
+            rule("nist-8547-sig", Purpose.SIGNATURE, RuleState.DISALLOWED, date(2035, 12, 31), ""),
+        ),
+    ),
+    PolicyEdition("cnsa-2.0", "US", "FAQ v2.1", "CNSA 2.0 FAQ", PolicyStatus.REQUIRED, ()),
+)
+
+
+def found(
+    policy: str,
+    of: Profile | Certificate,
+    verdict: Verdict,
+    subject: Subject,
+    name: str,
+    due: date | None = None,
+) -> Finding:
+    quantum = CLASSES.get(name, QuantumClass.TRADITIONAL)
+    reason = Reason.of(f"rule_{verdict.value}", name=name, policy=policy, **({"due": due.isoformat()} if due else {}))
+    is_profile = isinstance(of, Profile)
+    return Finding(
+        policy,
+        f"{policy}-{subject.value}",
+        verdict,
+        subject.value,
+        GROUPS.get(name, name),
+        name,
+        "TLS1.3" if is_profile else None,
+        quantum,
+        due,
+        reason,
+        profile=of.digest if isinstance(of, Profile) else None,
+        certificate=None if isinstance(of, Profile) else of.sha256,
+    )
+
+
+def findings() -> tuple[Finding, ...]:
+    end = date(2035, 12, 31)
+    group, key, version = Subject.NAMED_GROUP, Subject.CERTIFICATE_KEY, Subject.PROTOCOL_VERSION
+    rows = [
+        found("nist-ir-8547", DEFAULT, Verdict.MEETS, group, "X25519MLKEM768"),
+        found("cnsa-2.0", DEFAULT, Verdict.OVERDUE, group, "X25519MLKEM768", date(2026, 1, 1)),
+        found("nist-ir-8547", BROKEN, Verdict.OVERDUE, version, "TLS1.0", date(2024, 1, 1)),
+        found("nist-ir-8547", EXCLUSIVE, Verdict.MEETS, group, "SecP384r1MLKEM1024"),
+        found("nist-ir-8547", PQ, Verdict.MEETS, key, "ML-DSA-65"),
+    ]
+    for p, name in ((VULNERABLE, "secp256r1"), (CAPABLE, "x25519"), (DEFAULT, "x25519"), (PARTIAL, "x25519")):
+        rows.append(found("nist-ir-8547", p, Verdict.DUE, group, name, end))
+        rows.append(found("vn", p, Verdict.AWAITING, group, name))
+    for c, name in ((ROOT, "RSA 4096"), (SUB, "RSA 4096"), (PORTAL, "RSA 2048"), (MAIL, "EC P-256")):
+        due = date(2030, 12, 31) if name == "RSA 2048" else end
+        rows.append(found("nist-ir-8547", c, Verdict.DUE, key, name, due))
+        rows.append(found("vn", c, Verdict.AWAITING, key, name))
+    rows.append(found("nist-ir-8547", OLD, Verdict.OVERDUE, key, "RSA 1024", date(2013, 12, 31)))
+    rows.append(found("nist-ir-8547", EVIL, Verdict.UNDETERMINED, key, "1.3.6.1.4.1.99999.1"))
+    return tuple(rows)
+
+
+def views(**outcomes: str) -> tuple[ClientView, ...]:
+    names = {
+        "chrome": "Chrome 142",
+        "firefox": "Firefox 145",
+        "openssl": "OpenSSL 3.5",
+        "java": "Java 17",
+        "windows": "Windows Server 2022",
+    }
+    return tuple(ClientView(names[key], outcome) for key, outcome in sorted(outcomes.items()))
+
+
+def sample() -> AssessedInventory:
+    """The whole inventory; the same every time."""
+    rows = targets()
+    pq, old, fails = "post_quantum", "classical", "fails"
+    nginx = AdviceLine(
+        "nginx",
+        ("ssl_protocols TLSv1.2 TLSv1.3;", "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1;"),
+        "1.25 + OpenSSL 3.5",
+        "ngx_http_ssl_module",
+    )
+    apache = AdviceLine("Apache httpd", ('SSLOpenSSLConfCmd Groups "X25519MLKEM768:X25519:P-256"',), "2.4 + OpenSSL 3.5", "mod_ssl")
+    java = AdviceLine("Java", ("-Djdk.tls.namedGroups=X25519MLKEM768,x25519,secp256r1",), "27", "JEP 527")
+    return AssessedInventory(
+        as_of=AS_OF,
+        generated_at=datetime(2026, 11, 22, 9, 0, tzinfo=UTC),
+        policies=POLICIES,
+        runs=(
+            Run(
+                RUN,
+                RunKind.NET,
+                SEEN - timedelta(minutes=12),
+                SEEN,
+                RunState.FINISHED,
+                "192.0.2.0/24 198.51.100.7 2001:db8::/126",
+                "",
+                "inventory",
+                "Chrome 142 (2025-10-28)",
+                "0.1.0",
+                "2026-11",
+                authorisation_number="12-KH/ĐU",
+            ),
+        ),
+        profiles=PROFILES,
+        certificates=CERTIFICATES,
+        targets=lambda: iter(rows),
+        findings=findings(),
+        coverage=Coverage(
+            268,
+            {
+                OutcomeStatus.COMPLETED: 10,
+                OutcomeStatus.THROTTLED: 1,
+                OutcomeStatus.TIMED_OUT: 1,
+                OutcomeStatus.REFUSED: 244,
+                OutcomeStatus.EXCLUDED: 12,
+            },
+            (NotRead("192.0.2.17:443", Reason.of("timed_out")), NotRead(f"/srv/{HOSTILE}", Reason.of("permission_denied"))),
+        ),
+        client_views={
+            DEFAULT.digest: views(chrome=pq, firefox=pq, openssl=pq, java=old, windows=old),
+            CAPABLE.digest: views(chrome=old, firefox=old, openssl=pq, java=old, windows=old),
+            VULNERABLE.digest: views(chrome=old, firefox=old, openssl=old, java=old, windows=old),
+            EXCLUSIVE.digest: views(chrome=fails, firefox=fails, openssl=pq, java=fails, windows=fails),
+            BROKEN.digest: views(chrome=fails, firefox=fails, openssl=fails, java=old, windows=fails),
+            PARTIAL.digest: views(chrome=old, firefox=old, openssl="unknown", java=old, windows="unknown"),
+        },
+        advice={
+            CAPABLE.digest: (nginx, apache),
+            VULNERABLE.digest: (nginx, apache, java),
+            BROKEN.digest: (nginx,),
+            PARTIAL.digest: (nginx,),
+        },
+        contradictions=(
+            Contradiction(
+                "named_group",
+                "X25519MLKEM768",
+                (("cnsa-2.0", Verdict.OVERDUE), ("nist-ir-8547", Verdict.MEETS), ("vn", Verdict.AWAITING)),
+            ),
+        ),
+    )
