@@ -33,17 +33,25 @@ class RuleState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
+    """Where a rule is read. `via` is empty where the document itself was read, else what was read in its place
+    ("transcription", "press"): check the document before relying on the rule."""
+
     title: str
     section: str
     verified_on: date
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """See inventory of fields in docs/policies.md. `families` empty: every algorithm that a quantum computer breaks.
+    """One requirement. What it concerns: uses of `purpose` in a `construction` by one of `families`, up to `max_strength`.
 
-    `date` is when it begins to hold (None: no date was found); `date_precision` is "day" or "year". Strengths are
-    classical bits; `parameter_sets` names the only ones that fit."""
+    `families` empty: every algorithm that a quantum computer breaks; with `parameter_sets`: every public-key algorithm.
+    `parameter_sets` names the only ones that fit: what consists of them alone is not concerned.
+
+    `date` (None: it holds already) is the last day on which what is concerned may stay, so the rule bites on the day after;
+    an acquisition gate holds from its `date` on. `date_precision` "year" means that the document names a year alone: the
+    date is then its 31 December. Strengths are classical bits, both ends inclusive."""
 
     id: str
     purpose: Purpose
@@ -63,9 +71,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class PolicyEdition:
+    """One edition of one policy. `reading` names a policy that is printed beside it as a reading aid, without its force."""
+
     id: str
     jurisdiction: str
     edition: str
     title: str
     status: PolicyStatus
     rules: tuple[Rule, ...]
+    reading: str | None = None

@@ -1,0 +1,224 @@
+"""The state of authentication: the leaf's key, every signature of the chain below the trust anchor, and the signature in
+the handshake. The same words and the same order of rows as for key establishment.
+"""
+
+from __future__ import annotations
+
+from pqscan.model.observation import Profile, Subject, Support
+from pqscan.model.reason import Reason
+from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, code_point_value, reason_code, scheme_class, suite_row
+from pqscan.policy.chains import ChainReading, NamedChains, read_chains
+from pqscan.policy.floor import value_below
+from pqscan.policy.key_establishment import older_versions_open, rest_open, unanswered
+from pqscan.policy.proof import proof_lists
+from pqscan.policy.rule import Rule
+from pqscan.policy.state import Assessment, State
+from pqscan.policy.uses import AlgorithmUse
+from pqscan.registry import tls
+from pqscan.registry.quantum import QuantumClass
+
+_WITHOUT_CERTIFICATE = frozenset({"PSK", "SRP", "KRB5", "ECCPWD"})
+
+
+def authentication(profile: Profile, chains: NamedChains) -> Assessment:
+    """Which of the seven states the answers and the certificates show, the deciding reason first.
+
+    `chains` are (context, certificates leaf first); contexts as in `pqscan.model.outcome.Chain`."""
+    answers = Answers(profile)
+    readings = read_chains(chains)
+    if answers.is_file:
+        return _of_file(readings)
+    learned = _learned(answers, readings)
+    open_question = unanswered(answers)
+    if open_question is not None:
+        return Assessment(State.UNKNOWN, (open_question, *learned))
+    client = next((reading for reading in readings if reading.context == "current_client"), None)
+    broken = _broken(answers, readings, client)
+    if broken is not None:
+        return Assessment(State.BROKEN, (broken, *learned))
+    if not readings:
+        return _without_certificate(answers)
+    resistant = [reading for reading in readings if reading.is_resistant]
+    if resistant:
+        name = _name(resistant[0].uses[0])
+        missing = _why_not_exclusive(answers, readings)
+        if missing is None:
+            return Assessment(State.EXCLUSIVE, (Reason.of("only_resistant_certificates", key=name),))
+        if client is not None and client.is_resistant and _handshake_is_resistant(answers):
+            return Assessment(State.DEFAULT, (Reason.of("current_client_gets_resistant_certificate", key=name), missing))
+        if answers.selected_version is not None or answers.client_failure is not None:
+            return Assessment(State.CAPABLE, (Reason.of("other_certificate_resistant", key=name), *learned))
+        return Assessment(State.UNKNOWN, (Reason.of("current_client_not_seen"), *learned))
+    missing = _why_not_vulnerable(answers, readings)
+    if missing is not None:
+        return Assessment(State.UNKNOWN, (missing, *learned))
+    deciding = client or readings[0]
+    return Assessment(State.VULNERABLE, (_vulnerable_reason(answers, deciding), *learned))
+
+
+def _of_file(readings: tuple[ChainReading, ...]) -> Assessment:
+    """A file of certificates: each stands for itself, nothing is negotiated, so nothing has to be refused."""
+    if not readings:
+        return Assessment(State.NONE, (Reason.of("file_without_certificate"),))
+    below = [found for reading in readings if (found := reading.below_floor) is not None]
+    if below and len(below) == len(readings):
+        return Assessment(State.BROKEN, (_below_reason(*below[0]),))
+    resistant = [reading for reading in readings if reading.is_resistant]
+    if len(resistant) == len(readings):
+        return Assessment(State.EXCLUSIVE, (Reason.of("only_resistant_certificates", key=_name(resistant[0].uses[0])),))
+    if resistant:
+        return Assessment(State.CAPABLE, (Reason.of("other_certificate_resistant", key=_name(resistant[0].uses[0])),))
+    unlisted = _unlisted(readings)
+    if unlisted is not None:
+        return Assessment(State.UNKNOWN, (unlisted,))
+    return Assessment(State.VULNERABLE, (_traditional_reason(readings[0]),))
+
+
+def _without_certificate(answers: Answers) -> Assessment:
+    """No certificate was seen: the target may authenticate by shared keys alone, else it is not known how."""
+    row = None if answers.selected_suite is None else suite_row(answers.selected_suite)
+    if row is not None and row.authentication in _WITHOUT_CERTIFICATE:
+        return Assessment(State.NONE, (Reason.of("authenticates_by_shared_key", suite=row.name),))
+    return Assessment(State.UNKNOWN, (Reason.of("certificate_not_seen"),))
+
+
+def _broken(answers: Answers, readings: tuple[ChainReading, ...], client: ChainReading | None) -> Reason | None:
+    """Below the floor: what the pinned client gets, or, where it gets nothing, everything that is served."""
+    version = answers.selected_version
+    if version is not None:
+        for subject, value in (
+            (Subject.SELECTED_SIGNATURE_SCHEME, answers.selected_scheme),
+            (Subject.SELECTED_CIPHER_SUITE, answers.selected_suite),
+        ):
+            rule = None if value is None else value_below(subject, value, version)
+            if value is not None and rule is not None and rule.id in ("floor-state-hash", "floor-state-anonymous"):
+                return Reason.of("current_client_gets_below_floor", value=_spelled(subject, value), rule=rule.id)
+        if client is not None:
+            return None if client.below_floor is None else _below_reason(*client.below_floor)
+    found = [reading.below_floor for reading in readings]
+    first = found[0] if found else None
+    if first is not None and all(found) and answers.left_open(Subject.SIGNATURE_SCHEME, "TLS1.3") is None:
+        return _below_reason(*first)
+    return None
+
+
+def _below_reason(use: AlgorithmUse, rule: Rule) -> Reason:
+    return Reason.of("certificate_below_floor", part=use.subject, value=_name(use), rule=rule.id)
+
+
+def _spelled(subject: Subject, value: str) -> str:
+    if subject is Subject.SELECTED_CIPHER_SUITE:
+        row = suite_row(value)
+        return value if row is None else row.name
+    return scheme_name(value)
+
+
+def scheme_name(value: str) -> str:
+    """The registry's spelling, else the value."""
+    number = code_point_value(value)
+    return value if number is None else tls.signature_scheme(number).name or value
+
+
+def _name(use: AlgorithmUse) -> str:
+    return use.name or use.value
+
+
+def _learned(answers: Answers, readings: tuple[ChainReading, ...]) -> tuple[Reason, ...]:
+    found: list[Reason] = []
+    client = next((reading for reading in readings if reading.context == "current_client"), None)
+    if client is not None:
+        other = client.first_not_resistant
+        if other is not None:
+            known = other.quantum_class is QuantumClass.TRADITIONAL
+            code = "current_client_gets_traditional_certificate" if known else "unlisted_certificate_algorithm"
+            found.append(Reason.of(code, part=other.subject, value=_name(other)))
+        else:
+            found.append(Reason.of("current_client_gets_resistant_certificate", key=_name(client.uses[0])))
+    elif answers.client_failure is not None:
+        found.append(Reason.of("current_client_fails", reason=reason_code(answers.client_failure)))
+    return tuple(found)
+
+
+def _handshake_is_resistant(answers: Answers) -> bool:
+    """A post-quantum key in TLS 1.3 signs the handshake; another scheme than the key's would contradict it."""
+    scheme = answers.selected_scheme
+    return answers.selected_version == "TLS1.3" and (scheme is None or scheme_class(scheme) in QUANTUM_RESISTANT)
+
+
+def _why_not_exclusive(answers: Answers, readings: tuple[ChainReading, ...]) -> Reason | None:
+    """What stands against "every chain and every scheme is hybrid or post-quantum": below TLS 1.3 none can be."""
+    for reading in readings:
+        other = reading.first_not_resistant
+        if other is not None:
+            known = other.quantum_class is QuantumClass.TRADITIONAL
+            code = "traditional_certificate_served" if known else "unlisted_certificate_algorithm"
+            return Reason.of(code, part=other.subject, value=_name(other))
+    for value in answers.schemes("TLS1.3"):
+        if scheme_class(value) not in QUANTUM_RESISTANT:
+            return Reason.of("traditional_accepted", value=scheme_name(value), version="TLS1.3")
+    left_open = rest_open(answers, Subject.SIGNATURE_SCHEME)
+    if left_open is not None:
+        return left_open
+    refused = answers.refused(Subject.SIGNATURE_SCHEME, "TLS1.3")
+    unrefused = [value for value in proof_lists().traditional_schemes if value not in refused]
+    if unrefused:
+        return Reason.of("not_asked", value=scheme_name(unrefused[0]), version="TLS1.3")
+    accepted = [version for version in proof_lists().versions if answers.version(version) is Support.ACCEPTED]
+    if accepted:
+        return Reason.of("older_version_open", version=accepted[-1])
+    return older_versions_open(answers)
+
+
+def _why_not_vulnerable(answers: Answers, readings: tuple[ChainReading, ...]) -> Reason | None:
+    """What stands against "no certificate of the server is hybrid or post-quantum throughout"."""
+    unlisted = _unlisted(readings)
+    if unlisted is not None:
+        return unlisted
+    support = answers.version("TLS1.3")
+    if support is Support.REFUSED:
+        return None
+    if support is not Support.ACCEPTED:
+        return Reason.of("version_not_proven", version="TLS1.3", reason="not_asked" if support is None else "not_proven")
+    for observation in answers.of(Subject.SIGNATURE_SCHEME, "TLS1.3"):
+        resistant = observation.value == "*" or scheme_class(observation.value) is not QuantumClass.TRADITIONAL
+        if observation.support is Support.UNKNOWN and resistant:
+            reason = reason_code(observation)
+            return Reason.of("part_not_proven", subject=Subject.SIGNATURE_SCHEME.value, reason=reason, version="TLS1.3")
+    accepted = set(answers.schemes("TLS1.3"))
+    refused = answers.refused(Subject.SIGNATURE_SCHEME, "TLS1.3")
+    unasked = [value for value in proof_lists().resistant_schemes if value not in refused | accepted]
+    if unasked:
+        return Reason.of("not_asked", value=scheme_name(unasked[0]), version="TLS1.3")
+    for value in sorted(accepted):
+        found = scheme_class(value)
+        if found is QuantumClass.UNKNOWN:
+            return Reason.of("unlisted_accepted", value=value, version="TLS1.3")
+        if found in QUANTUM_RESISTANT and not any(reading.leaf.public_key.quantum_class is found for reading in readings):
+            return Reason.of("certificate_of_scheme_not_seen", value=scheme_name(value))
+    return None
+
+
+def _unlisted(readings: tuple[ChainReading, ...]) -> Reason | None:
+    """A key or signature that no source lists, in a chain that nothing traditional decides already."""
+    for reading in readings:
+        if QuantumClass.TRADITIONAL in reading.classes:
+            continue
+        for use in reading.uses:
+            if use.quantum_class not in QUANTUM_RESISTANT:
+                return Reason.of("unlisted_certificate_algorithm", part=use.subject, value=use.value)
+    return None
+
+
+def _vulnerable_reason(answers: Answers, reading: ChainReading) -> Reason:
+    if answers.version("TLS1.3") is Support.REFUSED:
+        return Reason.of("tls13_refused")
+    return _traditional_reason(reading)
+
+
+def _traditional_reason(reading: ChainReading) -> Reason:
+    traditional = reading.first_not_resistant
+    if traditional is None:
+        return Reason.of("every_resistant_scheme_refused")
+    resistant_leaf = reading.leaf.public_key.quantum_class in QUANTUM_RESISTANT
+    code = "resistant_key_in_traditional_chain" if resistant_leaf else "traditional_certificate_served"
+    return Reason.of(code, part=traditional.subject, value=_name(traditional))

@@ -1,0 +1,238 @@
+"""One use of one algorithm, as rules speak of it: made from an observation of a network answer or a part of a certificate.
+
+A hybrid is one use with several families. Sizes become strengths here (NIST SP 800-57 part 1, table 2, by the registry).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pqscan.model.certificate import Certificate
+from pqscan.model.observation import Observation, Subject
+from pqscan.policy.answers import code_point_value, group_class, scheme_class, suite_row
+from pqscan.policy.families import canonical_hash, family_of
+from pqscan.policy.measure import curve_strength, modulus_strength
+from pqscan.policy.rule import Purpose
+from pqscan.registry import tls
+from pqscan.registry.quantum import QuantumClass
+
+_ESTABLISHING = frozenset({"RSA", "DH", "DHE", "ECDH"})
+_CONSTRUCTION = {
+    QuantumClass.TRADITIONAL: "classical",
+    QuantumClass.PQT_HYBRID: "hybrid",
+    QuantumClass.POST_QUANTUM: "pure",
+}
+_ONLY_AGREEMENT = frozenset({"ML-KEM", "Kyber", "FrodoKEM", "FFDH", "ECDH"})
+
+
+@dataclass(frozen=True, slots=True)
+class AlgorithmUse:
+    """What is used, for what. `strength` are classical bits of the traditional part, None where they cannot be told;
+    `by_key` says that the strength is the certificate key's, which is judged there."""
+
+    purpose: Purpose
+    subject: str
+    value: str
+    name: str | None
+    context: str | None
+    quantum_class: QuantumClass
+    families: tuple[str, ...]
+    parameter_sets: tuple[str, ...] = ()
+    strength: int | None = None
+    by_key: bool = False
+    profile: bytes | None = None
+    certificate: bytes | None = None
+
+    @property
+    def construction(self) -> str | None:
+        """classical, hybrid or pure; None where no public-key algorithm is used or it is not known which."""
+        return _CONSTRUCTION.get(self.quantum_class)
+
+
+def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[AlgorithmUse, ...]:
+    """The uses that one observation shows; none where the peer did not show that it can."""
+    if not observation.support.shows_use or observation.value == "*":
+        return ()
+    match observation.subject:
+        case Subject.NAMED_GROUP | Subject.SELECTED_GROUP:
+            return (_group_use(observation, profile),)
+        case Subject.SIGNATURE_SCHEME | Subject.SELECTED_SIGNATURE_SCHEME:
+            return (_scheme_use(observation, profile),)
+        case Subject.CIPHER_SUITE | Subject.SELECTED_CIPHER_SUITE:
+            return _suite_uses(observation, profile)
+        case Subject.PROTOCOL_VERSION | Subject.SELECTED_VERSION:
+            return (_plain(observation, Purpose.PROTOCOL, (observation.value,), profile),)
+        case Subject.BEHAVIOUR:
+            return (_plain(observation, Purpose.PROTOCOL, (observation.value,), profile),)
+        case Subject.CLIENT_CERTIFICATE if observation.value == "requested":
+            return (_plain(observation, Purpose.SIGNATURE, ("client_certificate",), profile),)
+    return ()
+
+
+def _plain(observation: Observation, purpose: Purpose, families: tuple[str, ...], profile: bytes | None) -> AlgorithmUse:
+    return AlgorithmUse(
+        purpose,
+        observation.subject.value,
+        observation.value,
+        observation.name,
+        observation.context,
+        QuantumClass.NOT_PUBLIC_KEY,
+        families,
+        profile=profile,
+    )
+
+
+def group_strength(value: str) -> int | None:
+    """Classical bits of a group: finite fields by the size of the prime, curves and hybrids by the registry's row."""
+    if value.startswith("dh:"):
+        return modulus_strength(int(value[3:])) if value[3:].isdecimal() and len(value) <= 9 else None
+    number = code_point_value(value)
+    row = None if number is None else tls.named_group(number).row
+    if row is None:
+        return None
+    if row.kind == "ffdh":  # The registry's estimate is RFC 7919's; policies count by the size of the prime.
+        return None if row.client_share_bytes is None else modulus_strength(row.client_share_bytes * 8)
+    return row.classical_bits
+
+
+def _group_use(observation: Observation, profile: bytes | None) -> AlgorithmUse:
+    number = code_point_value(observation.value)
+    row = None if number is None else tls.named_group(number).row
+    families: tuple[str, ...] = ("FFDH",) if observation.value.startswith("dh:") else ()
+    sets: tuple[str, ...] = ()
+    if row is not None:
+        families = ("FFDH",) if row.kind == "ffdh" else tuple(dict.fromkeys(map(family_of, row.components)))
+        families += ("obsolete",) if row.status == "obsolete" and row.kind in ("kem", "hybrid") else ()
+        sets = row.components
+    if row is not None and row.kind in ("kem", "hybrid") and observation.context != "TLS1.3":
+        families += ("group_outside_version",)
+    return AlgorithmUse(
+        Purpose.KEY_ESTABLISHMENT,
+        observation.subject.value,
+        observation.value,
+        observation.name or (row.name if row else None),
+        observation.context,
+        group_class(observation.value, observation.context),
+        families,
+        sets,
+        group_strength(observation.value),
+        profile=profile,
+    )
+
+
+def _scheme_use(observation: Observation, profile: bytes | None) -> AlgorithmUse:
+    number = code_point_value(observation.value)
+    row = None if number is None else tls.signature_scheme(number).row
+    families = () if row is None else tuple(dict.fromkeys(map(family_of, row.components)))
+    hashed = canonical_hash(row.hash) if row else None
+    return AlgorithmUse(
+        Purpose.SIGNATURE,
+        observation.subject.value,
+        observation.value,
+        observation.name or (row.name if row else None),
+        observation.context,
+        scheme_class(observation.value),
+        families + ((hashed,) if hashed else ()),
+        () if row is None else row.components,
+        row.classical_bits if row else None,
+        by_key=True,
+        profile=profile,
+    )
+
+
+def _suite_uses(observation: Observation, profile: bytes | None) -> tuple[AlgorithmUse, ...]:
+    """A suite as encryption and integrity; with static RSA or DH it establishes keys too, as strong as the certificate's key;
+    an anonymous one authenticates nobody."""
+    row = suite_row(observation.value)
+    if row is None:
+        return (_plain(observation, Purpose.PROTOCOL, (), profile),)
+    name = observation.name or row.name
+    cipher = (row.encryption, f"{row.encryption}-{row.bits}") if row.encryption and row.bits else (row.encryption or "?", "?")
+    subject, value, context = observation.subject.value, observation.value, observation.context
+    flags = tuple(flag for flag in row.weak if flag != "anonymous")
+    found = [
+        AlgorithmUse(
+            Purpose.PROTOCOL,
+            subject,
+            value,
+            name,
+            context,
+            QuantumClass.NOT_PUBLIC_KEY,
+            (cipher[0], *flags),
+            (cipher[1],),
+            profile=profile,
+        )
+    ]
+    if {"rsa_kex", "static_dh"} & set(row.weak) and row.key_exchange in _ESTABLISHING:
+        families = {"RSA": ("RSA",), "ECDH": ("ECDH",)}.get(row.key_exchange, ("FFDH",))
+        establishing = AlgorithmUse(
+            Purpose.KEY_ESTABLISHMENT, subject, value, name, context, row.quantum_class, families, by_key=True, profile=profile
+        )
+        found.append(establishing)
+    if "anonymous" in row.weak:
+        found.append(
+            AlgorithmUse(
+                Purpose.SIGNATURE, subject, value, name, context, QuantumClass.NOT_PUBLIC_KEY, ("anonymous",), profile=profile
+            )
+        )
+    return tuple(found)
+
+
+def key_use(certificate: Certificate, *, establishes_keys: bool = False) -> AlgorithmUse:
+    """The subject's key. A TLS server's key signs; where a static RSA or DH suite is accepted it also establishes keys,
+    which only the caller can know."""
+    key = certificate.public_key
+    spellings = key.components if len(key.components) > 1 else (key.algorithm,)
+    families = tuple(dict.fromkeys(map(family_of, spellings)))
+    agrees = establishes_keys or set(families) <= _ONLY_AGREEMENT
+    parameter = key.parameter or (f"{key.algorithm}-{key.size_bits}" if key.size_bits else key.algorithm)
+    return AlgorithmUse(
+        Purpose.KEY_ESTABLISHMENT if agrees else Purpose.SIGNATURE,
+        Subject.CERTIFICATE_KEY.value,
+        key.oid,
+        parameter if families == ("RSA",) or key.parameter is None else f"{key.algorithm} {key.parameter}",
+        None,
+        key.quantum_class,
+        families,
+        key.components if len(key.components) > 1 else (key.parameter or key.algorithm,),
+        key_strength(certificate),
+        certificate=certificate.sha256,
+    )
+
+
+def key_strength(certificate: Certificate) -> int | None:
+    """Classical bits of a certificate's traditional key; None where nothing tells them."""
+    key = certificate.public_key
+    if key.quantum_class is not QuantumClass.TRADITIONAL:
+        return None
+    if family_of(key.algorithm) in ("RSA", "DSA", "FFDH"):
+        return None if key.size_bits is None else modulus_strength(key.size_bits)
+    return curve_strength(key.parameter or key.algorithm, key.size_bits)
+
+
+def signature_use(certificate: Certificate) -> AlgorithmUse:
+    """The issuer's signature on the certificate; its strength is the issuer's key's, judged there."""
+    signature = certificate.signature
+    spellings = signature.components if len(signature.components) > 1 else (signature.algorithm,)
+    hashed = canonical_hash(signature.hash)
+    families = tuple(dict.fromkeys(map(_signature_family, spellings)))
+    return AlgorithmUse(
+        Purpose.SIGNATURE,
+        Subject.CERTIFICATE_SIGNATURE.value,
+        signature.oid,
+        signature.algorithm,
+        None,
+        signature.quantum_class,
+        families + ((hashed,) if hashed else ()),
+        signature.components or (signature.algorithm,),
+        by_key=True,
+        certificate=certificate.sha256,
+    )
+
+
+def _signature_family(spelling: str) -> str:
+    """`sha256WithRSAEncryption` and `ecdsa-with-SHA256` name their algorithm in other places than keys do."""
+    folded = spelling.lower()
+    if "withrsa" in folded or "rsassa" in folded:
+        return "RSA"
+    return family_of(spelling)
