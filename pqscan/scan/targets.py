@@ -1,0 +1,245 @@
+"""What a scan is asked to reach: expanded one target at a time, in an order that a cursor can resume.
+
+Ports go round in the outer turn and addresses in the inner one, by strides, so that neighbours in time are far apart on the
+network. The number of targets is known without expanding; names are one item each until they are looked up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import gcd
+
+from pqscan.errors import UsageError
+from pqscan.model.target import NetworkTarget
+from pqscan.scan.addresses import AddressSet, address_text
+from pqscan.scan.names import name_matches
+from pqscan.scan.ports import default_tls_ports, format_ports
+from pqscan.scan.target_file import words_of
+from pqscan.scan.target_syntax import MOST_V6_ADDRESSES, Entry, RangeEntry, parse_target
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name to scan: `name` in ASCII form, `host` as written, `address` (a number) where it needs no look-up."""
+
+    name: str
+    host: str
+    address: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place in the order of expansion. `address` None: the name has to be looked up first."""
+
+    index: int
+    port: int
+    address: str | None
+    name: str | None = None
+    host: str | None = None
+
+    def target(self, address: str, site: str = "", starttls: str | None = None) -> NetworkTarget:
+        """The target of this item at one of its addresses."""
+        return NetworkTarget(address, self.port, self.name, self.host, starttls=starttls, site=site)
+
+    @property
+    def label(self) -> str:
+        """As a user would write it."""
+        place = self.address if self.address is None or ":" not in self.address else f"[{self.address}]"
+        return f"{self.host}@{place}:{self.port}" if self.host and place else f"{self.host or place}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """All targets on one port: addresses first, then names."""
+
+    port: int
+    addresses: AddressSet
+    names: tuple[Name, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return self.addresses.count + len(self.names)
+
+
+class TargetSet:
+    """The targets of one run, as sections in their order. Immutable."""
+
+    __slots__ = ("count", "sections")
+
+    def __init__(self, sections: Iterable[Section]) -> None:
+        self.sections = tuple(section for section in sections if section.count)
+        self.count = sum(section.count for section in self.sections)
+
+    def items(self, start: int = 0) -> Iterator[Item]:
+        """The targets from place `start` on; two calls give the same."""
+        base = 0
+        for section in self.sections:
+            if start < base + section.count:
+                yield from _items(section, base, max(0, start - base))
+            base += section.count
+
+    @property
+    def addresses(self) -> AddressSet:
+        """Every address that is known without a look-up."""
+        intervals: set[tuple[int, int]] = set()
+        for one in {id(section.addresses): section.addresses for section in self.sections}.values():
+            intervals.update(one)
+        intervals.update((n.address, n.address) for section in self.sections for n in section.names if n.address is not None)
+        return AddressSet(intervals)
+
+    @property
+    def lookups(self) -> frozenset[str]:
+        """The names that have to be looked up."""
+        return frozenset(name.name for section in self.sections for name in section.names if name.address is None)
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the order of targets: where it differs, a cursor of one set means nothing in the other."""
+        hasher = hashlib.sha256()
+        known: dict[int, bytes] = {}
+        for section in self.sections:
+            key = id(section.addresses)  # Most ports share one set.
+            if key not in known:
+                text = "".join(f"{first:x}-{last:x}\n" for first, last in section.addresses)
+                known[key] = hashlib.sha256(text.encode()).digest()
+            hasher.update(f"port {section.port}\n".encode() + known[key])
+            for name in section.names:
+                hasher.update(f"{name.name}@{name.address}\n".encode())
+        return hasher.digest()
+
+
+def expand(
+    words: Iterable[str],
+    ports: tuple[int, ...] | None = None,
+    *,
+    most_v6_addresses: int = MOST_V6_ADDRESSES,
+) -> TargetSet:
+    """Reads targets as on the command line, `@file` and `@-` included; `ports` default to those where TLS lives.
+
+    Raises UsageError naming the word, or the file and line."""
+    ports = default_tls_ports() if ports is None else ports
+    collected = _Collected()
+    for word, place in _all_words(words):
+        collected.add(_entry(word, place, most_v6_addresses), ports)
+    return TargetSet(collected.sections(ports))
+
+
+class _Collected:
+    """Entries by port, without doubles; what takes the common ports is kept once for all of them."""
+
+    def __init__(self) -> None:
+        self._plain: list[tuple[int, int]] = []
+        self._plain_names: dict[tuple[str, int | None], Name] = {}
+        self._ranges: dict[int, list[tuple[int, int]]] = {}
+        self._names: dict[int, dict[tuple[str, int | None], Name]] = {}
+
+    def add(self, entry: Entry, ports: tuple[int, ...]) -> None:
+        if isinstance(entry, RangeEntry):
+            if entry.ports is None:
+                self._plain.append((entry.first, entry.last))
+            for port in entry.ports or ():
+                self._ranges.setdefault(port, []).append((entry.first, entry.last))
+            return
+        name = Name(entry.name, entry.host, entry.address)
+        key = (name.name, name.address)
+        if entry.ports is None:
+            self._plain_names.setdefault(key, name)
+        for port in entry.ports or ():
+            self._names.setdefault(port, {}).setdefault(key, name)
+
+    def sections(self, ports: tuple[int, ...]) -> Iterator[Section]:
+        plain = AddressSet(self._plain)
+        plain_names = tuple(self._plain_names.values())
+        for port in ports:
+            addresses = plain.union(AddressSet(self._ranges.pop(port, ())))
+            names = self._names.pop(port, None)
+            yield Section(port, addresses, tuple((self._plain_names | names).values()) if names else plain_names)
+        for port in sorted({*self._ranges, *self._names}):
+            yield Section(port, AddressSet(self._ranges.get(port, ())), tuple(self._names.get(port, {}).values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusions:
+    """What must not be reached: addresses and name patterns on any port, and on single ports."""
+
+    addresses: AddressSet = AddressSet()  # noqa: RUF009 - immutable, and shared on purpose.
+    names: tuple[str, ...] = ()
+    by_port: tuple[Section, ...] = ()
+
+    def at(self, port: int) -> AddressSet:
+        """Every address excluded on this port."""
+        addresses = self.addresses
+        for section in self.by_port:
+            if section.port == port:
+                addresses = addresses.union(section.addresses)
+        return addresses
+
+    def has_name(self, name: str, port: int) -> bool:
+        if any(name_matches(name, pattern) for pattern in self.names):
+            return True
+        return any(section.port == port and any(name_matches(name, n.name) for n in section.names) for section in self.by_port)
+
+
+def read_exclusions(words: Iterable[str]) -> Exclusions:
+    """Reads `--exclude` words and files: the syntax of targets, with `*.name` too, and no cap on IPv6. Raises UsageError."""
+    plain: list[tuple[int, int]] = []
+    names: dict[str, None] = {}
+    collected = _Collected()
+    for word, place in _all_words(words):
+        entry = _entry(word, place, None, patterns=True)
+        if entry.ports is not None:
+            collected.add(entry, ())
+        elif isinstance(entry, RangeEntry):
+            plain.append((entry.first, entry.last))
+        else:
+            names[entry.name] = None
+    return Exclusions(AddressSet(plain), tuple(names), tuple(collected.sections(())))
+
+
+def describe(targets: TargetSet) -> str:
+    """The targets in a line, for the run's row and the audit log: ranges and ports, names counted."""
+    ranges = [address_text(a) if a == b else f"{address_text(a)}-{address_text(b)}" for a, b in targets.addresses]
+    names = sorted({name.host for section in targets.sections for name in section.names})
+    parts = ranges[:8] + ([f"and {len(ranges) - 8} ranges more"] if len(ranges) > 8 else [])
+    parts += names[:8] + ([f"and {len(names) - 8} names more"] if len(names) > 8 else [])
+    return f"{', '.join(parts)}; ports {format_ports(tuple(section.port for section in targets.sections))}"
+
+
+def _all_words(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for word in words:
+        if word.startswith("@"):
+            yield from words_of(word)
+        else:
+            yield word, ""
+
+
+def _entry(word: str, place: str, most_v6: int | None, *, patterns: bool = False) -> Entry:
+    try:
+        return parse_target(word, most_v6_addresses=most_v6, patterns=patterns)
+    except UsageError as error:
+        raise (UsageError(f"{place}: {error}") if place else error) from None
+
+
+def _items(section: Section, base: int, start: int) -> Iterator[Item]:
+    addresses, port = section.addresses, section.port
+    count = addresses.count
+    stride = _stride(count)
+    position = start * stride % count if count else 0
+    at = addresses.at
+    for index in range(base + start, base + count):
+        yield Item(index, port, address_text(at(position)))
+        position = (position + stride) % count
+    for place in range(max(0, start - count), len(section.names)):
+        name = section.names[place]
+        address = None if name.address is None else address_text(name.address)
+        yield Item(base + count + place, port, address, name.name, name.host)
+
+
+def _stride(count: int) -> int:
+    """A step near the golden section of `count` without a common divisor: it visits every place once, far from the last."""
+    stride = max(1, count * 618 // 1000)
+    while gcd(stride, count) != 1:
+        stride += 1
+    return stride

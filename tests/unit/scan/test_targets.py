@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import io
+import tracemalloc
+from itertools import islice, pairwise
+from pathlib import Path
+
+import pytest
+
+from pqscan.errors import UsageError
+from pqscan.scan.names import ascii_name
+from pqscan.scan.ports import default_tls_ports, format_ports, parse_ports
+from pqscan.scan.targets import TargetSet, describe, expand, read_exclusions
+
+
+def places(targets: TargetSet) -> set[tuple[str | None, int, str | None]]:
+    return {(item.address, item.port, item.name) for item in targets.items()}
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("10.0.0.1", {("10.0.0.1", 443, None)}),
+        ("10.0.0.1:8443", {("10.0.0.1", 8443, None)}),
+        ("10.0.0.9/30", {(f"10.0.0.{n}", 443, None) for n in (8, 9, 10, 11)}),
+        ("10.0.0.254-10.0.1.1", {(a, 443, None) for a in ("10.0.0.254", "10.0.0.255", "10.0.1.0", "10.0.1.1")}),
+        ("10.0.0.1-3", {(f"10.0.0.{n}", 443, None) for n in (1, 2, 3)}),
+        ("10.0.0.1-2:1-2", {(f"10.0.0.{n}", port, None) for n in (1, 2) for port in (1, 2)}),
+        ("2001:DB8:0::1", {("2001:db8::1", 443, None)}),
+        ("[2001:db8::1]:853", {("2001:db8::1", 853, None)}),
+        ("2001:db8::/127", {("2001:db8::", 443, None), ("2001:db8::1", 443, None)}),
+        ("::ffff:10.0.0.1", {("10.0.0.1", 443, None)}),
+        ("Example.VN.", {(None, 443, "example.vn")}),
+        ("example.vn:99", {(None, 99, "example.vn")}),
+        ("tiếng-việt.vn", {(None, 443, "xn--ting-vit-e50d7c.vn")}),
+        ("www.example.vn@10.0.0.1:444", {("10.0.0.1", 444, "www.example.vn")}),
+        ("www.example.vn@[2001:db8::1]:444", {("2001:db8::1", 444, "www.example.vn")}),
+        ("www.example.vn@2001:db8::1", {("2001:db8::1", 443, "www.example.vn")}),
+        ("a-b.vn", {(None, 443, "a-b.vn")}),
+    ],
+)
+def test_each_way_to_write_a_target_means_its_places(word: str, expected: set[tuple[str | None, int, str | None]]) -> None:
+    targets = expand([word], (443,))
+    assert places(targets) == expected
+    assert targets.count == len(expected)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "",
+        "10.0.0",
+        "10.0.0.256",
+        "127.1",
+        "10.0.0.1/33",
+        "10.0.0.5-10.0.0.1",
+        "10.0.0.1-256",
+        "10.0.0.1:0",
+        "10.0.0.1:65536",
+        "10.0.0.1:",
+        "a b",
+        "-",
+        "@",
+        "fe80::1%eth0",
+        "[::1",
+        "[10.0.0.1]:443",
+        "2001:db8::/64",
+        "::/0",
+        "https://example.vn/",
+        "x@y@10.0.0.1",
+        "x@10.0.0.0/24",
+        "x@example.vn",
+        "a" * 300,
+        "exa\x00mple.vn",
+        "\x1b[2J",
+        "ex_ample.vn:44x",
+        "-a.vn",
+        "a..vn",
+        "::1-10.0.0.1",
+        "10.0.0.010",
+        "1" * 5000,
+        "名" * 200,
+    ],
+)
+def test_what_is_no_target_gives_one_sentence(word: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        expand([word], (443,))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.isprintable()
+    assert len(message) < 400
+
+
+def test_without_ports_the_ports_where_tls_lives_are_taken() -> None:
+    assert {item.port for item in expand(["10.0.0.1"]).items()} == set(default_tls_ports())
+    assert {443, 465, 636, 853, 993, 995, 2376, 6443, 8443, 8883, 9443, 10250} <= set(default_tls_ports())
+    assert not {21, 25, 110, 143, 389, 587, 5432} & set(default_tls_ports()), "these begin in plain text"
+
+
+def test_overlapping_words_give_each_place_once() -> None:
+    targets = expand(
+        [
+            "10.0.0.0/29",
+            "10.0.0.4-12",
+            "10.0.0.1:443",
+            "10.0.0.1:8080",
+            "a.vn",
+            "A.VN.",
+            "a.vn:443",
+            "a.vn@10.0.0.1",
+            "a.vn@10.0.0.1:443",
+        ],
+        (443, 8443),
+    )
+    items = [(item.address, item.port, item.name) for item in targets.items()]
+    assert len(items) == len(set(items)) == targets.count == 2 * 13 + 1 + 2 + 2
+
+
+def test_neighbours_in_time_are_different_addresses() -> None:
+    items = list(expand(["10.0.0.0/24", "10.9.0.0/28"], (443, 8443)).items())
+    assert all(one.address != other.address for one, other in pairwise(items))
+    assert items[0].port == 443
+    assert items[-1].port == 8443
+
+
+def test_a_cursor_goes_on_where_it_stood() -> None:
+    targets = expand(["10.0.0.0/28", "2001:db8::/125", "a.vn", "b.vn@10.0.0.1", "10.0.0.99:7"], (443, 8443))
+    whole = list(targets.items())
+    assert [item.index for item in whole] == list(range(targets.count))
+    for start in range(targets.count + 1):
+        assert list(targets.items(start)) == whole[start:]
+
+
+def test_the_digest_tells_when_a_cursor_would_mean_something_else() -> None:
+    one = expand(["10.0.0.0/24", "a.vn"], (443,))
+    assert one.digest == expand(["a.vn", "10.0.0.0-255"], (443,)).digest
+    assert one.digest != expand(["10.0.0.0/24", "b.vn"], (443,)).digest
+    assert one.digest != expand(["10.0.0.0/24", "a.vn"], (444,)).digest
+
+
+def test_sixteen_million_addresses_cost_no_memory_to_count_or_begin() -> None:
+    tracemalloc.start()
+    try:
+        targets = expand(["10.0.0.0/8"])
+        assert targets.count == (1 << 24) * len(default_tls_ports())
+        assert len(list(islice(targets.items(targets.count - 10), 100))) == 10
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_list_in_a_file_may_have_comments_blank_lines_and_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "targets.txt"
+    path.write_bytes("\ufeff10.0.0.1\r\n\n# a comment\n  example.vn:99   # its port\n".encode())
+    assert places(expand([f"@{path}"], (443,))) == {("10.0.0.1", 443, None), (None, 99, "example.vn")}
+
+
+def test_a_list_comes_from_standard_input_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"10.0.0.1\n10.0.0.2:8443\n")))
+    assert places(expand(["@-"], (443,))) == {("10.0.0.1", 443, None), ("10.0.0.2", 8443, None)}
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"10.0.0.1\n10.0.0.2\x00\n", 2),
+        (b"\x7fELF\x02\x01\x01", 1),
+        (b"10.0.0.1\n\n\xff\xfe\n", 3),
+        (b"10.0.0.1\n" + b"a" * 100_000, 2),
+        (b"10.0.0.1\nnot a target\n", 2),
+        (b"@other\n", 1),
+        ("10.0.0.1\n".encode("utf-16"), 1),
+    ],
+)
+def test_a_hostile_list_gives_one_error_with_file_and_line(tmp_path: Path, content: bytes, line: int) -> None:
+    path = tmp_path / "targets.txt"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=rf"targets\.txt', line {line}: "):
+        expand([f"@{path}"], (443,))
+
+
+def test_a_line_without_end_is_not_read_into_memory(tmp_path: Path) -> None:
+    path = tmp_path / "endless"
+    with path.open("wb") as sparse:
+        sparse.truncate(10 << 30)
+    tracemalloc.start()
+    try:
+        with pytest.raises(UsageError, match="line 1"):
+            expand([f"@{path}"], (443,))
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_list_with_too_many_lines_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pqscan.scan.target_file.MOST_LINES", 3)
+    path = tmp_path / "targets"
+    path.write_text("10.0.0.1\n" * 3)
+    assert expand([f"@{path}"], (443,)).count == 1
+    path.write_text("10.0.0.1\n" * 4)
+    with pytest.raises(UsageError, match="more than 3 lines"):
+        expand([f"@{path}"], (443,))
+
+
+@pytest.mark.parametrize("name", ["missing", "."])
+def test_a_list_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        expand([f"@{tmp_path / name}"], (443,))
+
+
+def test_port_lists_read_back_what_is_written() -> None:
+    assert parse_ports("443,8443,9000-9003,443") == (443, 8443, 9000, 9001, 9002, 9003)
+    assert format_ports((9002, 443, 9000, 9001)) == "443,9000-9002"
+    assert parse_ports("default,1") == (*default_tls_ports(), 1)
+
+
+@pytest.mark.parametrize("text", ["", "0", "65536", "443,", "a", "9-1", "1-", "-1", "²", "1-2-3", "9" * 5000])
+def test_what_is_no_port_list_gives_one_sentence(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_ports(text)
+
+
+def test_exclusions_take_the_same_words_and_name_patterns() -> None:
+    exclusions = read_exclusions(["10.0.0.0/24", "10.1.0.1:443", "2001:db8::/32", "*.mil.vn", "a.vn", "b.vn:443"])
+    from pqscan.scan.addresses import address_number
+
+    def has(address: str, port: int) -> bool:
+        number = address_number(address)
+        assert number is not None
+        return number in exclusions.at(port)
+
+    assert has("10.0.0.77", 443)
+    assert has("10.0.0.77", 8443)
+    assert has("10.1.0.1", 443)
+    assert not has("10.1.0.1", 8443)
+    assert has("2001:db8:ffff::1", 443)
+    assert exclusions.has_name("x.y.mil.vn", 443)
+    assert not exclusions.has_name("mil.vn", 443)
+    assert exclusions.has_name("a.vn", 1)
+    assert exclusions.has_name("b.vn", 443)
+    assert not exclusions.has_name("b.vn", 444)
+
+
+def test_a_description_names_ranges_names_and_ports() -> None:
+    assert describe(expand(["10.0.0.0/30", "a.vn", "10.0.0.9:8443"], (443,))) == "10.0.0.0-10.0.0.3, 10.0.0.9, a.vn; ports 443,8443"
+
+
+@pytest.mark.parametrize("name", ["127.1", "2130706433", "0x7f.1", "a" * 64 + ".vn", ".".join(["a"] * 200)])
+def test_names_that_a_resolver_might_take_for_an_address_or_cannot_carry_are_refused(name: str) -> None:
+    with pytest.raises(UsageError):
+        ascii_name(name)
