@@ -53,3 +53,4 @@ class Certificate:
     self_signed: bool = False
     malformed: tuple[str, ...] = ()
     der: bytes = b""
+    alternative_algorithms: tuple[str, ...] = ()  # of second keys and signatures in extensions (X.509 9.8; delta certificates)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import base64
+import subprocess
+
+import pytest
+
+from pqscan.wire.pki.pem import PemBlock, scan_pem
+from tests.unit.wire.pki.making import signed
+
+
+def pem(der: bytes, label: str = "CERTIFICATE", newline: str = "\n") -> bytes:
+    body = base64.b64encode(der).decode()
+    lines = [body[at : at + 64] for at in range(0, len(body), 64)]
+    return newline.join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", "")).encode()
+
+
+def scan(data: bytes) -> list[PemBlock]:
+    return list(scan_pem(data))
+
+
+def test_blocks_are_found_with_their_line_and_offset_among_other_text() -> None:
+    first = b"Bag Attributes\n    friendlyName: m\xc3\xa1y ch\xe1\xbb\xa7\nsubject=CN = a\n"
+    data = first + pem(b"one") + b"# comment ----- no block\n" + pem(b"two", "X509 CRL")
+    assert scan(data) == [
+        PemBlock("CERTIFICATE", b"one", 4, len(first)),
+        PemBlock("X509 CRL", b"two", 8, data.index(b"-----BEGIN X509")),
+    ]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_any_line_ending_will_do(newline: str) -> None:
+    assert [block.der for block in scan(pem(b"x" * 200, newline=newline))] == [b"x" * 200]
+
+
+def test_a_block_may_be_indented_or_on_one_line() -> None:
+    indented = pem(b"x" * 100).replace(b"\n", b"\n    ")
+    assert scan(b"  ca: |\n    " + indented)[0].der == b"x" * 100
+    assert scan(b"-----BEGIN A-----eHg=-----END A-----")[0].der == b"xx"
+
+
+def test_headers_before_the_text_are_left_out() -> None:
+    headers = b"Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AB\n\n"
+    data = pem(b"secret", "RSA PRIVATE KEY").replace(b"KEY-----\n", b"KEY-----\n" + headers, 1)
+    assert scan(data)[0].der == b"secret"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"-----BEGIN CERTIFICATE-----\nAAAA\n",
+        b"-----BEGIN CERTIFICATE-----\nAA!A\n-----END CERTIFICATE-----\n",
+        b"-----BEGIN CERTIFICATE-----\nAAA\n-----END CERTIFICATE-----\n",
+        b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END X509 CRL-----\n",
+        b"-----BEGIN CERTIFICATE-----\nAAAA-----AAAA\n-----END CERTIFICATE-----\n",
+    ],
+)
+def test_a_broken_block_is_told_of_and_does_not_stop_the_next(broken: bytes) -> None:
+    blocks = scan(broken + pem(b"good"))
+    assert [(block.der, block.whole) for block in blocks] == [(b"", False), (b"good", True)]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"-----BEGIN ", b"-----BEGIN -----", b"-----BEGIN lower-----", b"-----BEGIN " + b"A" * 90 + b"-----"]
+)
+def test_what_has_no_label_is_no_block(data: bytes) -> None:
+    assert scan(data) == []
+
+
+def test_only_wanted_labels_are_decoded() -> None:
+    blocks = list(scan_pem(pem(b"key", "PRIVATE KEY") + pem(b"cert"), wanted={"CERTIFICATE"}))
+    assert [(block.label, block.der, block.whole) for block in blocks] == [
+        ("PRIVATE KEY", b"", True),
+        ("CERTIFICATE", b"cert", True),
+    ]
+
+
+def test_a_hundred_thousand_beginnings_are_as_many_broken_blocks() -> None:
+    blocks = scan(b"-----BEGIN CERTIFICATE-----\n" * 100_000)
+    assert (len(blocks), blocks[-1].line, any(block.whole for block in blocks)) == (100_000, 100_000, False)
+
+
+def test_what_openssl_writes_is_read() -> None:
+    der = signed()
+    written = subprocess.run(["openssl", "x509", "-inform", "DER", "-text"], input=der, capture_output=True, check=True).stdout
+    assert [(block.label, block.der) for block in scan(written)] == [("CERTIFICATE", der)]
