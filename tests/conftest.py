@@ -6,11 +6,32 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.peers.lab import Lab
+from tests.peers.lab import Lab, LabServer
 
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
+    """`lab[NAME]` starts a server at the first question; names are those of tests/peers/truth."""
     running = Lab()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def go_peer(lab: Lab) -> LabServer:
+    return lab["go-default"]
+
+
+@pytest.fixture(scope="session")
+def node_peer(lab: Lab) -> LabServer:
+    return lab["node-default"]
+
+
+@pytest.fixture(scope="session")
+def java_peer(lab: Lab) -> LabServer:
+    return lab["java-default"]
+
+
+@pytest.fixture(scope="session")
+def openssl_peer(lab: Lab) -> LabServer:
+    return lab["openssl-default"]

@@ -29,7 +29,7 @@ class VersionTruth:
     groups: tuple[str, ...]
     suites: tuple[str, ...]
     schemes: tuple[str, ...]
-    group_order: str  # "server" | "client"
+    group_order: str | None  # "server" | "client" in TLS 1.3, where HelloRetryRequest shows it
     suite_order: str  # "server" | "client"
     client_certificate: str  # "requested" | "not_requested"
 
@@ -95,7 +95,7 @@ def _version(row: dict[str, Any]) -> VersionTruth:
         groups=tuple(row["groups"]),
         suites=tuple(row["suites"]),
         schemes=tuple(row.get("schemes", ())),
-        group_order=row["group_order"],
+        group_order=row.get("group_order"),
         suite_order=row["suite_order"],
         client_certificate=row.get("client_certificate", "not_requested"),
     )

@@ -1,0 +1,3 @@
+module pqscan.invalid/peer
+
+go 1.26
