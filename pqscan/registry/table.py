@@ -86,6 +86,9 @@ class Row:
             raise self.wrong(f"{field} must be a date such as 2026-11-22")
         return value
 
+    def optional_day(self, field: str) -> date | None:
+        return self.day(field) if field in self._fields else None
+
     def choice(self, field: str, kind: type[EnumT]) -> EnumT:
         return kind(self.text(field, among=[member.value for member in kind]))
 
