@@ -7,7 +7,6 @@ Control characters, and those that turn the direction of text, are written as es
 from __future__ import annotations
 
 import re
-import unicodedata
 from ipaddress import IPv4Address, IPv6Address
 
 from pqscan.errors import MalformedMessage
@@ -126,9 +125,7 @@ def escaped(text: str) -> str:
 def _escaped_character(character: str, first: bool, last: bool) -> str:
     if character in '"+,;<>\\' or (character == "#" and first) or (character == " " and (first or last)):
         return "\\" + character
-    if character >= " " and character < "\x7f":
-        return character
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp", "Cn", "Co"):
+    if not character.isprintable():
         return "".join(f"\\{octet:02x}" for octet in character.encode("utf-8", "surrogatepass"))
     return character
 
