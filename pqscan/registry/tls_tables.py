@@ -74,6 +74,8 @@ def _named_group(row: Row) -> NamedGroup:
         raise row.wrong(f"kind {group.kind} does not go with quantum_class {group.quantum_class}")
     if group.kind == "hybrid" and len(group.components) < 2:
         raise row.wrong("a hybrid has at least two components")
+    if group.kind in ("kem", "hybrid") and group.minimum_version != "TLS1.3":
+        raise row.wrong("a KEM cannot be carried below TLS1.3: an ECPoint has one byte for its length (RFC 8422, section 5.4)")
     if sorted(group.secret_components) != sorted(group.components):
         raise row.wrong("secret_components must be the components, in the order of the secret")
     _check_versions(row, group.minimum_version, group.maximum_version)

@@ -51,11 +51,9 @@ def groups_asked(depth: str, version: str) -> Batches:
     for group in named_groups():
         if group.value in chosen or is_grease(group.value) or not _within(group.minimum_version, version, group.maximum_version):
             continue
-        traditional = group.quantum_class is QuantumClass.TRADITIONAL
-        possible = version == "TLS1.3" or traditional
-        if possible and _group_is_wanted(group, depth, version, lists["deployed_draft_groups"]):
+        if _group_is_wanted(group, depth, version, lists["deployed_draft_groups"]):
             order = _place(group.value, lists["group_order"], lists["deployed_draft_groups"])
-            chosen[group.value] = (traditional, order, group.value)
+            chosen[group.value] = (group.quantum_class is QuantumClass.TRADITIONAL, order, group.value)
     return _batches(sorted(chosen, key=chosen.__getitem__), LARGEST_BATCH)
 
 
@@ -79,11 +77,11 @@ def signature_schemes_asked(depth: str, version: str) -> Batches:
     lists = _lists()
     chosen: dict[int, tuple[bool, int, int, int]] = {}
     for scheme in signature_schemes():
-        if scheme.value in chosen or is_grease(scheme.value) or version not in scheme.versions:
+        if scheme.value in chosen or version not in scheme.versions:
             continue
         old_but_real = scheme.status == "obsolete" and "TLS1.2" in scheme.versions and scheme.hash != "none"
         wanted = scheme.status in ("standard", "draft") or old_but_real or depth == "exhaustive"
-        if wanted and scheme.components:  # The anonymous pairs sign nothing.
+        if wanted and scheme.components:  # The anonymous pairs and GREASE sign nothing.
             order = _place(scheme.value, lists["signature_scheme_order"])
             last = scheme.value in lists["schemes_asked_last"]
             chosen[scheme.value] = (last, _CLASS_RANK[scheme.quantum_class], order, scheme.value)

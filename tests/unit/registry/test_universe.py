@@ -47,6 +47,13 @@ def test_batches_stay_below_what_servers_are_known_to_read(depth: str, version: 
         assert len(cipher_suites_asked(depth, version)[0]) <= 64
 
 
+def test_batches_of_one_question_have_nearly_one_size_so_that_a_control_has_it_too() -> None:
+    for batches in (groups_asked("exhaustive", "TLS1.3"), cipher_suites_asked("exhaustive", "TLS1.2")[1:]):
+        sizes = [len(batch) for batch in batches]
+        assert len(sizes) >= 3
+        assert max(sizes) - min(sizes) < len(sizes)
+
+
 def test_inventory_asks_tls_1_3_for_every_standard_and_draft_group_in_one_small_hello() -> None:
     (batch,) = groups_asked("inventory", "TLS1.3")
     known = {row.value for row in named_groups() if row.status in ("standard", "draft") and row.maximum_version == "TLS1.3"}
