@@ -1,0 +1,147 @@
+"""Where a store is and how it is opened: an SQLite file (WAL) or PostgreSQL through psycopg 3.
+
+Every transaction that writes begins by taking the one writer's place, so that what it has read holds until it commits.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+
+from pqscan.errors import StoreError, UsageError
+from pqscan.store.failure import explained
+
+BUSY_TIMEOUT_MILLISECONDS = 30_000  # how long a writer waits for another one
+_CACHE_KIBIBYTES = 32_768
+_WRITER_LOCK = 0x70717363616E  # PostgreSQL's advisory lock of the one writer: "pqscan"
+_CONNECT_TIMEOUT_SECONDS = 10
+_SQLITE_MAGIC = b"SQLite format 3\x00"
+
+
+class Backend(StrEnum):
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A store's place. `path` is the file of an SQLite store; `redacted` may be shown: no password stands in it."""
+
+    backend: Backend
+    url: URL
+    path: Path | None
+    redacted: str
+
+
+def locate(url: str) -> Location:
+    """Reads `sqlite:///file`, `postgresql://...`, `postgresql+psycopg://...` or a plain file name. Raises UsageError."""
+    if "://" not in url:
+        if not url:
+            raise UsageError("the store's URL is empty: give a file name, sqlite:///FILE or postgresql://...")
+        return _sqlite(Path(url))
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # The text is not repeated: it may hold a password.
+        raise UsageError("the store's URL cannot be read: give sqlite:///FILE or postgresql://user@host/database") from None
+    if parsed.drivername == "sqlite":
+        if not parsed.database or parsed.database == ":memory:" or parsed.query:
+            raise UsageError("an SQLite store needs a plain file name: give sqlite:///FILE")
+        return _sqlite(Path(parsed.database))
+    if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        shown = parsed.set(drivername="postgresql").difference_update_query(["password"])
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        return Location(Backend.POSTGRESQL, parsed, None, shown.render_as_string(hide_password=True))
+    raise UsageError(f"no store speaks {parsed.drivername}: give sqlite:///FILE or postgresql://user@host/database")
+
+
+def _sqlite(path: Path) -> Location:
+    return Location(Backend.SQLITE, URL.create("sqlite", database=str(path)), path, str(path))
+
+
+def connect(location: Location) -> Engine:
+    """An engine for the location; opens nothing yet. Raises StoreError where the driver is missing."""
+    if location.backend is Backend.POSTGRESQL:
+        if importlib.util.find_spec("psycopg") is None:
+            raise StoreError("PostgreSQL needs the driver psycopg 3, which is missing: install this program's `postgres` extra")
+        arguments = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "pqscan"}
+        arguments = {name: value for name, value in arguments.items() if name not in location.url.query}
+        return create_engine(location.url, connect_args=arguments, max_overflow=-1)
+    engine = create_engine(location.url, connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000}, max_overflow=-1)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def require_sqlite_file(path: Path) -> None:
+    """Raises StoreError where something else than an SQLite database (or an empty file) lies there."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_SQLITE_MAGIC))
+    except OSError as error:
+        raise StoreError(f"the store {path} cannot be read: {error.strerror}") from error
+    if head and head != _SQLITE_MAGIC:
+        raise StoreError(f"{path} is not a pqscan store or is damaged: restore a backup or name another file")
+
+
+@contextmanager
+def writing(engine: Engine, where: str, *, keys_off: bool = False) -> Iterator[Connection]:
+    """One transaction of the one writer: committed whole, or not at all.
+
+    `keys_off` is for migrations: SQLite rebuilds a table by dropping it, which its foreign keys would forbid."""
+    with explained(where), engine.connect().execution_options(pqscan_writes=True) as connection:
+        sqlite = connection.connection.driver_connection if connection.dialect.name == "sqlite" else None
+        if sqlite is not None and keys_off:
+            sqlite.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                if sqlite is None:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _WRITER_LOCK})
+                yield connection
+        finally:
+            if sqlite is not None and keys_off:
+                sqlite.execute("PRAGMA foreign_keys = ON")
+
+
+@contextmanager
+def reading(engine: Engine, where: str) -> Iterator[Connection]:
+    """One transaction that reads: it sees the store as it is at its first query, whatever is committed meanwhile."""
+    with explained(where), engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        raise TypeError("an SQLite engine opened something else")
+    connection.isolation_level = None  # Transactions are begun below, not guessed by the driver.
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",  # A killed process loses nothing committed; a power cut loses the last moments, no more.
+        "foreign_keys = ON",
+        f"cache_size = -{_CACHE_KIBIBYTES}",
+        "wal_autocheckpoint = 8000",
+        "trusted_schema = OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("get_bit", 2, _get_bit, deterministic=True)  # PostgreSQL has it built in.
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("pqscan_writes") else "BEGIN")
+
+
+def _get_bit(bits: bytes, number: int) -> int:
+    return bits[number >> 3] >> (number & 7) & 1

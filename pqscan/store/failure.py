@@ -1,0 +1,63 @@
+"""Turns what a database driver raises into one sentence: what happened, to which store, what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from pqscan.errors import StoreError
+
+_SENTENCES = (  # What the driver says, in lower case; what is said to the user.
+    ("file is not a database", "{where} is not a pqscan store or is damaged: restore a backup or name another file"),
+    ("malformed", "the store {where} is damaged: restore a backup ({said})"),
+    ("disk i/o error", "the disk failed while the store {where} was in use: check it, then restore a backup if needed"),
+    ("database is locked", "the store {where} is in use by another program: wait until that has finished"),
+    ("readonly database", "the store {where} may not be written here: change its permissions or copy it elsewhere"),
+    ("disk is full", "no space is left for the store {where}: free some and resume the run"),
+    ("no space left", "no space is left for the store {where}: free some and resume the run"),
+    ("unable to open database file", "the store {where} cannot be opened: check that the folder exists and may be written"),
+    (
+        "password authentication failed",
+        "the store {where} refused user name or password: correct the URL or the password file",
+    ),
+    ("does not exist", "the store {where} lacks what this program needs ({said}): check the URL, then run `pqscan db upgrade`"),
+    ("permission denied", "the store {where} denied it ({said}): grant this user the right"),
+    ("connection refused", "no PostgreSQL answers for {where}: start it or correct the URL"),
+    ("connection timeout", "no PostgreSQL answers for {where}: start it or correct the URL"),
+)
+
+
+def sentence(error: BaseException, where: str) -> str:
+    """One sentence for a driver's error; its first line is quoted where nothing better is known."""
+    original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    lines = str(original).strip().splitlines()
+    said = lines[0][:200] if lines else type(original).__name__
+    everything = str(original).lower()
+    for mark, text in _SENTENCES:
+        if mark in everything:
+            return text.format(where=where, said=said)
+    return f"the store {where} failed: {said}"
+
+
+@contextmanager
+def explained(where: str) -> Iterator[None]:
+    """Everything that the database raises inside becomes a StoreError about `where`."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreError(sentence(error, where)) from error
+    except _driver_errors() as error:
+        raise StoreError(sentence(error, where)) from error
+
+
+def _driver_errors() -> tuple[type[Exception], ...]:
+    """What bulk writes raise, past SQLAlchemy. psycopg is optional and named only where it has been loaded."""
+    if "psycopg" not in sys.modules:
+        return (sqlite3.Error,)
+    import psycopg
+
+    return (sqlite3.Error, psycopg.Error)

@@ -1,0 +1,131 @@
+"""Brings a store's schema to the one this program works with, through Alembic; nothing else creates or changes a table.
+
+An SQLite file is migrated when it is opened, after a copy of it was laid beside it. PostgreSQL is migrated on demand
+only. In the wheel the migrations lie beside this file, in a checkout in db/migrations.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from pqscan.errors import StoreError
+from pqscan.store.engine import Backend, Location, reading, writing
+
+_VERSION_TABLE = "alembic_version"
+
+
+def migrations_folder() -> Path:
+    """Where the migrations lie. Raises StoreError where the installation lacks them."""
+    here = Path(__file__).resolve()
+    for folder in (here.parent / "migrations", here.parents[2] / "db" / "migrations"):
+        if (folder / "env.py").is_file():
+            return folder
+    raise StoreError(f"the database migrations are missing beside {here.parent}: install the program again")
+
+
+@lru_cache(maxsize=1)
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(migrations_folder()))
+
+
+def head() -> str:
+    """The revision this program works with."""
+    revision = _scripts().get_current_head()
+    if revision is None:
+        raise StoreError(f"no migration lies in {migrations_folder()}: install the program again")
+    return revision
+
+
+def revision_of(engine: Engine, where: str) -> str | None:
+    """The store's revision; None for an empty database. Raises StoreError for a database of another program."""
+    with reading(engine, where) as connection:
+        return _revision(connection, where)
+
+
+def _revision(connection: Connection, where: str) -> str | None:
+    names = set(inspect(connection).get_table_names())
+    if _VERSION_TABLE not in names:
+        if names:
+            raise StoreError(f"{where} holds the tables of another program: name an empty database or another file")
+        return None
+    found = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalars().all()  # noqa: S608  # Our own name.
+    if len(found) > 1 or (not found and len(names) > 1):
+        raise StoreError(f"the store {where} does not say which schema it has: restore a backup")
+    return str(found[0]) if found else None
+
+
+def require_known(revision: str | None, where: str) -> None:
+    """Raises StoreError where a newer program wrote the store: its tables are not ours to guess at."""
+    if revision is None:
+        return
+    try:
+        known = _scripts().get_revision(revision)
+    except CommandError:
+        known = None
+    if known is None:
+        raise StoreError(
+            f"the store {where} was written by a newer pqscan (schema {revision}, this program knows {head()}): use that program"
+        )
+
+
+def upgrade(engine: Engine, location: Location, target: str = "head") -> Path | None:
+    """Migrates in one transaction: afterwards the schema is the new one, or on any failure still the old.
+
+    Returns the copy that was made of an older SQLite file. Raises StoreError."""
+    where = location.redacted
+    revision = revision_of(engine, where)
+    require_known(revision, where)
+    if revision == head():
+        return None
+    copy = None
+    if location.backend is Backend.SQLITE and location.path is not None and revision is not None:
+        copy = back_up(location.path, revision)
+    with writing(engine, where, keys_off=True) as connection:
+        found = _revision(connection, where)  # Again, now that no other program can be at it.
+        require_known(found, where)
+        if found != head():
+            _migrate(connection, where, target)
+    return copy
+
+
+def _migrate(connection: Connection, where: str, target: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, target)
+        if connection.dialect.name == "sqlite":
+            broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+            if broken is not None:
+                raise StoreError(f"the store {where} could not be migrated: rows of {broken[0]} refer to nothing; it is unchanged")
+    except CommandError as error:
+        raise StoreError(f"the store {where} could not be migrated and is unchanged: {error}") from error
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise StoreError(f"the store {where} could not be migrated and is unchanged: {said}") from error
+
+
+def back_up(path: Path, revision: str) -> Path:
+    """Copies an SQLite file beside itself while others may use it; the name tells schema and time (UTC). Raises StoreError."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    copy = path.with_name(f"{path.name}.{revision}.{moment}.backup")
+    try:
+        readable = f"{path.resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(readable, uri=True)) as source, closing(sqlite3.connect(copy)) as goal:
+            source.backup(goal)
+        copy.chmod(path.stat().st_mode & 0o777)
+    except (sqlite3.Error, OSError) as error:
+        copy.unlink(missing_ok=True)
+        raise StoreError(f"the store {path} could not be backed up to {copy.name} and was not migrated: {error}") from error
+    return copy

@@ -1,0 +1,196 @@
+"""Sightings, sorted and streamed: memory does not grow with how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from sqlalchemy import Connection, Engine, bindparam, text
+
+from pqscan.model.inventory import Coverage, NotRead, Sighting
+from pqscan.model.outcome import Chain, Evidence, OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.model.target import FileTarget, Target
+from pqscan.store import runs
+from pqscan.store.answers import SightingPair, Where
+from pqscan.store.bulk import RawRow
+from pqscan.store.engine import reading
+from pqscan.store.intervals import BLOCK_TARGETS, RETRYABLE
+from pqscan.store.keys import network_range, target_key
+from pqscan.store.peer_text import escape
+from pqscan.store.rows import KEY, PROBE, RUN, SIGHTING_COLUMNS, TARGET_COLUMNS, sighting_of, target_of
+
+_ROWS_AT_ONCE = 2_000
+COLUMNS = f"{TARGET_COLUMNS}, {SIGHTING_COLUMNS}"
+JOINS = "LEFT JOIN profile AS p ON p.id = s.profile_id LEFT JOIN chain_set AS c ON c.id = s.chain_set_id"
+_CURRENT = f"SELECT {COLUMNS} FROM target AS t JOIN sighting AS s ON s.target_id = t.id {JOINS} WHERE s.is_current"  # noqa: S608  # Our own names.
+_OF_RUN = f"""SELECT {COLUMNS} FROM visit AS v
+JOIN target AS t ON t.id >= v.block * {BLOCK_TARGETS} AND t.id < (v.block + 1) * {BLOCK_TARGETS}
+JOIN sighting AS s ON s.target_id = t.id AND s.probe = v.probe AND s.lane = v.lane {JOINS}
+WHERE v.run_number = :run AND get_bit(v.bits, t.id - v.block * {BLOCK_TARGETS}) = 1
+AND s.first_run <= :run AND s.last_run >= :run"""  # noqa: S608
+_ORDER = " ORDER BY t.key, s.probe, s.first_run DESC, s.id DESC"
+_TARGETS_OF_RUN = f"""SELECT {TARGET_COLUMNS}, v.probe FROM visit AS v
+JOIN target AS t ON t.id >= v.block * {BLOCK_TARGETS} AND t.id < (v.block + 1) * {BLOCK_TARGETS}
+WHERE v.run_number = :run AND get_bit(v.bits, t.id - v.block * {BLOCK_TARGETS}) = 1"""  # noqa: S608
+
+Parameters = dict[str, object]
+Found = tuple[bytes, Sighting]  # with the target's key, which is the order
+
+
+class Reader:
+    """Reads a store. Each iterator is one transaction on a connection of its own; it ends when it is exhausted or closed."""
+
+    def __init__(self, engine: Engine, where: str) -> None:
+        self._engine = engine
+        self._where = where
+
+    def sightings(self, run: str | None, wanted: Where) -> Iterator[Sighting]:
+        """What each target's newest strongest answer is or, with `run`, what that run saw."""
+        for _, sighting in self._found(run, wanted):
+            yield sighting
+
+    def pairs(self, before: str, after: str) -> Iterator[SightingPair]:
+        """Two runs side by side, by target and probe."""
+        left, right = self._found(before, Where()), self._found(after, Where())
+        first, second = next(left, None), next(right, None)
+        while first is not None or second is not None:
+            order = _compare(first, second)
+            one = first[1] if first is not None and order <= 0 else None
+            other = second[1] if second is not None and order >= 0 else None
+            shown = cast("Sighting", other or one)
+            yield SightingPair(shown.target, shown.probe, one, other)
+            first = next(left, None) if order <= 0 else first
+            second = next(right, None) if order >= 0 else second
+
+    def retryable(self, run: str) -> Iterator[Target]:
+        """The targets that had no time to answer in that run."""
+        for sighting in self.sightings(run, Where(statuses=RETRYABLE)):
+            yield sighting.target
+
+    def done(self, run: str) -> Iterator[tuple[Target, str]]:
+        """Every target with a row in that run and the probe that asked it, whatever came back; in no order."""
+        with reading(self._engine, self._where) as connection:
+            number, _ = runs.number_of(connection, run)
+            for row in stream(connection, _TARGETS_OF_RUN, {"run": number}):
+                yield target_of(row), row[PROBE]
+
+    def which_done(self, run: str, targets: Sequence[Target], probe: str | None) -> frozenset[Target]:
+        """Those of the targets that have a row in that run, with that probe or any."""
+        keys = {target_key(target): target for target in targets}
+        statement = text(
+            "SELECT t.key FROM target AS t JOIN visit AS v ON v.run_number = :run "  # noqa: S608  # Our own names.
+            f"AND v.block = t.id / {BLOCK_TARGETS} AND (v.probe = :probe OR :probe = '') "
+            f"WHERE t.key IN :keys AND get_bit(v.bits, t.id - v.block * {BLOCK_TARGETS}) = 1"
+        ).bindparams(bindparam("keys", expanding=True))
+        done: set[Target] = set()
+        with reading(self._engine, self._where) as connection:
+            number, _ = runs.number_of(connection, run)
+            everything = list(keys)
+            for start in range(0, len(everything), _ROWS_AT_ONCE):
+                values = {"run": number, "probe": probe or "", "keys": everything[start : start + _ROWS_AT_ONCE]}
+                done.update(keys[bytes(row[0])] for row in connection.execute(statement, values))
+        return frozenset(done)
+
+    def evidence(self, target: Target, probe: str) -> Evidence | None:
+        """The bytes of the first time the target gave its present answer; None where they were not kept."""
+        statement = text(
+            "SELECT e.sent, e.received FROM target AS t "
+            "JOIN sighting AS now ON now.target_id = t.id AND now.probe = :probe AND now.is_current "
+            "JOIN sighting AS s ON s.target_id = t.id AND s.probe = now.probe "
+            "AND (s.profile_id = now.profile_id OR s.id = now.id) "
+            "JOIN evidence AS e ON e.sighting_id = s.id WHERE t.key = :key ORDER BY s.id LIMIT 1"
+        )
+        with reading(self._engine, self._where) as connection:
+            row = connection.execute(statement, {"probe": probe, "key": target_key(target)}).one_or_none()
+        return None if row is None else Evidence(bytes(row[0]), bytes(row[1]))
+
+    def coverage(self, run: str | None) -> Coverage:
+        """What was asked and how it ended, in a run or, without one, in the newest run of every scope."""
+        with reading(self._engine, self._where) as connection:
+            if run is not None:
+                chosen = [runs.one(connection, runs.number_of(connection, run)[1])]
+            else:
+                chosen = list({(each.kind, each.site, each.scope): each for each in runs.every(connection)}.values())
+        counts: dict[OutcomeStatus, int] = {}
+        for each in chosen:
+            for status, count in each.counts.items() if each is not None else ():
+                counts[status] = counts.get(status, 0) + count
+        failed = Where(statuses=frozenset(OutcomeStatus) - {OutcomeStatus.COMPLETED})
+        without_answer = self.sightings(run, failed)
+        not_read = tuple(NotRead(_name(s.target), s.detail or Reason(f"status.{s.status.value}")) for s in without_answer)
+        return Coverage(sum(counts.values()), dict(sorted(counts.items())), not_read)
+
+    def _found(self, run: str | None, wanted: Where) -> Iterator[Found]:
+        with reading(self._engine, self._where) as connection:
+            conditions, parameters = _conditions(wanted)
+            if run is None:
+                name, names, statement = "", runs.ids(connection), _CURRENT
+            else:
+                number, name = runs.number_of(connection, run)
+                names, statement, parameters["run"] = {}, _OF_RUN, number
+            known: dict[int, tuple[Chain, ...]] = {}
+            last_key, last_probe = None, None
+            for row in stream(connection, statement + conditions + _ORDER, parameters):
+                key, probe = row[KEY], row[PROBE]
+                if key == last_key and probe == last_probe:  # An older interval of the lane, which this run ended itself.
+                    continue
+                last_key, last_probe = key, probe
+                yield bytes(key), sighting_of(row, names[row[RUN]] if run is None else name, known)
+
+
+def stream(connection: Connection, statement: str, parameters: Parameters) -> Iterator[RawRow]:
+    """Rows as the driver gives them, a bounded number in memory."""
+    options = {"stream_results": True, "yield_per": _ROWS_AT_ONCE}
+    for portion in connection.execute(text(statement), parameters, execution_options=options).tuples().partitions():
+        yield from portion
+
+
+def _compare(first: Found | None, second: Found | None) -> int:
+    if first is None or second is None:
+        return (first is None) - (second is None)
+    left, right = (first[0], first[1].probe), (second[0], second[1].probe)
+    return (left > right) - (left < right)
+
+
+def _conditions(wanted: Where) -> tuple[str, Parameters]:
+    """SQL and parameters of the restrictions."""
+    parts: list[str] = []
+    values: Parameters = {}
+    if wanted.target is not None:
+        parts.append("t.key = :key")
+        values["key"] = target_key(wanted.target)
+    if wanted.network is not None:
+        parts.append("t.key >= :low AND t.key < :high")
+        values["low"], values["high"] = network_range(wanted.network)
+    for column, name, value in (
+        ("s.probe", "probe", wanted.probe),
+        ("t.port", "port", wanted.port),
+        ("t.site", "site", None if wanted.site is None else escape(wanted.site)),
+        ("p.digest", "profile", wanted.profile),
+    ):
+        if value is not None:
+            parts.append(f"{column} = :{name}")
+            values[name] = value
+    if wanted.name is not None:
+        parts.append("(t.server_name = :name OR t.host = :name)")
+        values["name"] = escape(wanted.name)
+    if wanted.statuses:
+        names = sorted(status.value for status in wanted.statuses)
+        parts.append(f"s.status IN ({', '.join(f':status{place}' for place in range(len(names)))})")
+        values |= {f"status{place}": name for place, name in enumerate(names)}
+    if wanted.certificate is not None:
+        parts.append(
+            "s.chain_set_id IN (SELECT cc.chain_set_id FROM chain_certificate AS cc "
+            "JOIN certificate AS x ON x.id = cc.certificate_id WHERE x.sha256 = :certificate)"
+        )
+        values["certificate"] = wanted.certificate
+    return "".join(f" AND ({part})" for part in parts), values
+
+
+def _name(target: Target) -> str:
+    """The target as the not-read list shows it; the reports render targets themselves."""
+    if isinstance(target, FileTarget):
+        return "!".join((f"{target.machine}:{target.path}", *target.members))
+    address = f"[{target.address}]" if ":" in target.address else target.address
+    return f"{target.server_name}@{address}:{target.port}" if target.server_name else f"{address}:{target.port}"

@@ -1,0 +1,177 @@
+"""`Store`: the one door to what pqscan keeps. Model types go in and come out; no row and no SQL passes it.
+
+One writer at a time (`commit`, `begin_run`, `finish_run`); any number of readers beside it, each seeing one moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine, func, select
+
+from pqscan.errors import StoreError
+from pqscan.model.certificate import Certificate
+from pqscan.model.inventory import Batch, Coverage, Run, RunState, Sighting
+from pqscan.model.observation import Profile
+from pqscan.model.outcome import Evidence
+from pqscan.model.target import Target
+from pqscan.store import facts, migrate, runs, search, tables
+from pqscan.store.answers import Occurrence, SightingPair, StoreStatus, Where
+from pqscan.store.content import ReadCertificate
+from pqscan.store.engine import Backend, Location, connect, locate, reading, require_sqlite_file, writing
+from pqscan.store.reader import Reader
+from pqscan.store.writer import Writer
+
+
+class Store:
+    """An open store. Every method raises StoreError, in one sentence, where the database refuses."""
+
+    def __init__(self, engine: Engine, location: Location, read_certificate: ReadCertificate) -> None:
+        self._engine = engine
+        self._location = location
+        self._where = location.redacted
+        self._reader = Reader(engine, self._where)
+        self._writer = Writer(engine, self._where, read_certificate)
+
+    @classmethod
+    def open(
+        cls, url: str, *, create: bool = True, any_revision: bool = False, read_certificate: ReadCertificate | None = None
+    ) -> Store:
+        """Opens `sqlite:///FILE`, a file name, or `postgresql://...`.
+
+        A missing SQLite file is made where `create` says so; an older one is backed up and migrated. PostgreSQL is
+        never migrated here: a schema that is not ours raises StoreError. With `any_revision` the schema is left as it
+        is, and only `status` and `upgrade` may be called. Raises UsageError for a URL that names no store."""
+        location = locate(url)
+        if location.path is not None:
+            _prepare_file(location.path, create)
+        store = cls(connect(location), location, read_certificate or _read_certificate())
+        try:
+            if not any_revision:
+                store._require_head()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _require_head(self) -> None:
+        revision = migrate.revision_of(self._engine, self._where)
+        migrate.require_known(revision, self._where)
+        if revision == migrate.head():
+            return
+        if self._location.backend is Backend.POSTGRESQL:
+            state = "is empty" if revision is None else f"has the older schema {revision}"
+            raise StoreError(f"the store {self._where} {state}: run `pqscan db upgrade` once")
+        migrate.upgrade(self._engine, self._location)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives back every connection. An SQLite store is then one file again, if nobody else has it open."""
+        self._engine.dispose()
+
+    def status(self) -> StoreStatus:
+        """Which schema the store has and how much is in it."""
+        revision = migrate.revision_of(self._engine, self._where)
+        head = migrate.head()
+        counts: dict[str, int] = {}
+        if revision == head:
+            with reading(self._engine, self._where) as connection:
+                for table in (tables.run, tables.target, tables.sighting, tables.profile, tables.certificate):
+                    counts[f"{table.name}s"] = connection.execute(select(func.count()).select_from(table)).scalar_one()
+        return StoreStatus(self._where, self._location.backend.value, revision, head, **counts)
+
+    def upgrade(self) -> Path | None:
+        """Migrates to this program's schema; returns the copy that was made of an older SQLite file first."""
+        return migrate.upgrade(self._engine, self._location)
+
+    def begin_run(self, run: Run) -> None:
+        """Stores a new run, or takes up one that was interrupted: its cursor and counts stay. UsageError for another run's id."""
+        with writing(self._engine, self._where) as connection:
+            runs.begin(connection, run)
+
+    def finish_run(self, run_id: str, state: RunState, finished_at: datetime) -> None:
+        """Notes how a run ended. UsageError for a run that was never begun."""
+        with writing(self._engine, self._where) as connection:
+            runs.finish(connection, run_id, state, finished_at)
+
+    def run(self, run_id: str) -> Run | None:
+        """The run of that id or of the only id that begins so; UsageError names the candidates where there are more."""
+        with reading(self._engine, self._where) as connection:
+            return runs.one(connection, run_id)
+
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, oldest first."""
+        with reading(self._engine, self._where) as connection:
+            return runs.every(connection)
+
+    def commit(self, batch: Batch) -> None:
+        """Stores outcomes and how far the run has come: whole or not at all, and once however often the batch comes."""
+        self._writer.commit(batch)
+
+    def done_in_run(self, run_id: str) -> Iterator[tuple[Target, str]]:
+        """Each target that has a row in the run, and the probe; whatever came back, in no order."""
+        return self._reader.done(run_id)
+
+    def is_done(self, run_id: str, targets: Sequence[Target], probe: str | None = None) -> frozenset[Target]:
+        """Those of the targets that have a row in the run."""
+        return self._reader.which_done(run_id, targets, probe)
+
+    def retryable(self, run_id: str) -> Iterator[Target]:
+        """The targets whose last answer in the run is `timed_out` or `throttled`."""
+        return self._reader.retryable(run_id)
+
+    def sightings(self, run: str | None = None, *, where: Where | None = None) -> Iterator[Sighting]:
+        """Each target's present sighting or, with `run`, what that run saw; by address, port and name, then files. Streams."""
+        return self._reader.sightings(run, where or Where())
+
+    def sightings_between(self, before: str, after: str) -> Iterator[SightingPair]:
+        """What two runs saw of each target, changed or not, in the same order."""
+        return self._reader.pairs(before, after)
+
+    def where_is(self, algorithm: str) -> Iterator[Occurrence]:
+        """The targets on which an algorithm shows: by name, code point, OID or component, in profiles and certificates."""
+        return search.where_is(self._engine, self._where, algorithm)
+
+    def profiles(self, digests: Collection[bytes] | None = None) -> Mapping[bytes, Profile]:
+        """Profiles by digest, sorted: those asked for, or all."""
+        return facts.profiles(self._engine, self._where, digests)
+
+    def certificates(self, digests: Collection[bytes] | None = None, *, with_der: bool = False) -> Mapping[bytes, Certificate]:
+        """Certificates by SHA-256, sorted: those asked for, or all."""
+        return facts.certificates(self._engine, self._where, digests, with_der)
+
+    def coverage(self, run: str | None = None) -> Coverage:
+        """How much was asked and how it ended, in a run or in the newest run of every scope."""
+        return self._reader.coverage(run)
+
+    def evidence(self, target: Target, probe: str) -> Evidence | None:
+        """The bytes of the first time the target gave its present answer; None where they were not kept."""
+        return self._reader.evidence(target, probe)
+
+
+def _prepare_file(path: Path, create: bool) -> None:
+    if path.exists():
+        require_sqlite_file(path)
+        return
+    if not create:
+        raise StoreError(f"there is no store at {path}: scan something first, or name another file with --db")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # An inventory of weaknesses is for its owner's eyes.
+    except OSError as error:
+        raise StoreError(f"no store can be made at {path} ({error.strerror}): choose another place with --db") from error
+
+
+def _read_certificate() -> ReadCertificate:
+    from pqscan.wire.pki.certificate import read_certificate
+
+    return read_certificate

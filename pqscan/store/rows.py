@@ -1,0 +1,97 @@
+"""From the values of a row to targets, reasons, times, chains and sightings.
+
+Rows come raw, as the driver gives them, for speed; hence `RawRow`, whose values have no static type.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import cast
+
+from pqscan.model.inventory import Sighting
+from pqscan.model.outcome import Chain, OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.model.target import FileTarget, NetworkTarget, Target, Transport
+from pqscan.store.bulk import RawRow
+from pqscan.store.peer_text import Json, from_json, unescape, unescape_json
+
+TARGET_COLUMNS = "t.kind, t.address, t.port, t.server_name, t.host, t.transport, t.starttls, t.site, t.machine, t.path, t.members"
+SIGHTING_COLUMNS = (
+    "s.probe, s.status, s.detail_code, s.detail_parameters, s.connections_used, s.elapsed_seconds, s.first_seen, s.last_seen, "
+    "s.profile_id, s.chain_set_id, s.last_run, p.digest, c.chains, t.key"
+)
+PROBE, PROFILE_ID, CHAIN_SET_ID, RUN, DIGEST, CHAINS, KEY = 11, 19, 20, 21, 22, 23, 24  # places in a row of both
+_KNOWN_CHAINS = 4_096
+_TRANSPORTS = {transport.value: transport for transport in Transport}
+_STATUSES = {status.value: status for status in OutcomeStatus}
+
+
+def time_of(value: object) -> datetime:
+    """A stored time: text from SQLite, a time from PostgreSQL."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else cast("datetime", value).astimezone(UTC)
+
+
+def json_of(value: object) -> Json:
+    """A stored JSON value: text from SQLite, already parsed from PostgreSQL."""
+    return from_json(value) if isinstance(value, str) else unescape_json(cast("Json", value))
+
+
+def text_of(value: str | None) -> str | None:
+    """Stored text of a peer, or None."""
+    return None if value is None else unescape(value)
+
+
+def reason_of(code: str | None, parameters: object) -> Reason | None:
+    """The reason in two columns, or None."""
+    if code is None:
+        return None
+    pairs = cast("list[tuple[str, str | int]]", json_of(parameters) or [])
+    return Reason(code, tuple((name, value) for name, value in pairs))
+
+
+def target_of(row: RawRow) -> Target:
+    """The target in TARGET_COLUMNS."""
+    kind, address, port, server_name, host, transport, starttls, site, machine, path, members = row[:11]
+    if kind == "network":
+        return NetworkTarget(
+            unescape(address),
+            port,
+            None if server_name is None else unescape(server_name),
+            None if host is None else unescape(host),
+            _TRANSPORTS[transport],
+            text_of(starttls),
+            unescape(site) if site else "",
+        )
+    return FileTarget(unescape(machine), unescape(path), tuple(cast("list[str]", json_of(members))))
+
+
+def sighting_of(row: RawRow, run: str, known_chains: dict[int, tuple[Chain, ...]]) -> Sighting:
+    """The sighting in TARGET_COLUMNS and SIGHTING_COLUMNS. `known_chains` remembers parsed chains, within bounds."""
+    probe, status, code, parameters, connections, elapsed, first_seen, last_seen, _, chain_set, _, digest = row[11:23]
+    return Sighting(
+        target_of(row),
+        probe,
+        run,
+        _STATUSES[status],
+        None if code is None else reason_of(code, parameters),
+        connections,
+        elapsed,
+        time_of(first_seen),
+        time_of(last_seen),
+        None if digest is None else bytes(digest),
+        () if chain_set is None else known_chains.get(chain_set) or _chains(chain_set, row[CHAINS], known_chains),
+    )
+
+
+def _chains(number: int, value: object, known: dict[int, tuple[Chain, ...]]) -> tuple[Chain, ...]:
+    if len(known) >= _KNOWN_CHAINS:
+        known.clear()
+    document = cast("list[tuple[str | None, str, list[str]]]", json_of(value))
+    known[number] = tuple(Chain(name, context, tuple(map(_digest, members))) for name, context, members in document)
+    return known[number]
+
+
+@lru_cache(maxsize=4096)
+def _digest(text: str) -> bytes:
+    return bytes.fromhex(text)
