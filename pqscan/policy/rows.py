@@ -8,7 +8,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from pqscan.errors import DataError
@@ -19,12 +18,9 @@ LARGEST_FILE_BYTES = 1_000_000  # A policy is a few kilobytes; more is a mistake
 
 
 class PolicyRow(Row):
-    """A row that may also hold an optional day and a number of years."""
+    """A row that can be asked whether it has a field."""
 
     __slots__ = ()
-
-    def optional_day(self, field: str) -> date | None:
-        return self.day(field) if field in self._fields else None
 
     def has(self, field: str) -> bool:
         return field in self._fields

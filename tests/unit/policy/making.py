@@ -120,8 +120,10 @@ def from_truth(truth: Truth) -> Profile:
         found.append(fact(Subject.SELECTED_CIPHER_SUITE, truth.selected.suite, S, version))
     if truth.selected.scheme is not None:
         found.append(fact(Subject.SELECTED_SIGNATURE_SCHEME, truth.selected.scheme, S, version))
-    preference = [(version, Preference(row.suite_order)) for version, row in truth.versions.items()]
-    preference += [(f"{version} named_group", Preference(row.group_order)) for version, row in truth.versions.items()]
+    if truth.group_selection is not None:
+        found.append(fact(Subject.GROUP_SELECTION, truth.group_selection, A, "TLS1.3"))
+    preference = [(version, Preference(row.suite_order or "unknown")) for version, row in truth.versions.items()]
+    preference += [(f"{version} named_group", Preference(row.group_order or "unknown")) for version, row in truth.versions.items()]
     return canonical(Profile("tls", "inventory", "test", True, tuple(found), tuple(preference)))
 
 

@@ -1,0 +1,76 @@
+"""Every finding of one certificate: its key, the signature on it, its validity and its encoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from pqscan.model.certificate import Certificate
+from pqscan.model.observation import Subject
+from pqscan.policy.chains import is_self_issued
+from pqscan.policy.evaluate import UNKNOWN_SYSTEM, findings_of, outlives, with_floor
+from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.rule import PolicyEdition, Purpose
+from pqscan.policy.system import SystemContext
+from pqscan.policy.uses import AlgorithmUse, key_use, signature_use
+from pqscan.registry.quantum import QuantumClass
+
+CERTIFICATE = "certificate"  # the subject of findings about the certificate as a whole
+
+
+def assess_certificate(
+    certificate: Certificate,
+    policies: Iterable[PolicyEdition],
+    as_of: date,
+    system: SystemContext = UNKNOWN_SYSTEM,
+    *,
+    establishes_keys: bool = False,
+) -> tuple[Finding, ...]:
+    """Policy by policy in the order given, then today's floor.
+
+    A TLS key signs; `establishes_keys` says that a server accepts static RSA or DH with it, so that it is judged for that
+    purpose too. A signature of a certificate on itself proves nothing and is not judged."""
+    if system.is_outside_assessment:
+        return ()
+    uses = [key_use(certificate)]
+    if establishes_keys and uses[0].purpose is Purpose.SIGNATURE:
+        uses.append(key_use(certificate, establishes_keys=True))
+    if not is_self_issued(certificate):
+        uses.append(signature_use(certificate))
+    uses += _whole(certificate, as_of)
+    found: list[Finding] = []
+    last_day = None if certificate.not_after is None else certificate.not_after.date()
+    for edition in with_floor(policies):
+        for finding in findings_of(tuple(uses), edition, as_of, system):
+            due = finding.due
+            beyond = finding.verdict is Verdict.DUE and due is not None and last_day is not None and last_day > due
+            if beyond and last_day is not None and finding.subject == Subject.CERTIFICATE_KEY:
+                found.append(outlives(finding, last_day))
+            else:
+                found.append(finding)
+    return tuple(found)
+
+
+def _whole(certificate: Certificate, as_of: date) -> Iterator[AlgorithmUse]:
+    """What the floor says of the certificate itself. The last day of validity is still valid."""
+    if certificate.not_after is None or certificate.not_before is None:
+        yield _part(certificate, "no_validity", "")
+    if certificate.not_after is not None and as_of > certificate.not_after.date():
+        yield _part(certificate, "expired", certificate.not_after.date().isoformat())
+    if certificate.not_before is not None and as_of < certificate.not_before.date():
+        yield _part(certificate, "not_yet_valid", certificate.not_before.date().isoformat())
+    if certificate.malformed:
+        yield _part(certificate, "malformed", ", ".join(sorted(certificate.malformed)[:5]))
+
+
+def _part(certificate: Certificate, family: str, name: str) -> AlgorithmUse:
+    return AlgorithmUse(
+        Purpose.SIGNATURE,
+        CERTIFICATE,
+        family,
+        name or None,
+        None,
+        QuantumClass.NOT_PUBLIC_KEY,
+        (family,),
+        certificate=certificate.sha256,
+    )

@@ -1,0 +1,233 @@
+"""What a rule makes of a fact, pure and dated; and every finding of one profile under several policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from pqscan.model.observation import Observation, Profile, Subject, Support
+from pqscan.model.reason import Reason
+from pqscan.policy.answers import QUANTUM_RESISTANT, Answers
+from pqscan.policy.editions import FLOOR, floor
+from pqscan.policy.families import family_of
+from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.rule import PolicyEdition, Purpose, Rule, RuleState
+from pqscan.policy.system import SystemContext
+from pqscan.policy.uses import AlgorithmUse, uses_of
+from pqscan.registry.quantum import QuantumClass
+
+UNKNOWN_SYSTEM = SystemContext()
+_STRICT = frozenset({RuleState.DISALLOWED, RuleState.REQUIRED})
+_PUBLIC_KEY = frozenset({Purpose.KEY_ESTABLISHMENT, Purpose.SIGNATURE})
+_SELECTED_OF = {
+    Subject.SELECTED_GROUP: Subject.NAMED_GROUP,
+    Subject.SELECTED_SIGNATURE_SCHEME: Subject.SIGNATURE_SCHEME,
+    Subject.SELECTED_CIPHER_SUITE: Subject.CIPHER_SUITE,
+    Subject.SELECTED_VERSION: Subject.PROTOCOL_VERSION,
+}
+
+
+def judge(part: Observation | AlgorithmUse, rule: Rule, system: SystemContext, as_of: date, *, policy: str = "") -> Finding | None:
+    """What one rule makes of one observation or certificate part in one kind of system; None where it does not speak of it.
+
+    An observation that is used for several things gives the finding of the worst."""
+    if system.is_outside_assessment or not system.is_in_scope(rule):
+        return None
+    if isinstance(part, AlgorithmUse):
+        return _judge_use(part, rule, as_of, policy)
+    found = (_judge_use(use, rule, as_of, policy) for use in uses_of(part))
+    return min((finding for finding in found if finding is not None), key=severity, default=None)
+
+
+def severity(finding: Finding) -> int:
+    """0 is the worst."""
+    return _SEVERITY[finding.verdict]
+
+
+_SEVERITY = {verdict: position for position, verdict in enumerate(Verdict)}
+
+
+def _judge_use(use: AlgorithmUse, rule: Rule, as_of: date, policy: str) -> Finding | None:
+    if rule.purpose is not use.purpose and not (rule.purpose is Purpose.ANY and use.purpose in _PUBLIC_KEY):
+        return None
+    if use.purpose is Purpose.PROTOCOL and (rule.state is RuleState.REQUIRED or not set(rule.families) & set(use.families)):
+        return None  # A required version is a matter of the whole profile.
+    if rule.state is RuleState.AWAITING_GUIDANCE:
+        if rule.families and not set(rule.families) & set(use.families):
+            return None
+        return _finding(use, rule, policy, Verdict.AWAITING, "awaiting_guidance") if _is_public_key(use) else None
+    concern = _concern(use, rule)
+    if concern is None:
+        return None
+    if concern is not Verdict.OVERDUE:
+        code = (
+            "meets_rule" if concern is Verdict.MEETS else "undetermined_algorithm" if not use.families else "undetermined_strength"
+        )
+        return _finding(use, rule, policy, concern, code)
+    verdict = verdict_on(rule, as_of)
+    return _finding(use, rule, policy, verdict, reason_of(rule, verdict))
+
+
+def _is_public_key(use: AlgorithmUse) -> bool:
+    return use.purpose in _PUBLIC_KEY and use.quantum_class is not QuantumClass.NOT_PUBLIC_KEY
+
+
+def _concern(use: AlgorithmUse, rule: Rule) -> Verdict | None:
+    """OVERDUE where the rule bites (its date aside), MEETS, UNDETERMINED, None where the rule does not speak of the use."""
+    named = bool(set(rule.families) & set(use.families))
+    if use.quantum_class is QuantumClass.UNKNOWN and not named:
+        return Verdict.UNDETERMINED
+    if rule.parameter_sets and use.parameter_sets and _fits(use, rule):
+        return None if use.purpose is Purpose.PROTOCOL else Verdict.MEETS
+    if rule.construction not in ("any", use.construction):
+        resistant = rule.construction == "classical" and use.quantum_class in QUANTUM_RESISTANT
+        return Verdict.MEETS if resistant and rule.max_strength is None else None
+    if rule.families:
+        if not named:
+            return None
+    elif not rule.parameter_sets and use.quantum_class is not QuantumClass.TRADITIONAL:
+        return Verdict.MEETS if use.quantum_class in QUANTUM_RESISTANT else None
+    elif not _is_public_key(use):
+        return None
+    if rule.max_strength is None and rule.min_strength is None:
+        return Verdict.OVERDUE
+    if use.strength is None:
+        return None if use.by_key else Verdict.UNDETERMINED
+    least, most = rule.min_strength or 0, 512 if rule.max_strength is None else rule.max_strength
+    return Verdict.OVERDUE if least <= use.strength <= most else None
+
+
+def _fits(use: AlgorithmUse, rule: Rule) -> bool:
+    """Whether the use consists of nothing but what the rule names as fitting."""
+    return all(name in rule.parameter_sets or family_of(name) in rule.parameter_sets for name in use.parameter_sets)
+
+
+def verdict_on(rule: Rule, as_of: date) -> Verdict:
+    """What the rule says on one day of something that it concerns."""
+    if rule.state is RuleState.AWAITING_GUIDANCE:
+        return Verdict.AWAITING
+    if rule.state is RuleState.ACQUISITION_GATE:
+        holds = rule.date is None or as_of >= rule.date
+    else:
+        holds = rule.date is None or as_of > rule.date
+    if not holds:
+        return Verdict.DUE
+    return Verdict.OVERDUE if rule.state in _STRICT else Verdict.NOT_RECOMMENDED
+
+
+def reason_of(rule: Rule, verdict: Verdict) -> str:
+    """The reason's code: the rule's state, and whether its date lies ahead, lies behind or is missing."""
+    if rule.date is None:
+        return f"{rule.state.value}_now"
+    return f"{rule.state.value}_ahead" if verdict is Verdict.DUE else f"{rule.state.value}_past"
+
+
+def date_words(rule: Rule) -> str:
+    """The rule's date as its document gives it: a day, or a year alone; empty where there is none."""
+    if rule.date is None:
+        return ""
+    return str(rule.date.year) if rule.date_precision == "year" else rule.date.isoformat()
+
+
+def _finding(use: AlgorithmUse, rule: Rule, policy: str, verdict: Verdict, code: str) -> Finding:
+    parameters: dict[str, str | int] = {"algorithm": use.name or use.value}
+    if rule.date is not None and verdict is not Verdict.MEETS:
+        parameters["date"] = date_words(rule)
+    return Finding(
+        policy=policy,
+        rule=rule.id,
+        verdict=verdict,
+        subject=use.subject,
+        value=use.value,
+        name=use.name,
+        context=use.context,
+        quantum_class=use.quantum_class,
+        due=rule.date,
+        reason=Reason.of(code, **parameters),
+        profile=use.profile,
+        certificate=use.certificate,
+    )
+
+
+def assess_profile(
+    profile: Profile, policies: Iterable[PolicyEdition], as_of: date, system: SystemContext = UNKNOWN_SYSTEM
+) -> tuple[Finding, ...]:
+    """Every finding of one profile, policy by policy in the order given, then today's floor.
+
+    An accepted group, scheme, suite or version gives one finding a rule; a policy that awaits guidance one for key
+    establishment and one for signatures."""
+    if system.is_outside_assessment:
+        return ()
+    uses = [use for observation in _told_once(profile) for use in uses_of(observation, profile.digest or None)]
+    uses.sort(key=lambda use: use.subject.endswith(Subject.CIPHER_SUITE.value))  # Groups say more than suites do.
+    found: list[Finding] = []
+    for edition in with_floor(policies):
+        judged = findings_of(tuple(uses), edition, as_of, system)
+        found += judged
+        for rule in edition.rules:
+            if rule.purpose is Purpose.PROTOCOL and rule.state is RuleState.REQUIRED and system.is_in_scope(rule):
+                found += _required_version(profile, rule, edition.id, as_of)
+    return tuple(found)
+
+
+def with_floor(policies: Iterable[PolicyEdition]) -> tuple[PolicyEdition, ...]:
+    """The policies without repetition, and the floor behind them."""
+    chosen = {edition.id: edition for edition in policies if edition.id != FLOOR}
+    return (*chosen.values(), floor())
+
+
+def findings_of(uses: tuple[AlgorithmUse, ...], edition: PolicyEdition, as_of: date, system: SystemContext) -> Iterator[Finding]:
+    """What one edition makes of the uses, rule by rule. Of the floor only what is below it is told."""
+    for rule in edition.rules:
+        awaited: set[Purpose] = set()
+        for use in uses:
+            finding = judge(use, rule, system, as_of, policy=edition.id)
+            if finding is None or (edition.id == FLOOR and finding.verdict in (Verdict.MEETS, Verdict.UNDETERMINED)):
+                continue
+            if finding.verdict is Verdict.AWAITING:
+                if use.purpose in awaited:
+                    continue
+                awaited.add(use.purpose)
+            yield finding
+
+
+def _told_once(profile: Profile) -> Iterator[Observation]:
+    """Observations in canonical order; what the pinned client got is left out where the same value is listed as accepted."""
+    accepted = {(o.subject, o.context, o.value) for o in profile.observations if o.support.shows_use}
+    for observation in profile.observations:
+        listed = _SELECTED_OF.get(observation.subject)
+        if listed is None or (listed, observation.context, observation.value) not in accepted:
+            yield observation
+
+
+def _required_version(profile: Profile, rule: Rule, policy: str, as_of: date) -> Iterator[Finding]:
+    """A rule that asks for a protocol version: met where it is accepted, open where it was not proven to be refused."""
+    answers = Answers(profile)
+    if answers.is_file or not answers.accepted_versions:
+        return
+    for version in rule.parameter_sets:
+        support = answers.version(version)
+        use = AlgorithmUse(
+            Purpose.PROTOCOL,
+            Subject.PROTOCOL_VERSION.value,
+            version,
+            None,
+            None,
+            QuantumClass.NOT_PUBLIC_KEY,
+            (version,),
+            profile=profile.digest or None,
+        )
+        if support is Support.ACCEPTED:
+            yield _finding(use, rule, policy, Verdict.MEETS, "meets_rule")
+        elif support is Support.REFUSED:
+            verdict = verdict_on(rule, as_of)
+            yield _finding(use, rule, policy, verdict, f"version_{reason_of(rule, verdict)}")
+        else:
+            yield _finding(use, rule, policy, Verdict.UNDETERMINED, "undetermined_version")
+
+
+def outlives(finding: Finding, not_after: date) -> Finding:
+    """The same finding with the reason that the certificate is valid beyond the rule's date."""
+    parameters = dict(finding.reason.parameters) | {"not_after": not_after.isoformat()}
+    return replace(finding, reason=Reason.of("certificate_outlives_date", **parameters))
