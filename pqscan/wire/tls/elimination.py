@@ -1,0 +1,278 @@
+"""Multi-axis elimination: finds every cipher suite, group and signature scheme of one version in the fewest hellos.
+
+Each hello offers only what is not known yet on every axis; what the server chooses is taken out and the rest is asked again,
+so k values on the longest axis cost about k + 1 hellos instead of one for each code point of the universe. A refusal with several
+axes open does not tell whose fault it was: axes are then closed one at a time until one stands alone, and only a refusal
+that stands alone (or is isolated by a later success) exhausts an axis. No I/O, no time: `next_question` and `take` alternate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+_MOST_SUITES_JOINTLY = 64
+_MOST_SUITES_ALONE = 120  # Some servers stop reading at 128 (network probing, pitfall P7).
+_MOST_VALUES = 100
+
+
+class AxisName(StrEnum):
+    SUITES = "cipher_suite"
+    GROUPS = "named_group"
+    SCHEMES = "signature_scheme"
+
+
+class Verdict(StrEnum):
+    """What a hello brought: a choice, a refusal before it, a refusal of the signature after it, or nothing sure."""
+
+    CHOSEN = "chosen"
+    REFUSED = "refused"
+    SIGNATURE_REFUSED = "signature_refused"
+    UNSURE = "unsure"
+
+
+@dataclass(slots=True)
+class Axis:
+    """One list that a hello carries. `found` is in the order of discovery, `left` is what no answer has spoken of yet.
+
+    With other axes open at most `most_joint` values are offered, alone `most_alone`. When nothing is left, `unproven` is
+    empty where refusals proved it, else the reason why not. `choices` are (chosen, offered) pairs, for the preference."""
+
+    name: AxisName
+    universe: tuple[int, ...]
+    most_joint: int
+    most_alone: int
+    found: list[int] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    unproven: str = ""
+    choices: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+
+    @property
+    def exhausted(self) -> bool:
+        return not self.left
+
+    def fresh(self, *, alone: bool) -> tuple[int, ...]:
+        return tuple(self.left[: self.most_alone if alone else self.most_joint])
+
+    def find(self, value: int) -> bool:
+        """True where the value is news."""
+        if value in self.found:
+            return False
+        self.found.append(value)
+        if value in self.left:
+            self.left.remove(value)
+        return True
+
+    def drop(self, values: Sequence[int], unproven: str) -> None:
+        """What was offered and refused is through; remembers why it is not proven, if it is not."""
+        self.unproven = self.unproven or unproven
+        self.left = [value for value in self.left if value not in values]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The three lists of the next hello; `open_axes` are those that offer only what is not known yet."""
+
+    suites: tuple[int, ...]
+    groups: tuple[int, ...]
+    schemes: tuple[int, ...]
+    open_axes: frozenset[AxisName]
+
+    def offered(self, axis: AxisName) -> tuple[int, ...]:
+        return {AxisName.SUITES: self.suites, AxisName.GROUPS: self.groups, AxisName.SCHEMES: self.schemes}[axis]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server chose on each axis (None: it did not get to say, or the version has no such axis)."""
+
+    verdict: Verdict
+    suite: int | None = None
+    group: int | None = None
+    scheme: int | None = None
+    reason: str = ""  # for UNSURE
+
+    def chosen(self, axis: AxisName) -> int | None:
+        return {AxisName.SUITES: self.suite, AxisName.GROUPS: self.group, AxisName.SCHEMES: self.scheme}[axis]
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteTraits:
+    """What elimination must know of a suite before TLS 1.3: does its key exchange use a curve, and is that signed?"""
+
+    uses_curve: bool
+    is_signed: bool
+    authentication: str
+
+
+class Elimination:
+    """Asks about one version. `traits` is empty for TLS 1.3, where the axes do not depend on each other."""
+
+    def __init__(
+        self,
+        suites: Sequence[int],
+        groups: Sequence[int],
+        schemes: Sequence[int],
+        *,
+        traits: Mapping[int, SuiteTraits] | None = None,
+        last_suites: Sequence[int] = (),
+        most_groups: int = _MOST_VALUES,
+        known: Reply | None = None,
+    ) -> None:
+        """`most_groups` 1: one group a hello, for peers that need its real share. `known`: an answer that came before."""
+        self.axes = {
+            AxisName.SUITES: _axis(AxisName.SUITES, suites, _MOST_SUITES_JOINTLY, _MOST_SUITES_ALONE),
+            AxisName.GROUPS: _axis(AxisName.GROUPS, groups, most_groups, most_groups),
+            AxisName.SCHEMES: _axis(AxisName.SCHEMES, schemes, _MOST_VALUES, _MOST_VALUES),
+        }
+        self._traits = traits or {}
+        self._independent = not traits
+        self._last_suites = frozenset(last_suites)
+        self._closed: list[AxisName] = []  # axes under suspicion, offered with known values for now
+        self._refused: Question | None = None
+        self._turn = 0
+        self.certificate_group: int | None = None  # the curve of an EC leaf, where no other key was seen
+        # Which axis is closed first when a refusal does not tell: the one that likely runs dry first.
+        self._suspicion = (
+            (AxisName.SUITES, AxisName.SCHEMES, AxisName.GROUPS)
+            if self._independent
+            else (AxisName.GROUPS, AxisName.SCHEMES, AxisName.SUITES)
+        )
+        if known is not None:
+            for name, axis in self.axes.items():
+                value = known.chosen(name)
+                if value is not None and value in axis.universe:
+                    axis.find(value)
+
+    def snapshot(self) -> Elimination:
+        """The state as it is now, to go back to where refusals turn out to have been throttling."""
+        return deepcopy(self)
+
+    @property
+    def _open(self) -> frozenset[AxisName]:
+        left = frozenset(name for name, axis in self.axes.items() if not axis.exhausted and self._applies(name))
+        return (left - frozenset(self._closed)) or left
+
+    def _applies(self, name: AxisName) -> bool:
+        """Before TLS 1.3 groups and schemes need a suite that uses them: until all suites are known they may come."""
+        if self._independent or name is AxisName.SUITES or not self.axes[AxisName.SUITES].exhausted:
+            return True
+        return bool(self._suites_for(frozenset({name})))
+
+    def next_question(self) -> Question | None:
+        """None when every axis is exhausted."""
+        open_axes = self._open
+        if not open_axes:
+            return None
+        self._closed = [name for name in self._closed if name not in open_axes]
+        groups = self._listed(AxisName.GROUPS, open_axes)
+        if self.certificate_group is not None and self.certificate_group not in groups and not self._independent:
+            groups = (*groups, self.certificate_group)  # RFC 8422, section 5.1: its curve has to be listed, so last.
+        suites = self._listed(AxisName.SUITES, open_axes) if AxisName.SUITES in open_axes else self._suites_for(open_axes)
+        return Question(suites, groups, self._listed(AxisName.SCHEMES, open_axes), open_axes)
+
+    def _listed(self, name: AxisName, open_axes: frozenset[AxisName]) -> tuple[int, ...]:
+        axis = self.axes[name]
+        if name in open_axes:
+            values = axis.fresh(alone=len(open_axes) == 1)
+        elif name is AxisName.SCHEMES:
+            values = axis.universe[:_MOST_VALUES]
+        else:
+            values = tuple(axis.found) or axis.universe[: axis.most_joint]
+        if self._turn % 2 and len(values) > 1:
+            values = values[::-1]
+        if name is AxisName.SUITES:
+            # Some servers move ChaCha20 up when a client lists it first: so it never is.
+            values = tuple(sorted(values, key=lambda value: value in self._last_suites))
+        return values
+
+    def _suites_for(self, open_axes: frozenset[AxisName]) -> tuple[int, ...]:
+        """Known suites that make a choice on the open axes necessary."""
+        found = tuple(self.axes[AxisName.SUITES].found)
+        if self._independent:
+            return self._listed(AxisName.SUITES, open_axes)
+        if AxisName.GROUPS in open_axes:
+            found = tuple(suite for suite in found if self._trait(suite).uses_curve)
+            others = tuple(suite for suite in found if self._trait(suite).authentication != "ECDSA")
+            return others or found
+        return tuple(suite for suite in found if self._trait(suite).is_signed)
+
+    def _trait(self, suite: int) -> SuiteTraits:
+        return self._traits.get(suite) or SuiteTraits(False, False, "")
+
+    def take(self, question: Question, reply: Reply) -> None:
+        """Learn from the answer to `question`."""
+        self._turn += 1
+        if reply.verdict in (Verdict.CHOSEN, Verdict.SIGNATURE_REFUSED):
+            progress = self._learn(question, reply)
+            if reply.verdict is Verdict.SIGNATURE_REFUSED:
+                if AxisName.SCHEMES in question.open_axes:
+                    self._drop(AxisName.SCHEMES, question, "")
+                elif not progress:
+                    self._narrow(question, "signature_refused")
+            elif not progress:
+                self._narrow(question, "")
+        elif reply.verdict is Verdict.REFUSED:
+            self._narrow(question, "")
+        else:
+            self._narrow(question, reply.reason or "unsure")
+
+    def _learn(self, question: Question, reply: Reply) -> bool:
+        progress = False
+        for name, axis in self.axes.items():
+            value = reply.chosen(name)
+            if value is not None:
+                axis.choices.append((value, question.offered(name)))
+                progress = axis.find(value) or progress
+        self._isolate(question, reply)
+        return progress
+
+    def _isolate(self, question: Question, reply: Reply) -> None:
+        """A refusal whose other open axes have since proven to be satisfiable was the one closed axis's fault."""
+        refused = self._refused
+        if refused is None:
+            return
+        closed = refused.open_axes - question.open_axes
+        satisfied = all(reply.chosen(name) in refused.offered(name) for name in question.open_axes)
+        if len(closed) == 1 and question.open_axes < refused.open_axes and satisfied and reply.verdict is Verdict.CHOSEN:
+            (name,) = closed
+            # Schemes depend on the suite's key type before TLS 1.3: only a refusal that stands alone exhausts them there.
+            if self._independent or name is AxisName.GROUPS:
+                self._drop(name, refused, "")
+        self._refused = None
+
+    def _narrow(self, question: Question, unproven: str) -> None:
+        """A refusal, or an answer without news: close the next suspect, or exhaust the axis that stood alone."""
+        if not any(axis.found for axis in self.axes.values()):
+            # All lists are still full, so what was cut to a part is to blame: the one group with its share, else the suites.
+            alone = AxisName.GROUPS if self.axes[AxisName.GROUPS].most_alone == 1 else AxisName.SUITES
+            self._drop(alone, question, unproven)
+            return
+        if len(question.open_axes) > 1:
+            suspect = next(name for name in self._suspicion if name in question.open_axes)
+            self._closed.append(suspect)
+            self._refused = question if not unproven else None
+            return
+        (name,) = question.open_axes
+        self._drop(name, question, unproven)
+
+    def _drop(self, name: AxisName, question: Question, unproven: str) -> None:
+        axis = self.axes[name]
+        axis.drop(question.offered(name), unproven)
+        self._refused = None
+        if axis.exhausted:  # With an axis gone the suspects get another hearing; they are closed again where need be.
+            self._closed.clear()
+
+    def refused(self, name: AxisName) -> tuple[int, ...]:
+        """What was asked on an axis and proven not to be accepted; empty where it could not be proven."""
+        axis = self.axes[name]
+        if axis.unproven or not axis.exhausted:
+            return ()
+        return tuple(value for value in axis.universe if value not in axis.found)
+
+
+def _axis(name: AxisName, values: Sequence[int], most_joint: int, most_alone: int) -> Axis:
+    universe = tuple(values)
+    return Axis(name, universe, most_joint, most_alone, left=list(universe))

@@ -1,0 +1,160 @@
+"""Asks without I/O: generators that yield what to do next and are sent the answer, with every refusal held against a control.
+
+A refusal counts when a control, a hello of the same size that asks only for what is known to be good, is answered after it.
+Where the control fails too, the peer throttles: refusals since the last success are void, and the inquiry waits and asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from pqscan.wire.tls.answer import Answer, Ending
+from pqscan.wire.tls.client_hello import Offer
+from pqscan.wire.tls.words import AlertDescription, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Open one connection and send `offer`, with real key shares for the groups in `real_shares` where we can make them."""
+
+    offer: Offer
+    real_shares: tuple[int, ...] = ()
+    follow_retry: bool = True
+    most_hello_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Do nothing for so many seconds, as a back-off. Answered with whether there was time for it."""
+
+    seconds: float
+
+
+ResultT = TypeVar("ResultT")
+Inquiry = Generator[Ask | Wait, Answer | bool, ResultT]
+"""Yields steps; an `Ask` is sent an `Answer`, a `Wait` a bool."""
+
+_CLEAR_REFUSALS = frozenset(
+    {
+        AlertDescription.HANDSHAKE_FAILURE,
+        AlertDescription.ILLEGAL_PARAMETER,
+        AlertDescription.PROTOCOL_VERSION,
+        AlertDescription.INSUFFICIENT_SECURITY,
+        AlertDescription.INAPPROPRIATE_FALLBACK,
+        AlertDescription.MISSING_EXTENSION,
+        AlertDescription.UNRECOGNIZED_NAME,
+        AlertDescription.NO_APPLICATION_PROTOCOL,
+    }
+)
+_INCONCLUSIVE = {
+    Ending.SILENCE: "silence",
+    Ending.RESET: "reset",
+    Ending.CLOSED: "closed_early",
+    Ending.MALFORMED: "malformed",
+    Ending.WRONG_PROTOCOL: "wrong_protocol",
+}
+_BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 16.0)
+_PACE_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0)
+
+
+class Throttled(Exception):
+    """The peer stopped answering and did not recover in time. Never leaves this package: the survey keeps what it has."""
+
+
+def reason_of(answer: Answer) -> str:
+    """Why an answer proves nothing; empty where it is a choice or a refusal."""
+    if answer.ending is Ending.ALERT:
+        return ""
+    return _INCONCLUSIVE.get(answer.ending, "")
+
+
+class Inquirer:
+    """Asks one peer. Holds what is known to be good, how hard the peer pushed back, and how gently to go on."""
+
+    def __init__(self) -> None:
+        self.control_offer: Offer | None = None
+        self.throttled = 0
+        self.refusals_in_a_row = 0
+        self.hopeless_shapes = 0  # hellos that drew the same inconclusive end twice although controls worked
+
+    def ask(self, ask: Ask) -> Inquiry[Answer]:
+        """One hello, again after a back-off where the peer had stopped answering. Raises Throttled.
+
+        An inconclusive end on a peer whose controls work comes back as it is, asked twice at most."""
+        answer = yield from self._once(ask)
+        unsure = reason_of(answer) or (answer.alert is not None and answer.alert not in _CLEAR_REFUSALS)
+        if not unsure or self.control_offer is None:
+            return answer
+        yield from self.control(answer.hello_bytes)
+        if reason_of(answer) and self.hopeless_shapes >= 3:
+            return answer  # This peer never says no in words: asking everything twice would only cost it connections.
+        again = yield from self._once(ask)
+        if reason_of(again):
+            self.hopeless_shapes += 1
+            yield from self.control(again.hello_bytes)
+        return again
+
+    def _once(self, ask: Ask) -> Inquiry[Answer]:
+        pace = _PACE_SECONDS[min(self.throttled, len(_PACE_SECONDS) - 1)]
+        if pace:
+            yield from _wait(pace)
+        answer = yield from _answer(ask)
+        if answer.said_yes:
+            self.refusals_in_a_row = 0
+            self._remember(ask.offer, answer)
+        else:
+            self.refusals_in_a_row += 1
+        return answer
+
+    def _remember(self, offer: Offer, answer: Answer) -> None:
+        """The newest success is the best control: it fits what was asked around it."""
+        version, suite, group = answer.version, answer.chosen_suite, answer.chosen_group
+        if version is None or suite is None or version not in offer.versions or suite not in offer.cipher_suites:
+            return
+        groups = (group,) if group is not None and group in offer.groups else offer.groups
+        self.control_offer = replace(
+            offer,
+            versions=(version,),
+            cipher_suites=(suite,),
+            groups=groups,
+            schemes=offer.certificate_schemes or offer.schemes,
+            shares=(),
+            grease_share=version >= Version.TLS13,
+            size_bytes=0,
+        )
+
+    def control(self, size_bytes: int, special: Ask | None = None) -> Inquiry[Answer]:
+        """Ask for what is known to be good, in the size of what was refused; wait and ask again until it is answered.
+
+        `special` is a control of the caller's making. The answer has `said_yes`; where it took waiting, `self.throttled`
+        has grown. Raises Throttled."""
+        offer = special.offer if special else self.control_offer
+        if offer is None:
+            raise Throttled
+        padded = replace(offer, size_bytes=max(0, size_bytes - 5)) if offer.newest >= Version.TLS10 else offer
+        ask = Ask(padded, special.real_shares if special else (), follow_retry=False)
+        answer = yield from self._once(ask)
+        if answer.said_yes:
+            return answer
+        for seconds in _BACK_OFF_SECONDS:
+            self.throttled += 1
+            yield from _wait(seconds)
+            answer = yield from _answer(ask)
+            if answer.said_yes:
+                return answer
+        raise Throttled
+
+
+def _answer(ask: Ask) -> Inquiry[Answer]:
+    answer = yield ask
+    if not isinstance(answer, Answer):
+        raise TypeError("an Ask is answered with an Answer")
+    return answer
+
+
+def _wait(seconds: float) -> Inquiry[None]:
+    had_time = yield Wait(seconds)
+    if not had_time:
+        raise Throttled

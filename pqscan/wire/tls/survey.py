@@ -1,0 +1,239 @@
+"""One target from the first hello to the last, without I/O: what a current client gets, then every version's inventory.
+
+Stage 1 is the pinned client's own hello with real shares; where it fails, smaller and older hellos find out why, so that
+silence to a large hello is never taken for a missing protocol. Then each version is enumerated, newest first, refusals last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from pqscan.registry import universe
+from pqscan.registry.clients import Client
+from pqscan.wire.tls.answer import Answer, Ending
+from pqscan.wire.tls.client_hello import Offer
+from pqscan.wire.tls.elimination import Reply, Verdict
+from pqscan.wire.tls.enumeration import Terms, VersionSurvey, certificate_schemes, enumerate_version, flat
+from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
+from pqscan.wire.tls.words import AlertDescription, Version
+
+_SMALL_HELLO_BYTES = 1300  # Fits one segment with room for options; larger ones were seen to be dropped (P1).
+_X25519 = 0x001D
+_LABELS = {version.label: version for version in Version}
+OLD_VERSIONS = (Version.TLS11, Version.TLS10, Version.SSL3)
+
+
+@dataclass(slots=True)
+class Survey:
+    """What one target showed. `current` is the pinned client's answer, None where that client gets no connection:
+    `current_problem` then tells why ("alert_40", "reset", ...). `trouble` is set where the survey ended early."""
+
+    depth: str
+    client: str
+    server_name: str | None
+    current: Answer | None = None
+    current_problem: str = ""
+    first: Answer | None = None  # the first answer that said anything at all
+    last: Answer | None = None
+    versions: dict[Version, VersionSurvey] = field(default_factory=dict)
+    alpn: str | None = None
+    behaviours: list[str] = field(default_factory=list)
+    default_site: str = ""
+    default_chain: tuple[bytes, ...] = ()
+    named_chains: list[tuple[str, tuple[bytes, ...]]] = field(default_factory=list)
+    other_names: list[str] = field(default_factory=list)  # answered with another certificate than the default site
+    trouble: str = ""
+
+    def note(self, behaviour: str) -> None:
+        if behaviour not in self.behaviours:
+            self.behaviours.append(behaviour)
+
+    def version(self, version: Version) -> VersionSurvey:
+        return self.versions.setdefault(version, VersionSurvey(version))
+
+    @property
+    def spoke(self) -> bool:
+        """The peer spoke TLS to us: it chose something or sent an alert."""
+        return self.first is not None
+
+
+def client_offer(client: Client, server_name: str | None) -> Offer:
+    """The hello of a client row, its lists in its order."""
+    return Offer(
+        versions=tuple(_LABELS[label] for label in client.versions),
+        cipher_suites=client.cipher_suites,
+        groups=client.groups,
+        schemes=client.signature_schemes,
+        server_name=server_name,
+        alpn=client.alpn or ("h2", "http/1.1"),
+    )
+
+
+def meet(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Terms | None]:
+    """Stage 1 and its fallbacks. None where the peer never spoke TLS: `survey.last` tells how it ended."""
+    offer = client_offer(client, survey.server_name)
+    answer = yield from _greet(inquirer, survey, Ask(offer, client.shares))
+    if answer.alert == AlertDescription.NO_APPLICATION_PROTOCOL:
+        answer = yield from _greet(inquirer, survey, Ask(replace(offer, alpn=()), client.shares))
+    terms = Terms(survey.depth, survey.server_name, _no_curve)
+    if answer.said_yes and answer.ending in (Ending.FLIGHT, Ending.HELLO):
+        survey.current, survey.alpn = answer, answer.alpn
+        return terms
+    survey.current_problem = f"alert_{answer.alert}" if answer.ending is Ending.ALERT else reason_of(answer) or "stopped"
+    if answer.ending is Ending.WRONG_PROTOCOL:
+        return None
+    if answer.ending is Ending.ALERT:
+        return terms
+    # No word at all: is it the size, is it TLS 1.3, is anybody there?
+    small = replace(offer, schemes=offer.schemes, alpn=())
+    smaller = yield from _greet(inquirer, survey, Ask(small, (_X25519,), most_hello_bytes=_SMALL_HELLO_BYTES))
+    if _spoke(smaller):
+        again = yield from _greet(inquirer, survey, Ask(offer, client.shares))
+        if again.said_yes and again.ending is Ending.FLIGHT:  # It was chance, not size.
+            survey.current, survey.alpn, survey.current_problem = again, again.alpn, ""
+            return terms
+        if not _spoke(again):
+            survey.note("large_hello_intolerant")
+            return replace(terms, most_hello_bytes=_SMALL_HELLO_BYTES)
+        return terms
+    if smaller.ending is Ending.WRONG_PROTOCOL:
+        return None
+    for version in (Version.TLS12, Version.TLS11):
+        older = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version)))
+        if _spoke(older):
+            return terms
+    return None
+
+
+def _spoke(answer: Answer) -> bool:
+    return answer.said_yes or answer.ending is Ending.ALERT
+
+
+def _greet(inquirer: Inquirer, survey: Survey, ask: Ask) -> Inquiry[Answer]:
+    answer = yield from inquirer.ask(ask)
+    survey.last = answer
+    if _spoke(answer) and survey.first is None:
+        survey.first = answer
+    for anomaly in answer.anomalies:
+        survey.note(anomaly)
+    return answer
+
+
+def _plain_offer(survey: Survey, version: Version) -> Offer:
+    """The common suites of one old version, every group, every scheme."""
+    return Offer(
+        versions=(version,),
+        cipher_suites=universe.cipher_suites_asked(survey.depth, version.label)[0],
+        groups=flat(universe.groups_asked(survey.depth, version.label))[:100],
+        schemes=certificate_schemes(survey.depth, Version.TLS12) if version >= Version.TLS12 else (),
+        server_name=survey.server_name if version > Version.SSL3 else None,
+    )
+
+
+def _no_curve(_leaf: bytes) -> int | None:
+    return None
+
+
+def inventory(survey: Survey, client: Client, terms: Terms, inquirer: Inquirer) -> Inquiry[Survey]:
+    """Every version that the peer may speak, newest first. Never raises: throttling ends it with `trouble` set."""
+    try:
+        yield from _newer(survey, terms, inquirer, Version.TLS13)
+        yield from _older(survey, terms, inquirer)
+        yield from _newer(survey, terms, inquirer, Version.TLS12)
+        yield from _default_site(survey, client, inquirer)
+        yield from _prove_versions(survey, terms, inquirer)
+    except Throttled:
+        survey.trouble = "throttled"
+        for version in (Version.TLS13, Version.TLS12, *OLD_VERSIONS):
+            entry = survey.version(version)
+            if entry.support == "unknown":
+                entry.reason = "throttled"
+    return survey
+
+
+def _newer(survey: Survey, terms: Terms, inquirer: Inquirer, version: Version) -> Inquiry[None]:
+    """TLS 1.3 or 1.2. A group that the current client got is known already and need not be asked for again."""
+    current = survey.current if survey.current is not None and survey.current.version == version else None
+    entry = survey.version(version)
+    known: Reply | None = None
+    if current is not None:
+        entry.see(current)
+        entry.support, entry.reason = "accepted", ""
+        if version >= Version.TLS13:
+            known = Reply(Verdict.CHOSEN, group=current.group)
+    yield from enumerate_version(inquirer, terms, entry, known)
+    if current is not None and version >= Version.TLS13 and entry.support != "accepted":
+        # It takes real shares only: one group at a time, each with its own (P3).
+        survey.note("needs_real_share")
+        yield from enumerate_version(inquirer, replace(terms, share_by_share=True), entry)
+
+
+def _older(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
+    """TLS 1.1, 1.0 and SSLv3 with one hello where all are refused: a server answers with the newest that it knows."""
+    asked = 0
+    while asked < len(OLD_VERSIONS):
+        version = OLD_VERSIONS[asked]
+        answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version)))
+        chosen = answer.version if answer.said_yes else None
+        if chosen is not None and chosen in OLD_VERSIONS[asked:]:
+            for skipped in OLD_VERSIONS[asked : OLD_VERSIONS.index(chosen)]:
+                survey.version(skipped).support, survey.version(skipped).reason = "refused", ""
+            entry = survey.version(chosen)
+            yield from enumerate_version(inquirer, terms, entry, None)
+            asked = OLD_VERSIONS.index(chosen) + 1
+            continue
+        reason = "" if _spoke(answer) else reason_of(answer)
+        for closed in OLD_VERSIONS[asked:]:
+            entry = survey.version(closed)
+            entry.support, entry.reason = ("unknown", reason) if reason else ("refused", "")
+        return
+
+
+def _default_site(survey: Survey, client: Client, inquirer: Inquirer) -> Inquiry[None]:
+    """Where a name was given: what a hello without one gets."""
+    if survey.server_name is None:
+        return
+    answer = yield from _greet_as(inquirer, client, None)
+    survey.default_chain = answer.certificates
+    if answer.certificates:
+        seen = [chain[0] for entry in survey.versions.values() for chain in entry.chains]
+        survey.default_site = "same" if answer.certificates[0] in seen else "other_certificate"
+    elif answer.ending is Ending.ALERT:
+        survey.default_site = f"alert_{answer.alert}"
+
+
+def ask_names(survey: Survey, client: Client, inquirer: Inquirer, names: tuple[str, ...]) -> Inquiry[None]:
+    """Ask the same address for `names`: those that show another certificate are sites of their own."""
+    default = survey.current.certificates if survey.current is not None else ()
+    try:
+        for name in names:
+            answer = yield from _greet_as(inquirer, client, name)
+            if not answer.certificates:
+                continue
+            survey.named_chains.append((name, answer.certificates))
+            if not default or answer.certificates[0] != default[0]:
+                survey.other_names.append(name)
+    except Throttled:
+        survey.trouble = "throttled"
+
+
+def _greet_as(inquirer: Inquirer, client: Client, name: str | None) -> Inquiry[Answer]:
+    offer = replace(client_offer(client, name), alpn=())
+    answer = yield from inquirer.ask(Ask(offer, client.shares))
+    return answer
+
+
+def _prove_versions(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
+    """A last control stands behind refusals after which nothing succeeded; where it fails they are asked again."""
+    for _ in range(3):
+        if not inquirer.refusals_in_a_row or inquirer.control_offer is None:
+            return
+        pushed_back = inquirer.throttled
+        yield from inquirer.control(600)
+        if inquirer.throttled == pushed_back:
+            return
+        if survey.version(Version.TLS12).support == "refused":
+            survey.versions[Version.TLS12] = VersionSurvey(Version.TLS12)
+            yield from _newer(survey, terms, inquirer, Version.TLS12)
+        yield from _older(survey, terms, inquirer)
+    raise Throttled

@@ -1,0 +1,193 @@
+"""Drives a TLS survey over a dialer: every step of the inquiry is one connection or one wait."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from pqscan.errors import (
+    MalformedMessage,
+    PeerClosed,
+    PeerError,
+    PeerRefused,
+    PeerRejected,
+    PeerTimedOut,
+    PeerUnreachable,
+    WrongProtocol,
+)
+from pqscan.model.outcome import Evidence, Facts
+from pqscan.model.target import NetworkTarget
+from pqscan.net.converse import converse
+from pqscan.net.stream import Dialer
+from pqscan.registry import clients
+from pqscan.registry.tls import named_group
+from pqscan.wire.key_agreement import KeyShare, generate
+from pqscan.wire.tls.answer import Answer, Ending
+from pqscan.wire.tls.client_hello import KeyShareEntry
+from pqscan.wire.tls.conversation import ClientConversation
+from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, ResultT, Throttled
+from pqscan.wire.tls.quick import quick
+from pqscan.wire.tls.survey import Survey, ask_names, inventory, meet
+from pqscan_probes.tls.certificates import leaf_curve, names_to_ask
+from pqscan_probes.tls.facts import facts_of
+
+_MOST_EVIDENCE_BYTES = 1 << 15
+_CONNECTION_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """`depth` is quick, inventory or exhaustive; `client` the row whose hello stage 1 sends (empty: the pinned current one)."""
+
+    depth: str = "inventory"
+    client: str = ""
+    sslv2: bool = False
+    keep_evidence: bool = True
+    most_names: int = 16  # names from a certificate that are asked again at the same address
+
+
+class TlsProbe:
+    """Asks one TLS endpoint. Key pairs are made once and reused for all hellos of a run: nothing is ever sent under them."""
+
+    name = "tls"
+
+    def __init__(self, settings: TlsSettings = TlsSettings()) -> None:
+        self.settings = settings
+        self._client = clients.client(settings.client) if settings.client else clients.current_client()
+        self._shares: dict[int, KeyShare | None] = {}
+
+    def share(self, group: int) -> KeyShare | None:
+        """Our key pair for a named group; None where it cannot be computed here."""
+        if group not in self._shares:
+            row = named_group(group).row
+            self._shares[group] = generate(row) if row is not None else None
+        return self._shares[group]
+
+    async def run(self, target: NetworkTarget, means: Dialer) -> Facts:
+        """Raises PeerError where the peer never spoke TLS; what was learned before trouble is always returned."""
+        return await _Attempt(self, target, means).run()
+
+
+class _Attempt:
+    """One run against one target: holds the evidence of the deciding first exchange."""
+
+    def __init__(self, probe: TlsProbe, target: NetworkTarget, dialer: Dialer) -> None:
+        self._probe = probe
+        self._target = target
+        self._dialer = dialer
+        self._client = probe._client
+        self._inquirer = Inquirer()
+        self._evidence: Evidence | None = None
+        self._trouble: PeerError | None = None
+
+    async def run(self) -> Facts:
+        settings = self._probe.settings
+        survey = Survey(settings.depth, self._client.name, self._target.server_name)
+        try:
+            terms = await self._drive(meet(self._inquirer, survey, self._client))
+        except Throttled:
+            terms = None
+        if terms is None or not survey.spoke:
+            raise self._why(survey)
+        terms = replace(terms, leaf_curve=leaf_curve)
+        if settings.depth == "quick":
+            await self._drive(quick(survey, terms, self._inquirer))
+        else:
+            await self._drive(inventory(survey, self._client, terms, self._inquirer))
+            if self._target.server_name is None and not survey.trouble:
+                names = names_to_ask(survey, settings.most_names)
+                await self._drive(ask_names(survey, self._client, self._inquirer, names))
+        if not any(entry.support == "accepted" for entry in survey.versions.values()):
+            raise self._why(survey)
+        return facts_of(survey, self._evidence)
+
+    async def _drive(self, inquiry: Inquiry[ResultT]) -> ResultT:
+        answer: Answer | bool | None = None
+        while True:
+            try:
+                step = inquiry.send(answer)  # type: ignore[arg-type]  # The first send of a generator is None.
+            except StopIteration as end:
+                result: ResultT = end.value
+                return result
+            answer = await self._connect(step) if isinstance(step, Ask) else await self._pause(step.seconds)
+
+    async def _pause(self, seconds: float) -> bool:
+        try:
+            await self._dialer.pause(seconds)
+        except PeerTimedOut:
+            return False
+        return True
+
+    async def _connect(self, ask: Ask) -> Answer:
+        probe = self._probe
+        shares = {group: share for group in ask.real_shares if (share := probe.share(group)) is not None}
+        entries = tuple(KeyShareEntry(group, share.public) for group, share in shares.items())
+        conversation = ClientConversation(
+            replace(ask.offer, shares=entries) if entries else ask.offer,
+            os.urandom(32),
+            os.urandom(32),
+            shares=shares,
+            share_source=probe.share,
+            follow_retry=ask.follow_retry,
+            most_hello_bytes=ask.most_hello_bytes,
+        )
+        transcript = _Transcript(conversation) if self._evidence is None and probe.settings.keep_evidence else None
+        try:
+            async with self._dialer.connect(self._target, timeout_seconds=_CONNECTION_SECONDS) as stream:
+                await converse(transcript or conversation, stream)
+        except PeerTimedOut as error:
+            self._give_up(conversation, Ending.SILENCE, error)
+        except PeerClosed as error:
+            self._give_up(conversation, Ending.RESET if error.by_reset else Ending.CLOSED, error)
+        except (PeerRefused, PeerUnreachable) as error:
+            self._give_up(conversation, Ending.RESET, error)
+        except MalformedMessage as error:
+            self._give_up(conversation, Ending.MALFORMED, error)
+        if transcript is not None and conversation.answer.said_yes:
+            self._evidence = transcript.evidence()
+        return conversation.answer
+
+    def _give_up(self, conversation: ClientConversation, ending: Ending, error: PeerError) -> None:
+        conversation.give_up(ending, str(error))
+        self._trouble = error
+
+    def _why(self, survey: Survey) -> PeerError:
+        """The error of a target that never came to an agreement with us."""
+        last, where = survey.last or Answer(), f"{self._target.address} port {self._target.port}"
+        if survey.first is not None and survey.first.alert is not None and not survey.first.said_yes:
+            return PeerRejected(f"{where} answered every hello with alert {survey.first.alert}", code=survey.first.alert)
+        if last.ending is Ending.WRONG_PROTOCOL:
+            return WrongProtocol(f"{where}: {last.problem}")
+        if last.ending is Ending.MALFORMED:
+            return MalformedMessage(f"{where}: {last.problem}")
+        if last.ending is Ending.CLOSED:
+            return PeerClosed(f"{where} closed the connection after every hello")
+        return self._trouble or PeerTimedOut(f"{where} accepted the connection and stayed silent")
+
+
+class _Transcript:
+    """Wraps a conversation and keeps, bounded, what went over the wire."""
+
+    def __init__(self, conversation: ClientConversation) -> None:
+        self._inner = conversation
+        self._sent = bytearray()
+        self._received = bytearray()
+
+    @property
+    def finished(self) -> bool:
+        return self._inner.finished
+
+    def bytes_to_send(self) -> bytes:
+        data = self._inner.bytes_to_send()
+        self._sent += data[: _MOST_EVIDENCE_BYTES - len(self._sent)]
+        return data
+
+    def receive(self, data: bytes) -> None:
+        self._received += data[: _MOST_EVIDENCE_BYTES - len(self._received)]
+        self._inner.receive(data)
+
+    def peer_closed(self) -> None:
+        self._inner.peer_closed()
+
+    def evidence(self) -> Evidence:
+        return Evidence(bytes(self._sent), bytes(self._received))
