@@ -1,0 +1,204 @@
+"""Certificate files as people have them, written by OpenSSL and `cryptography`, and the certificate folder of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pqscan_probes.certificate_file import MOST_CERTIFICATES, CertificateFileProbe
+
+from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.model.certificate import Certificate
+from pqscan.model.observation import Observation, Subject, Usage, Where
+from pqscan.model.outcome import Facts
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileProbe
+from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.pki.certificate import read_certificate
+from pqscan.wire.pki.pem import scan_pem
+from tests.unit.wire.pki.making import assembled, signed
+
+MACHINE = Path("/etc/ssl/certs")
+ROOT_KEY = ec.derive_private_key(31, ec.SECP256R1())
+ROOT = signed("Root", key=ROOT_KEY, ca=True)
+LEAF = signed("a.example", issuer=(ROOT_KEY, "Root"))
+KEY_PEM = ROOT_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+class Bytes:
+    """A file that lies in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def read(self, most: int) -> bytes:
+        return self.data[:most]
+
+
+def probe(data: bytes) -> Facts:
+    asked: FileProbe = CertificateFileProbe()
+    return asyncio.run(asked.run(FileTarget("machine", "some.pem"), Bytes(data)))
+
+
+def pem(der: bytes, label: str = "CERTIFICATE") -> bytes:
+    return f"-----BEGIN {label}-----\n".encode() + base64.encodebytes(der) + f"-----END {label}-----\n".encode()
+
+
+def about(facts: Facts, subject: Subject) -> Sequence[Observation]:
+    return [observation for observation in facts.observations if observation.subject is subject]
+
+
+def openssl(*arguments: str, data: bytes) -> str:
+    done = subprocess.run(["openssl", *arguments], input=data, capture_output=True, check=True)
+    return done.stdout.decode("utf-8", "replace")
+
+
+def test_a_pem_file_gives_key_and_signature_with_their_place() -> None:
+    key = mldsa.MLDSA65PrivateKey.generate()
+    text = b"Bag Attributes\n" + pem(signed("a.example", key=key))
+    facts = probe(text)
+    (own,), (signature,) = about(facts, Subject.CERTIFICATE_KEY), about(facts, Subject.CERTIFICATE_SIGNATURE)
+    assert (own.name, own.value, own.quantum_class) == ("ML-DSA-65", "2.16.840.1.101.3.4.3.18", QuantumClass.POST_QUANTUM)
+    assert own.parameters == (("parameter", "ML-DSA-65"), ("size_bits", 15616))
+    assert (own.where, own.usage, own.context) == (Where(line=2, offset=15), Usage.PRESENT, "file")
+    assert signature.name == "ML-DSA-65"
+    assert facts.complete
+
+
+def test_a_der_file_is_known_by_its_content() -> None:
+    facts = probe(LEAF)
+    assert facts.certificates == (LEAF,)
+    assert about(facts, Subject.CERTIFICATE_KEY)[0].where == Where(offset=0)
+
+
+def test_a_chain_and_a_bundle_are_told_apart() -> None:
+    stray = signed("Stray", ca=True)
+    facts = probe(pem(LEAF) + pem(ROOT) + pem(stray) + pem(ROOT))
+    digests = {der: read_certificate(der).sha256 for der in (LEAF, ROOT, stray)}
+    assert [chain.certificates for chain in facts.chains] == [
+        (digests[LEAF], digests[ROOT]),
+        (digests[stray],),
+        (digests[ROOT],),
+    ]
+    assert {chain.context for chain in facts.chains} == {"file"}
+    assert facts.certificates == (LEAF, ROOT, stray)
+
+
+def test_a_private_key_is_told_of_and_nothing_of_it_is_kept() -> None:
+    facts = probe(pem(LEAF) + KEY_PEM)
+    (key,) = about(facts, Subject.PRIVATE_KEY)
+    assert (key.value, key.usage, key.where) == (
+        "PRIVATE KEY",
+        Usage.PRESENT,
+        Where(line=pem(LEAF).count(b"\n") + 1, offset=len(pem(LEAF))),
+    )
+    assert base64.b64decode(KEY_PEM.split(b"-----")[2]) not in repr(facts).encode("latin-1", "replace")
+    assert facts.evidence is None
+
+
+@pytest.mark.parametrize("label", ["RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "OPENSSH PRIVATE KEY"])
+def test_every_kind_of_private_key_is_told_of_also_alone(label: str) -> None:
+    facts = probe(pem(b"secret", label))
+    assert [observation.value for observation in facts.observations] == [label]
+
+
+def test_a_malformed_certificate_is_told_of_beside_what_it_says() -> None:
+    facts = probe(pem(assembled(serial=b"\x02\x01\xef") + b"\x00"))
+    (behaviour,) = about(facts, Subject.BEHAVIOUR)
+    assert (behaviour.value, behaviour.parameters) == ("malformed_certificate", (("codes", "negative_serial trailing_bytes"),))
+    assert about(facts, Subject.CERTIFICATE_KEY)[0].name == "EC"
+
+
+def test_a_broken_block_does_not_hide_the_others_and_the_answer_is_not_complete() -> None:
+    facts = probe(b"-----BEGIN CERTIFICATE-----\nAA!A\n-----END CERTIFICATE-----\n" + pem(LEAF))
+    assert facts.certificates == (LEAF,)
+    assert not facts.complete
+    assert facts.detail is not None
+    assert (facts.detail.code, dict(facts.detail.parameters)) == ("certificates_unreadable", {"count": 1, "line": 1})
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"\x30\x03\x02\x01\x00", pem(b"x", "X509 CRL"), b"\x89PNG\r\n\x1a\n", bytes(1000)])
+def test_another_content_is_the_wrong_protocol(data: bytes) -> None:
+    with pytest.raises(WrongProtocol, match=r"some\.pem"):
+        probe(data)
+
+
+def test_a_file_whose_only_certificate_is_beyond_reading_is_malformed() -> None:
+    with pytest.raises(MalformedMessage, match="line 1"):
+        probe(pem(b"no certificate"))
+
+
+def test_more_certificates_than_are_kept_are_cut_and_said() -> None:
+    facts = probe(pem(ROOT) * (MOST_CERTIFICATES + 1))
+    assert len(about(facts, Subject.CERTIFICATE_KEY)) == MOST_CERTIFICATES
+    assert not facts.complete
+    assert facts.detail is not None
+    assert facts.detail.code == "file_cut"
+
+
+def test_what_openssl_trusts_is_read_without_its_trust() -> None:
+    written = openssl("x509", "-inform", "DER", "-addtrust", "serverAuth", "-trustout", data=LEAF).encode()
+    assert b"TRUSTED CERTIFICATE" in written
+    facts = probe(written)
+    assert facts.certificates == (LEAF,)
+    assert about(facts, Subject.BEHAVIOUR) == []
+
+
+def test_the_bundle_of_this_machine_is_read_whole() -> None:
+    bundle = MACHINE / "ca-certificates.crt"
+    if not bundle.is_file():
+        pytest.skip("this machine has no ca-certificates.crt (package ca-certificates)")
+    data = bundle.read_bytes()
+    facts = probe(data)
+    assert len(facts.certificates) == data.count(b"-----BEGIN CERTIFICATE-----")
+    assert facts.complete
+    assert len(facts.chains) == len(facts.certificates)  # Roots follow each other; none issued the next.
+
+
+KEY_SIZE = re.compile(r"Public-Key: \((\d+) bit")
+SIGNATURE = re.compile(r"Signature Algorithm: (\S+)")
+FIELDS = ("-serial", "-subject", "-startdate", "-enddate", "-nameopt", "RFC2253,utf8,-esc_msb", "-dateopt", "iso_8601")
+
+
+def told_by_openssl(der: bytes) -> dict[str, str]:
+    text = openssl("x509", "-inform", "DER", "-noout", "-text", *FIELDS, data=der)
+    fields = dict(line.split("=", 1) for line in text.splitlines() if re.match(r"(serial|subject|notBefore|notAfter)=", line))
+    size, signature = KEY_SIZE.search(text), SIGNATURE.search(text)
+    assert size is not None
+    assert signature is not None
+    return fields | {"size": size.group(1), "signature": signature.group(1)}
+
+
+def as_openssl_says(certificate: Certificate) -> dict[str, str]:
+    assert certificate.not_before is not None
+    assert certificate.not_after is not None
+    moments = {"notBefore": certificate.not_before, "notAfter": certificate.not_after}
+    return {
+        "serial": certificate.serial.upper(),
+        "size": str(certificate.public_key.size_bits),
+        "signature": certificate.signature.algorithm,
+        **{name: f"{moment:%Y-%m-%d %H:%M:%SZ}" for name, moment in moments.items()},
+    }
+
+
+def test_openssl_says_the_same_of_every_certificate_of_this_machine() -> None:
+    bundle = MACHINE / "ca-certificates.crt"
+    if not bundle.is_file():
+        pytest.skip("this machine has no ca-certificates.crt (package ca-certificates)")
+    compared = 0
+    for block in scan_pem(bundle.read_bytes()):
+        theirs, certificate = told_by_openssl(block.der), read_certificate(block.der)
+        subject = theirs.pop("subject")
+        theirs["signature"] = theirs["signature"].replace("SHA", "sha") if "ecdsa" in theirs["signature"] else theirs["signature"]
+        assert as_openssl_says(certificate) == theirs, certificate.subject
+        if re.fullmatch(r"((CN|OU|O|L|ST|C)=[\w .()/-]+,?)+", certificate.subject):
+            assert certificate.subject == subject
+        compared += 1
+    assert compared > 100
