@@ -56,6 +56,10 @@ class Translator:
     def ngettext(self, singular: str, plural: str, count: int) -> str:
         return self.catalogue.ngettext(singular, plural, count)
 
+    def counted(self, singular: str, plural: str, count: int) -> str:
+        """`{count}` filled with the grouped number, in the form that fits it."""
+        return fill(self.ngettext(singular, plural, count), {"count": self.number(count)})
+
     def label(self, table: str, value: str) -> str:
         """The word for a closed value (`state`, `verdict`, `status`, ... in `labels.toml`); the value itself where unlisted."""
         template = label_templates().get(table, {}).get(value)

@@ -63,7 +63,7 @@ def parse_po(text: str, name: str) -> dict[str, tuple[str, ...]]:
         entry.clear()
         fuzzy = False
 
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         if line.startswith('"'):
             if not keyword or not line.endswith('"') or len(line) < 2:
                 raise DataError(f"{name}, line {number}: a string stands without a keyword or is not closed.")

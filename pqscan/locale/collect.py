@@ -19,7 +19,7 @@ from pqscan.locale.templates import HERE, label_templates
 
 ROOT = HERE.parent.parent
 SOURCE_FOLDERS = ("pqscan", "probes/pqscan_probes", "reports/pqscan_reports")
-MARKERS = {"_": 1, "gettext": 1, "msgid": 1, "ngettext": 2}
+MARKERS = {"_": 1, "gettext": 1, "msgid": 1, "ngettext": 2, "counted": 2}
 DATA_SENTENCES = frozenset({"summary", "explanation", "note", "sentence"})
 CONTEXT_END = "\x04"
 
@@ -76,8 +76,8 @@ def _in_python(path: Path) -> Iterator[tuple[str, str | None]]:
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         count = MARKERS.get(name, 0)
-        texts = [a.value for a in node.args[:count] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-        if count and len(texts) == count and texts[0]:
+        texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        if count and len(texts) >= count and texts[0]:
             yield texts[0], texts[1] if count == 2 else None
 
 

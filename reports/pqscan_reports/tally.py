@@ -22,6 +22,7 @@ from pqscan_reports.naming import leaf_digest
 SHOWN_ORDER = (State.EXCLUSIVE, State.DEFAULT, State.CAPABLE, State.VULNERABLE, State.BROKEN, State.UNKNOWN, State.NONE)
 WORST_FIRST = (State.BROKEN, State.VULNERABLE, State.UNKNOWN, State.CAPABLE, State.DEFAULT, State.EXCLUSIVE, State.NONE)
 _SEVERITY = {state: rank for rank, state in enumerate(WORST_FIRST)}
+_SETTLED = frozenset({State.EXCLUSIVE, State.DEFAULT, State.NONE})
 _VERDICT_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 _EXAMPLES = 4
 
@@ -38,6 +39,11 @@ class Group:
     overdue: bool
     count: int = 0
     examples: list[Target] = field(default_factory=list)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing of it waits for anyone: both states as good as they get, and nothing overdue."""
+        return not self.overdue and {self.key_establishment.state, self.authentication.state} <= _SETTLED
 
     @property
     def order(self) -> tuple[int, int, int, int, str]:

@@ -35,7 +35,7 @@ class TerminalReport:
 def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Iterator[str]:
     _ = say.gettext
     yield _("Cryptographic inventory and readiness for quantum-resistant cryptography")
-    targets = fill(say.ngettext("{count} target", "{count} targets", counted.targets), {"count": say.number(counted.targets)})
+    targets = say.counted("{count} target", "{count} targets", counted.targets)
     yield fill(_("Judged as of {date} · {targets}"), {"date": say.date(inventory.as_of), "targets": targets})
     yield "═" * COLUMNS
     for title, counts in ((_("Key establishment"), counted.key_establishment), (_("Authentication"), counted.authentication)):
@@ -79,11 +79,11 @@ def _group_lines(number: int, group: Group, say: Translator) -> Iterator[str]:
     more = ""
     if group.count > 1:
         rest = group.count - 1
-        more = fill(say.ngettext(" and {count} more", " and {count} more", rest), {"count": say.number(rest)})
+        more = " " + say.counted("and {count} more", "and {count} more", rest)
     yield f" {number:2d}. {padded(first, COLUMNS - 5 - display_width(more)).rstrip()}{more}"
-    for assessment in (group.key_establishment, group.authentication):
-        for reason in assessment.reasons[:1]:
-            yield from _wrapped(visible(say.render(reason)), "     ", "     ")
+    reasons = (*group.key_establishment.reasons[:1], *group.authentication.reasons[:1])
+    for sentence in dict.fromkeys(visible(say.render(reason)) for reason in reasons):
+        yield from _wrapped(sentence, "     ", "     ")
 
 
 def _coverage_lines(inventory: AssessedInventory, say: Translator) -> Iterator[str]:
@@ -97,8 +97,7 @@ def _coverage_lines(inventory: AssessedInventory, say: Translator) -> Iterator[s
     yield from _wrapped(": ".join((text, ", ".join(parts))) if parts else text, "", "  ")
     if coverage.not_read:
         count = len(coverage.not_read)
-        template = say.ngettext("{count} place could not be read", "{count} places could not be read", count)
-        yield from _wrapped(fill(template, {"count": say.number(count)}), "  ", "  ")
+        yield from _wrapped(say.counted("{count} place could not be read", "{count} places could not be read", count), "  ", "  ")
 
 
 def _wrapped(text: str, first: str, later: str) -> list[str]:

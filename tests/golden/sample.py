@@ -71,6 +71,8 @@ def certificate(
 ) -> Certificate:
     algorithm, bits, parameter = key
     quantum = QuantumClass.POST_QUANTUM if algorithm.startswith("ML-") else QuantumClass.TRADITIONAL
+    if algorithm[0].isdigit():
+        quantum = QuantumClass.UNKNOWN
     signed = QuantumClass.POST_QUANTUM if signature.startswith("ML-") else QuantumClass.TRADITIONAL
     return Certificate(
         sha256=digest(subject + issuer + algorithm),
@@ -311,7 +313,7 @@ def findings() -> tuple[Finding, ...]:
     group, key, version = Subject.NAMED_GROUP, Subject.CERTIFICATE_KEY, Subject.PROTOCOL_VERSION
     rows = [
         found("nist-ir-8547", DEFAULT, Verdict.MEETS, group, "X25519MLKEM768"),
-        found("cnsa-2.0", DEFAULT, Verdict.OVERDUE, group, "X25519MLKEM768", date(2026, 1, 1)),
+        found("cnsa-2.0", DEFAULT, Verdict.NOT_RECOMMENDED, group, "X25519MLKEM768"),
         found("nist-ir-8547", BROKEN, Verdict.OVERDUE, version, "TLS1.0", date(2024, 1, 1)),
         found("nist-ir-8547", EXCLUSIVE, Verdict.MEETS, group, "SecP384r1MLKEM1024"),
         found("nist-ir-8547", PQ, Verdict.MEETS, key, "ML-DSA-65"),
@@ -404,7 +406,7 @@ def sample() -> AssessedInventory:
             Contradiction(
                 "named_group",
                 "X25519MLKEM768",
-                (("cnsa-2.0", Verdict.OVERDUE), ("nist-ir-8547", Verdict.MEETS), ("vn", Verdict.AWAITING)),
+                (("cnsa-2.0", Verdict.NOT_RECOMMENDED), ("nist-ir-8547", Verdict.MEETS), ("vn", Verdict.AWAITING)),
             ),
         ),
     )

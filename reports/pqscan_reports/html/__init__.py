@@ -81,6 +81,7 @@ class Actor:
     who: str
     what: str
     count: int
+    number: str
 
 
 class HtmlReport:
@@ -93,7 +94,7 @@ class HtmlReport:
         index = FindingIndex(inventory.findings)
         counted = tally(inventory, index, MOST_DETAILS)
         environment = _environment(say)
-        groups = counted.groups
+        groups = [group for group in counted.groups if not group.settled]
         outlive = view.outlive_rows(inventory, counted, index, say)
         total = counted.targets
         page = environment.get_template(
@@ -224,21 +225,25 @@ def _actors(inventory: AssessedInventory, counted: Tally, outlive: tuple[view.Ou
             say.gettext("System administrators"),
             say.gettext("Change the configuration of these services; the lines stand above and in the details."),
             services,
+            say.counted("{count} service", "{count} services", services),
         ),
         Actor(
             say.gettext("Units that use the certificates"),
             say.gettext("Plan the replacement of these certificates, and ask their certification authority for a date."),
             own,
+            say.counted("{count} certificate", "{count} certificates", own),
         ),
         Actor(
             say.gettext("Certification authorities above the unit"),
             say.gettext("Depends on upstream: nobody in the unit can change these root and intermediate certificates."),
             upstream,
+            say.counted("{count} certificate", "{count} certificates", upstream),
         ),
         Actor(
             say.gettext("The scanning officer"),
             say.gettext("Ask these targets again: what is unknown today is neither safe nor unsafe."),
             unknown,
+            say.counted("{count} target", "{count} targets", unknown),
         ),
     ]
     waiting = sum(policy.status is PolicyStatus.AWAITING_GUIDANCE for policy in inventory.policies)
@@ -248,6 +253,7 @@ def _actors(inventory: AssessedInventory, counted: Tally, outlive: tuple[view.Ou
                 say.gettext("The competent authority"),
                 say.gettext("Algorithms and dates are awaiting guidance; plans can be made, no deadline can be missed yet."),
                 waiting,
+                say.counted("{count} policy", "{count} policies", waiting),
             )
         )
     return [row for row in rows if row.count]

@@ -141,7 +141,7 @@ def key_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -> t
         if certificate is None:
             continue
         key = certificate.public_key
-        size = key.parameter or ("" if key.size_bits is None else say.number(key.size_bits))
+        size = key.parameter or ("" if key.size_bits is None else str(key.size_bits))
         row = (visible(key.algorithm), "" if size == key.algorithm else visible(size), key.quantum_class)
         certificates[row] += 1
         targets[row] += uses
@@ -237,17 +237,18 @@ def policy_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -
     """For each policy edition, targets by the worst verdict it gives them; those of which it says nothing are left blank."""
     rows: list[BarRow] = []
     for policy in sorted(inventory.policies, key=lambda p: (p.status is not PolicyStatus.AWAITING_GUIDANCE, p.id)):
-        counts = counted.policy_verdicts.get(policy.id, Counter())
+        counts = Counter(counted.policy_verdicts.get(policy.id, Counter()))
+        rest = counted.targets - counts.total()
+        if policy.status is PolicyStatus.AWAITING_GUIDANCE:
+            counts[Verdict.AWAITING] += rest
+            rest = 0
         segments = [
             Segment(say.label("verdict", verdict.value), counts[verdict], say.number(counts[verdict]), f"seg-v-{verdict.value}")
             for verdict in Verdict
             if counts[verdict]
         ]
-        rest = counted.targets - counts.total()
         if rest > 0:
-            waiting = policy.status is PolicyStatus.AWAITING_GUIDANCE
-            label = say.label("verdict", "awaiting") if waiting else say.gettext("not spoken of")
-            segments.append(Segment(label, rest, say.number(rest), "seg-v-awaiting" if waiting else "seg-none"))
+            segments.append(Segment(say.gettext("not spoken of"), rest, say.number(rest), "seg-none"))
         status = say.label("policy_status", policy.status.value)
         note = f"{policy.edition} · {status}"
         bar = stacked_bar(segments, width=480, height=22, name=policy.title)

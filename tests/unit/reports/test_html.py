@@ -1,0 +1,176 @@
+"""The HTML page: complete in itself, hostile text inert, unknown shown, no claim, folded rows counted, both languages."""
+
+from __future__ import annotations
+
+import html.parser
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from types import ModuleType
+
+import pytest
+from pqscan_reports import html as html_report
+
+from pqscan.policy.rule import PolicyStatus
+from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
+
+VOID = {"meta", "link", "br", "rect", "img", "hr"}
+
+
+def written(inventory: AssessedInventory, language: str = "vi") -> str:
+    out = io.BytesIO()
+    html_report.HtmlReport().write(inventory, ReportOptions(language=language), out)
+    return out.getvalue().decode("utf-8")
+
+
+class Page(html.parser.HTMLParser):
+    """Counts what a browser would see: tags, attributes, unbalanced ends."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.unbalanced: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.unbalanced.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module", params=["vi", "en"])
+def page(request: pytest.FixtureRequest, inventory: AssessedInventory) -> Page:
+    return Page(written(inventory, request.param))
+
+
+def test_every_element_is_closed_where_it_was_opened(page: Page) -> None:
+    assert page.unbalanced == []
+    assert page.open == []
+
+
+def test_nothing_loads_and_nothing_runs(page: Page) -> None:
+    names = {tag for tag, _attributes in page.tags}
+    assert not names & {"script", "iframe", "object", "embed", "form", "img", "base"}
+    for _tag, attributes in page.tags:
+        assert not any(name.startswith("on") for name in attributes)
+        for name in ("src", "href"):
+            assert (attributes.get(name) or "#").startswith(("#", "data:,"))
+    policies = [a.get("content") for t, a in page.tags if t == "meta" and a.get("http-equiv") == "Content-Security-Policy"]
+    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+
+
+def test_the_style_loads_nothing(inventory: AssessedInventory) -> None:
+    style = written(inventory).partition("<style>")[2].partition("</style>")[0]
+    assert "@import" not in style
+    assert set(re.findall(r"url\(([^)]*)\)", style)) <= {"#hatch"}
+
+
+def test_hostile_text_is_shown_and_does_nothing(inventory: AssessedInventory, sample_module: ModuleType) -> None:
+    raw = written(inventory)
+    assert sample_module.HOSTILE not in raw
+    assert "<script" not in raw
+    assert "\x1b" not in raw
+    assert "\u202e" not in raw
+    assert "{{7*7}}" in raw
+    assert "&lt;script&gt;" in raw
+
+
+def test_every_vietnamese_letter_arrives(inventory: AssessedInventory, sample_module: ModuleType) -> None:
+    assert sample_module.ALL_LETTERS in Page(written(inventory)).text
+
+
+def test_every_table_has_a_caption_and_scoped_headings(page: Page) -> None:
+    names = [tag for tag, _attributes in page.tags]
+    assert names.count("table") == names.count("caption") > 5
+    assert all(attributes.get("scope") in ("col", "row") for tag, attributes in page.tags if tag == "th")
+
+
+def test_every_chart_has_a_name_or_is_hidden(page: Page) -> None:
+    charts = [attributes for tag, attributes in page.tags if tag == "svg"]
+    assert charts
+    assert all(a.get("aria-label") or a.get("aria-hidden") == "true" for a in charts)
+
+
+def test_a_policy_that_awaits_guidance_is_said_on_top_and_no_compliance_is_claimed(inventory: AssessedInventory) -> None:
+    text = Page(written(inventory, "vi")).text
+    assert "Chờ hướng dẫn" in text
+    assert "không kết luận về việc tuân thủ" in text
+    settled = replace(inventory, policies=tuple(p for p in inventory.policies if p.status is not PolicyStatus.AWAITING_GUIDANCE))
+    assert 'class="banner"' not in written(settled)
+
+
+def test_unknown_has_its_own_figure_and_is_in_no_other(inventory: AssessedInventory) -> None:
+    raw = written(inventory, "en")
+    figures = dict(re.findall(r'figure-(\w+)"><span class="count">(\d+)</span>', raw))
+    assert figures == {"good": "4", "capable": "1", "bad": "4", "unknown": "2"}
+
+
+def test_the_certificates_that_outlive_a_date_name_the_date_and_who_can_change_them(inventory: AssessedInventory) -> None:
+    part = written(inventory, "vi").partition('id="certificates"')[2].partition("</section>")[0]
+    assert "14/08/2048" in part
+    assert "31/12/2035" in part
+    assert "phụ thuộc cấp trên" in part
+    assert "dichvucong.example" not in part  # It ends before the date.
+
+
+def test_configuration_lines_stand_verbatim_beside_what_they_change(inventory: AssessedInventory) -> None:
+    assert "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1;" in Page(written(inventory)).text
+
+
+def test_what_is_folded_is_counted(
+    inventory: AssessedInventory, sample_module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = list(inventory.targets()) * 30
+
+    def walk() -> Iterator[AssessedTarget]:
+        return iter(many)
+
+    monkeypatch.setattr(html_report, "MOST_GROUPS", 2)
+    text = Page(written(replace(inventory, targets=walk), "en")).text
+    assert "260 further targets are folded" in text
+    assert "6 further groups with 210 targets are folded" in text
+
+
+def test_the_same_inventory_gives_the_same_page(inventory: AssessedInventory) -> None:
+    later = replace(inventory, generated_at=inventory.generated_at.replace(year=2031))
+    assert written(later) == written(inventory)
+
+
+def test_an_inventory_with_nothing_in_it_still_says_what_was_asked(inventory: AssessedInventory) -> None:
+    empty = replace(
+        inventory,
+        targets=lambda: iter(()),
+        profiles={},
+        certificates={},
+        findings=(),
+        client_views={},
+        advice={},
+        contradictions=(),
+    )
+    page = Page(written(empty, "en"))
+    assert page.unbalanced == []
+    assert "Nothing was found" in page.text
+    assert "268 addresses or files were attempted" in page.text
+
+
+def test_a_target_whose_profile_or_certificate_is_missing_is_still_shown(inventory: AssessedInventory) -> None:
+    bare = replace(inventory, profiles={}, certificates={})
+    assert "thu.example:443" in Page(written(bare, "en")).text

@@ -1,0 +1,46 @@
+"""One walk over the targets: counts, groups that answer alike, and the worst first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pqscan_reports.naming import target_text
+from pqscan_reports.tally import FindingIndex, tally
+
+from pqscan.policy.state import State
+from pqscan.report import AssessedInventory
+
+
+def test_groups_hold_every_target_once(inventory: AssessedInventory) -> None:
+    counted = tally(inventory, FindingIndex(inventory.findings), 3)
+    assert sum(group.count for group in counted.groups) == counted.targets == 12
+    assert sum(counted.key_establishment.values()) == sum(counted.authentication.values()) == 12
+
+
+def test_the_overdue_stands_first_and_the_settled_last(inventory: AssessedInventory) -> None:
+    counted = tally(inventory, FindingIndex(inventory.findings), 100)
+    assert target_text(counted.worst[0].sighting.target) == "192.0.2.14:8443"
+    assert counted.groups[0].overdue
+    states = [assessed.key_establishment.state for assessed in counted.worst[1:]]
+    assert states.index(State.VULNERABLE) < states.index(State.UNKNOWN) < states.index(State.CAPABLE) < states.index(State.DEFAULT)
+
+
+def test_counting_needs_no_target_to_be_kept(inventory: AssessedInventory) -> None:
+    counted = tally(inventory, FindingIndex(inventory.findings), 0)
+    assert counted.worst == []
+    assert counted.targets == 12
+
+
+@given(st.permutations(range(12)), st.integers(0, 12))
+def test_the_order_of_the_walk_changes_no_count(inventory: AssessedInventory, order: list[int], most: int) -> None:
+    targets = list(inventory.targets())
+    shuffled = replace(inventory, targets=lambda: iter([targets[number] for number in order]))
+    index = FindingIndex(inventory.findings)
+    one, other = tally(inventory, index, most), tally(shuffled, index, most)
+    assert one.key_establishment == other.key_establishment
+    assert one.policy_verdicts == other.policy_verdicts
+    assert one.certificate_targets == other.certificate_targets
+    assert [(g.order, g.count) for g in one.groups] == [(g.order, g.count) for g in other.groups]
+    assert len(one.worst) == most

@@ -1,0 +1,43 @@
+"""The terminal summary: eighty columns, both languages, nothing hidden, nothing from a peer acts."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from pqscan_reports.escape import display_width
+from pqscan_reports.terminal import TerminalReport
+
+from pqscan.report import AssessedInventory, ReportOptions
+
+
+def written(inventory: AssessedInventory, language: str) -> str:
+    out = io.BytesIO()
+    TerminalReport().write(inventory, ReportOptions(language=language), out)
+    return out.getvalue().decode("utf-8")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_line_is_wider_than_eighty_columns(inventory: AssessedInventory, language: str) -> None:
+    assert max(display_width(line) for line in written(inventory, language).splitlines()) <= 80
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_control_character_reaches_the_terminal(inventory: AssessedInventory, language: str) -> None:
+    assert not any((ord(c) < 0x20 and c != "\n") or 0x7F <= ord(c) < 0xA0 for c in written(inventory, language))
+
+
+def test_unknown_stands_beside_the_other_states(inventory: AssessedInventory) -> None:
+    text = written(inventory, "vi")
+    assert "chưa xác định" in text
+    assert "chờ hướng dẫn" in text
+
+
+def test_no_summary_claims_compliance(inventory: AssessedInventory) -> None:
+    assert "không kết luận về việc tuân thủ pháp luật" in " ".join(written(inventory, "vi").split())
+
+
+def test_an_empty_inventory_has_a_summary_too(inventory: AssessedInventory) -> None:
+    empty = replace(inventory, targets=lambda: iter(()), findings=())
+    assert "0 targets" in written(empty, "en")
