@@ -39,6 +39,7 @@ _AUTHORITY_KEY = "2.5.29.35"
 _MOST_EXTENSIONS = 256
 _MOST_PURPOSES = 256
 _MOST_ALTERNATIVES = 8
+_MOST_DELTA_FIELDS = 8
 
 
 @dataclass(slots=True)
@@ -59,10 +60,12 @@ def read_extensions(reader: DerReader, extensions: Element) -> Extensions:
     found = Extensions()
     seen: set[str] = set()
     inside = reader.inside(extensions)
+    looked_at = 0
     while not inside.exhausted:
-        if len(seen) >= _MOST_EXTENSIONS:
+        if looked_at >= _MOST_EXTENSIONS:
             reader.flaws.add(Flaw.EXTENSIONS_CUT)
             break
+        looked_at += 1
         try:
             extension = inside.enter("Extension", SEQUENCE)
         except MalformedMessage:
@@ -114,7 +117,9 @@ def _second(found: Extensions, algorithm: DerReader) -> None:
 
 def _read_delta(delta: DerReader, found: Extensions) -> None:
     """serialNumber, signature [0], issuer [1], validity [2], subject [3], subjectPublicKeyInfo, extensions [4], signatureValue."""
-    while not delta.exhausted:
+    for _ in range(_MOST_DELTA_FIELDS):
+        if delta.exhausted:
+            break
         element = delta.read("DeltaCertificateDescriptor")
         inside = delta.inside(element)
         if element.tag == 0xA0:  # Written with an explicit tag in some versions and an implicit one in others.
@@ -131,10 +136,12 @@ def _key_usage(value: DerReader) -> tuple[str, ...]:
 def _purposes(value: DerReader) -> tuple[str, ...]:
     purposes: dict[str, None] = {}
     inside = value.enter("extKeyUsage", SEQUENCE)
+    looked_at = 0
     while not inside.exhausted:
-        if len(purposes) >= _MOST_PURPOSES:
+        if looked_at >= _MOST_PURPOSES:
             value.flaws.add(Flaw.EXTENSIONS_CUT)
             break
+        looked_at += 1
         oid = dotted(inside.read("KeyPurposeId", OBJECT_IDENTIFIER).value, "KeyPurposeId")
         purposes[key_purpose(oid) or oid] = None
     return tuple(purposes)

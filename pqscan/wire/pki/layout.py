@@ -12,6 +12,7 @@ MOST_CERTIFICATE_BYTES = 1 << 24  # what a TLS Certificate message can carry (RF
 
 _VERSION = 0xA0  # [0] EXPLICIT
 _EXTENSIONS = 0xA3  # [3] EXPLICIT
+_MOST_FIELDS = 16  # looked at behind the key; four can stand there
 _OPTIONAL = (0x81, 0x82, 0xA1, 0xA2)  # issuerUniqueID [1], subjectUniqueID [2]
 
 
@@ -79,7 +80,9 @@ def _version(tbs: DerReader, flaws: set[Flaw]) -> int:
 def _extensions(tbs: DerReader, flaws: set[Flaw]) -> Element | None:
     found = None
     try:
-        while not tbs.exhausted:
+        for _ in range(_MOST_FIELDS):
+            if tbs.exhausted:
+                break
             element = tbs.read("TBSCertificate")
             if element.tag == _EXTENSIONS and found is None:
                 found = tbs.inside(element).read("extensions", SEQUENCE)

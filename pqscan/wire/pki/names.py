@@ -17,6 +17,7 @@ from pqscan.wire.pki.object_names import attribute_type
 MOST_NAMES = 1_000
 MOST_TEXT = 4_096  # characters of one distinguished name
 
+_MOST_NAMES_LOOKED_AT = 10_000  # other kinds and repeated ones included
 _MOST_ATTRIBUTES = 128
 _MOST_VALUE_OCTETS = 2_048
 _COMMON_NAME = "2.5.4.3"
@@ -52,6 +53,9 @@ def read_name(reader: DerReader, name: Element) -> tuple[str, str | None]:
     attributes = 0
     try:
         while not inside.exhausted:
+            if len(parts) >= _MOST_ATTRIBUTES:
+                flaws.add(Flaw.NAME_CUT)
+                break
             relative = inside.enter("RelativeDistinguishedName", SET)
             joined: list[str] = []
             while not relative.exhausted:
@@ -134,13 +138,15 @@ def read_general_names(reader: DerReader, names: Element) -> tuple[str, ...]:
     """dNSName and iPAddress of a GeneralNames, in their order, each once, at most `MOST_NAMES` (else `names_cut`)."""
     kept: dict[str, None] = {}
     inside = reader.inside(names)
+    looked_at = 0
     while not inside.exhausted:
+        if len(kept) >= MOST_NAMES or looked_at >= _MOST_NAMES_LOOKED_AT:
+            reader.flaws.add(Flaw.NAMES_CUT)
+            break
+        looked_at += 1
         element = inside.read("GeneralName")
         if element.tag not in (_DNS, _IP):
             continue
-        if len(kept) >= MOST_NAMES:
-            reader.flaws.add(Flaw.NAMES_CUT)
-            break
         name = dns_name(element.value, reader.flaws) if element.tag == _DNS else ip_address(element.value, reader.flaws)
         if name:
             kept[name] = None

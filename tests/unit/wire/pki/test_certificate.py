@@ -140,6 +140,7 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "other outer algorithm": (assembled(outer_algorithm=seq(oid("1.2.840.10045.4.3.3"))), ("signature_algorithms_differ",)),
     "the same extension twice": (assembled(extensions=(extension("2.5.29.14", b"\x04\x01a"),) * 2), ("duplicate_extension",)),
     "a field that is none": (assembled(after_key=b"\x04\x01x"), ("bad_field",)),
+    "a million fields that are none": (assembled(after_key=b"\x04\x00" * 1_000_000), ("bad_field",)),
     "cut inside the signature": (TRUNCATED[:-4], ("truncated",)),
     "cut before the signature": (TRUNCATED[:-11], ("no_signature", "truncated")),
     "cut inside a name": (TRUNCATED[:-26], ("no_signature", "truncated")),

@@ -65,6 +65,12 @@ def test_a_hundred_thousand_extensions_are_cut() -> None:
     assert flaws == {Flaw.EXTENSIONS_CUT}
 
 
-def test_a_hundred_thousand_second_keys_are_cut() -> None:
+def test_repeated_extensions_and_purposes_are_cut_too() -> None:
+    assert read(extension("2.5.29.14", b"\x04\x00") * 100_000)[1] == {Flaw.EXTENSIONS_CUT, Flaw.DUPLICATE_EXTENSION}
+    found, flaws = read(extension("2.5.29.37", seq(oid("1.3.6.1.5.5.7.3.1") * 100_000)))
+    assert (found.extended_key_usage, flaws) == (("serverAuth",), {Flaw.EXTENSIONS_CUT})
+
+
+def test_of_a_delta_certificate_of_a_hundred_thousand_fields_the_first_are_read() -> None:
     delta = seq(*[spki(f"1.2.3.{number}", b"") for number in range(100_000)])
-    assert len(read(extension("2.16.840.1.114027.80.6.1", delta))[0].alternative_algorithms) == 8
+    assert read(extension("2.16.840.1.114027.80.6.1", delta))[0].alternative_algorithms == [f"1.2.3.{n}" for n in range(8)]

@@ -88,6 +88,17 @@ def test_a_name_of_a_million_parts_is_cut() -> None:
     assert Flaw.NAME_CUT in flaws
 
 
+@pytest.mark.parametrize("one", [b"\x31\x00", attribute("2.5.4.3", b"x")])
+def test_a_name_of_a_hundred_thousand_sets_is_cut(one: bytes) -> None:
+    assert Flaw.NAME_CUT in text_of(seq(one * 100_000))[1]
+
+
+@pytest.mark.parametrize("one", [tlv(0x81, b"mail@example"), tlv(0x82, b"a.example")])
+def test_other_kinds_of_names_and_repeated_ones_are_cut_too(one: bytes) -> None:
+    names, flaws = names_of(one * 100_000)
+    assert (len(names) <= 1, flaws) == (True, {Flaw.NAMES_CUT})
+
+
 def test_dns_names_and_addresses_are_kept_in_order_and_once() -> None:
     names, flaws = names_of(
         tlv(0x82, b"b.example"),
