@@ -90,11 +90,23 @@ def test_installed_it_reads_all_its_data(installed: Path, tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.skipif(not MIGRATIONS, reason="there is no store yet")
-def test_installed_it_makes_and_migrates_a_database(installed: Path, tmp_path: Path) -> None:
-    database = tmp_path / "inventory.sqlite"
-    done = run(installed / "pqscan", "db", "upgrade", cwd=tmp_path, PQSCAN_DB=f"sqlite:///{database}")
+def test_installed_it_makes_and_migrates_a_database_with_its_own_migrations(installed: Path, tmp_path: Path) -> None:
+    script = """
+from pqscan.store.migrate import migrations_folder
+from pqscan.store.repository import Store
+with Store.open("sqlite:///inventory.sqlite") as store:
+    print(migrations_folder(), store.status().is_current)
+"""
+    done = run(installed / "python", "-c", script, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert database.stat().st_size > 0
-    status = run(installed / "pqscan", "db", "status", cwd=tmp_path, PQSCAN_DB=f"sqlite:///{database}")
-    assert status.returncode == 0, status.stderr
+    folder, current = done.stdout.rsplit(maxsplit=1)
+    assert Path(folder).is_relative_to(installed.parent)
+    assert current == "True"
+
+
+def test_installed_its_command_line_migrates_a_database(installed: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'inventory.sqlite'}"
+    for command in ("upgrade", "status"):
+        done = run(installed / "pqscan", "db", command, cwd=tmp_path, PQSCAN_DB=url)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "inventory.sqlite").stat().st_size > 0
