@@ -50,6 +50,7 @@ def test_headers_before_the_text_are_left_out() -> None:
     [
         b"-----BEGIN CERTIFICATE-----\nAAAA\n",
         b"-----BEGIN CERTIFICATE-----\nAA!A\n-----END CERTIFICATE-----\n",
+        b"-----BEGIN CERTIFICATE-----\nAAAA?\n-----END CERTIFICATE-----\n",
         b"-----BEGIN CERTIFICATE-----\nAAA\n-----END CERTIFICATE-----\n",
         b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END X509 CRL-----\n",
         b"-----BEGIN CERTIFICATE-----\nAAAA-----AAAA\n-----END CERTIFICATE-----\n",
