@@ -21,6 +21,7 @@ from pqscan.wire.pki.pem import PemBlock, scan_pem
 MOST_BYTES = 64 << 20
 MOST_CERTIFICATES = 10_000
 MOST_PRIVATE_KEYS = 1_000
+MOST_BLOCKS = 100_000  # of any kind, broken ones included
 
 _TRUSTED = "TRUSTED CERTIFICATE"  # OpenSSL's: a certificate, then what it is trusted for
 _CERTIFICATES = frozenset({"CERTIFICATE", "X509 CERTIFICATE", _TRUSTED})
@@ -67,7 +68,10 @@ class CertificateFileProbe:
 
 def _read_pem(data: bytes) -> _Found:
     found = _Found([], [])
-    for block in scan_pem(data, wanted=_CERTIFICATES):
+    for number, block in enumerate(scan_pem(data, wanted=_CERTIFICATES)):
+        if number >= MOST_BLOCKS:
+            found.cut = True
+            break
         if block.label.endswith(_PRIVATE_KEY):
             if len(found.private_keys) < MOST_PRIVATE_KEYS:
                 found.private_keys.append(block)

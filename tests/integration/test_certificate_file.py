@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from pqscan_probes.certificate_file import MOST_CERTIFICATES, CertificateFileProbe
+from pqscan_probes.certificate_file import MOST_BLOCKS, MOST_CERTIFICATES, CertificateFileProbe
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.certificate import Certificate
@@ -139,6 +139,13 @@ def test_more_certificates_than_are_kept_are_cut_and_said() -> None:
     facts = probe(pem(ROOT) * (MOST_CERTIFICATES + 1))
     assert len(about(facts, Subject.CERTIFICATE_KEY)) == MOST_CERTIFICATES
     assert not facts.complete
+    assert facts.detail is not None
+    assert facts.detail.code == "file_cut"
+
+
+def test_what_lies_behind_too_many_broken_blocks_is_cut_and_said() -> None:
+    facts = probe(pem(LEAF) + b"-----BEGIN X509 CRL-----\n" * MOST_BLOCKS + pem(ROOT))
+    assert facts.certificates == (LEAF,)
     assert facts.detail is not None
     assert facts.detail.code == "file_cut"
 
