@@ -18,11 +18,16 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-source.lock
 def pins(lock: str) -> dict[str, Requirement]:
     text = (ROOT / lock).read_text("utf-8").replace("\\\n", " ")
     found = [Requirement(line.split(" --hash=")[0].strip()) for line in text.splitlines() if line and not line.startswith("#")]
-    return {canonicalize_name(requirement.name): requirement for requirement in found}
+    return {canonicalize_name(requirement.name): requirement for requirement in found if here(requirement)}
 
 
 def wanted(requirements: list[str]) -> list[Requirement]:
-    return [Requirement(text) for text in requirements]
+    return [requirement for requirement in map(Requirement, requirements) if here(requirement)]
+
+
+def here(requirement: Requirement) -> bool:
+    """True where its marker (Python, platform) fits this machine."""
+    return requirement.marker is None or requirement.marker.evaluate()
 
 
 @pytest.mark.parametrize("lock", LOCKS)
