@@ -74,10 +74,10 @@ def select(connection: Connection, statement: str, keys: Iterable[Value], *befor
         portion = everything[start : start + _KEYS_AT_ONCE]
         if is_sqlite:
             ready = statement.replace("{keys}", f"IN ({','.join('?' * len(portion))})")
-            yield from connection.exec_driver_sql(ready, (*before, *portion)).tuples()
+            yield from connection.exec_driver_sql(ready, (*before, *portion))
         else:
             ready = statement.replace("?", "%s").replace("{keys}", "= ANY(%s)")
-            yield from connection.exec_driver_sql(ready, (*before, portion)).tuples()
+            yield from connection.exec_driver_sql(ready, (*before, portion))
 
 
 def next_number(connection: Connection, table: Table, column: str = "id") -> int:

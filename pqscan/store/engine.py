@@ -9,7 +9,7 @@ import importlib.util
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Location:
     """A store's place. `path` is the file of an SQLite store; `redacted` may be shown: no password stands in it."""
 
     backend: Backend
-    url: URL
+    url: URL = field(repr=False)
     path: Path | None
     redacted: str
 
@@ -58,7 +58,7 @@ def locate(url: str) -> Location:
             raise UsageError("an SQLite store needs a plain file name: give sqlite:///FILE")
         return _sqlite(Path(parsed.database))
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        shown = parsed.set(drivername="postgresql").difference_update_query(["password"])
+        shown = parsed.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
         parsed = parsed.set(drivername="postgresql+psycopg")
         return Location(Backend.POSTGRESQL, parsed, None, shown.render_as_string(hide_password=True))
     raise UsageError(f"no store speaks {parsed.drivername}: give sqlite:///FILE or postgresql://user@host/database")

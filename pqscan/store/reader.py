@@ -142,7 +142,7 @@ class Reader:
 def stream(connection: Connection, statement: str, parameters: Parameters) -> Iterator[RawRow]:
     """Rows as the driver gives them, a bounded number in memory."""
     options = {"stream_results": True, "yield_per": _ROWS_AT_ONCE}
-    for portion in connection.execute(text(statement), parameters, execution_options=options).tuples().partitions():
+    for portion in connection.execute(text(statement), parameters, execution_options=options).partitions():
         yield from portion
 
 

@@ -130,7 +130,7 @@ def ids(connection: Connection) -> dict[int, str]:
 
 def _runs(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> tuple[Run, ...]:
     counts: dict[int, dict[OutcomeStatus, int]] = {}
-    for number, status, count in connection.execute(select(run_count).order_by(run_count.c.status)).tuples():
+    for number, status, count in connection.execute(select(run_count).order_by(run_count.c.status)):
         if count:
             counts.setdefault(number, {})[OutcomeStatus(status)] = count
     return tuple(
