@@ -74,7 +74,7 @@ def ask(
     context.set_cipher_list(f"{old or 'ECDHE-RSA-AES128-GCM-SHA256'}:@SECLEVEL=0".encode())
     new = ":".join(SUITES[suite] for suite in suites if suite.startswith("0x13"))
     context.set_tls13_ciphersuites(new.encode())
-    native = context._context  # type: ignore[attr-defined]
+    native = context._context
     text = ":".join(("*" if group in shares else "") + GROUPS[group] for group in groups)
     assert _LIBRARY.SSL_CTX_set1_curves_list(native, text.encode()) == 1, text
     assert _LIBRARY.SSL_CTX_set1_sigalgs_list(native, ":".join(SCHEMES[scheme] for scheme in schemes).encode()) == 1
@@ -145,7 +145,7 @@ def _note_server_hello(answer: Answer, body: bytes) -> None:
     answer.suite = _point(body[after : after + 2])
     extensions = _extensions(body[after + 5 :])
     version = extensions.get(43, version)
-    answer.version = {bytes([3, 1]): "TLS1.0", bytes([3, 2]): "TLS1.1", bytes([3, 3]): "TLS1.2", bytes([3, 4]): "TLS1.3"}[version]
+    answer.version = {number: name for name, number in VERSIONS.items()}.get(int.from_bytes(version, "big"), version.hex())
     answer.alpn = _alpn_value(extensions.get(16, b"")) or answer.alpn
     if 51 in extensions:
         answer.group = _point(extensions[51][:2])
