@@ -20,6 +20,15 @@ from pqscan.registry.quantum import QuantumClass
 UNKNOWN_SYSTEM = SystemContext()
 _STRICT = frozenset({RuleState.DISALLOWED, RuleState.REQUIRED})
 _PUBLIC_KEY = frozenset({Purpose.KEY_ESTABLISHMENT, Purpose.SIGNATURE})
+_OWN_REASON = {
+    "expired": "certificate_expired",
+    "not_yet_valid": "certificate_not_yet_valid",
+    "no_validity": "certificate_no_validity",
+    "malformed": "certificate_malformed",
+    "client_certificate": "client_certificates_not_seen",
+    "large_hello_intolerant": "behaviour_large_hello_intolerant",
+    "selected_not_offered": "behaviour_selected_not_offered",
+}
 _SELECTED_OF = {
     Subject.SELECTED_GROUP: Subject.NAMED_GROUP,
     Subject.SELECTED_SIGNATURE_SCHEME: Subject.SIGNATURE_SCHEME,
@@ -54,19 +63,28 @@ def _judge_use(use: AlgorithmUse, rule: Rule, as_of: date, policy: str) -> Findi
     if use.purpose is Purpose.PROTOCOL and (rule.state is RuleState.REQUIRED or not set(rule.families) & set(use.families)):
         return None  # A required version is a matter of the whole profile.
     if rule.state is RuleState.AWAITING_GUIDANCE:
-        if rule.families and not set(rule.families) & set(use.families):
-            return None
-        return _finding(use, rule, policy, Verdict.AWAITING, "awaiting_guidance") if _is_public_key(use) else None
+        return _await(use, rule, policy)
     concern = _concern(use, rule)
     if concern is None:
         return None
-    if concern is not Verdict.OVERDUE:
-        code = (
-            "meets_rule" if concern is Verdict.MEETS else "undetermined_algorithm" if not use.families else "undetermined_strength"
-        )
+    if concern is Verdict.MEETS:
+        return _finding(use, rule, policy, concern, "meets_rule")
+    if concern is Verdict.UNDETERMINED:
+        code = "undetermined_algorithm" if use.quantum_class is QuantumClass.UNKNOWN else "undetermined_strength"
         return _finding(use, rule, policy, concern, code)
     verdict = verdict_on(rule, as_of)
-    return _finding(use, rule, policy, verdict, reason_of(rule, verdict))
+    own = next((_OWN_REASON[family] for family in use.families if family in _OWN_REASON and family in rule.families), None)
+    return _finding(use, rule, policy, verdict, own or reason_of(rule, verdict))
+
+
+def _await(use: AlgorithmUse, rule: Rule, policy: str) -> Finding | None:
+    """Nothing can be said yet; of what a row names by itself (client certificates), nothing can be said from here."""
+    if not rule.families:
+        return _finding(use, rule, policy, Verdict.AWAITING, "awaiting_guidance") if _is_public_key(use) else None
+    own = next((family for family in use.families if family in rule.families), None)
+    if own is None:
+        return None
+    return _finding(use, rule, policy, Verdict.UNDETERMINED, _OWN_REASON.get(own, "awaiting_guidance"))
 
 
 def _is_public_key(use: AlgorithmUse) -> bool:
@@ -183,13 +201,19 @@ def findings_of(uses: tuple[AlgorithmUse, ...], edition: PolicyEdition, as_of: d
         awaited: set[Purpose] = set()
         for use in uses:
             finding = judge(use, rule, system, as_of, policy=edition.id)
-            if finding is None or (edition.id == FLOOR and finding.verdict in (Verdict.MEETS, Verdict.UNDETERMINED)):
+            if finding is None or (edition.id == FLOOR and _is_no_news(finding, rule)):
                 continue
             if finding.verdict is Verdict.AWAITING:
                 if use.purpose in awaited:
                     continue
                 awaited.add(use.purpose)
             yield finding
+
+
+def _is_no_news(finding: Finding, rule: Rule) -> bool:
+    """The floor is no policy to meet: only what is below it, or what it names by itself, is told."""
+    open_end = finding.verdict is Verdict.UNDETERMINED and rule.state is not RuleState.AWAITING_GUIDANCE
+    return open_end or finding.verdict is Verdict.MEETS
 
 
 def _told_once(profile: Profile) -> Iterator[Observation]:

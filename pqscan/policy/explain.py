@@ -1,0 +1,80 @@
+"""Commands that check a verdict by hand with the `openssl` program, written so that a POSIX shell (or, for names with
+unprintable characters, bash) can be given them as they are, whatever a peer's name holds.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+from pqscan.model.observation import Profile, Support
+from pqscan.model.reason import Reason
+from pqscan.model.target import NetworkTarget, Transport
+from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, group_class
+from pqscan.policy.key_establishment import group_name, resistant_groups
+
+OPENSSL_NEEDED = "3.5"
+# Our word for a plaintext prelude to s_client's (OpenSSL 3.5 manual, openssl-s_client(1), -starttls).
+_STARTTLS = {name: name for name in ("smtp", "pop3", "imap", "ftp", "xmpp", "ldap", "mysql", "postgres", "lmtp", "nntp", "sieve")}
+_STARTTLS |= {"postgresql": "postgres", "xmpp-server": "xmpp-server", "submission": "smtp"}
+_FLAGS = {"TLS1.3": "-tls1_3", "TLS1.2": "-tls1_2", "TLS1.1": "-tls1_1", "TLS1.0": "-tls1"}
+_TRADITIONAL = "X25519:P-256:P-384:P-521:X448:ffdhe2048:ffdhe3072"
+_RESISTANT = "X25519MLKEM768:SecP256r1MLKEM768:SecP384r1MLKEM1024:MLKEM768:MLKEM1024"
+
+
+def by_hand(target: NetworkTarget, profile: Profile) -> tuple[str, ...]:
+    """The commands, the one that shows what a current client gets first; empty where `s_client` cannot reach the target.
+
+    Say `needed()` beside them: an older OpenSSL knows no hybrid group and would prove the contrary."""
+    base = _base(target)
+    if base is None:
+        return ()
+    answers = Answers(profile)
+    commands = ["openssl version", f"{base} -brief </dev/null"]
+    resistant = resistant_groups(answers)
+    selected = answers.selected_group
+    shown = selected is not None and group_class(selected, answers.selected_version) in QUANTUM_RESISTANT
+    if resistant and not shown:
+        commands.append(f"{base} -tls1_3 -groups {shlex.quote(group_name(resistant[0]))} -brief </dev/null")
+    if resistant:
+        commands.append(f"{base} -tls1_3 -groups {_TRADITIONAL} -brief </dev/null")
+    else:
+        commands.append(f"{base} -tls1_3 -groups {_RESISTANT} -brief </dev/null")
+    older = [version for version in answers.accepted_versions if version in _FLAGS and version != "TLS1.3"]
+    if older:
+        commands.append(f"{base} {_FLAGS[older[0]]} -cipher ALL:@SECLEVEL=0 -brief </dev/null")
+    elif answers.version("TLS1.2") is Support.REFUSED:
+        commands.append(f"{base} -tls1_2 -brief </dev/null")
+    commands.append(f"{base} -showcerts </dev/null 2>/dev/null | openssl x509 -noout -text")
+    return tuple(commands)
+
+
+def needed() -> Reason:
+    """What the commands need: an OpenSSL that knows ML-KEM and ML-DSA."""
+    return Reason.of("by_hand_needs_openssl", version=OPENSSL_NEEDED)
+
+
+def _base(target: NetworkTarget) -> str | None:
+    if target.transport is not Transport.TCP:
+        return None
+    host = f"[{target.address}]" if ":" in target.address else target.address
+    words = ["openssl s_client -connect", quoted(f"{host}:{target.port}")]
+    words += ["-noservername"] if target.server_name is None else ["-servername", quoted(target.server_name)]
+    if target.starttls is not None:
+        prelude = _STARTTLS.get(target.starttls)
+        if prelude is None:
+            return None
+        words += ["-starttls", prelude]
+    return " ".join(words)
+
+
+def quoted(text: str) -> str:
+    """One shell word, on one line: unprintable characters (a terminal's escapes among them) become `$'\\x1b'`."""
+    if text.isascii() and text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(map(_escaped, text.encode("utf-8", "surrogateescape"))) + "'"
+
+
+def _escaped(byte: int) -> str:
+    character = chr(byte)
+    plain = byte < 128 and (character.isalnum() or character in "-._:[]")
+    return character if plain else f"\\x{byte:02x}"

@@ -1,0 +1,202 @@
+"""The table of states for authentication: leaf key, chain, handshake signature."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqscan.model.certificate import Certificate
+from pqscan.model.observation import Subject
+from pqscan.policy.state import State
+from pqscan.policy.states import authentication
+from tests.unit.policy.making import (
+    ECDSA_SHA256,
+    MLDSA65_SIGNATURE,
+    SCHEME,
+    SHA1_RSA,
+    SHA256_RSA,
+    VERSION,
+    A,
+    R,
+    S,
+    U,
+    certificate,
+    chain,
+    fact,
+    profile,
+    server,
+    with_facts,
+    without,
+)
+
+RSA_CHAIN = chain(("RSA-2048", "RSA-4096"), (SHA256_RSA, SHA256_RSA), root=True)
+MLDSA_CHAIN = chain(("ML-DSA-65", "ML-DSA-65"), (MLDSA65_SIGNATURE, MLDSA65_SIGNATURE), root=True)
+MIXED_CHAIN = chain(("ML-DSA-65", "RSA-4096"), (SHA256_RSA, SHA256_RSA), root=True)
+CLASSICAL = server(groups={"TLS1.2": ["0x001d"], "TLS1.3": ["0x001d"]}, selected=("TLS1.3", "0x001d"))
+ONLY_MLDSA = with_facts(
+    server(groups={"TLS1.3": ["0x001d"]}, schemes={"TLS1.3": ["0x0905"]}, selected=("TLS1.3", "0x001d")),
+    fact(Subject.SELECTED_SIGNATURE_SCHEME, "0x0905", S, "TLS1.3"),
+)
+BOTH = server(groups={"TLS1.3": ["0x001d"]}, schemes={"TLS1.3": ["0x0905", "0x0804"]}, selected=("TLS1.3", "0x001d"))
+
+
+def seen(made: tuple[Certificate, ...], *others: tuple[Certificate, ...]) -> tuple[tuple[str, tuple[Certificate, ...]], ...]:
+    return (("current_client", made), *(("TLS1.3", other) for other in others))
+
+
+def test_a_traditional_chain_is_vulnerable_where_every_resistant_scheme_was_refused() -> None:
+    assert authentication(CLASSICAL, seen(RSA_CHAIN)).state is State.VULNERABLE
+
+
+def test_a_resistant_chain_alone_is_exclusive() -> None:
+    assert authentication(ONLY_MLDSA, seen(MLDSA_CHAIN)).state is State.EXCLUSIVE
+
+
+def test_a_resistant_chain_for_the_current_client_beside_a_traditional_one_is_default() -> None:
+    made = with_facts(BOTH, fact(Subject.SELECTED_SIGNATURE_SCHEME, "0x0905", S, "TLS1.3"))
+    assert authentication(made, seen(MLDSA_CHAIN, RSA_CHAIN)).state is State.DEFAULT
+
+
+def test_a_resistant_chain_that_the_current_client_does_not_get_is_capable() -> None:
+    made = with_facts(BOTH, fact(Subject.SELECTED_SIGNATURE_SCHEME, "0x0804", S, "TLS1.3"))
+    assert authentication(made, seen(RSA_CHAIN, MLDSA_CHAIN)).state is State.CAPABLE
+
+
+def test_a_resistant_leaf_under_a_traditional_issuer_is_not_resistant() -> None:
+    judged = authentication(ONLY_MLDSA, seen(MIXED_CHAIN))
+    assert (judged.state, judged.reasons[0].code) == (State.VULNERABLE, "resistant_key_in_traditional_chain")
+
+
+def test_a_signature_of_a_root_on_itself_does_not_count() -> None:
+    root = certificate("ML-DSA-65", SHA256_RSA, subject="CN=1", issuer="CN=1")
+    leaf = certificate("ML-DSA-65", MLDSA65_SIGNATURE, subject="CN=0", issuer="CN=1")
+    assert authentication(ONLY_MLDSA, seen((leaf, root))).state is State.EXCLUSIVE
+
+
+def test_an_intermediate_signed_by_a_traditional_root_counts_though_the_root_is_not_sent() -> None:
+    unfinished = chain(("ML-DSA-65", "ML-DSA-65"), (MLDSA65_SIGNATURE, SHA256_RSA))
+    assert authentication(ONLY_MLDSA, seen(unfinished)).state is State.VULNERABLE
+
+
+def test_the_own_key_of_a_self_signed_leaf_counts() -> None:
+    assert authentication(ONLY_MLDSA, seen(chain(("ML-DSA-65",), (MLDSA65_SIGNATURE,), root=True))).state is State.EXCLUSIVE
+    assert authentication(CLASSICAL, seen(chain(("RSA-2048",), (SHA256_RSA,), root=True))).state is State.VULNERABLE
+
+
+def test_certificates_that_lie_beside_the_path_do_not_count() -> None:
+    stray = certificate("RSA-1024", SHA1_RSA, subject="CN=stray", issuer="CN=elsewhere")
+    assert authentication(ONLY_MLDSA, seen((*MLDSA_CHAIN, stray))).state is State.EXCLUSIVE
+
+
+# broken
+
+
+@pytest.mark.parametrize(
+    ("keys", "signatures"),
+    [
+        (("RSA-1024", "RSA-4096"), (SHA256_RSA, SHA256_RSA)),
+        (("RSA-2048", "RSA-1024"), (SHA256_RSA, SHA256_RSA)),
+        (("RSA-2048", "RSA-4096"), (SHA1_RSA, SHA256_RSA)),
+        (("P-192", "RSA-4096"), (SHA256_RSA, SHA256_RSA)),
+    ],
+)
+def test_a_chain_below_the_floor_for_the_current_client_is_broken(keys: tuple[str, ...], signatures: tuple[str, ...]) -> None:
+    assert authentication(CLASSICAL, seen(chain(keys, signatures, root=True))).state is State.BROKEN
+
+
+def test_a_root_signed_with_sha1_by_itself_is_not_broken() -> None:
+    made = chain(("RSA-2048", "RSA-2048"), (SHA256_RSA, SHA1_RSA), root=True)
+    assert authentication(CLASSICAL, seen(made)).state is State.VULNERABLE
+
+
+def test_a_handshake_signature_with_sha1_is_broken() -> None:
+    made = server(groups={"TLS1.2": ["0x001d"]}, schemes={"TLS1.2": ["0x0201"]}, selected=("TLS1.2", "0x001d"))
+    assert authentication(made, seen(RSA_CHAIN)).state is State.VULNERABLE
+    made = with_facts(made, fact(Subject.SELECTED_SIGNATURE_SCHEME, "0x0201", S, "TLS1.2"))
+    assert authentication(made, seen(RSA_CHAIN)).state is State.BROKEN
+
+
+def test_an_anonymous_suite_for_the_current_client_is_broken() -> None:
+    made = server(groups={"TLS1.2": ["0x001d"]}, suites={"TLS1.2": ["0xc018"]}, selected=("TLS1.2", "0x001d"))
+    made = with_facts(made, fact(Subject.SELECTED_CIPHER_SUITE, "0xc018", S, "TLS1.2"))
+    assert authentication(made, ()).state is State.BROKEN
+
+
+def test_a_weak_certificate_beside_a_good_one_does_not_change_the_state() -> None:
+    weak = chain(("RSA-1024", "RSA-1024"), (SHA1_RSA, SHA1_RSA), root=True)
+    assert authentication(CLASSICAL, seen(RSA_CHAIN, weak)).state is State.VULNERABLE
+
+
+# unknown
+
+
+def test_no_certificate_is_unknown() -> None:
+    assert authentication(CLASSICAL, ()).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("doubt", [fact(SCHEME, "*", U, "TLS1.3"), fact(SCHEME, "0x0905", U, "TLS1.3")])
+def test_an_unproven_scheme_is_neither_vulnerable_nor_exclusive(doubt: object) -> None:
+    assert authentication(with_facts(CLASSICAL, doubt), seen(RSA_CHAIN)).state is State.UNKNOWN  # type: ignore[arg-type]
+
+
+def test_an_unproven_scheme_beside_a_resistant_chain_is_default() -> None:
+    assert authentication(with_facts(ONLY_MLDSA, fact(SCHEME, "*", U, "TLS1.3")), seen(MLDSA_CHAIN)).state is State.DEFAULT
+
+
+@pytest.mark.parametrize("scheme", ["0x0403", "0x0804"])
+def test_a_traditional_scheme_that_nobody_asked_for_is_not_exclusive(scheme: str) -> None:
+    assert authentication(without(ONLY_MLDSA, SCHEME, scheme), seen(MLDSA_CHAIN)).state is State.DEFAULT
+
+
+@pytest.mark.parametrize("support", [A, U])
+def test_an_older_version_is_not_exclusive(support: object) -> None:
+    made = with_facts(ONLY_MLDSA, fact(VERSION, "TLS1.2", support))  # type: ignore[arg-type]
+    assert authentication(made, seen(MLDSA_CHAIN)).state is State.DEFAULT
+
+
+@pytest.mark.parametrize("scheme", ["0x0904", "0x0905", "0x0906"])
+def test_a_resistant_scheme_that_nobody_asked_for_is_not_vulnerable(scheme: str) -> None:
+    assert authentication(without(CLASSICAL, SCHEME, scheme), seen(RSA_CHAIN)).state is State.UNKNOWN
+
+
+def test_an_accepted_resistant_scheme_without_its_certificate_is_unknown() -> None:
+    judged = authentication(BOTH, seen(RSA_CHAIN))
+    assert (judged.state, judged.reasons[0].code) == (State.UNKNOWN, "certificate_of_scheme_not_seen")
+
+
+def test_an_unlisted_key_is_unknown() -> None:
+    made = chain(("1.3.6.1.4.1.99999.1", "ML-DSA-65"), (MLDSA65_SIGNATURE, MLDSA65_SIGNATURE), root=True)
+    assert authentication(CLASSICAL, seen(made)).state is State.UNKNOWN
+
+
+def test_certificates_of_other_sites_count_only_where_there_is_no_other() -> None:
+    chains = (("current_client", MLDSA_CHAIN), ("no_server_name", RSA_CHAIN))
+    assert authentication(ONLY_MLDSA, chains).state is State.EXCLUSIVE
+
+
+def test_tls13_refused_is_vulnerable() -> None:
+    made = server(groups={"TLS1.2": ["0x001d"]}, selected=("TLS1.2", "0x001d"))
+    assert authentication(made, seen(RSA_CHAIN)).reasons[0].code == "tls13_refused"
+
+
+# files
+
+
+@pytest.mark.parametrize(
+    ("chains", "expected"),
+    [
+        ((("file", MLDSA_CHAIN),), State.EXCLUSIVE),
+        ((("file", RSA_CHAIN),), State.VULNERABLE),
+        ((("file", (*RSA_CHAIN, *MLDSA_CHAIN)),), State.CAPABLE),
+        ((("file", (certificate("RSA-1024", SHA256_RSA),)),), State.BROKEN),
+        ((("file", (certificate("P-256", ECDSA_SHA256),)),), State.VULNERABLE),
+        ((("file", (certificate("1.2.3.4", MLDSA65_SIGNATURE),)),), State.UNKNOWN),
+        ((), State.NONE),
+    ],
+)
+def test_a_file_is_judged_by_its_certificates(chains: tuple[tuple[str, tuple[Certificate, ...]], ...], expected: State) -> None:
+    assert authentication(profile(probe="certificate_file"), chains).state is expected
+
+
+def test_answers_that_deny_each_other_are_unknown() -> None:
+    made = profile(*ONLY_MLDSA.observations, fact(SCHEME, "0x0905", R, "TLS1.3"))
+    assert authentication(made, seen(MLDSA_CHAIN)).reasons[0].code == "answers_contradict"
