@@ -87,8 +87,7 @@ class Translator:
         """`{reason:text}` is a code rendered in its turn (one level, no parameters); `{state:state}` a label;
         `{due:date}` an ISO date; `{count:number}` a grouped number; `{bits}` the value itself."""
         if kind == "text":
-            template = reason_templates().get(str(value))
-            return str(value) if template is None else _PLACEHOLDER.sub("?", self.gettext(template)).rstrip(".")
+            return self.phrase(str(value))
         if kind == "date":
             try:
                 return self.date(date.fromisoformat(str(value)))
@@ -99,6 +98,18 @@ class Translator:
         if kind:
             return self.label(kind, str(value))
         return str(value)
+
+    def phrase(self, code: str) -> str:
+        """A code as a part of a sentence: why something could not be proven (`unproven` in `labels.toml`; `alert_40` and
+        the like by their number), else the sentence of a reason that needs no parameters."""
+        words = label_templates()["unproven"]
+        family, _, number = code.rpartition("_")
+        if code in words:
+            return self.catalogue.pgettext("unproven", words[code])
+        if number.isdigit() and family in words:
+            return fill(self.catalogue.pgettext("unproven", words[family]), {"number": number})
+        template = reason_templates().get(code)
+        return code if template is None else _PLACEHOLDER.sub("?", self.gettext(template)).rstrip(".")
 
     def date(self, value: date | datetime) -> str:
         return formats.format_date(value, self.language)

@@ -66,7 +66,9 @@ def _texts(root: Path) -> Iterator[tuple[str | None, str, str | None, str]]:
             for texts in _in_template(path):
                 yield None, texts[0], texts[1], str(path.relative_to(root))
     for path in sorted((root / "pqscan/policy").rglob("*.toml")):
-        for text in _in_data(tomllib.loads(path.read_text("utf-8"))):
+        document = tomllib.loads(path.read_text("utf-8"))
+        names = [document[key] for key in ("title", "edition") if isinstance(document.get(key), str)]
+        for text in (*names, *_in_data(document)):
             yield None, text, None, str(path.relative_to(root))
 
 

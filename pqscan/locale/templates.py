@@ -1,11 +1,13 @@
 """The English templates of reasons (`reasons/*.toml`, one file a part) and labels (`labels.toml`): the message ids.
 
-A line is `code = "sentence with {parameter}"`; the same code with the same text may stand in two parts.
+A line is `code = "sentence with {parameter}"`; the same code with the same text may stand in two parts. Labels are words for
+closed values.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,13 +18,23 @@ HERE = Path(__file__).resolve().parent
 
 @cache
 def reason_templates() -> dict[str, str]:
-    """Every reason code with its English sentence. Raises DataError where two parts give one code two meanings."""
+    """Every reason code with its English sentence. Where two parts give one code two sentences the first file counts
+    (and `conflicts` tells). Raises DataError for a file that is no table of sentences."""
     templates: dict[str, str] = {}
+    for code, text, _name in _all_reasons():
+        templates.setdefault(code, text)
+    return templates
+
+
+def conflicts() -> list[str]:
+    """Codes to which two parts give two sentences: a defect that a test finds."""
+    return [f"{code} ({name})" for code, text, name in _all_reasons() if reason_templates()[code] != text]
+
+
+def _all_reasons() -> Iterator[tuple[str, str, str]]:
     for entry in sorted((HERE / "reasons").glob("*.toml")):
         for code, text in _strings(entry.name, entry.read_text("utf-8")).items():
-            if templates.setdefault(code, text) != text:
-                raise DataError(f"Reason code {code} has two sentences, the second in reasons/{entry.name}: rename one of them.")
-    return templates
+            yield code, text, entry.name
 
 
 @cache

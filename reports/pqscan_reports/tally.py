@@ -13,6 +13,7 @@ from functools import cached_property
 
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import Target
+from pqscan.policy.editions import FLOOR
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.state import Assessment, State
 from pqscan.report import AssessedInventory, AssessedTarget
@@ -25,6 +26,7 @@ _SEVERITY = {state: rank for rank, state in enumerate(WORST_FIRST)}
 _SETTLED = frozenset({State.EXCLUSIVE, State.DEFAULT, State.NONE})
 _VERDICT_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 _EXAMPLES = 4
+_GroupKey = tuple[bytes | None, State, State, OutcomeStatus, bool, bool]
 
 
 @dataclass(slots=True)
@@ -36,19 +38,21 @@ class Group:
     key_establishment: Assessment
     authentication: Assessment
     status: OutcomeStatus
-    overdue: bool
+    overdue: bool  # under a policy
+    weak: bool  # something it accepts is below today's floor, whatever its states
     count: int = 0
     examples: list[Target] = field(default_factory=list)
 
     @property
     def settled(self) -> bool:
-        """Nothing of it waits for anyone: both states as good as they get, and nothing overdue."""
-        return not self.overdue and {self.key_establishment.state, self.authentication.state} <= _SETTLED
+        """Nothing of it waits for anyone: both states as good as they get, nothing overdue, nothing weak."""
+        return not self.overdue and not self.weak and {self.key_establishment.state, self.authentication.state} <= _SETTLED
 
     @property
-    def order(self) -> tuple[int, int, int, int, str]:
+    def order(self) -> tuple[int, int, int, int, int, str]:
         ke, authentication = self.key_establishment.state, self.authentication.state
-        return (0 if self.overdue else 1, _SEVERITY[ke], _SEVERITY[authentication], -self.count, (self.profile or b"").hex())
+        urgency = (0 if self.overdue else 1, _SEVERITY[ke], _SEVERITY[authentication], 0 if self.weak else 1)
+        return (*urgency, -self.count, (self.profile or b"").hex())
 
 
 @dataclass(slots=True)
@@ -110,17 +114,19 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
     """One walk; `most` is how many of the worst targets are kept whole."""
     result = Tally()
     result.policy_verdicts = {policy.id: Counter() for policy in inventory.policies}
-    groups: dict[tuple[bytes | None, State, State, OutcomeStatus, bool], Group] = {}
+    groups: dict[_GroupKey, Group] = {}
 
-    def walk() -> Iterator[tuple[tuple[int, int, int, int], AssessedTarget]]:
+    def walk() -> Iterator[tuple[tuple[int, ...], AssessedTarget]]:
         for number, assessed in enumerate(inventory.targets()):
             certificates = certificates_of(assessed)
             verdicts = index.worst(assessed.sighting.profile, certificates)
-            overdue = Verdict.OVERDUE in verdicts.values()
+            overdue = any(verdict is Verdict.OVERDUE for policy, verdict in verdicts.items() if policy != FLOOR)
+            weak = verdicts.get(FLOOR) is Verdict.OVERDUE
             _count(result, assessed, certificates, verdicts)
-            _group(groups, assessed, overdue)
+            _group(groups, assessed, overdue=overdue, weak=weak)
             ke, authentication = assessed.key_establishment.state, assessed.authentication.state
-            yield (0 if overdue else 1, _SEVERITY[ke], _SEVERITY[authentication], number), assessed
+            order = (0 if overdue else 1, _SEVERITY[ke], _SEVERITY[authentication], 0 if weak else 1, number)
+            yield order, assessed
 
     # At least one is kept while walking: with none, nsmallest would not walk at all.
     worst = heapq.nsmallest(max(1, most), walk(), key=lambda item: item[0])
@@ -144,16 +150,14 @@ def _count(result: Tally, assessed: AssessedTarget, certificates: tuple[bytes, .
         result.policy_verdicts.setdefault(policy, Counter())[verdict] += 1
 
 
-def _group(
-    groups: dict[tuple[bytes | None, State, State, OutcomeStatus, bool], Group], assessed: AssessedTarget, overdue: bool
-) -> None:
+def _group(groups: dict[_GroupKey, Group], assessed: AssessedTarget, *, overdue: bool, weak: bool) -> None:
     sighting = assessed.sighting
-    key = (sighting.profile, assessed.key_establishment.state, assessed.authentication.state, sighting.status, overdue)
+    key = (sighting.profile, assessed.key_establishment.state, assessed.authentication.state, sighting.status, overdue, weak)
     group = groups.get(key)
     if group is None:
         leaf = leaf_digest(sighting)
         group = groups[key] = Group(
-            sighting.profile, leaf, assessed.key_establishment, assessed.authentication, sighting.status, overdue
+            sighting.profile, leaf, assessed.key_establishment, assessed.authentication, sighting.status, overdue, weak
         )
     group.count += 1
     if len(group.examples) < _EXAMPLES:

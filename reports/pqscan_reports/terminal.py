@@ -46,7 +46,9 @@ def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Ite
     yield _("Policies")
     for policy in sorted(inventory.policies, key=lambda p: (p.status is not PolicyStatus.AWAITING_GUIDANCE, p.id)):
         status = say.label("policy_status", policy.status.value)
-        yield from _wrapped(f"{visible(policy.title)} ({policy.edition}): {status}", "  ", "    ")
+        yield from _wrapped(
+            f"{visible(say.gettext(policy.title))} ({visible(say.gettext(policy.edition))}): {status}", "  ", "    "
+        )
     if counted.groups:
         yield ""
         yield _("Worst first")

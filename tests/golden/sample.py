@@ -180,13 +180,19 @@ PARTIAL = profile(("TLS1.3",), ("x25519",), TLS13[:1], selected="x25519", comple
 PROFILES = {p.digest: p for p in (EXCLUSIVE, DEFAULT, CAPABLE, VULNERABLE, BROKEN, PARTIAL)}
 
 STATES: dict[State, Reason] = {
-    State.EXCLUSIVE: Reason.of("only_quantum_resistant_accepted", groups="SecP384r1MLKEM1024"),
-    State.DEFAULT: Reason.of("current_client_gets", group="X25519MLKEM768"),
-    State.CAPABLE: Reason.of("accepted_but_client_gets", accepted="SecP256r1MLKEM768", group="x25519"),
-    State.VULNERABLE: Reason.of("none_accepted", asked=9),
-    State.BROKEN: Reason.of("below_floor", what="TLS1.0"),
-    State.UNKNOWN: Reason.of("incomplete_answer", reason="throttled"),
-    State.NONE: Reason.of("no_key_establishment"),
+    State.EXCLUSIVE: Reason.of("only_resistant_accepted", group="SecP384r1MLKEM1024"),
+    State.DEFAULT: Reason.of("current_client_gets_resistant", group="X25519MLKEM768"),
+    State.CAPABLE: Reason.of("resistant_accepted_not_by_default", group="SecP256r1MLKEM768"),
+    State.VULNERABLE: Reason.of("every_resistant_group_refused"),
+    State.BROKEN: Reason.of("everything_below_floor", version="TLS1.0"),
+    State.UNKNOWN: Reason.of("part_not_proven", subject="named_group", reason="throttled", version="TLS1.3"),
+    State.NONE: Reason.of("file_establishes_no_keys"),
+}
+PROOFS: dict[State, Reason] = {
+    State.EXCLUSIVE: Reason.of("only_resistant_certificates", key="ML-DSA-65"),
+    State.VULNERABLE: Reason.of("every_resistant_scheme_refused"),
+    State.BROKEN: Reason.of("certificate_below_floor", part="certificate_key", value="RSA 1024", rule="floor-rsa"),
+    State.UNKNOWN: Reason.of("certificate_not_seen"),
 }
 
 
@@ -224,7 +230,7 @@ def judged(found: Sighting, key_establishment: State, authentication: State) -> 
     return AssessedTarget(
         found,
         Assessment(key_establishment, (STATES[key_establishment],)),
-        Assessment(authentication, (STATES[authentication],)),
+        Assessment(authentication, (PROOFS[authentication],)),
     )
 
 
@@ -243,7 +249,7 @@ def targets() -> tuple[AssessedTarget, ...]:
         State.UNKNOWN,
         State.NONE,
     )
-    throttled = Reason.of("throttled")
+    throttled = Reason.of("peer_throttled")
     return (
         judged(sighting(web("192.0.2.10", "dichvucong.example"), DEFAULT, (PORTAL, SUB, ROOT)), d, v),
         judged(sighting(web("192.0.2.11", "thu.example"), CAPABLE, (MAIL, SUB)), c, v),
@@ -252,7 +258,7 @@ def targets() -> tuple[AssessedTarget, ...]:
         judged(sighting(web("192.0.2.14", None, 8443), BROKEN, (OLD,)), b, b),
         judged(sighting(web("192.0.2.15", "thi-diem.example"), EXCLUSIVE, (PQ,)), e, e),
         judged(sighting(web("192.0.2.16"), PARTIAL, (PORTAL,), OutcomeStatus.THROTTLED, throttled), u, v),
-        judged(sighting(web("192.0.2.17"), None, (), OutcomeStatus.TIMED_OUT, Reason.of("timed_out")), u, u),
+        judged(sighting(web("192.0.2.17"), None, (), OutcomeStatus.TIMED_OUT, Reason.of("peer_timed_out")), u, u),
         judged(sighting(replace(web("198.51.100.7", "smtp.example", 25), starttls="smtp"), VULNERABLE, (MAIL, SUB)), v, v),
         judged(sighting(web("2001:db8::7", HOSTILE, site=ALL_LETTERS[:12]), DEFAULT, (EVIL,)), d, u),
         judged(sighting(web("2001:db8::8", "du-phong.example"), DEFAULT, (PORTAL, SUB)), d, v),
@@ -264,12 +270,21 @@ def rule(identity: str, purpose: Purpose, state: RuleState, due: date | None, su
     return Rule(identity, purpose, state, Source("NIST IR 8547 ipd", "table 2", date(2026, 9, 6)), due, summary=summary)
 
 
+VIETNAM = "Vietnam, migration to quantum-resistant cryptography"
+CNSA = "CNSA 2.0, questions and answers (National Security Systems)"
 POLICIES = (
-    PolicyEdition("vn", "VN", "2026-11", "Việt Nam: kế hoạch chuyển đổi mật mã", PolicyStatus.AWAITING_GUIDANCE, ()),
+    PolicyEdition(
+        "vietnam",
+        "VN",
+        "state of November 2026",
+        "Vietnam, migration to quantum-resistant cryptography",
+        PolicyStatus.AWAITING_GUIDANCE,
+        (),
+    ),
     PolicyEdition(
         "nist-ir-8547",
         "US",
-        "ipd 2024-11",
+        "initial public draft, November 2024",
         "NIST IR 8547, Transition to Post-Quantum Cryptography Standards",
         PolicyStatus.DRAFT,
         (
@@ -277,8 +292,25 @@ POLICIES = (
             rule("nist-8547-sig", Purpose.SIGNATURE, RuleState.DISALLOWED, date(2035, 12, 31), ""),
         ),
     ),
-    PolicyEdition("cnsa-2.0", "US", "FAQ v2.1", "CNSA 2.0 FAQ", PolicyStatus.REQUIRED, ()),
+    PolicyEdition(
+        "cnsa-2.0-faq",
+        "US",
+        "FAQ version 2.1, December 2024",
+        "CNSA 2.0, questions and answers (National Security Systems)",
+        PolicyStatus.BINDING,
+        (),
+    ),
 )
+
+
+CODES = {
+    Verdict.OVERDUE: "disallowed_past",
+    Verdict.DUE: "disallowed_ahead",
+    Verdict.NOT_RECOMMENDED: "not_recommended_now",
+    Verdict.UNDETERMINED: "undetermined_algorithm",
+    Verdict.AWAITING: "awaiting_guidance",
+    Verdict.MEETS: "meets_rule",
+}
 
 
 def found(
@@ -290,7 +322,8 @@ def found(
     due: date | None = None,
 ) -> Finding:
     quantum = CLASSES.get(name, QuantumClass.TRADITIONAL)
-    reason = Reason.of(f"rule_{verdict.value}", name=name, policy=policy, **({"due": due.isoformat()} if due else {}))
+    code = CODES[verdict]
+    reason = Reason.of(code, algorithm=name, **({"date": due.isoformat()} if due else {}))
     is_profile = isinstance(of, Profile)
     return Finding(
         policy,
@@ -313,18 +346,18 @@ def findings() -> tuple[Finding, ...]:
     group, key, version = Subject.NAMED_GROUP, Subject.CERTIFICATE_KEY, Subject.PROTOCOL_VERSION
     rows = [
         found("nist-ir-8547", DEFAULT, Verdict.MEETS, group, "X25519MLKEM768"),
-        found("cnsa-2.0", DEFAULT, Verdict.NOT_RECOMMENDED, group, "X25519MLKEM768"),
+        found("cnsa-2.0-faq", DEFAULT, Verdict.NOT_RECOMMENDED, group, "X25519MLKEM768"),
         found("nist-ir-8547", BROKEN, Verdict.OVERDUE, version, "TLS1.0", date(2024, 1, 1)),
         found("nist-ir-8547", EXCLUSIVE, Verdict.MEETS, group, "SecP384r1MLKEM1024"),
         found("nist-ir-8547", PQ, Verdict.MEETS, key, "ML-DSA-65"),
     ]
     for p, name in ((VULNERABLE, "secp256r1"), (CAPABLE, "x25519"), (DEFAULT, "x25519"), (PARTIAL, "x25519")):
         rows.append(found("nist-ir-8547", p, Verdict.DUE, group, name, end))
-        rows.append(found("vn", p, Verdict.AWAITING, group, name))
+        rows.append(found("vietnam", p, Verdict.AWAITING, group, name))
     for c, name in ((ROOT, "RSA 4096"), (SUB, "RSA 4096"), (PORTAL, "RSA 2048"), (MAIL, "EC P-256")):
         due = date(2030, 12, 31) if name == "RSA 2048" else end
         rows.append(found("nist-ir-8547", c, Verdict.DUE, key, name, due))
-        rows.append(found("vn", c, Verdict.AWAITING, key, name))
+        rows.append(found("vietnam", c, Verdict.AWAITING, key, name))
     rows.append(found("nist-ir-8547", OLD, Verdict.OVERDUE, key, "RSA 1024", date(2013, 12, 31)))
     rows.append(found("nist-ir-8547", EVIL, Verdict.UNDETERMINED, key, "1.3.6.1.4.1.99999.1"))
     return tuple(rows)
@@ -345,13 +378,12 @@ def sample() -> AssessedInventory:
     """The whole inventory; the same every time."""
     rows = targets()
     pq, old, fails = "post_quantum", "classical", "fails"
-    nginx = AdviceLine(
-        "nginx",
-        ("ssl_protocols TLSv1.2 TLSv1.3;", "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1;"),
-        "1.25 + OpenSSL 3.5",
-        "ngx_http_ssl_module",
+    groups = "X25519MLKEM768:X25519:prime256v1:secp384r1"
+    line, since = f"ssl_ecdh_curve {groups};", "1.11.0, OpenSSL 3.5"
+    nginx = AdviceLine("nginx", (line,), since, "nginx documentation, ngx_http_ssl_module", Reason.of("advice_nginx"))
+    apache = AdviceLine(
+        "Apache httpd", (f"SSLOpenSSLConfCmd Groups {groups}",), "2.4.8, OpenSSL 3.5", "httpd documentation, mod_ssl"
     )
-    apache = AdviceLine("Apache httpd", ('SSLOpenSSLConfCmd Groups "X25519MLKEM768:X25519:P-256"',), "2.4 + OpenSSL 3.5", "mod_ssl")
     java = AdviceLine("Java", ("-Djdk.tls.namedGroups=X25519MLKEM768,x25519,secp256r1",), "27", "JEP 527")
     return AssessedInventory(
         as_of=AS_OF,
@@ -386,7 +418,7 @@ def sample() -> AssessedInventory:
                 OutcomeStatus.REFUSED: 244,
                 OutcomeStatus.EXCLUDED: 12,
             },
-            (NotRead("192.0.2.17:443", Reason.of("timed_out")), NotRead(f"/srv/{HOSTILE}", Reason.of("permission_denied"))),
+            (NotRead("192.0.2.17:443", Reason.of("peer_timed_out")), NotRead(f"/srv/{HOSTILE}", Reason.of("peer_timed_out"))),
         ),
         client_views={
             DEFAULT.digest: views(chrome=pq, firefox=pq, openssl=pq, java=old, windows=old),
@@ -406,7 +438,7 @@ def sample() -> AssessedInventory:
             Contradiction(
                 "named_group",
                 "X25519MLKEM768",
-                (("cnsa-2.0", Verdict.NOT_RECOMMENDED), ("nist-ir-8547", Verdict.MEETS), ("vn", Verdict.AWAITING)),
+                (("cnsa-2.0-faq", Verdict.NOT_RECOMMENDED), ("nist-ir-8547", Verdict.MEETS), ("vietnam", Verdict.AWAITING)),
             ),
         ),
     )

@@ -307,4 +307,5 @@ def _certificate_row(inventory: AssessedInventory, digest: bytes) -> Certificate
 
 
 def _finding_row(finding: Finding, say: Translator) -> FindingRow:
-    return FindingRow(view.verdict_chip(finding.verdict, say), finding.policy, visible(say.render(finding.reason)))
+    policy = say.label("policy", finding.policy)
+    return FindingRow(view.verdict_chip(finding.verdict, say), policy, visible(say.render(finding.reason)))

@@ -53,6 +53,7 @@ class GroupRow:
     key_establishment: Chip
     authentication: Chip
     overdue: bool
+    weak: bool
     sentences: tuple[str, ...]
     advice: tuple[AdviceLine, ...]
 
@@ -125,6 +126,7 @@ def group_rows(groups: Iterable[Group], inventory: AssessedInventory, say: Trans
                 state_chip(group.key_establishment.state, say),
                 state_chip(group.authentication.state, say),
                 group.overdue,
+                group.weak,
                 tuple(dict.fromkeys(visible(say.render(reason)) for reason in reasons)),
                 tuple(advice),
             )
@@ -250,9 +252,9 @@ def policy_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -
         if rest > 0:
             segments.append(Segment(say.gettext("not spoken of"), rest, say.number(rest), "seg-none"))
         status = say.label("policy_status", policy.status.value)
-        note = f"{policy.edition} · {status}"
-        bar = stacked_bar(segments, width=480, height=22, name=policy.title)
-        rows.append(BarRow(policy.title, note, bar, tuple(segments)))
+        note = f"{say.gettext(policy.edition)} · {status}"
+        title = say.gettext(policy.title)
+        rows.append(BarRow(title, note, stacked_bar(segments, width=480, height=22, name=title), tuple(segments)))
     return tuple(rows)
 
 
@@ -283,9 +285,11 @@ def fact_rows(observations: Sequence[Observation], say: Translator) -> tuple[Fac
         text = visible(observation_text(item))
         reason = next((str(value) for name, value in item.parameters if name == "reason"), None)
         if item.support is Support.UNKNOWN and reason:
-            text = f"{say.gettext('the rest') if item.value == '*' else text} ({reason})"
+            text = f"{say.gettext('the rest') if item.value == '*' else text} ({visible(say.phrase(reason))})"
         elif item.name and item.value.startswith("0x"):
             text = f"{text} ({item.value})"
+        elif not item.name:
+            text = visible(say.phrase(say.label("fact_value", text)))
         gathered.setdefault((item.subject, item.support, item.context or ""), []).append(text)
     rows: list[FactRow] = []
     for (subject, support, context), values in gathered.items():

@@ -132,7 +132,7 @@ def test_the_certificates_that_outlive_a_date_name_the_date_and_who_can_change_t
 
 
 def test_configuration_lines_stand_verbatim_beside_what_they_change(inventory: AssessedInventory) -> None:
-    assert "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1;" in Page(written(inventory)).text
+    assert "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;" in Page(written(inventory)).text
 
 
 def test_what_is_folded_is_counted(
