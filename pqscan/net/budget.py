@@ -70,6 +70,52 @@ class Bucket:
         return self.next_at <= now - self._burst_seconds
 
 
+class Pace:
+    """The rates of all connections outside loopback: per address and in all. Safe to share between threads.
+
+    Addresses that rest are forgotten, so memory follows what is under way. `now` is in seconds of one monotonic clock."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._rate = limits.per_address_rate
+        self._burst = float(limits.per_address_concurrent or 1)
+        rate = limits.global_rate
+        self._all = None if rate is None else Bucket(rate, max(1.0, rate / 20))  # A twentieth of a second's worth at once.
+        self._buckets: dict[str, Bucket] = {}
+        self._forget_at = 1024
+        self._lock = threading.Lock()
+
+    @property
+    def addresses_known(self) -> int:
+        """How many addresses are remembered now."""
+        return len(self._buckets)
+
+    def reserve(self, address: str, now: float) -> float:
+        """Takes leave for one connection; gives the seconds to wait before it is made, 0.0 for at once."""
+        if is_loopback(address):
+            return 0.0
+        bucket = self._bucket(address, now)
+        own = 0.0 if bucket is None else bucket.reserve(now)
+        return own if self._all is None else max(own, self._all.reserve(now))
+
+    def hold(self, address: str, now: float, seconds: float) -> None:
+        """No new connection to `address` for so long."""
+        bucket = None if is_loopback(address) else self._bucket(address, now)
+        if bucket is not None:
+            bucket.hold(now + seconds)
+
+    def _bucket(self, address: str, now: float) -> Bucket | None:
+        if self._rate is None:
+            return None
+        with self._lock:
+            bucket = self._buckets.get(address)
+            if bucket is None:
+                if len(self._buckets) >= self._forget_at:
+                    self._buckets = {known: rests for known, rests in self._buckets.items() if not rests.is_full(now)}
+                    self._forget_at = max(1024, 2 * len(self._buckets))
+                bucket = self._buckets[address] = Bucket(self._rate, self._burst)
+            return bucket
+
+
 def is_loopback(address: str) -> bool:
     """127.0.0.0/8 and ::1 (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3), in canonical text."""
     return address.startswith("127.") or address == "::1" or (":" in address and ip_address(address).is_loopback)

@@ -79,7 +79,7 @@ def test_loopback_has_no_budget() -> None:
         for _ in range(1000):
             await calm.enter("127.0.0.1")
             await calm.enter("::1")
-        assert calm.addresses_known == 0
+        assert calm.pace.addresses_known == 0
 
     asyncio.run(main())
     assert time.now == 1000.0
@@ -157,7 +157,7 @@ def test_addresses_that_rest_are_forgotten() -> None:
             await calm.enter(address)
             calm.leave(address)
             time.now += 0.01
-        assert calm.addresses_known <= 2048
+        assert calm.pace.addresses_known <= 2048
 
     asyncio.run(main())
 

@@ -1,0 +1,74 @@
+"""Runs one probe over a set of targets: the door to a scan, for a run begun and for one resumed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.target import NetworkTarget
+from pqscan.scan.authorisation import Permission
+from pqscan.scan.progress import Progress
+from pqscan.scan.run import RunInHand, Scope
+from pqscan.scan.settings import ScanSettings, Summary
+from pqscan.scan.targets import TargetSet
+from pqscan.scan.workers import ProbeFactory
+from pqscan.scan.writer import Ledger
+
+
+class Scanner:
+    """`probe_factory` must be importable where several processes are used. `clock` is monotonic, in seconds."""
+
+    def __init__(
+        self,
+        probe_factory: ProbeFactory,
+        ledger: Ledger,
+        permission: Permission,
+        settings: ScanSettings | None = None,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._probe_factory = probe_factory
+        self._ledger = ledger
+        self._permission = permission
+        self._settings = settings if settings is not None else ScanSettings()
+        self._progress = progress
+        self._clock = clock
+        self._run: RunInHand | None = None
+
+    def stop(self) -> None:
+        """Ends the run soon; what is done is kept. Call from the loop."""
+        if self._run is not None:
+            self._run.stop()
+
+    async def run(
+        self,
+        targets: TargetSet,
+        run_id: str,
+        *,
+        start_cursor: int = 0,
+        done: Callable[[NetworkTarget], OutcomeStatus | None] | None = None,
+        again: Iterable[tuple[NetworkTarget, OutcomeStatus]] = (),
+        excluded: int = 0,
+    ) -> Summary:
+        """Asks every target from `start_cursor` on. `targets` are those that `screen` left; `excluded` how many it did not.
+
+        To resume: `done` gives the status of a target that this run has committed already, None for the others; `again`
+        are targets below the cursor that timed out or were throttled. Raises what the ledger raises, and WorkError where
+        this machine cannot go on; everything written until then stays. A cancelled run keeps what is done, too."""
+        scope = Scope(targets, start_cursor, done, tuple(again), excluded)
+        self._run = RunInHand(
+            scope,
+            run_id,
+            self._probe_factory,
+            self._ledger,
+            self._permission,
+            self._settings,
+            self._progress,
+            self._clock,
+        )
+        try:
+            return await self._run.carry_out()
+        finally:
+            self._run = None

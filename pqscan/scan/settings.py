@@ -1,0 +1,46 @@
+"""How one run is carried out, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pqscan.model.outcome import OutcomeStatus
+from pqscan.net.budget import Limits
+from pqscan.scan.authorisation import Refusal
+from pqscan.scan.discover import SweepSettings
+from pqscan.scan.work import AskSettings
+
+
+class Discovery(StrEnum):
+    """`connect`: a connect sweep finds open ports first; `none`: every target is asked by the probe at once."""
+
+    CONNECT = "connect"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSettings:
+    """How one run is carried out. `at_once` targets are asked at a time in each process; `processes` None: as many as fit."""
+
+    ask: AskSettings = AskSettings()  # noqa: RUF009 - frozen.
+    limits: Limits = Limits()  # noqa: RUF009 - frozen.
+    sweep: SweepSettings = SweepSettings()  # noqa: RUF009 - frozen.
+    discovery: Discovery = Discovery.NONE
+    at_once: int = 64
+    processes: int | None = None
+    retry_pauses_seconds: tuple[float, ...] = (2.0, 20.0)  # before each pass over what timed out or was throttled
+    most_again: int = 10_000  # targets kept for these passes; what is above waits for --resume
+    write_every_seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a run ended. `cursor` of `total` places are done; `again` targets are still worth a `--resume`."""
+
+    cursor: int
+    total: int
+    interrupted: bool
+    by_status: dict[OutcomeStatus, int]
+    again: int
+    refusals: tuple[Refusal, ...] = ()  # addresses that a look-up gave and nobody authorised

@@ -1,0 +1,243 @@
+"""One place in the order of expansion, asked to its end: look-up, every address, and the virtual hosts found there.
+
+All its outcomes are told together, so that a killed run has either the whole place or nothing of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from pqscan.errors import UsageError
+from pqscan.model.outcome import Outcome, OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.model.target import NetworkTarget
+from pqscan.net.dial import DialSettings, TcpDialer
+from pqscan.net.throttle import Throttle
+from pqscan.probe import NetworkProbe
+from pqscan.scan.addresses import address_number, address_text
+from pqscan.scan.attempt import Attempt, attempt
+from pqscan.scan.authorisation import Permission, Refusal, is_localhost
+from pqscan.scan.names import ascii_name
+from pqscan.scan.targets import Item
+
+DEAD = frozenset({OutcomeStatus.REFUSED, OutcomeStatus.UNREACHABLE, OutcomeStatus.TIMED_OUT})
+AGAIN = frozenset({OutcomeStatus.TIMED_OUT, OutcomeStatus.THROTTLED})
+"""What is worth a second try at the end of the run, and on `--resume`."""
+
+_ADDRESSES_REMEMBERED = 4096
+
+Resolver = Callable[[str], Awaitable[tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class AskSettings:
+    """How each place is asked. `rows_for_dead`: targets given as addresses that do not answer get an outcome of their own."""
+
+    dial: DialSettings = DialSettings()  # noqa: RUF009 - frozen.
+    site: str = ""
+    starttls: str | None = None
+    rows_for_dead: bool = True
+    most_virtual_hosts: int = 50  # an address
+    extra_names: tuple[str, ...] = ()  # names to ask for at every address that answers
+    reverse_lookups: bool = False  # ask the DNS for the name of an address that answers
+    back_off_seconds: float = 30.0  # for an address that throttles
+    lookup_seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one place: outcomes for the store, counts by status, targets worth a second try."""
+
+    index: int
+    outcomes: tuple[Outcome, ...]
+    counts: tuple[tuple[OutcomeStatus, int], ...]
+    again: tuple[tuple[NetworkTarget, OutcomeStatus], ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def local_today() -> date:
+    """The day by the calendar of this machine: authorisations are written in local days."""
+    return datetime.now().astimezone().date()
+
+
+class Asker:
+    """Asks places one after another; many calls of `ask` run at once in one loop."""
+
+    def __init__(
+        self,
+        probe: NetworkProbe,
+        throttle: Throttle,
+        permission: Permission,
+        settings: AskSettings,
+        *,
+        resolver: Resolver | None = None,
+        now: Callable[[], datetime] = utc_now,
+        today: Callable[[], date] = local_today,
+    ) -> None:
+        self._probe = probe
+        self._throttle = throttle
+        self._permission = permission
+        self._settings = settings
+        self._resolver = resolver if resolver is not None else look_up
+        self._now = now
+        self._today = today
+        self._hosts_asked: OrderedDict[str, int] = OrderedDict()
+
+    async def ask(self, item: Item) -> Result | None:
+        """None where the task was cancelled on the way: nothing of this place counts then."""
+        if item.address is not None:
+            addresses: tuple[str, ...] = (item.address,)
+        else:
+            found = await self._addresses(item)
+            if isinstance(found, Result):
+                return found
+            addresses = found
+        gathered = _Gathered(item, self._settings.rows_for_dead or item.name is not None)
+        for address in addresses:
+            target = item.target(address, self._settings.site, self._settings.starttls)
+            tried = await self._try(target, gathered)
+            if tried is None or not await self._virtual_hosts(tried, target, gathered):
+                return None
+        return gathered.result()
+
+    async def again(self, target: NetworkTarget) -> Outcome | None:
+        """A second try, if the target may still be asked; None where it may not or the task was cancelled."""
+        if self._permission.permits(target, self._today()) is not None:
+            return None
+        tried = await self._attempt(target)
+        return None if tried.outcome.status is OutcomeStatus.CANCELLED else tried.outcome
+
+    async def _try(self, target: NetworkTarget, gathered: _Gathered) -> Attempt | None:
+        reason = self._permission.permits(target, self._today())
+        if reason is not None:
+            gathered.refuse(target, reason)
+            return Attempt(Outcome(target, self._probe.name, OutcomeStatus.EXCLUDED, self._now(), 0.0, detail=reason))
+        tried = await self._attempt(target)
+        if tried.outcome.status is OutcomeStatus.CANCELLED:
+            return None
+        gathered.add(tried.outcome)
+        return tried
+
+    async def _attempt(self, target: NetworkTarget) -> Attempt:
+        tried = await attempt(self._probe, target, TcpDialer(self._throttle, self._settings.dial), self._now)
+        if tried.outcome.status is OutcomeStatus.THROTTLED:
+            self._throttle.back_off(target.address, self._settings.back_off_seconds)
+        return tried
+
+    async def _virtual_hosts(self, first: Attempt, target: NetworkTarget, gathered: _Gathered) -> bool:
+        """Asks the same address for the other names it may serve; False where the task was cancelled."""
+        if first.outcome.status in DEAD or first.outcome.status is OutcomeStatus.EXCLUDED or first.outcome.profile is None:
+            return True
+        names = dict.fromkeys(first.further_names)
+        if self._settings.reverse_lookups:
+            names.update(dict.fromkeys(await look_up_reverse(target.address)))
+        names.update(dict.fromkeys(self._settings.extra_names))
+        for name in names:
+            try:
+                server_name = ascii_name(name)
+            except UsageError:  # A wildcard, an address or nonsense out of a certificate.
+                continue
+            if server_name == target.server_name or not self._host_budget(target.address):
+                continue
+            virtual = NetworkTarget(target.address, target.port, server_name, starttls=target.starttls, site=target.site)
+            if self._permission.permits(virtual, self._today()) is None and await self._try(virtual, gathered) is None:
+                return False
+        return True
+
+    def _host_budget(self, address: str) -> bool:
+        asked = self._hosts_asked.pop(address, 0)
+        self._hosts_asked[address] = min(asked + 1, self._settings.most_virtual_hosts)
+        if len(self._hosts_asked) > _ADDRESSES_REMEMBERED:
+            self._hosts_asked.popitem(last=False)
+        return asked < self._settings.most_virtual_hosts
+
+    async def _addresses(self, item: Item) -> tuple[str, ...] | Result:
+        """Looks a name up, if it may be; else what became of the place."""
+        name = item.name or ""
+        reason = self._permission.permits_lookup(name, item.port, self._today())
+        if reason is not None:
+            return Result(
+                item.index, (), ((OutcomeStatus.EXCLUDED, 1),), refusals=(Refusal(item.host or name, str(item.port), 1, reason),)
+            )
+        started_at = self._now()
+        try:
+            async with asyncio.timeout(self._settings.lookup_seconds):
+                addresses = await self._resolver(name)
+            reason = Reason.of("name_has_no_address", name=name)
+        except TimeoutError:
+            addresses, reason = (), Reason.of("name_lookup_timed_out", name=name)
+        except OSError as error:
+            addresses, reason = (), Reason.of("name_lookup_failed", name=name, error=str(error.strerror or type(error).__name__))
+        if addresses:
+            return addresses
+        target = item.target("", self._settings.site, self._settings.starttls)
+        elapsed = max(0.0, (self._now() - started_at).total_seconds())
+        outcome = Outcome(target, self._probe.name, OutcomeStatus.UNREACHABLE, started_at, elapsed, detail=reason)
+        return Result(item.index, (outcome,), ((OutcomeStatus.UNREACHABLE, 1),))
+
+
+class _Gathered:
+    """The outcomes of one place while it is asked."""
+
+    def __init__(self, item: Item, rows_for_dead: bool) -> None:
+        self._index = item.index
+        self._rows_for_dead = rows_for_dead
+        self._outcomes: list[Outcome] = []
+        self._counts: dict[OutcomeStatus, int] = {}
+        self._again: list[tuple[NetworkTarget, OutcomeStatus]] = []
+        self._refusals: list[Refusal] = []
+
+    def add(self, outcome: Outcome) -> None:
+        status = outcome.status
+        self._counts[status] = self._counts.get(status, 0) + 1
+        dead = status in DEAD and not outcome.connections_used and outcome.profile is None
+        if not dead or self._rows_for_dead:
+            self._outcomes.append(outcome)
+        if status in AGAIN:
+            self._again.append((outcome.target, status))  # type: ignore[arg-type]  # Only network targets are tried here.
+
+    def refuse(self, target: NetworkTarget, reason: Reason) -> None:
+        self._counts[OutcomeStatus.EXCLUDED] = self._counts.get(OutcomeStatus.EXCLUDED, 0) + 1
+        self._refusals.append(Refusal(target.address, str(target.port), 1, reason))
+
+    def result(self) -> Result:
+        return Result(self._index, tuple(self._outcomes), tuple(self._counts.items()), tuple(self._again), tuple(self._refusals))
+
+
+async def look_up(name: str) -> tuple[str, ...]:
+    """Every address of a name, in canonical text, each once. Raises OSError. `localhost` is answered here (RFC 6761)."""
+    if is_localhost(name):
+        return ("127.0.0.1", "::1") if _has_ipv6_loopback() else ("127.0.0.1",)
+    try:
+        rows = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        return ()
+    numbers = (address_number(str(row[4][0])) for row in rows)
+    return tuple(dict.fromkeys(address_text(number) for number in numbers if number is not None))
+
+
+async def look_up_reverse(address: str) -> tuple[str, ...]:
+    """The name that the DNS gives for an address (PTR); nothing where there is none."""
+    try:
+        name, _ = await asyncio.get_running_loop().getnameinfo((address, 0), socket.NI_NAMEREQD)
+    except OSError:
+        return ()
+    return (name,)
+
+
+def _has_ipv6_loopback() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
+            sock.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
