@@ -109,6 +109,8 @@ def _common(answers: Answers, subject: Subject, version: str, values: Sequence[i
         settled.update(mine)  # Suites are listed where accepted; what is not listed was refused. The rest say so one by one.
     if subject is Subject.SIGNATURE_SCHEME:
         settled.update(_text(value) for value in values if not _scheme_is_of(value, version))
+    if subject is Subject.NAMED_GROUP:
+        settled.update(_text(value) for value in values if not _group_is_of(value, version))
     return _Axis(
         tuple(value for value in mine if value in accepted),
         tuple(value for value in mine if value not in accepted and value not in settled),
@@ -118,6 +120,11 @@ def _common(answers: Answers, subject: Subject, version: str, values: Sequence[i
 def _scheme_is_of(value: int, version: str) -> bool:
     """Whether a scheme may sign a handshake of this version; clients list those of older versions in the same list."""
     return any(version in row.versions for row in tls.signature_scheme(value).rows)
+
+
+def _group_is_of(value: int, version: str) -> bool:
+    """Whether a group may be taken in this version: hybrids stand in the same list, for TLS 1.3 alone."""
+    return any(VERSIONS.index(row.minimum_version) <= VERSIONS.index(version) for row in tls.named_group(value).rows)
 
 
 def _preferred(answers: Answers, subject: Subject, version: str, candidates: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,123 @@
+"""Findings of one certificate."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from pqscan.model.certificate import Certificate
+from pqscan.policy.certificates import assess_certificate
+from pqscan.policy.editions import policy
+from pqscan.policy.finding import Finding, Verdict
+from tests.unit.policy.making import ECDSA_SHA256, MLDSA65_SIGNATURE, SHA1_RSA, SHA256_RSA, certificate
+
+NOW = date(2026, 11, 22)
+
+
+def told(made: Certificate, edition: str = "nist-ir-8547", as_of: date = NOW, *, establishes_keys: bool = False) -> list[Finding]:
+    return list(assess_certificate(made, [policy(edition)], as_of, establishes_keys=establishes_keys))
+
+
+def rules(found: list[Finding], name: str = "nist-ir-8547") -> set[str]:
+    return {finding.rule for finding in found if finding.policy == name}
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("RSA-2048", {"nist-8547-signature-112", "nist-8547-signature"}),
+        ("RSA-3072", {"nist-8547-signature"}),
+        ("P-256", {"nist-8547-signature"}),
+        ("Ed25519", {"nist-8547-signature"}),
+    ],
+)
+def test_a_key_is_judged_by_its_strength(key: str, expected: set[str]) -> None:
+    made = certificate(key, SHA256_RSA, subject="CN=a", issuer="CN=a")
+    assert rules(told(made)) == expected
+
+
+def test_a_resistant_key_and_signature_meet_the_rules() -> None:
+    found = told(certificate("ML-DSA-65", MLDSA65_SIGNATURE))
+    assert {finding.verdict for finding in found} == {Verdict.MEETS}
+
+
+def test_key_and_signature_are_judged_apart() -> None:
+    found = told(certificate("ML-DSA-65", ECDSA_SHA256))
+    assert {(finding.subject, finding.verdict) for finding in found} == {
+        ("certificate_key", Verdict.MEETS),
+        ("certificate_signature", Verdict.DUE),
+    }
+
+
+def test_a_signature_of_a_root_on_itself_is_not_judged() -> None:
+    found = told(certificate("RSA-4096", SHA1_RSA, subject="CN=a", issuer="CN=a"))
+    assert {finding.subject for finding in found} == {"certificate_key"}
+
+
+def test_a_tls_key_signs_and_with_static_rsa_also_establishes_keys() -> None:
+    made = certificate("RSA-2048", SHA256_RSA)
+    assert not any("key-establishment" in rule for rule in rules(told(made)))
+    assert "nist-8547-key-establishment-112" in rules(told(made, establishes_keys=True))
+    assert "nist-8547-signature" in rules(told(made, establishes_keys=True))
+
+
+@pytest.mark.parametrize(
+    ("last_day", "code"),
+    [
+        (datetime(2035, 12, 30, tzinfo=UTC), "disallowed_ahead"),
+        (datetime(2035, 12, 31, 23, 59, tzinfo=UTC), "disallowed_ahead"),
+        (datetime(2036, 1, 1, tzinfo=UTC), "certificate_outlives_date"),
+    ],
+)
+def test_a_certificate_that_outlives_a_policy_date_says_so(last_day: datetime, code: str) -> None:
+    made = certificate("RSA-4096", SHA256_RSA, not_after=last_day, subject="CN=a", issuer="CN=a")
+    assert [finding.reason.code for finding in told(made) if finding.rule == "nist-8547-signature"] == [code]
+
+
+@pytest.mark.parametrize(("as_of", "expired"), [(date(2026, 12, 31), False), (date(2027, 1, 1), False), (date(2027, 1, 2), True)])
+def test_a_certificate_expires_on_the_day_after_its_last(as_of: date, expired: bool) -> None:
+    found = told(certificate("P-256", ECDSA_SHA256), as_of=as_of)
+    assert ("certificate_expired" in {finding.reason.code for finding in found}) is expired
+
+
+@pytest.mark.parametrize(("as_of", "early"), [(date(2025, 12, 31), True), (date(2026, 1, 1), False)])
+def test_a_certificate_is_not_valid_before_its_first_day(as_of: date, early: bool) -> None:
+    found = told(certificate("P-256", ECDSA_SHA256), as_of=as_of)
+    assert ("certificate_not_yet_valid" in {finding.reason.code for finding in found}) is early
+
+
+def test_a_validity_that_cannot_be_read_is_told() -> None:
+    found = told(certificate("P-256", ECDSA_SHA256, not_after=None))
+    assert "certificate_no_validity" in {finding.reason.code for finding in found}
+
+
+def test_a_malformed_certificate_is_told_with_what_is_wrong() -> None:
+    found = told(certificate("P-256", ECDSA_SHA256, malformed=("negative_serial",)))
+    assert ("certificate_malformed", "negative_serial") in {(f.reason.code, f.name) for f in found}
+
+
+@pytest.mark.parametrize(
+    ("key", "signed", "rule"),
+    [
+        ("RSA-1024", SHA256_RSA, "floor-state-signature"),
+        ("P-192", SHA256_RSA, "floor-state-signature"),
+        ("RSA-2048", SHA1_RSA, "floor-state-hash"),
+    ],
+)
+def test_a_weak_certificate_is_below_the_floor(key: str, signed: str, rule: str) -> None:
+    assert rule in rules(told(certificate(key, signed)), "floor")
+
+
+def test_a_sound_certificate_has_nothing_below_the_floor() -> None:
+    assert rules(told(certificate("RSA-2048", SHA256_RSA)), "floor") == set()
+
+
+def test_an_unlisted_key_is_undetermined_and_never_meets() -> None:
+    found = [f for f in told(certificate("1.3.6.1.4.1.99999.1", SHA256_RSA)) if f.subject == "certificate_key"]
+    assert {finding.verdict for finding in found} == {Verdict.UNDETERMINED}
+
+
+def test_vietnam_awaits_guidance_once_a_certificate() -> None:
+    found = [f for f in told(certificate("RSA-2048", SHA256_RSA), "vietnam") if f.policy == "vietnam"]
+    assert [finding.verdict for finding in found] == [Verdict.AWAITING]

@@ -1,0 +1,106 @@
+"""What clients get, told from stored facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pqscan.model.observation import Preference, Subject
+from pqscan.policy.answers import Answers
+from pqscan.policy.clients import foresee, view, views
+from pqscan.registry.clients import client, clients, current_client
+from tests.peers.truth import load_truth, truth_names
+from tests.unit.policy.making import GROUP, SCHEME, SUITE, VERSION, A, O, R, U, fact, from_truth, profile, server, with_facts
+
+
+def outcome(name: str, who: str) -> str:
+    return view(from_truth(load_truth(name)), client(who)).outcome
+
+
+@pytest.mark.parametrize("name", truth_names())
+def test_the_pinned_client_gets_what_was_seen(name: str) -> None:
+    truth = load_truth(name)
+    got = view(from_truth(truth), current_client())
+    assert (got.version, got.suite, got.group) == (truth.selected.version, truth.selected.suite, truth.selected.group)
+    assert (got.outcome == "fails") is (truth.selected.fails is not None)
+
+
+@pytest.mark.parametrize("name", truth_names())
+def test_thought_alone_comes_to_what_the_pinned_client_was_seen_to_get(name: str) -> None:
+    made = from_truth(load_truth(name))
+    seen, thought = view(made, current_client()), foresee(Answers(made), current_client())
+    assert thought.outcome == seen.outcome
+    assert thought.group in (None, seen.group)
+    assert thought.suite in (None, seen.suite)
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "expected"),
+    [
+        ("hybrid-default", "chrome-156", "post_quantum"),
+        ("hybrid-default", "java-17", "classical"),
+        ("secp384r1mlkem1024-only", "go-1.26", "post_quantum"),
+        ("secp384r1mlkem1024-only", "chrome-156", "fails"),
+        ("tls10-only", "chrome-156", "fails"),
+        ("mldsa65", "java-17", "fails"),
+        ("two-sites", "chrome-156", "classical"),
+        ("classical", "chrome-156", "fails"),  # its certificate is Ed25519, which browsers do not offer
+    ],
+)
+def test_who_gets_what_and_who_would_break(name: str, who: str, expected: str) -> None:
+    assert outcome(name, who) == expected
+
+
+@pytest.mark.parametrize(("selection", "expected"), [("takes_offered_share", "classical"), ("hello_retry_upgrade", "post_quantum")])
+def test_a_hybrid_without_its_share_is_taken_only_by_a_server_that_asks_for_it(selection: str, expected: str) -> None:
+    lists_both = replace(client("go-1.26"), groups=(0x11EC, 0x001D), shares=(0x001D,))
+    made = server(groups={"TLS1.3": ["0x11ec", "0x001d"]}, schemes={"TLS1.3": ["0x0403"]})
+    made = with_facts(made, fact(Subject.GROUP_SELECTION, selection, A, "TLS1.3"))
+    by_server = replace(made, preference=(("TLS1.3 named_group", Preference.SERVER),))
+    assert view(by_server, lists_both).outcome == expected
+    assert view(made, lists_both).outcome == ("classical" if expected == "classical" else "unknown")  # whose order was not seen
+
+
+@pytest.mark.parametrize("change", [fact(SUITE, "*", U, "TLS1.3"), fact(GROUP, "*", U, "TLS1.3"), fact(SCHEME, "*", U, "TLS1.3")])
+def test_failing_needs_proof(change: object) -> None:
+    made = server(groups={"TLS1.3": ["0x0201"]}, suites={"TLS1.3": ["0x1304"]}, schemes={"TLS1.3": ["0x0905"]})
+    assert view(made, client("java-17")).outcome == "fails"
+    axis = getattr(change, "subject", None)
+    everything = {
+        SUITE: server(groups={"TLS1.3": ["0x001d"]}, suites={"TLS1.3": ["0x1304"]}),
+        GROUP: server(groups={"TLS1.3": ["0x0201"]}),
+        SCHEME: server(groups={"TLS1.3": ["0x001d"]}, schemes={"TLS1.3": ["0x0905"]}),
+    }[axis]  # type: ignore[index]
+    assert view(everything, client("java-17")).outcome == "fails"
+    open_axis = profile(*(o for o in everything.observations if not (o.subject is axis and o.support is R)), change)  # type: ignore[arg-type]
+    assert view(open_axis, client("java-17")).outcome == "unknown"
+
+
+def test_an_unproven_newest_version_is_unknown() -> None:
+    made = with_facts(server(groups={"TLS1.2": ["0x001d"]}), fact(VERSION, "TLS1.3", U))
+    assert view(made, client("chrome-156")).outcome == "unknown"
+
+
+def test_a_server_that_drops_large_hellos_breaks_clients_that_send_hybrid_shares() -> None:
+    made = with_facts(server(groups={"TLS1.3": ["0x001d"]}), fact(Subject.BEHAVIOUR, "large_hello_intolerant", O))
+    assert view(made, client("chrome-156")).outcome == "fails"
+    assert view(made, client("java-17")).outcome == "classical"
+
+
+def test_a_quick_look_tells_nothing_of_other_clients() -> None:
+    made = server(groups={"TLS1.3": ["0x11ec"]}, selected=("TLS1.3", "0x11ec"), depth="quick")
+    assert [v.outcome for v in views(made, clients()) if v.client != current_client().name] == ["unknown"] * (len(clients()) - 1)
+    assert view(made, current_client()).outcome == "post_quantum"
+
+
+def test_another_pinned_client_is_the_one_that_was_seen() -> None:
+    made = server(groups={"TLS1.3": ["0x11ec", "0x001d"]}, selected=("TLS1.3", "0x001d"))
+    assert view(made, client("java-17"), pinned="java-17").reason is not None
+    assert view(made, client("java-17"), pinned="java-17").group == "0x001d"
+
+
+def test_elliptic_suites_need_a_common_curve() -> None:
+    made = server(groups={"TLS1.2": ["0x001a"]}, suites={"TLS1.2": ["0xc02f"]})
+    assert view(made, client("chrome-156")).outcome == "fails"
+    assert view(with_facts(made, fact(SUITE, "0x009c", A, "TLS1.2")), client("chrome-156")).outcome == "classical"
