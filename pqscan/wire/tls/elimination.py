@@ -8,7 +8,7 @@ that stands alone (or is isolated by a later success) exhausts an axis. No I/O, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -152,11 +152,14 @@ class Elimination:
 
     @property
     def _open(self) -> frozenset[AxisName]:
-        left = frozenset(name for name, axis in self.axes.items() if not axis.exhausted and self._applies(name))
+        left = frozenset(name for name in self.axes if self.is_open(name))
         return (left - frozenset(self._closed)) or left
 
-    def _applies(self, name: AxisName) -> bool:
-        """Before TLS 1.3 groups and schemes need a suite that uses them: until all suites are known they may come."""
+    def is_open(self, name: AxisName) -> bool:
+        """Something is left to ask. Before TLS 1.3 groups and schemes need a suite that uses them: until all suites are
+        known one may come."""
+        if self.axes[name].exhausted:
+            return False
         if self._independent or name is AxisName.SUITES or not self.axes[AxisName.SUITES].exhausted:
             return True
         return bool(self._suites_for(frozenset({name})))
@@ -264,6 +267,11 @@ class Elimination:
         self._refused = None
         if axis.exhausted:  # With an axis gone the suspects get another hearing; they are closed again where need be.
             self._closed.clear()
+
+    def doubt(self, name: AxisName, which: Callable[[int], bool]) -> None:
+        """Ask once more for those refused values of an axis that `which` picks."""
+        axis = self.axes[name]
+        axis.left = [value for value in axis.universe if value not in axis.found and which(value)]
 
     def refused(self, name: AxisName) -> tuple[int, ...]:
         """What was asked on an axis and proven not to be accepted; empty where it could not be proven."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pqscan.registry import universe
 from pqscan.registry.finite_field import group_of_prime
@@ -17,7 +17,7 @@ from pqscan.wire.tls.words import AlertDescription, Version
 
 _SIGNING = frozenset({"RSA", "ECDSA", "DSS"})
 _X25519 = 0x001D
-_MOST_REFUSALS_IN_A_ROW = 2  # then a control, whatever is still to be asked
+_MOST_REFUSALS_IN_A_ROW = 3  # then a control, whatever is still to be asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,15 @@ class Terms:
     leaf_curve: Callable[[bytes], int | None]
     most_hello_bytes: int | None = None
     share_by_share: bool = False
+
+
+@dataclass(slots=True)
+class Beside:
+    """Another server name (None: none at all) to ask for at the same address. Where it shows the site's own certificate it
+    is the same site, and one of the site's controls can carry the question at no cost. `answer` is None until asked."""
+
+    server_name: str | None
+    answer: Answer | None = None
 
 
 @dataclass(slots=True)
@@ -81,7 +90,7 @@ def chosen_group(answer: Answer) -> int | None:
 
 
 def enumerate_version(
-    inquirer: Inquirer, terms: Terms, survey: VersionSurvey, known: Reply | None = None
+    inquirer: Inquirer, terms: Terms, survey: VersionSurvey, known: Reply | None = None, beside: Beside | None = None
 ) -> Inquiry[VersionSurvey]:
     """Every suite, group and scheme of one version, each refusal held against a control. Raises Throttled.
 
@@ -89,15 +98,23 @@ def enumerate_version(
     version = survey.version
     elimination = _elimination(terms, version, known)
     safe, refusals, refused_bytes = elimination.snapshot(), 0, 0
+    last_open: frozenset[AxisName] = frozenset()
+    doubted = False
     try:
         while True:
             question = elimination.next_question()
             if question is None and not refusals:
-                break
+                if doubted or not _is_worth_a_doubt(survey, elimination):
+                    break
+                # That no post-quantum group is accepted weighs most: it is asked a second time, after the control.
+                elimination.doubt(AxisName.GROUPS, is_post_quantum)
+                doubted = True
+                continue
             pushed_back = inquirer.throttled
             answer: Answer | None = None
-            if question is None or refusals >= _MOST_REFUSALS_IN_A_ROW:
-                control = yield from _control(inquirer, terms, survey, elimination, refused_bytes)
+            rare = question is not None and question.open_axes == {AxisName.SUITES} and last_open == question.open_axes
+            if question is None or (refusals >= _MOST_REFUSALS_IN_A_ROW and not rare):
+                control = yield from _control(inquirer, terms, survey, elimination, refused_bytes, beside)
                 if inquirer.throttled == pushed_back:
                     refusals, safe = 0, elimination.snapshot()
                     _prefer(survey, elimination, control)
@@ -112,6 +129,7 @@ def enumerate_version(
             if nothing_yet and reply.verdict is not Verdict.CHOSEN and _is_final(answer, terms, elimination, question):
                 survey.support, survey.reason = ("unknown", reply.reason) if reply.reason else ("refused", "")
                 return survey
+            last_open = question.open_axes
             survey.see(answer)
             if reply.verdict in (Verdict.CHOSEN, Verdict.SIGNATURE_REFUSED):
                 survey.support, survey.reason = "accepted", ""
@@ -120,7 +138,7 @@ def enumerate_version(
             if reply.verdict is Verdict.CHOSEN:
                 refusals, safe = 0, elimination.snapshot()
             else:
-                refusals, refused_bytes = refusals + 1, answer.hello_bytes
+                refusals, refused_bytes = refusals + (0 if rare else 1), answer.hello_bytes
     finally:
         _keep(survey, elimination)
     if survey.support == "accepted":
@@ -136,6 +154,13 @@ def _settle_preference(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, 
             answer = yield from inquirer.ask(_known_only(terms, survey.version, elimination, ()))
             _prefer(survey, elimination, answer)
         survey.preferences.setdefault(name, "unknown")
+
+
+def _is_worth_a_doubt(survey: VersionSurvey, elimination: Elimination) -> bool:
+    groups = elimination.axes[AxisName.GROUPS]
+    if survey.version < Version.TLS13 or survey.support != "accepted" or groups.unproven:
+        return False
+    return not any(map(is_post_quantum, groups.found))
 
 
 def _elimination(terms: Terms, version: Version, known: Reply | None) -> Elimination:
@@ -218,25 +243,43 @@ def _certificate_group(terms: Terms, survey: VersionSurvey) -> int | None:
     return curves[0]
 
 
-def _control(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, elimination: Elimination, size_bytes: int) -> Inquiry[Answer]:
-    """A control that also tells whose order decides: everything known, last discovered first, with an X25519 share."""
+def _control(
+    inquirer: Inquirer,
+    terms: Terms,
+    survey: VersionSurvey,
+    elimination: Elimination,
+    size_bytes: int,
+    beside: Beside | None = None,
+) -> Inquiry[Answer]:
+    """A control that also tells whose order decides: everything known, last discovered first, with an X25519 share.
+
+    Where another name is to be asked for, the control does so; it only counts where the site's own certificate comes."""
     if survey.support != "accepted" or not elimination.axes[AxisName.SUITES].found:
         answer = yield from inquirer.control(size_bytes)
         return answer
     groups = _reversed(elimination, AxisName.GROUPS)
     tells_more = _X25519 in groups and any(map(is_post_quantum, groups)) and not survey.group_selection
-    share = (_X25519,) if tells_more else ()
-    answer = yield from inquirer.control(size_bytes, _known_only(terms, survey.version, elimination, share))
+    ask = _known_only(terms, survey.version, elimination, (_X25519,) if tells_more else ())
+    if beside is not None and beside.answer is None:
+        named = replace(ask.offer, server_name=beside.server_name, size_bytes=max(0, size_bytes - 5))
+        beside.answer = yield from inquirer.ask(Ask(named, ask.real_shares, most_hello_bytes=terms.most_hello_bytes))
+        if beside.answer.certificates and beside.answer.certificates[0] in {chain[0] for chain in survey.chains}:
+            return beside.answer
+    answer = yield from inquirer.control(size_bytes, ask)
     return answer
 
 
 def _known_only(terms: Terms, version: Version, elimination: Elimination, share: tuple[int, ...]) -> Ask:
     modern = version >= Version.TLS13
     schemes = certificate_schemes(terms.depth, version)
+    groups = _reversed(elimination, AxisName.GROUPS)
+    if not modern:  # An EC certificate needs its own curve listed (RFC 8422, section 5.1), whatever was found.
+        everything = flat(universe.groups_asked(terms.depth, version.label))
+        groups += tuple(group for group in everything if group not in groups)
     offer = Offer(
         versions=(version,),
         cipher_suites=_reversed(elimination, AxisName.SUITES),
-        groups=_reversed(elimination, AxisName.GROUPS) or flat(universe.groups_asked(terms.depth, version.label))[:100],
+        groups=groups[:100],
         schemes=schemes,
         certificate_schemes=schemes,
         grease_share=modern and not share,
@@ -286,7 +329,9 @@ def is_post_quantum(group: int) -> bool:
 
 
 def _keep(survey: VersionSurvey, elimination: Elimination) -> None:
+    accepted = survey.support == "accepted"
     for name, axis in elimination.axes.items():
         survey.found[name] = tuple(axis.found)
-        survey.refused[name] = elimination.refused(name) if survey.support == "accepted" else ()
-        survey.unproven[name] = axis.unproven or ("" if axis.exhausted or survey.support != "accepted" else "out_of_time")
+        survey.refused[name] = elimination.refused(name) if accepted else ()
+        unfinished = "out_of_time" if accepted and elimination.is_open(name) else ""
+        survey.unproven[name] = axis.unproven or unfinished

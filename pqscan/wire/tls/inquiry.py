@@ -109,19 +109,17 @@ class Inquirer:
         return answer
 
     def _remember(self, offer: Offer, answer: Answer) -> None:
-        """The newest success is the best control: it fits what was asked around it."""
-        version, suite, group = answer.version, answer.chosen_suite, answer.chosen_group
-        if version is None or suite is None or version not in offer.versions or suite not in offer.cipher_suites:
+        """The newest success is the best control: the suite it chose, among the groups that it was chosen with."""
+        suite = answer.chosen_suite
+        if answer.version not in offer.versions or suite not in offer.cipher_suites:
             return
-        groups = (group,) if group is not None and group in offer.groups else offer.groups
         self.control_offer = replace(
             offer,
-            versions=(version,),
+            versions=(answer.version,),
             cipher_suites=(suite,),
-            groups=groups,
             schemes=offer.certificate_schemes or offer.schemes,
             shares=(),
-            grease_share=version >= Version.TLS13,
+            grease_share=answer.version >= Version.TLS13,
             size_bytes=0,
         )
 

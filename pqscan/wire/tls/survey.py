@@ -6,6 +6,7 @@ silence to a large hello is never taken for a missing protocol. Then each versio
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pqscan.registry import universe
@@ -13,7 +14,7 @@ from pqscan.registry.clients import Client
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import Reply, Verdict
-from pqscan.wire.tls.enumeration import Terms, VersionSurvey, certificate_schemes, enumerate_version, flat
+from pqscan.wire.tls.enumeration import Beside, Terms, VersionSurvey, certificate_schemes, enumerate_version, flat
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
 from pqscan.wire.tls.words import AlertDescription, Version
 
@@ -82,6 +83,8 @@ def meet(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Terms | 
     survey.current_problem = f"alert_{answer.alert}" if answer.ending is Ending.ALERT else reason_of(answer) or "stopped"
     if answer.ending is Ending.WRONG_PROTOCOL:
         return None
+    if answer.alert == AlertDescription.UNRECOGNIZED_NAME:
+        return None  # Nothing but a name will do here, and we have none, or not the right one.
     if answer.ending is Ending.ALERT:
         return terms
     # No word at all: is it the size, is it TLS 1.3, is anybody there?
@@ -134,13 +137,19 @@ def _no_curve(_leaf: bytes) -> int | None:
     return None
 
 
-def inventory(survey: Survey, client: Client, terms: Terms, inquirer: Inquirer) -> Inquiry[Survey]:
-    """Every version that the peer may speak, newest first. Never raises: throttling ends it with `trouble` set."""
+def inventory(
+    survey: Survey, client: Client, terms: Terms, inquirer: Inquirer, names: Callable[[Survey], tuple[str, ...]]
+) -> Inquiry[Survey]:
+    """Every version that the peer may speak, newest first. Never raises: throttling ends it with `trouble` set.
+
+    `names` gives the host names in the certificates seen so far, which the same address is asked for too."""
     try:
-        yield from _newer(survey, terms, inquirer, Version.TLS13)
+        beside = _beside(survey, names)
+        yield from _newer(survey, terms, inquirer, Version.TLS13, beside)
         yield from _older(survey, terms, inquirer)
-        yield from _newer(survey, terms, inquirer, Version.TLS12)
-        yield from _default_site(survey, client, inquirer)
+        beside = beside or _beside(survey, names)
+        yield from _newer(survey, terms, inquirer, Version.TLS12, beside)
+        yield from _sites(survey, client, inquirer, beside, names)
         yield from _prove_versions(survey, terms, inquirer)
     except Throttled:
         survey.trouble = "throttled"
@@ -151,7 +160,7 @@ def inventory(survey: Survey, client: Client, terms: Terms, inquirer: Inquirer) 
     return survey
 
 
-def _newer(survey: Survey, terms: Terms, inquirer: Inquirer, version: Version) -> Inquiry[None]:
+def _newer(survey: Survey, terms: Terms, inquirer: Inquirer, version: Version, beside: Beside | None = None) -> Inquiry[None]:
     """TLS 1.3 or 1.2. A group that the current client got is known already and need not be asked for again."""
     current = survey.current if survey.current is not None and survey.current.version == version else None
     entry = survey.version(version)
@@ -161,7 +170,7 @@ def _newer(survey: Survey, terms: Terms, inquirer: Inquirer, version: Version) -
         entry.support, entry.reason = "accepted", ""
         if version >= Version.TLS13:
             known = Reply(Verdict.CHOSEN, group=current.group)
-    yield from enumerate_version(inquirer, terms, entry, known)
+    yield from enumerate_version(inquirer, terms, entry, known, beside)
     if current is not None and version >= Version.TLS13 and entry.support != "accepted":
         # It takes real shares only: one group at a time, each with its own (P3).
         survey.note("needs_real_share")
@@ -189,38 +198,44 @@ def _older(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
         return
 
 
-def _default_site(survey: Survey, client: Client, inquirer: Inquirer) -> Inquiry[None]:
-    """Where a name was given: what a hello without one gets."""
-    if survey.server_name is None:
-        return
-    answer = yield from _greet_as(inquirer, client, None)
-    survey.default_chain = answer.certificates
-    if answer.certificates:
-        seen = [chain[0] for entry in survey.versions.values() for chain in entry.chains]
-        survey.default_site = "same" if answer.certificates[0] in seen else "other_certificate"
-    elif answer.ending is Ending.ALERT:
-        survey.default_site = f"alert_{answer.alert}"
+def _beside(survey: Survey, names: Callable[[Survey], tuple[str, ...]]) -> Beside | None:
+    if survey.server_name is not None:
+        return Beside(None)
+    found = names(survey)
+    return Beside(found[0]) if found else None
 
 
-def ask_names(survey: Survey, client: Client, inquirer: Inquirer, names: tuple[str, ...]) -> Inquiry[None]:
-    """Ask the same address for `names`: those that show another certificate are sites of their own."""
-    default = survey.current.certificates if survey.current is not None else ()
-    try:
-        for name in names:
-            answer = yield from _greet_as(inquirer, client, name)
-            if not answer.certificates:
-                continue
-            survey.named_chains.append((name, answer.certificates))
-            if not default or answer.certificates[0] != default[0]:
-                survey.other_names.append(name)
-    except Throttled:
-        survey.trouble = "throttled"
+def _sites(
+    survey: Survey,
+    client: Client,
+    inquirer: Inquirer,
+    beside: Beside | None,
+    names: Callable[[Survey], tuple[str, ...]],
+) -> Inquiry[None]:
+    """With a name given: what a hello without one gets. Without: which names in the certificates are other sites."""
+    wanted: tuple[str | None, ...] = (None,) if survey.server_name is not None else names(survey)
+    for name in wanted:
+        if beside is not None and beside.answer is not None and beside.server_name == name:
+            answer = beside.answer
+        else:
+            offer = replace(client_offer(client, name), alpn=())
+            answer = yield from inquirer.ask(Ask(offer, client.shares))
+        _keep_site(survey, name, answer)
 
 
-def _greet_as(inquirer: Inquirer, client: Client, name: str | None) -> Inquiry[Answer]:
-    offer = replace(client_offer(client, name), alpn=())
-    answer = yield from inquirer.ask(Ask(offer, client.shares))
-    return answer
+def _keep_site(survey: Survey, name: str | None, answer: Answer) -> None:
+    seen = [chain[0] for entry in survey.versions.values() for chain in entry.chains]
+    same = bool(answer.certificates) and answer.certificates[0] in seen
+    if name is None:
+        survey.default_chain = answer.certificates
+        if answer.certificates:
+            survey.default_site = "same" if same else "other_certificate"
+        elif answer.ending is Ending.ALERT:
+            survey.default_site = f"alert_{answer.alert}"
+    elif answer.certificates:
+        survey.named_chains.append((name, answer.certificates))
+        if not same:
+            survey.other_names.append(name)
 
 
 def _prove_versions(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:

@@ -49,6 +49,8 @@ def names_of(der: bytes) -> tuple[str, ...]:
 def names_to_ask(survey: Survey, most: int) -> tuple[str, ...]:
     """Names in the leaves that the default site showed, at most `most`."""
     found: dict[str, None] = {}
+    if survey.current is not None and survey.current.certificates:
+        found.update(dict.fromkeys(names_of(survey.current.certificates[0])))
     for entry in survey.versions.values():
         for chain in entry.chains:
             found.update(dict.fromkeys(names_of(chain[0])))

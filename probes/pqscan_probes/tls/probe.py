@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pqscan.errors import (
     MalformedMessage,
@@ -27,7 +28,7 @@ from pqscan.wire.tls.client_hello import KeyShareEntry
 from pqscan.wire.tls.conversation import ClientConversation
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, ResultT, Throttled
 from pqscan.wire.tls.quick import quick
-from pqscan.wire.tls.survey import Survey, ask_names, inventory, meet
+from pqscan.wire.tls.survey import Survey, inventory, meet
 from pqscan_probes.tls.certificates import leaf_curve, names_to_ask
 from pqscan_probes.tls.facts import facts_of
 
@@ -93,10 +94,8 @@ class _Attempt:
         if settings.depth == "quick":
             await self._drive(quick(survey, terms, self._inquirer))
         else:
-            await self._drive(inventory(survey, self._client, terms, self._inquirer))
-            if self._target.server_name is None and not survey.trouble:
-                names = names_to_ask(survey, settings.most_names)
-                await self._drive(ask_names(survey, self._client, self._inquirer, names))
+            names = partial(names_to_ask, most=settings.most_names)
+            await self._drive(inventory(survey, self._client, terms, self._inquirer, names))
         if not any(entry.support == "accepted" for entry in survey.versions.values()):
             raise self._why(survey)
         return facts_of(survey, self._evidence)
