@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,7 @@ def share_bar(part: int, whole: int, css: str, *, width: int = 120, height: int 
 
 
 def _svg(width: int, height: int, name: str, body: Markup) -> Markup:
-    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}" class="chart">{}</svg>').format(
-        width, height, escape(name), body
-    )
+    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}" class="chart">{}</svg>').format(width, height, name, body)
 
 
 def _number(value: float) -> str:

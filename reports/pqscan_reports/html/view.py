@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pqscan.locale import Translator
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Subject, Support
+from pqscan.model.outcome import OutcomeStatus
 from pqscan.policy.finding import Verdict
 from pqscan.policy.rule import PolicyStatus
 from pqscan.policy.state import State
@@ -46,9 +47,10 @@ class BarRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """Targets that answer alike and stand alike."""
+    """Targets that answer alike and stand alike; `status` is empty where they answered in full."""
 
     count: int
+    status: str
     examples: tuple[str, ...]
     key_establishment: Chip
     authentication: Chip
@@ -122,6 +124,7 @@ def group_rows(groups: Iterable[Group], inventory: AssessedInventory, say: Trans
         rows.append(
             GroupRow(
                 group.count,
+                "" if group.status is OutcomeStatus.COMPLETED else say.label("outcome_status", group.status.value),
                 tuple(visible(target_text(target)) for target in group.examples),
                 state_chip(group.key_establishment.state, say),
                 state_chip(group.authentication.state, say),

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pqscan.locale import choose_language, fill, render, translator
@@ -25,6 +25,7 @@ from pqscan.model.reason import Reason
         (None, {"LANG": "en_GB.UTF-8"}, "en"),
         (None, {"LC_ALL": "vi_VN", "LANG": "en_US"}, "vi"),
         (None, {"LC_MESSAGES": "en", "LANG": "vi_VN"}, "en"),
+        (None, {"LC_ALL": "vi_VN", "LC_MESSAGES": "en"}, "vi"),
         (None, {"LC_ALL": "", "LANG": "en_US"}, "en"),
         (None, {"LANG": "C.UTF-8"}, "vi"),
         (None, {"LANG": "C"}, "vi"),
@@ -77,6 +78,8 @@ def test_dates_and_numbers_follow_the_language() -> None:
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**9))
+@example(99_999, 100_000)
+@example(1, 100_000)
 def test_a_share_says_all_or_nothing_only_where_it_is_so(part: int, whole: int) -> None:
     part = min(part, whole)
     text = format_percent(part, whole, "en")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 
 from hypothesis import given
 from hypothesis import strategies as st
 from pqscan_reports.naming import target_text
 from pqscan_reports.tally import FindingIndex, tally
 
+from pqscan.policy.finding import Verdict
 from pqscan.policy.state import State
 from pqscan.report import AssessedInventory
 
@@ -25,6 +27,18 @@ def test_the_overdue_stands_first_and_the_settled_last(inventory: AssessedInvent
     assert counted.groups[0].overdue
     states = [assessed.key_establishment.state for assessed in counted.worst[1:]]
     assert states.index(State.VULNERABLE) < states.index(State.UNKNOWN) < states.index(State.CAPABLE) < states.index(State.DEFAULT)
+
+
+def test_what_is_overdue_under_a_policy_comes_before_a_worse_state_and_the_floor_is_no_policy(
+    inventory: AssessedInventory, sample_module: ModuleType
+) -> None:
+    last = next(finding for finding in inventory.findings if finding.profile == sample_module.EXCLUSIVE.digest)
+    overdue = replace(last, verdict=Verdict.OVERDUE)
+    first = tally(inventory, FindingIndex((overdue,)), 1)
+    assert target_text(first.worst[0].sighting.target).startswith("thi-diem.example")
+    weak = tally(inventory, FindingIndex((replace(overdue, policy="floor"),)), 1)
+    assert target_text(weak.worst[0].sighting.target) == "192.0.2.14:8443"
+    assert [group.weak for group in weak.groups if group.profile == sample_module.EXCLUSIVE.digest] == [True]
 
 
 def test_counting_needs_no_target_to_be_kept(inventory: AssessedInventory) -> None:
