@@ -38,7 +38,7 @@ class Axis:
     """One list that a hello carries. `found` is in the order of discovery, `left` is what no answer has spoken of yet.
 
     With other axes open at most `most_joint` values are offered, alone `most_alone`. When nothing is left, `unproven` is
-    empty where refusals proved it, else the reason why not. `choices` are (chosen, offered) pairs, for the preference."""
+    empty where refusals proved it, else the reason why not."""
 
     name: AxisName
     universe: tuple[int, ...]
@@ -47,7 +47,6 @@ class Axis:
     found: list[int] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     unproven: str = ""
-    choices: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
 
     @property
     def exhausted(self) -> bool:
@@ -133,6 +132,7 @@ class Elimination:
         self._closed: list[AxisName] = []  # axes under suspicion, offered with known values for now
         self._refused: Question | None = None
         self._turn = 0
+        self.history: list[tuple[Question, Reply]] = []  # what was chosen, for the order
         self.certificate_group: int | None = None  # the curve of an EC leaf, where no other key was seen
         # Which axis is closed first when a refusal does not tell: the one that likely runs dry first.
         self._suspicion = (
@@ -224,10 +224,10 @@ class Elimination:
 
     def _learn(self, question: Question, reply: Reply) -> bool:
         progress = False
+        self.history.append((question, reply))
         for name, axis in self.axes.items():
             value = reply.chosen(name)
             if value is not None:
-                axis.choices.append((value, question.offered(name)))
                 progress = axis.find(value) or progress
         self._isolate(question, reply)
         return progress

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pqscan.registry import universe
@@ -13,10 +13,12 @@ from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName, Elimination, Question, Reply, SuiteTraits, Verdict
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, reason_of
+from pqscan.wire.tls.order import Chosen, Found, fits, ranks
 from pqscan.wire.tls.words import AlertDescription, Version
 
 _SIGNING = frozenset({"RSA", "ECDSA", "DSS"})
 _X25519 = 0x001D
+_MOST_CONNECTIONS_FOR_ORDER = 29
 _MOST_REFUSALS_IN_A_ROW = 3  # then a control, whatever is still to be asked
 
 
@@ -48,7 +50,8 @@ class VersionSurvey:
     """Everything learned about one version. `support`: accepted, refused or unknown (then `reason` says why).
 
     `found` is in the order of discovery; `preferences` hold "server", "client" or "unknown" for suites and groups.
-    `custom_primes` are bit lengths of finite-field parameters that are no registered group. `chains` are distinct."""
+    `ranks` hold the places in the server's own order that are certain. `custom_primes` are bit lengths of finite-field
+    parameters that are no registered group. `chains` are distinct."""
 
     version: Version
     support: str = "unknown"
@@ -57,6 +60,7 @@ class VersionSurvey:
     refused: dict[AxisName, tuple[int, ...]] = field(default_factory=dict)
     unproven: dict[AxisName, str] = field(default_factory=dict)
     preferences: dict[AxisName, str] = field(default_factory=dict)
+    ranks: dict[AxisName, dict[int, int]] = field(default_factory=dict)
     confirmed_groups: set[int] = field(default_factory=set)
     custom_primes: set[int] = field(default_factory=set)
     explicit_curves: set[int] = field(default_factory=set)
@@ -143,6 +147,8 @@ def enumerate_version(
         _keep(survey, elimination)
     if survey.support == "accepted":
         yield from _settle_preference(inquirer, terms, survey, elimination)
+        _rank(terms, survey, elimination)
+        yield from _settle_order(inquirer, terms, survey, elimination)
     return survey
 
 
@@ -335,3 +341,56 @@ def _keep(survey: VersionSurvey, elimination: Elimination) -> None:
         survey.refused[name] = elimination.refused(name) if accepted else ()
         unfinished = "out_of_time" if accepted and elimination.is_open(name) else ""
         survey.unproven[name] = axis.unproven or unfinished
+
+
+def _rank(terms: Terms, survey: VersionSurvey, elimination: Elimination, settled: Sequence[Chosen] = ()) -> None:
+    """The server's own order, where it has one: from every choice and what was passed over."""
+    groups = elimination.axes[AxisName.GROUPS].found
+    curves = tuple(group for group in groups if not is_finite_field(group))
+    found = Found(
+        curves,
+        tuple(group for group in groups if group not in curves),
+        bool(survey.custom_primes),
+        tuple(elimination.axes[AxisName.SCHEMES].found),
+        next((curve for chain in survey.chains if (curve := terms.leaf_curve(chain[0])) is not None), None),
+    )
+    modern = survey.version >= Version.TLS13
+    suite_choices: list[Chosen] = list(settled)
+    group_choices: list[Chosen] = []
+    for question, reply in elimination.history:
+        if reply.suite is not None:
+            possible = (suite for suite in question.suites if modern or fits(suite, found, question.groups, question.schemes))
+            suite_choices.append((reply.suite, tuple(possible)))
+        if reply.group is not None:
+            group_choices.append((reply.group, question.groups))
+    ranked_groups = tuple(groups) if modern else curves
+    for name, values, choices in (
+        (AxisName.SUITES, tuple(elimination.axes[AxisName.SUITES].found), suite_choices),
+        (AxisName.GROUPS, ranked_groups, group_choices),
+    ):
+        if len(values) == 1 or survey.preferences.get(name) == "server":
+            survey.ranks[name] = ranks(values, choices)
+
+
+def _settle_order(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, elimination: Elimination) -> Inquiry[None]:
+    """Ask for the suites whose place is open among themselves; an inventory does so while few connections were needed."""
+    most = _MOST_CONNECTIONS_FOR_ORDER if terms.depth == "inventory" else 10 * _MOST_CONNECTIONS_FOR_ORDER
+    settled: list[Chosen] = []
+    while survey.preferences.get(AxisName.SUITES) == "server" and inquirer.asked < most:
+        placed = survey.ranks.get(AxisName.SUITES, {})
+        open_suites = tuple(suite for suite in _reversed(elimination, AxisName.SUITES) if suite not in placed)
+        beaten = {suite for suite, _ in settled}
+        contest = tuple(suite for suite in open_suites if suite not in beaten)
+        if len(contest) < 2:
+            return
+        ask = _known_only(terms, survey.version, elimination, ())
+        answer = yield from inquirer.ask(replace(ask, offer=replace(ask.offer, cipher_suites=contest), follow_retry=False))
+        if answer.chosen_suite not in contest or answer.version != survey.version:
+            return
+        settled.append((answer.chosen_suite, contest))
+        _rank(terms, survey, elimination, settled)
+
+
+def is_finite_field(group: int) -> bool:
+    row = named_group(group).row
+    return row is not None and row.kind == "ffdh"

@@ -76,6 +76,7 @@ class Inquirer:
     def __init__(self) -> None:
         self.control_offer: Offer | None = None
         self.throttled = 0
+        self.asked = 0  # connections so far
         self.refusals_in_a_row = 0
         self.hopeless_shapes = 0  # hellos that drew the same inconclusive end twice although controls worked
 
@@ -100,7 +101,7 @@ class Inquirer:
         pace = _PACE_SECONDS[min(self.throttled, len(_PACE_SECONDS) - 1)]
         if pace:
             yield from _wait(pace)
-        answer = yield from _answer(ask)
+        answer = yield from self._answer(ask)
         if answer.said_yes:
             self.refusals_in_a_row = 0
             self._remember(ask.offer, answer)
@@ -123,6 +124,13 @@ class Inquirer:
             size_bytes=0,
         )
 
+    def _answer(self, ask: Ask) -> Inquiry[Answer]:
+        self.asked += 1
+        answer = yield ask
+        if not isinstance(answer, Answer):
+            raise TypeError("an Ask is answered with an Answer")
+        return answer
+
     def control(self, size_bytes: int, special: Ask | None = None) -> Inquiry[Answer]:
         """Ask for what is known to be good, in the size of what was refused; wait and ask again until it is answered.
 
@@ -139,17 +147,10 @@ class Inquirer:
         for seconds in _BACK_OFF_SECONDS:
             self.throttled += 1
             yield from _wait(seconds)
-            answer = yield from _answer(ask)
+            answer = yield from self._answer(ask)
             if answer.said_yes:
                 return answer
         raise Throttled
-
-
-def _answer(ask: Ask) -> Inquiry[Answer]:
-    answer = yield ask
-    if not isinstance(answer, Answer):
-        raise TypeError("an Ask is answered with an Answer")
-    return answer
 
 
 def _wait(seconds: float) -> Inquiry[None]:

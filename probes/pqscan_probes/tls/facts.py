@@ -113,7 +113,7 @@ def _of_version(entry: VersionSurvey, depth: str) -> list[Observation]:
 
 def _of_axis(entry: VersionSurvey, name: AxisName, subject: Subject) -> list[Observation]:
     label, values = entry.version.label, entry.found.get(name, ())
-    ranked = _ranks(entry, name)
+    ranked = entry.ranks.get(name, {})
     basis = RankBasis.HELLO_RETRY if entry.version >= Version.TLS13 and name is not AxisName.SCHEMES else None
     found = [
         _code_point(
@@ -140,14 +140,6 @@ def _was_asked(entry: VersionSurvey, name: AxisName) -> bool:
         return True
     traits = [suite_traits(suite) for suite in entry.found.get(AxisName.SUITES, ())]
     return any(trait.uses_curve if name is AxisName.GROUPS else trait.is_signed for trait in traits)
-
-
-def _ranks(entry: VersionSurvey, name: AxisName) -> dict[int, int]:
-    """Ranks where the server's own order was seen; the order of discovery is that order, save for signature schemes."""
-    values = entry.found.get(name, ())
-    if name is AxisName.SCHEMES or (len(values) != 1 and entry.preferences.get(name) != "server"):
-        return {}
-    return {value: rank for rank, value in enumerate(values, 1)}
 
 
 def _plain(subject: Subject, value: str, support: Support, context: str | None = None, *, reason: str = "") -> Observation:
