@@ -79,23 +79,35 @@ def test_words_of_secrecy_have_their_fixed_english() -> None:
                 assert english in MESSAGES[key].msgid
 
 
-def reason_codes() -> Iterator[tuple[str, str]]:
-    """Every literal code of `Reason.of("code")` and `Reason("code")`, with the file where it stands."""
+def reasons_in_source() -> Iterator[tuple[str, set[str] | None, str]]:
+    """Every literal `Reason.of("code", name=...)` and `Reason("code")`: code, the parameters' names (None where they are
+    not written out), file."""
     for folder in SOURCE_FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if not isinstance(node, ast.Call) or not node.args:
                     continue
-                function = node.func
+                function, first = node.func, node.args[0]
                 named = isinstance(function, ast.Name) and function.id == "Reason"
                 of = isinstance(function, ast.Attribute) and function.attr == "of" and getattr(function.value, "id", "") == "Reason"
-                first = node.args[0]
                 if (named or of) and isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    yield first.value, str(path.relative_to(ROOT))
+                    names = {keyword.arg for keyword in node.keywords if keyword.arg is not None}
+                    written_out = of and all(keyword.arg is not None for keyword in node.keywords)
+                    yield first.value, names if written_out else None, str(path.relative_to(ROOT))
 
 
 def test_every_reason_in_the_source_has_a_sentence() -> None:
-    assert {(code, place) for code, place in reason_codes() if code not in reason_templates()} == set()
+    assert {(code, place) for code, _names, place in reasons_in_source() if code not in reason_templates()} == set()
+
+
+def test_a_sentence_asks_for_no_parameter_that_its_reason_does_not_carry() -> None:
+    missing = [
+        (code, place, wanted)
+        for code, names, place in reasons_in_source()
+        for wanted in re.findall(r"\{([a-z0-9_]+)", reason_templates().get(code, ""))
+        if names is not None and wanted not in names
+    ]
+    assert missing == []
 
 
 def test_no_code_has_two_sentences() -> None:
