@@ -11,6 +11,8 @@ from tests.peers.truth import load_truth
 
 GO_GROUPS = ("0x11ec", "0x11eb", "0x11ed", "0x001d", "0x0017", "0x0018", "0x0019")
 TLS13_NAMES = [spec.name for spec in DEMO_SERVERS if "TLS1.3" in spec.versions]
+GO_OLD_SUITES = ("0x0005", "0x000a", "0xc007", "0xc011", "0xc012")  # RC4 and triple DES.
+VERSION_NUMBERS = {"TLS1.0": "0x0301", "TLS1.1": "0x0302", "TLS1.2": "0x0303"}
 GO_CANNOT_VERIFY = ("mldsa44", "mldsa65", "mldsa87")  # crypto/tls 1.26 knows no ML-DSA.
 
 
@@ -38,3 +40,13 @@ def test_go_receives_the_very_chain_that_was_configured(lab: Lab, name: str) -> 
     truth = load_truth(name)
     answer = ask_go(lab.go_binary, f"127.0.0.1:{lab[name].port}", "-name", truth.server_name or "")
     assert tuple(map(bytes.fromhex, answer["Chain"])) == lab[name].identities[0].chain_der
+
+
+@pytest.mark.parametrize("version", VERSION_NUMBERS)
+@pytest.mark.parametrize("name", ["go-old", "tls12-only"])
+def test_old_suites_that_openssl_lacks_are_accepted_as_the_truth_says(lab: Lab, name: str, version: str) -> None:
+    truth = load_truth(name)
+    number = VERSION_NUMBERS[version]
+    for suite in GO_OLD_SUITES:
+        answer = ask_go(lab.go_binary, f"127.0.0.1:{lab[name].port}", "-min", number, "-max", number, "-suites", suite)
+        assert answer["Completed"] == (version in truth.versions and suite in truth.versions[version].suites)

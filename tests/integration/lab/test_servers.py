@@ -98,7 +98,7 @@ def test_a_version_is_accepted_exactly_where_the_truth_says(lab: Lab, name: str,
 
 @each_version
 def test_each_accepted_suite_works_alone_and_all_others_together_do_not(client: Client) -> None:
-    expected = client.truth.versions[client.version].suites
+    expected = _askable(client.truth.versions[client.version].suites)
     for suite in expected:
         assert (
             client.ask(suites=(suite,), groups=WITHOUT_FINITE_FIELDS).suite == suite or client.ask(suites=(suite,)).suite == suite
@@ -116,7 +116,8 @@ def test_each_accepted_group_works_and_all_others_together_do_not(client: Client
     for group in truth.groups:
         suites = _suites_for(client.version, group)
         if group.startswith("dh:"):  # Own parameters: used where the client lists no finite-field group.
-            assert client.ask(groups=("0x001d",), suites=suites).group == group
+            finite = [suite for suite in truth.suites if SUITES[suite].startswith(("DHE", "ADH"))]
+            assert group in {client.ask(groups=("0x001d",), suites=(suite,)).group for suite in finite}
         else:  # Below TLS 1.3 the client's list must also hold the curve of an ECDSA certificate (RFC 8422, section 5.1.1).
             alone = client.ask(groups=(group,), suites=suites).group
             assert group in (alone, client.ask(groups=(group, *sorted(curves - {group})), suites=suites).group)
@@ -148,8 +149,9 @@ def test_each_accepted_scheme_works_alone_and_all_others_together_do_not(client:
 def test_suites_come_in_the_order_that_the_truth_names(client: Client) -> None:
     truth = client.truth.versions[client.version]
     groups = WITHOUT_FINITE_FIELDS if any(group.startswith("dh:") for group in truth.groups) else tuple(GROUPS)
-    for asked in (truth.suites, _reversed_with_aes_gcm_first(truth.suites)):
-        expected = asked if truth.suite_order == "client" else truth.suites
+    suites = _askable(truth.suites)
+    for asked in (suites, _reversed_with_aes_gcm_first(suites)):
+        expected = asked if truth.suite_order == "client" else suites
         assert _picked(lambda left: client.ask(suites=left, groups=groups).suite, asked) == expected
 
 
@@ -212,6 +214,11 @@ def test_application_protocols_are_those_of_the_truth(lab: Lab, name: str) -> No
     truth = load_truth(name)
     answers = [ask(lab[name].address, lab[name].port, alpn=(protocol,), name=truth.server_name) for protocol in ("h2", "http/1.1")]
     assert tuple(answer.alpn for answer in answers if answer.alpn) == truth.alpn
+
+
+def _askable(suites: tuple[str, ...]) -> tuple[str, ...]:
+    """Without RC4 and triple DES, which OpenSSL 4.0 lacks: test_go_client.py asks for those."""
+    return tuple(suite for suite in suites if suite in SUITES)
 
 
 def _reversed_with_aes_gcm_first(suites: tuple[str, ...]) -> tuple[str, ...]:
