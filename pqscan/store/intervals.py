@@ -121,29 +121,34 @@ class Ledger:
         visits = self.visits.setdefault((block, result.probe), {})
         lanes = self.open.setdefault((result.target, result.probe), {})
         byte, mask = bit >> 3, 1 << (bit & 7)
+        retried = False
         for lane, bits in visits.items():
             if bits[byte] & mask:
                 if not self._supersedes(result, lane, lanes.get(lane)):
                     return
                 bits[byte] &= ~mask
+                retried = lane == result.lane
                 break
         bits = visits.get(result.lane) or visits.setdefault(result.lane, bytearray(BLOCK_BYTES))
         bits[byte] |= mask
-        self._place(result, lanes)
+        self._place(result, lanes, retried)
 
     def changed(self) -> list[Interval]:
         """The intervals with a row that must be updated, those first that end: a lane has one open interval at any time."""
         present = (interval for lanes in self.open.values() for interval in lanes.values())
         return [*self.closed, *(interval for interval in present if interval.number and interval.changed)]
 
-    @staticmethod
-    def _supersedes(result: Result, lane: int, known: Interval | None) -> bool:
-        """Whether this run's earlier answer gives way: to one that tells more, or to an end where it had run out of time."""
+    def _supersedes(self, result: Result, lane: int, known: Interval | None) -> bool:
+        """Whether this run's earlier answer gives way: to one that tells more, or to an end where it had run out of time.
+
+        Of runs that overlap on one target, only the one that the open interval belongs to can replace its time-out."""
         if result.lane != lane:
             return result.lane > lane
-        return known is not None and known.status in RETRYABLE and result.status not in RETRYABLE
+        if known is None or lane > _COMPLETE or not known.first_run <= self.run <= known.last_run:
+            return False
+        return known.status in RETRYABLE and result.status not in RETRYABLE
 
-    def _place(self, result: Result, lanes: dict[int, Interval]) -> None:
+    def _place(self, result: Result, lanes: dict[int, Interval], retried: bool) -> None:
         known = lanes.get(result.lane)
         if known is not None and known.is_like(result):
             known.prolong(result, self.run)
@@ -165,7 +170,7 @@ class Ledger:
             evidence=result.evidence,
         )
         self.fresh.append(interval)
-        if known is not None and result.at < known.last_seen:
+        if known is not None and result.at < known.last_seen and not retried:
             interval.is_open = False  # An older fact that arrives late is history: it does not displace the newer one.
             return
         if known is not None:
