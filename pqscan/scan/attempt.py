@@ -50,14 +50,11 @@ async def attempt(probe: NetworkProbe, target: NetworkTarget, dialer: Dialer, no
 
     A cancelled task gives CANCELLED and stays marked as cancelled (`Task.cancelling`): the caller ends after it."""
     started_at = now()
-    status, detail, facts = await _ask(probe, target, dialer)
+    status, detail, answer = await _ask(probe, target, dialer)
     elapsed = max(0.0, (now() - started_at).total_seconds())
-    if facts is None:
+    if answer is None:
         return Attempt(Outcome(target, probe.name, status, started_at, elapsed, dialer.connections_used, detail))
-    complete = facts.complete and facts.status is OutcomeStatus.COMPLETED
-    profile = None
-    if facts.observations:
-        profile = canonical(Profile(probe.name, facts.depth, facts.asked, complete, facts.observations, facts.preference))
+    facts, profile = answer
     outcome = Outcome(
         target,
         probe.name,
@@ -74,10 +71,22 @@ async def attempt(probe: NetworkProbe, target: NetworkTarget, dialer: Dialer, no
     return Attempt(outcome, facts.further_names)
 
 
-async def _ask(probe: NetworkProbe, target: NetworkTarget, dialer: Dialer) -> tuple[OutcomeStatus, Reason | None, Facts | None]:
+Answer = tuple[Facts, Profile | None]
+
+
+def _profile(probe: NetworkProbe, facts: Facts) -> Profile | None:
+    """What was learned, canonical; None for nothing. It is complete only where the attempt came to its end."""
+    if not facts.observations:
+        return None
+    complete = facts.complete and facts.status is OutcomeStatus.COMPLETED
+    return canonical(Profile(probe.name, facts.depth, facts.asked, complete, facts.observations, facts.preference))
+
+
+async def _ask(probe: NetworkProbe, target: NetworkTarget, dialer: Dialer) -> tuple[OutcomeStatus, Reason | None, Answer | None]:
     with _Guard(dialer) as guard:
         try:
-            return OutcomeStatus.COMPLETED, None, await probe.run(target, dialer)
+            facts = await probe.run(target, dialer)
+            return facts.status, None, (facts, _profile(probe, facts))
         except asyncio.CancelledError:
             if guard.release():
                 return OutcomeStatus.TIMED_OUT, Reason.of("deadline_passed"), None

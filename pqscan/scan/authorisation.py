@@ -25,8 +25,6 @@ NumberT = TypeVar("NumberT", int, float)
 LOOPBACK = AddressSet([(0xFFFF << 32 | 127 << 24, 0xFFFF << 32 | 127 << 24 | 0xFFFFFF), (1, 1)])
 """127.0.0.0/8 and ::1: this machine, asked without an authorisation."""
 
-NOT_AUTHORISED = "no_authorisation"
-
 
 @dataclass(frozen=True, slots=True)
 class Permission:
@@ -91,7 +89,7 @@ class Permission:
     def _general(self, port: int, today: date) -> Reason | None:
         given = self.authorisation
         if given is None:
-            return Reason.of(NOT_AUTHORISED)
+            return Reason.of("no_authorisation")
         if today < given.valid_from:
             return Reason.of("authorisation_not_yet_valid", valid_from=given.valid_from.isoformat())
         if today > given.valid_to:
