@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from pqscan.locale import Translator, msgid, translator
-from pqscan.model.observation import Subject
+from pqscan.model.observation import Profile, Subject
 from pqscan.model.target import NetworkTarget
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
 from pqscan_reports.escape import visible
@@ -84,8 +84,9 @@ class CsvReport:
 
     def _rows(self, inventory: AssessedInventory, say: Translator, *, excel: bool) -> Iterator[list[str]]:
         yield [say.gettext(heading) if excel else name for name, heading in COLUMNS]
+        answers: dict[bytes, dict[str, str]] = {}
         for assessed in inventory.targets():
-            row = _row(assessed, inventory, say)
+            row = _row(assessed, inventory, say, answers)
             if excel:
                 row["status"] = say.label("outcome_status", row["status"])
                 for column in ("key_establishment", "authentication"):
@@ -93,7 +94,20 @@ class CsvReport:
             yield [row[name] for name, _heading in COLUMNS]
 
 
-def _row(assessed: AssessedTarget, inventory: AssessedInventory, say: Translator) -> dict[str, str]:
+def _answer_columns(profile: Profile) -> dict[str, str]:
+    """The columns that come from the answers alone: the same for all targets of one profile."""
+    return {
+        "current_client_version": selected(profile, Subject.SELECTED_VERSION) or "",
+        "current_client_group": selected(profile, Subject.SELECTED_GROUP) or "",
+        "current_client_cipher_suite": selected(profile, Subject.SELECTED_CIPHER_SUITE) or "",
+        "protocol_versions": " ".join(shown(profile, Subject.PROTOCOL_VERSION)),
+        "named_groups": " ".join(shown(profile, Subject.NAMED_GROUP)),
+    }
+
+
+def _row(
+    assessed: AssessedTarget, inventory: AssessedInventory, say: Translator, answers: dict[bytes, dict[str, str]]
+) -> dict[str, str]:
     sighting = assessed.sighting
     target = sighting.target
     profile = None if sighting.profile is None else inventory.profiles.get(sighting.profile)
@@ -115,16 +129,14 @@ def _row(assessed: AssessedTarget, inventory: AssessedInventory, say: Translator
         "key_establishment_reason": " ".join(say.render(reason) for reason in assessed.key_establishment.reasons[:1]),
         "authentication": assessed.authentication.state.value,
         "authentication_reason": " ".join(say.render(reason) for reason in assessed.authentication.reasons[:1]),
-        "current_client_version": selected(profile, Subject.SELECTED_VERSION) or "",
-        "current_client_group": selected(profile, Subject.SELECTED_GROUP) or "",
-        "current_client_cipher_suite": selected(profile, Subject.SELECTED_CIPHER_SUITE) or "",
-        "protocol_versions": " ".join(shown(profile, Subject.PROTOCOL_VERSION)),
-        "named_groups": " ".join(shown(profile, Subject.NAMED_GROUP)),
         "first_seen": utc_text(sighting.first_seen) or "",
         "last_seen": utc_text(sighting.last_seen) or "",
         "run": sighting.run,
         "profile": "" if sighting.profile is None else sighting.profile.hex(),
     }
+    if profile is not None:
+        known = answers.get(profile.digest)
+        row |= answers.setdefault(profile.digest, _answer_columns(profile)) if known is None else known
     if leaf is not None and certificate is not None:
         bits = certificate.public_key.size_bits
         row |= {

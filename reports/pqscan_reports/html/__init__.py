@@ -115,6 +115,7 @@ class HtmlReport:
             groups=view.group_rows(groups[:MOST_GROUPS], inventory, say),
             groups_folded=len(groups) - min(len(groups), MOST_GROUPS),
             groups_folded_targets=sum(group.count for group in groups[MOST_GROUPS:]),
+            advice=view.advice_rows(groups, inventory),
             actors=_actors(inventory, counted, outlive, say),
             keys=view.key_rows(inventory, counted, say)[: view.MOST_ROWS],
             methods=view.group_method_rows(inventory, counted, say)[: view.MOST_ROWS],
@@ -153,6 +154,7 @@ def _environment(say: Translator) -> Environment:
         date=lambda value: "–" if value is None else say.date(value),
         number=say.number,
         visible=visible,
+        code=view.with_code,
         render=lambda reason: visible(say.render(reason)),
         iso=lambda value: value.isoformat() if isinstance(value, date) else "",
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pqscan.locale import Translator
 from pqscan.model.certificate import Certificate
@@ -23,6 +24,7 @@ from pqscan_reports.html.svg import Segment, share_bar, stacked_bar
 from pqscan_reports.naming import key_text, observation_text, target_text
 from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Group, Tally
 
+_CODE = re.compile(r"`([^`]+)`")
 MOST_ROWS = 60  # of any table but the details; what is folded is counted and said
 CLIENT_OUTCOMES = ("post_quantum", "classical", "fails", "unknown")
 
@@ -135,6 +137,20 @@ def group_rows(groups: Iterable[Group], inventory: AssessedInventory, say: Trans
             )
         )
     return tuple(rows)
+
+
+def advice_rows(groups: Iterable[Group], inventory: AssessedInventory) -> tuple[tuple[AdviceLine, int], ...]:
+    """Every product's lines once, with the number of targets that they would change, in the order of the advice."""
+    counts: dict[AdviceLine, int] = {}
+    for group in groups:
+        for line in inventory.advice.get(group.profile, ()) if group.profile is not None else ():
+            counts[line] = counts.get(line, 0) + group.count
+    return tuple(sorted(counts.items(), key=lambda item: (item[0].product, item[0].lines)))
+
+
+def with_code(text: str) -> Markup:
+    """Escaped text in which what stands between backticks is set as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped in the same line
 
 
 def key_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -> tuple[AlgorithmRow, ...]:

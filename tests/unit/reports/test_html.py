@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 from pqscan_reports import html as html_report
+from pqscan_reports.html import view
 
 from pqscan.policy.rule import PolicyStatus
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
@@ -133,6 +134,20 @@ def test_the_certificates_that_outlive_a_date_name_the_date_and_who_can_change_t
 
 def test_configuration_lines_stand_verbatim_beside_what_they_change(inventory: AssessedInventory) -> None:
     assert "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;" in Page(written(inventory)).text
+
+
+def test_each_products_lines_stand_once_with_the_targets_that_they_change(inventory: AssessedInventory) -> None:
+    part = written(inventory, "en").partition('id="advice"')[2].partition("</section>")[0]
+    assert part.count("<pre>") == 3
+    assert re.findall(r'<b>([^<]+)</b>.*?<span class="tag">(\d+ targets)</span>', part, re.DOTALL) == [
+        ("Apache httpd", "4 targets"),
+        ("Java", "3 targets"),
+        ("nginx", "6 targets"),
+    ]
+
+
+def test_code_in_sentences_is_set_as_code_and_nothing_else_is() -> None:
+    assert view.with_code("`a<b` <i>") == "<code>a&lt;b</code> &lt;i&gt;"
 
 
 def test_what_is_folded_is_counted(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 from pqscan_reports.escape import display_width
 from pqscan_reports.terminal import TerminalReport
 
+from pqscan.model.target import FileTarget
 from pqscan.report import AssessedInventory, ReportOptions
 
 
@@ -26,6 +28,22 @@ def test_no_line_is_wider_than_eighty_columns(inventory: AssessedInventory, lang
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_no_control_character_reaches_the_terminal(inventory: AssessedInventory, language: str) -> None:
     assert not any((ord(c) < 0x20 and c != "\n") or 0x7F <= ord(c) < 0xA0 for c in written(inventory, language))
+
+
+def test_every_vietnamese_letter_of_a_target_is_shown_within_its_columns(
+    inventory: AssessedInventory, sample_module: ModuleType
+) -> None:
+    shown = ""
+    for start in range(0, len(sample_module.ALL_LETTERS), 40):
+        name = sample_module.ALL_LETTERS[start : start + 40]
+        first = next(iter(inventory.targets()))
+        sighting = replace(first.sighting, target=FileTarget(name, "/"))
+        one = replace(inventory, targets=lambda sighting=sighting, first=first: iter([replace(first, sighting=sighting)]))
+        text = written(one, "vi")
+        assert max(display_width(line) for line in text.splitlines()) <= 80
+        assert name in text
+        shown += name
+    assert shown == sample_module.ALL_LETTERS
 
 
 def test_unknown_stands_beside_the_other_states(inventory: AssessedInventory) -> None:
