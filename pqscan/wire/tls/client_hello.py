@@ -13,6 +13,7 @@ _EMPTY_RENEGOTIATION = b"\x00"
 _PSK_DHE_KE = b"\x01\x01"
 _UNCOMPRESSED = b"\x01\x00"
 _PAD_TO = 512  # Some servers hang on hellos of 256 to 511 bytes (RFC 7685, section 4).
+_STUMBLING_REMAINDERS = (10, 14)  # Sizes modulo 256 that some servers do not answer (network probing, pitfall P7).
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +173,15 @@ def _extensions(offer: Offer, modern: bool) -> list[tuple[int, bytes]]:
 def _padded(hello: ClientHello, size_bytes: int) -> ClientHello:
     """Padding (RFC 7685) up to `size_bytes`, and past the lengths that old servers stumble over."""
     size = len(hello.encode())
-    wanted = max(size_bytes, _PAD_TO if 256 <= size < _PAD_TO else 0)
-    if wanted and wanted - size < 4 and wanted > size:
-        wanted = size + 4
-    if wanted <= size and size % 256 in (10, 14):
-        wanted = size + 5
-    if wanted <= size:
+    wanted = max(size, size_bytes)
+    if 256 <= wanted < _PAD_TO:
+        wanted = _PAD_TO
+    if wanted == size and size % 256 not in _STUMBLING_REMAINDERS:
         return hello
+    wanted = max(wanted, size + 5)  # The extension's header and one byte: none may be empty at the end.
+    if wanted % 256 in _STUMBLING_REMAINDERS:
+        wanted += 5
     padding = (int(ExtensionType.PADDING), bytes(wanted - size - 4))
-    if not padding[1]:
-        padding = (padding[0], b"\x00")
     extensions = hello.extensions or ()
     return replace(hello, extensions=(*extensions[:-1], padding, *extensions[-1:]))
 

@@ -116,11 +116,12 @@ class Elimination:
         schemes: Sequence[int],
         *,
         traits: Mapping[int, SuiteTraits] | None = None,
-        last_suites: Sequence[int] = (),
+        suite_class: Callable[[int], int] = lambda _suite: 0,
         most_groups: int = _MOST_VALUES,
         known: Reply | None = None,
     ) -> None:
-        """`most_groups` 1: one group a hello, for peers that need its real share. `known`: an answer that came before."""
+        """`suite_class`: suites are listed by it first, and reversed only within. `most_groups` 1: one group a hello, for
+        peers that need its real share. `known`: an answer that came before."""
         self.axes = {
             AxisName.SUITES: _axis(AxisName.SUITES, suites, _MOST_SUITES_JOINTLY, _MOST_SUITES_ALONE),
             AxisName.GROUPS: _axis(AxisName.GROUPS, groups, most_groups, most_groups),
@@ -128,11 +129,12 @@ class Elimination:
         }
         self._traits = traits or {}
         self._independent = not traits
-        self._last_suites = frozenset(last_suites)
+        self._suite_class = suite_class
         self._closed: list[AxisName] = []  # axes under suspicion, offered with known values for now
         self._refused: Question | None = None
         self._turn = 0
         self.history: list[tuple[Question, Reply]] = []  # what was chosen, for the order
+        self.heard: list[tuple[AxisName, int, tuple[int, ...]]] = []  # choices among known values, from controls
         self.certificate_group: int | None = None  # the curve of an EC leaf, where no other key was seen
         # Which axis is closed first when a refusal does not tell: the one that likely runs dry first.
         self._suspicion = (
@@ -187,8 +189,7 @@ class Elimination:
         if self._turn % 2 and len(values) > 1:
             values = values[::-1]
         if name is AxisName.SUITES:
-            # Some servers move ChaCha20 up when a client lists it first: so it never is.
-            values = tuple(sorted(values, key=lambda value: value in self._last_suites))
+            values = tuple(sorted(values, key=self._suite_class))
         return values
 
     def _suites_for(self, open_axes: frozenset[AxisName]) -> tuple[int, ...]:
@@ -267,6 +268,10 @@ class Elimination:
         self._refused = None
         if axis.exhausted:  # With an axis gone the suspects get another hearing; they are closed again where need be.
             self._closed.clear()
+
+    def overheard(self, name: AxisName, chosen: int, listed: tuple[int, ...]) -> None:
+        """A control, where everything listed was possible: it speaks of the order too."""
+        self.heard.append((name, chosen, listed))
 
     def doubt(self, name: AxisName, which: Callable[[int], bool]) -> None:
         """Ask once more for those refused values of an axis that `which` picks."""

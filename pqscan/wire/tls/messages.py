@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -36,27 +37,26 @@ class HandshakeReader:
     def pending(self) -> int:
         return len(self._buffer)
 
-    def feed(self, fragment: bytes) -> list[HandshakeMessage]:
+    def feed(self, fragment: bytes) -> Iterator[HandshakeMessage]:
+        """The messages that are whole now, one at a time: what comes before a bad one is given before the error is raised."""
         self._total += len(fragment)
         if self._total > MOST_HANDSHAKE_BYTES:
             raise MalformedMessage(f"handshake: more than {MOST_HANDSHAKE_BYTES} bytes")
+        self._buffer += fragment
+        return self._whole_messages()
+
+    def _whole_messages(self) -> Iterator[HandshakeMessage]:
         buffer = self._buffer
-        buffer += fragment
-        messages: list[HandshakeMessage] = []
-        position = 0
-        while len(buffer) - position >= 4:
-            size = int.from_bytes(buffer[position + 1 : position + 4], "big")
+        while len(buffer) >= 4:
+            size = int.from_bytes(buffer[1:4], "big")
             if size > MOST_HANDSHAKE_BYTES:
                 raise MalformedMessage(f"handshake message of {size} bytes, most are {MOST_HANDSHAKE_BYTES}")
-            end = position + 4 + size
+            end = 4 + size
             if len(buffer) < end:
-                break
-            encoded = bytes(buffer[position:end])
-            messages.append(HandshakeMessage(encoded[0], encoded[4:], encoded))
-            position = end
-        if position:
-            del buffer[:position]
-        return messages
+                return
+            encoded = bytes(buffer[:end])
+            del buffer[:end]
+            yield HandshakeMessage(encoded[0], encoded[4:], encoded)
 
 
 @dataclass(frozen=True, slots=True)

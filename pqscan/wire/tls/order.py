@@ -50,6 +50,21 @@ def ranks(values: Sequence[int], choices: Iterable[Chosen]) -> dict[int, int]:
     return {value: before[value] + 1 for value in values if before[value] + len(after[value]) == len(values) - 1}
 
 
+def whose_order(values: Sequence[int], choices: Iterable[Chosen]) -> str:
+    """ "server" where something was chosen that was not listed first, "client" where the choice followed two lists that
+    disagree, empty where neither has been seen. Lists are in the order in which they were sent."""
+    known = set(values)
+    pairs: set[tuple[int, int]] = set()
+    for chosen, others in choices:
+        possible = [value for value in others if value in known]
+        if chosen not in known or len(possible) < 2:
+            continue
+        if possible[0] != chosen:
+            return "server"
+        pairs.update((chosen, other) for other in possible[1:])
+    return "client" if any((other, chosen) in pairs for chosen, other in pairs) else ""
+
+
 def fits(suite: int, found: Found, groups: Sequence[int], schemes: Sequence[int]) -> bool:
     """Before TLS 1.3: could the server have chosen `suite` in a hello that listed these groups and schemes?"""
     row = cipher_suite(suite).row

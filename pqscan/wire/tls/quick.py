@@ -10,9 +10,9 @@ from pqscan.registry import universe
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName
-from pqscan.wire.tls.enumeration import Terms, certificate_schemes, chosen_group, flat, is_post_quantum
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
 from pqscan.wire.tls.survey import Survey
+from pqscan.wire.tls.version_survey import Terms, certificate_schemes, chosen_group, flat, is_post_quantum
 from pqscan.wire.tls.words import Version
 
 _ALL_VERSIONS = (Version.TLS13, Version.TLS12, Version.TLS11, Version.TLS10)

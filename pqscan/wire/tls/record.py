@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage, WrongProtocol
@@ -35,32 +36,32 @@ class RecordReader:
         self._buffer = bytearray()
         self._seen_one = False
 
-    def feed(self, data: bytes) -> list[Record]:
+    def feed(self, data: bytes) -> Iterator[Record]:
+        """The records that are whole now, one at a time: what comes before a bad one is given before the error is raised."""
+        self._buffer += data
+        return self._whole_records()
+
+    def _whole_records(self) -> Iterator[Record]:
         buffer = self._buffer
-        buffer += data
-        records: list[Record] = []
-        position = 0
-        while len(buffer) - position >= 1:
-            kind = buffer[position]
+        while buffer:
+            kind = buffer[0]
             if kind not in _KNOWN_TYPES:
-                self._refuse(bytes(buffer[position : position + 64]))
-            if len(buffer) - position < 5:
-                break
-            version = (buffer[position + 1] << 8) | buffer[position + 2]
-            size = (buffer[position + 3] << 8) | buffer[position + 4]
+                self._refuse(bytes(buffer[:64]))
+            if len(buffer) < 5:
+                return
+            version = (buffer[1] << 8) | buffer[2]
+            size = (buffer[3] << 8) | buffer[4]
             if version >> 8 != 3:
-                self._refuse(bytes(buffer[position : position + 64]))
+                self._refuse(bytes(buffer[:64]))
             if size > MOST_CIPHERTEXT:
                 raise MalformedMessage(f"record: a length of {size}, allowed are at most {MOST_CIPHERTEXT}")
-            end = position + 5 + size
+            end = 5 + size
             if len(buffer) < end:
-                break
-            records.append(Record(kind, version, bytes(buffer[position : position + 5]), bytes(buffer[position + 5 : end])))
+                return
+            record = Record(kind, version, bytes(buffer[:5]), bytes(buffer[5:end]))
+            del buffer[:end]
             self._seen_one = True
-            position = end
-        if position:
-            del buffer[:position]
-        return records
+            yield record
 
     @property
     def pending(self) -> int:

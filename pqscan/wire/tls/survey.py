@@ -14,8 +14,9 @@ from pqscan.registry.clients import Client
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import Reply, Verdict
-from pqscan.wire.tls.enumeration import Beside, Terms, VersionSurvey, certificate_schemes, enumerate_version, flat
+from pqscan.wire.tls.enumeration import enumerate_version
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
+from pqscan.wire.tls.version_survey import Beside, Terms, VersionSurvey, certificate_schemes, flat
 from pqscan.wire.tls.words import AlertDescription, Version
 
 _SMALL_HELLO_BYTES = 1300  # Fits one segment with room for options; larger ones were seen to be dropped (P1).

@@ -12,8 +12,8 @@ from pqscan.registry.code_point import CodePoint
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls_rows import CipherSuite, NamedGroup, SignatureScheme
 from pqscan.wire.tls.elimination import AxisName
-from pqscan.wire.tls.enumeration import VersionSurvey, chosen_group, suite_traits
 from pqscan.wire.tls.survey import Survey
+from pqscan.wire.tls.version_survey import VersionSurvey, chosen_group, suite_traits
 from pqscan.wire.tls.words import Version
 
 _SUBJECTS = {
