@@ -200,3 +200,30 @@ def test_a_file_is_judged_by_its_certificates(chains: tuple[tuple[str, tuple[Cer
 def test_answers_that_deny_each_other_are_unknown() -> None:
     made = profile(*ONLY_MLDSA.observations, fact(SCHEME, "0x0905", R, "TLS1.3"))
     assert authentication(made, seen(MLDSA_CHAIN)).reasons[0].code == "answers_contradict"
+
+
+@pytest.mark.parametrize(("scheme", "expected"), [(None, State.DEFAULT), ("0x0905", State.DEFAULT), ("0x0804", State.CAPABLE)])
+def test_the_handshake_signature_belongs_to_what_the_client_gets(scheme: str | None, expected: State) -> None:
+    made = BOTH if scheme is None else with_facts(BOTH, fact(Subject.SELECTED_SIGNATURE_SCHEME, scheme, S, "TLS1.3"))
+    assert authentication(made, seen(MLDSA_CHAIN, RSA_CHAIN)).state is expected
+
+
+def test_the_reason_tells_an_unlisted_algorithm_from_a_traditional_one() -> None:
+    made = chain(("1.3.6.1.4.1.99999.1", "ML-DSA-65"), (MLDSA65_SIGNATURE, MLDSA65_SIGNATURE), root=True)
+    assert {reason.code for reason in authentication(CLASSICAL, seen(made)).reasons} == {"unlisted_certificate_algorithm"}
+    codes = [reason.code for reason in authentication(BOTH, seen(MLDSA_CHAIN, RSA_CHAIN)).reasons]
+    assert codes == ["current_client_gets_resistant_certificate", "traditional_certificate_served"]
+
+
+def test_the_reason_names_schemes_and_suites_as_the_registry_spells_them() -> None:
+    made = server(groups={"TLS1.2": ["0x001d"]}, schemes={"TLS1.2": ["0x0201"]}, selected=("TLS1.2", "0x001d"))
+    made = with_facts(made, fact(Subject.SELECTED_SIGNATURE_SCHEME, "0x0201", S, "TLS1.2"))
+    assert dict(authentication(made, seen(RSA_CHAIN)).reasons[0].parameters)["value"] == "rsa_pkcs1_sha1"
+    made = with_facts(CLASSICAL, fact(Subject.SELECTED_CIPHER_SUITE, "0xc018", S, "TLS1.3"))
+    assert dict(authentication(made, ()).reasons[0].parameters)["value"] == "TLS_ECDH_anon_WITH_AES_128_CBC_SHA"
+
+
+def test_a_scheme_that_only_the_client_got_counts_as_accepted() -> None:
+    made = without(CLASSICAL, SCHEME, "0x0905", "TLS1.3")
+    made = with_facts(made, fact(Subject.SELECTED_SIGNATURE_SCHEME, "0x0905", S, "TLS1.3"))
+    assert authentication(made, seen(RSA_CHAIN)).reasons[0].code == "certificate_of_scheme_not_seen"

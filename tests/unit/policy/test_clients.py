@@ -104,3 +104,16 @@ def test_elliptic_suites_need_a_common_curve() -> None:
     made = server(groups={"TLS1.2": ["0x001a"]}, suites={"TLS1.2": ["0xc02f"]})
     assert view(made, client("chrome-156")).outcome == "fails"
     assert view(with_facts(made, fact(SUITE, "0x009c", A, "TLS1.2")), client("chrome-156")).outcome == "classical"
+
+
+def test_a_curve_below_tls13_is_told_where_only_one_is_common() -> None:
+    made = server(groups={"TLS1.2": ["0x001d", "0x0100"]}, suites={"TLS1.2": ["0xc02f"]})
+    got = view(made, client("chrome-156"))
+    assert (got.outcome, got.version, got.suite, got.group) == ("classical", "TLS1.2", "0xc02f", "0x001d")
+
+
+def test_a_client_without_a_fitting_share_gets_what_the_server_asks_for() -> None:
+    made = server(groups={"TLS1.3": ["0x11ed"]}, schemes={"TLS1.3": ["0x0403"]})
+    for selection in ("takes_offered_share", "hello_retry_upgrade"):
+        asked = with_facts(made, fact(Subject.GROUP_SELECTION, selection, A, "TLS1.3"))
+        assert view(asked, client("go-1.26")).group == "0x11ed"

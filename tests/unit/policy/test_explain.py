@@ -66,3 +66,11 @@ def test_a_hostile_name_stays_one_word_of_the_command(name: str) -> None:
 @pytest.mark.parametrize("name", ["www.example.vn", "a b", "x;y"])
 def test_printable_names_are_quoted_for_any_posix_shell(name: str) -> None:
     assert shlex.split(quoted(name)) == [name]
+
+
+def test_a_hybrid_that_the_client_got_is_not_asked_for_again() -> None:
+    assert not any("-groups X25519MLKEM768 " in command for command in by_hand(HERE, DEFAULT))
+
+
+def test_unprintable_names_stay_readable() -> None:
+    assert quoted("a.b-c\x1b") == "$'a.b-c\\x1b'"

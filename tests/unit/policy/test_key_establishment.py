@@ -256,3 +256,60 @@ def test_a_quick_look_proves_vulnerable_with_its_one_hello_of_hybrids() -> None:
 def test_a_hybrid_below_tls13_is_neither_protection_nor_proof_of_none() -> None:
     made = server(groups={"TLS1.2": [HYBRID, X25519]}, selected=("TLS1.2", X25519))
     assert code(made) == "group_outside_version"
+
+
+# reasons
+
+
+def parameters(made: Profile, position: int = 0) -> dict[str, str | int]:
+    return dict(key_establishment(made).reasons[position].parameters)
+
+
+def test_what_runs_in_a_refused_version_contradicts_the_refusal() -> None:
+    assert code(with_facts(without(DEFAULT, VERSION, "TLS1.3"), fact(VERSION, "TLS1.3", R))) == "answers_contradict"
+
+
+def test_the_reason_tells_why_tls13_was_not_proven() -> None:
+    made = server(groups={"TLS1.2": [X25519]}, selected=("TLS1.2", X25519))
+    assert parameters(without(made, VERSION, "TLS1.3"))["reason"] == "not_asked"
+    silent = with_facts(made, fact(VERSION, "TLS1.3", U, reason="reset"), fact(VERSION, "TLS1.1", U, reason="silence"))
+    assert parameters(silent)["reason"] == "reset"
+
+
+def test_the_reason_names_suites_and_groups_as_the_registry_spells_them() -> None:
+    made = server(groups={"TLS1.2": [X25519]}, suites={"TLS1.2": ["0x0002"]}, selected=("TLS1.2", None))
+    made = with_facts(made, fact(Subject.SELECTED_CIPHER_SUITE, "0x0002", S, "TLS1.2"))
+    assert parameters(made) == {"value": "TLS_RSA_WITH_NULL_SHA", "rule": "floor-state-null"}
+    weak = server(groups={"TLS1.2": ["0x0013"]}, selected=("TLS1.2", "0x0013"))
+    assert parameters(weak)["value"] == "secp192r1"
+
+
+def test_the_reason_beside_default_names_what_is_accepted_besides() -> None:
+    beside = key_establishment(with_facts(EXCLUSIVE, fact(VERSION, "TLS1.2", A), fact(SUITE, "0x009d", A, "TLS1.2"))).reasons[-1]
+    assert (beside.code, dict(beside.parameters)["value"]) == ("traditional_accepted", "TLS_RSA_WITH_AES_256_GCM_SHA384")
+    beside = key_establishment(with_facts(EXCLUSIVE, fact(SUITE, "0x13ff", A, "TLS1.3"))).reasons[-1]
+    assert beside.code == "unlisted_accepted"
+
+
+def test_tls13_with_integrity_alone_is_broken() -> None:
+    made = server(groups={"TLS1.3": [X25519]}, suites={"TLS1.3": ["0xc0b4"]}, fails="alert_40")
+    assert state(made) is State.BROKEN
+    assert state(with_facts(made, fact(SUITE, "0x1301", A, "TLS1.3"))) is State.VULNERABLE
+
+
+def test_static_rsa_is_judged_by_the_certificate_that_the_current_client_gets() -> None:
+    made = server(groups={"TLS1.2": []}, suites={"TLS1.2": ["0x002f"]}, selected=("TLS1.2", None))
+    made = with_facts(made, fact(Subject.SELECTED_CIPHER_SUITE, "0x002f", S, "TLS1.2"))
+    weak, good = (chain((key,), ("1.2.840.113549.1.1.11",)) for key in ("RSA-1024", "RSA-2048"))
+    assert key_establishment(made, (("TLS1.2", weak), ("current_client", good))).state is State.VULNERABLE
+    broken = key_establishment(made, (("TLS1.2", good), ("current_client", weak)))
+    assert (broken.state, dict(broken.reasons[0].parameters)["value"]) == (State.BROKEN, "RSA-1024")
+
+
+def test_what_only_the_client_got_counts_as_accepted() -> None:
+    made = without(CAPABLE, GROUP, X25519, "TLS1.3")
+    assert state(made) is State.CAPABLE
+    only = with_facts(without(EXCLUSIVE, GROUP, HYBRID, "TLS1.3"))
+    assert state(only) is State.EXCLUSIVE
+    suite = fact(Subject.SELECTED_CIPHER_SUITE, "0x13ff", S, "TLS1.3")
+    assert state(with_facts(EXCLUSIVE, suite)) is State.DEFAULT
