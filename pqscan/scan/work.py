@@ -141,13 +141,15 @@ class Asker:
         if self._settings.reverse_lookups:
             names.update(dict.fromkeys(await look_up_reverse(target.address)))
         names.update(dict.fromkeys(self._settings.extra_names))
+        asked = {target.server_name}
         for name in names:
             try:
                 server_name = ascii_name(name)
             except UsageError:  # A wildcard, an address or nonsense out of a certificate.
                 continue
-            if server_name == target.server_name or not self._host_budget(target.address):
+            if server_name in asked or not self._host_budget(target.address):
                 continue
+            asked.add(server_name)
             virtual = NetworkTarget(target.address, target.port, server_name, starttls=target.starttls, site=target.site)
             if self._permission.permits(virtual, self._today()) is None and await self._try(virtual, gathered) is None:
                 return False

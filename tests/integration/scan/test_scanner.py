@@ -1,0 +1,349 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
+from datetime import date
+from ipaddress import IPv4Network
+from typing import TypeVar
+
+import pytest
+
+from pqscan.errors import StoreError
+from pqscan.model.authorisation import Authorisation
+from pqscan.model.inventory import Batch
+from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.target import NetworkTarget
+from pqscan.net.dial import DialSettings
+from pqscan.net.loop import run
+from pqscan.probe import NetworkProbe
+from pqscan.scan import work
+from pqscan.scan.authorisation import Permission
+from pqscan.scan.discover import SweepSettings
+from pqscan.scan.progress import Progress
+from pqscan.scan.scanner import Scanner
+from pqscan.scan.settings import Discovery, ScanSettings, Summary
+from pqscan.scan.targets import TargetSet, expand, read_exclusions
+from pqscan.scan.work import AskSettings
+from tests.integration.scan.ledgers import Memory
+from tests.integration.scan.probes import DeadlyProbe, LineProbe
+from tests.unit.net.loopback import closed_port, serving, silent_port
+
+ResultT = TypeVar("ResultT")
+FAST = ScanSettings(
+    ask=AskSettings(dial=DialSettings(connect_seconds=0.2, connection_seconds=5.0, attempt_seconds=10.0)),
+    sweep=SweepSettings(connect_seconds=0.2),
+    processes=1,
+    retry_pauses_seconds=(0.0, 0.0),
+)
+
+Answers = Callable[[str], str]
+
+
+def line_server(answers: Answers) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]]:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        name = (await reader.readline()).decode().strip()
+        if name:
+            writer.write((answers(name) + "\n").encode())
+            await writer.drain()
+
+    return handle
+
+
+def scan(
+    words: Callable[[int], list[str]],
+    answers: Answers,
+    settings: ScanSettings = FAST,
+    *,
+    address: str = "127.0.0.1",
+    permission: Permission | None = None,
+    probe: type[NetworkProbe] = LineProbe,
+    progress: Callable[[Progress], None] | None = None,
+    excluded: int = 0,
+) -> tuple[Memory, Summary, TargetSet]:
+    async def main() -> tuple[Memory, Summary, TargetSet]:
+        ledger = Memory()
+        async with serving(line_server(answers), address) as port:
+            targets = expand(words(port), (port,))
+            summary = await Scanner(probe, ledger, permission or Permission(), settings, progress=progress).run(
+                targets, "run-1", excluded=excluded
+            )
+        return ledger, summary, targets
+
+    return run(main())
+
+
+def names_of(ledger: Memory) -> dict[str | None, OutcomeStatus]:
+    return {o.target.server_name: o.status for o in ledger.outcomes if isinstance(o.target, NetworkTarget)}
+
+
+def test_every_target_gets_one_outcome_and_the_cursor_ends_at_the_last() -> None:
+    ledger, summary, targets = scan(lambda port: [f"h{n}@127.0.0.1" for n in range(500)], str.upper)
+    assert len(ledger.outcomes) == len({o.target for o in ledger.outcomes}) == targets.count == 500
+    assert summary.cursor == ledger.batches[-1].cursor == 500
+    assert ledger.counts == summary.by_status == {OutcomeStatus.COMPLETED: 500}
+    assert not summary.interrupted
+    assert {o.profile.observations[0].value for o in ledger.outcomes if o.profile} == {f"H{n}" for n in range(500)}
+
+
+@pytest.mark.parametrize("discovery", list(Discovery))
+def test_closed_addresses_are_only_counted_and_open_ones_asked(discovery: Discovery) -> None:
+    settings = replace(FAST, discovery=discovery, ask=replace(FAST.ask, rows_for_dead=False))
+    ledger, summary, targets = scan(lambda port: ["127.0.0.0/24"], lambda name: "hello", settings)
+    assert [o.target.address for o in ledger.outcomes if isinstance(o.target, NetworkTarget)] == ["127.0.0.1"]
+    # 127.0.0.0 and 127.0.0.255 refuse or cannot be reached, as the system has it.
+    assert summary.by_status[OutcomeStatus.COMPLETED] == 1
+    assert sum(summary.by_status.values()) == targets.count == 256
+    assert ledger.counts == summary.by_status
+
+
+def test_a_silent_range_ends_and_is_counted_as_timed_out() -> None:
+    async def main() -> None:
+        with silent_port() as silent, closed_port() as closed:
+            ledger = Memory()
+            targets = expand([f"127.0.0.1:{silent}", f"127.0.0.1:{closed}"])
+            settings = replace(FAST, discovery=Discovery.CONNECT)
+            summary = await Scanner(LineProbe, ledger, Permission(), settings).run(targets, "r")
+        assert summary.by_status == {OutcomeStatus.TIMED_OUT: 1, OutcomeStatus.REFUSED: 1}
+
+    run(main())
+
+
+def test_names_in_certificates_are_asked_at_the_same_address_and_no_more_than_the_limit() -> None:
+    asked: list[str] = []
+
+    def answers(name: str) -> str:
+        asked.append(name)
+        return (
+            "names:" + ",".join(["*.wild.vn", "first.vn", "192.0.2.1", "bad name", "First.VN.", *(f"v{n}.vn" for n in range(100))])
+            if name == "-"
+            else "x"
+        )
+
+    ledger, summary, _ = scan(lambda port: ["127.0.0.1"], answers, replace(FAST, ask=replace(FAST.ask, most_virtual_hosts=5)))
+    assert asked == ["-", "first.vn", "v0.vn", "v1.vn", "v2.vn", "v3.vn"]
+    assert len(ledger.outcomes) == 6
+    assert summary.cursor == 1
+
+
+def test_names_the_user_excluded_are_not_asked_though_a_certificate_holds_them() -> None:
+    permission = Permission(None, read_exclusions(["*.secret.vn"]))
+    ledger, _, _ = scan(
+        lambda port: ["127.0.0.1"], lambda name: "names:a.secret.vn,b.vn" if name == "-" else "x", permission=permission
+    )
+    assert names_of(ledger) == {None: OutcomeStatus.COMPLETED, "b.vn": OutcomeStatus.COMPLETED}
+
+
+def test_a_throttled_target_is_asked_again_at_the_end_and_the_counts_follow() -> None:
+    tries: dict[str, int] = {}
+
+    def answers(name: str) -> str:
+        tries[name] = tries.get(name, 0) + 1
+        return "later" if name == "shy" and tries[name] < 3 else "hush" if name == "quiet" and tries[name] < 2 else "ok"
+
+    ledger, summary, _ = scan(lambda port: ["shy@127.0.0.1", "quiet@127.0.0.1", "bold@127.0.0.1"], answers)
+    assert tries == {"shy": 3, "quiet": 2, "bold": 1}
+    assert names_of(ledger) == dict.fromkeys(["shy", "quiet", "bold"], OutcomeStatus.COMPLETED)
+    assert ledger.counts == {OutcomeStatus.COMPLETED: 3}
+    assert summary.again == 0
+
+
+def test_a_target_that_stays_throttled_is_left_for_a_resume() -> None:
+    ledger, summary, _ = scan(lambda port: ["shy@127.0.0.1"], lambda name: "later")
+    assert summary.again == 1
+    assert ledger.counts == {OutcomeStatus.THROTTLED: 1}
+
+
+def test_a_fault_of_ours_is_one_outcome_and_the_run_goes_on() -> None:
+    ledger, _, _ = scan(lambda port: ["bad@127.0.0.1", "good@127.0.0.1"], lambda name: "fault" if name == "bad" else "ok")
+    assert names_of(ledger) == {"bad": OutcomeStatus.BUG, "good": OutcomeStatus.COMPLETED}
+
+
+def test_a_name_is_looked_up_only_with_permission_and_its_address_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[str] = []
+
+    async def resolver(name: str) -> tuple[str, ...]:
+        looked_up.append(name)
+        return {"two.vn": ("127.0.0.1", "127.0.0.2"), "far.vn": ("192.0.2.1",), "none.vn": ()}[name]
+
+    monkeypatch.setattr(work, "look_up", resolver)
+    given = Authorisation(
+        "u", "n", "a", (IPv4Network("10.0.0.0/8"),), ("two.vn", "far.vn", "none.vn"), (), date(2000, 1, 1), date(2999, 1, 1)
+    )
+    ledger, summary, _ = scan(
+        lambda port: ["two.vn", "far.vn", "none.vn", "forbidden.vn"], lambda name: "ok", permission=Permission(given)
+    )
+    assert sorted(looked_up) == ["far.vn", "none.vn", "two.vn"]
+    by_address = {
+        (o.target.address, o.target.server_name): o.status for o in ledger.outcomes if isinstance(o.target, NetworkTarget)
+    }
+    assert by_address == {
+        ("127.0.0.1", "two.vn"): OutcomeStatus.COMPLETED,
+        ("127.0.0.2", "two.vn"): OutcomeStatus.REFUSED,
+        ("", "none.vn"): OutcomeStatus.UNREACHABLE,
+    }
+    assert summary.by_status[OutcomeStatus.EXCLUDED] == 2
+    assert {refusal.reason.code for refusal in summary.refusals} == {"outside_authorisation", "name_not_authorised"}
+
+
+def test_nothing_outside_loopback_is_dialled_without_an_authorisation(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dial(*arguments: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("pqscan.net.dial.new_socket", dial)
+    ledger, summary, _ = scan(lambda port: ["192.0.2.1", "a.vn", "b.vn@192.0.2.2"], lambda name: "ok")
+    assert ledger.outcomes == []
+    assert summary.by_status == {OutcomeStatus.EXCLUDED: 3}
+
+
+def test_what_was_left_out_is_counted_once_with_the_batch_that_completes_the_run() -> None:
+    ledger, _, _ = scan(lambda port: ["127.0.0.1"], lambda name: "ok", excluded=1000)
+    assert ledger.counts == {OutcomeStatus.COMPLETED: 1, OutcomeStatus.EXCLUDED: 1000}
+    assert all(batch.cursor == 1 for batch in ledger.batches if OutcomeStatus.EXCLUDED in batch.counts)
+    ledger, summary, _ = scan(lambda port: [], lambda name: "ok", excluded=7)
+    assert ledger.counts == {OutcomeStatus.EXCLUDED: 7}
+    assert summary.total == 0
+
+
+def test_stopping_keeps_what_is_done_and_a_resume_does_the_rest() -> None:
+    async def main() -> None:
+        asked: list[str] = []
+        enough = asyncio.Event()
+
+        def answers(name: str) -> str:
+            asked.append(name)
+            if len(asked) >= 100:
+                enough.set()
+            return "ok"
+
+        first, second = Memory(), Memory()
+        async with serving(line_server(answers)) as port:
+            targets = expand([f"h{n}@127.0.0.1" for n in range(400)], (port,))
+            scanner = Scanner(LineProbe, first, Permission(), replace(FAST, at_once=8))
+            running = asyncio.ensure_future(scanner.run(targets, "r", excluded=3))
+            await enough.wait()
+            scanner.stop()
+            summary = await running
+            assert summary.interrupted
+            assert 0 < summary.cursor < 400
+            assert OutcomeStatus.CANCELLED not in summary.by_status
+            kept = {o.target: o.status for o in first.outcomes if isinstance(o.target, NetworkTarget)}
+            asked.clear()
+            resumed = await Scanner(LineProbe, second, Permission(), FAST).run(
+                targets, "r", start_cursor=first.batches[-1].cursor, done=kept.get, excluded=3
+            )
+        assert not resumed.interrupted
+        everything = [o.target for o in first.outcomes + second.outcomes]
+        assert len(everything) == len(set(everything)) == 400
+        assert not {f"h{n}" for n in range(400)} - {t.server_name for t in everything if isinstance(t, NetworkTarget)}
+        counts = {status: first.counts.get(status, 0) + second.counts.get(status, 0) for status in {*first.counts, *second.counts}}
+        assert counts == {OutcomeStatus.COMPLETED: 400, OutcomeStatus.EXCLUDED: 3}
+
+    run(main())
+
+
+def test_cancelling_the_task_writes_what_is_done() -> None:
+    async def main() -> None:
+        answered = 0
+        enough = asyncio.Event()
+
+        def answers(name: str) -> str:
+            nonlocal answered
+            answered += 1
+            if answered >= 50:
+                enough.set()
+            return "ok"
+
+        ledger = Memory()
+        async with serving(line_server(answers)) as port:
+            targets = expand([f"h{n}@127.0.0.1" for n in range(10_000)], (port,))
+            running = asyncio.ensure_future(Scanner(LineProbe, ledger, Permission(), replace(FAST, at_once=4)).run(targets, "r"))
+            await enough.wait()
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+        assert len(ledger.outcomes) >= 40
+
+    run(main())
+
+
+def test_an_error_of_the_ledger_ends_the_run_and_is_told() -> None:
+    class Broken:
+        def commit(self, batch: Batch) -> None:
+            raise StoreError("the disk is full")
+
+    async def main() -> None:
+        async with serving(line_server(lambda name: "ok")) as port:
+            targets = expand([f"h{n}@127.0.0.1" for n in range(5000)], (port,))
+            with pytest.raises(StoreError, match="disk is full"):
+                await Scanner(LineProbe, Broken(), Permission(), replace(FAST, write_every_seconds=0.01)).run(targets, "r")
+
+    run(main())
+
+
+def test_progress_ends_with_everything_done() -> None:
+    seen: list[Progress] = []
+    scan(lambda port: [f"h{n}@127.0.0.1" for n in range(50)], lambda name: "ok", progress=seen.append)
+    assert (seen[-1].done, seen[-1].total) == (50, 50)
+    assert seen[-1].by_status == {OutcomeStatus.COMPLETED: 50}
+
+
+def test_several_processes_give_the_same_outcomes_as_one() -> None:
+    words = [f"h{n}@127.0.0.1" for n in range(300)]
+    one, _, _ = scan(lambda port: words, str.upper)
+    many, summary, _ = scan(lambda port: words, str.upper, replace(FAST, processes=2))
+    assert summary.cursor == 300
+    assert {(o.target.server_name, o.profile) for o in many.outcomes if isinstance(o.target, NetworkTarget)} == {
+        (o.target.server_name, o.profile) for o in one.outcomes if isinstance(o.target, NetworkTarget)
+    }
+    assert many.counts == one.counts
+
+
+def test_a_worker_that_dies_costs_only_the_target_that_kills_it() -> None:
+    words = [f"h{n}@127.0.0.1" for n in range(100)] + ["kill@127.0.0.1"] + [f"i{n}@127.0.0.1" for n in range(100)]
+    ledger, summary, _ = scan(lambda port: words, str.upper, replace(FAST, processes=2), probe=DeadlyProbe)
+    assert names_of(ledger) == {word.partition("@")[0]: OutcomeStatus.COMPLETED for word in words} | {"kill": OutcomeStatus.BUG}
+    assert summary.cursor == 201
+    assert ledger.counts == {OutcomeStatus.COMPLETED: 200, OutcomeStatus.BUG: 1}
+
+
+def test_stopping_several_processes_keeps_what_is_done() -> None:
+    async def main() -> None:
+        asked = 0
+        enough = asyncio.Event()
+
+        def answers(name: str) -> str:
+            nonlocal asked
+            asked += 1
+            if asked >= 200:
+                enough.set()
+            return "ok"
+
+        ledger = Memory()
+        async with serving(line_server(answers)) as port:
+            targets = expand([f"h{n}@127.0.0.1" for n in range(20_000)], (port,))
+            scanner = Scanner(LineProbe, ledger, Permission(), replace(FAST, processes=2))
+            running = asyncio.ensure_future(scanner.run(targets, "r"))
+            await enough.wait()
+            scanner.stop()
+            summary = await running
+        assert summary.interrupted
+        assert len(ledger.outcomes) == len({o.target for o in ledger.outcomes}) > 0
+        assert ledger.batches[-1].cursor <= len(ledger.outcomes)
+
+    run(main())
+
+
+def test_several_servers_at_one_address_and_many_addresses_are_all_reached() -> None:
+    async def main() -> None:
+        ledger = Memory()
+        async with AsyncExitStack() as stack:
+            ports = [await stack.enter_async_context(serving(line_server(str.upper), "0.0.0.0")) for _ in range(3)]
+            targets = expand(["127.0.0.0/26"], tuple(ports))
+            await Scanner(LineProbe, ledger, Permission(), replace(FAST, discovery=Discovery.CONNECT)).run(targets, "r")
+        reached = {(o.target.address, o.target.port) for o in ledger.outcomes if isinstance(o.target, NetworkTarget)}
+        assert {(f"127.0.0.{n}", port) for n in range(1, 64) for port in ports} <= reached
+
+    with ExitStack():
+        run(main())
