@@ -53,5 +53,5 @@ def canonical(profile: Profile) -> Profile:
             for o in observations
         ],
     ]
-    encoded = _ENCODE(document).encode("utf-8")
+    encoded = _ENCODE(document).encode("utf-8", "surrogatepass")  # Names of files may hold bytes that are no text.
     return replace(profile, observations=observations, preference=preference, digest=hashlib.sha256(encoded).digest())
