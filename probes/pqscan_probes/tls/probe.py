@@ -18,17 +18,21 @@ from pqscan.errors import (
 )
 from pqscan.model.outcome import Evidence, Facts
 from pqscan.model.target import NetworkTarget
-from pqscan.net.converse import converse
+from pqscan.net.converse import Conversation, converse
 from pqscan.net.stream import Dialer
-from pqscan.registry import clients
+from pqscan.registry import clients, universe
 from pqscan.registry.tls import named_group
 from pqscan.wire.key_agreement import KeyShare, generate
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import KeyShareEntry
 from pqscan.wire.tls.conversation import ClientConversation
-from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, ResultT, Throttled
+from pqscan.wire.tls.elimination import AxisName
+from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, ResultT, Throttled, reason_of
 from pqscan.wire.tls.quick import quick
+from pqscan.wire.tls.sslv2 import Sslv2Conversation
 from pqscan.wire.tls.survey import Survey, inventory, meet
+from pqscan.wire.tls.version_survey import flat
+from pqscan.wire.tls.words import Version
 from pqscan_probes.tls.certificates import leaf_curve, names_to_ask
 from pqscan_probes.tls.facts import facts_of
 
@@ -96,6 +100,8 @@ class _Attempt:
         else:
             names = partial(names_to_ask, most=settings.most_names)
             await self._drive(inventory(survey, self._client, terms, self._inquirer, names))
+            if settings.sslv2 and not survey.trouble:
+                await self._ask_sslv2(survey)
         if not any(entry.support == "accepted" for entry in survey.versions.values()):
             raise self._why(survey)
         return facts_of(survey, self._evidence)
@@ -131,9 +137,28 @@ class _Attempt:
             most_hello_bytes=ask.most_hello_bytes,
         )
         transcript = _Transcript(conversation) if self._evidence is None and probe.settings.keep_evidence else None
+        await self._converse(conversation, transcript or conversation)
+        if transcript is not None and conversation.answer.said_yes:
+            self._evidence = transcript.evidence()
+        return conversation.answer
+
+    async def _ask_sslv2(self, survey: Survey) -> None:
+        conversation = Sslv2Conversation(flat(universe.cipher_suites_asked("inventory", "SSLv2")), os.urandom(16))
+        await self._converse(conversation, conversation)
+        answer, entry = conversation.answer, survey.version(Version.SSL2)
+        if conversation.server_hello is not None:
+            entry.support, entry.reason = "accepted", ""
+            entry.found[AxisName.SUITES] = conversation.server_hello.cipher_kinds
+            entry.see(answer)
+        elif answer.ending is Ending.ALERT:
+            entry.support, entry.reason = "refused", ""
+        else:
+            entry.support, entry.reason = "unknown", reason_of(answer)
+
+    async def _converse(self, conversation: _Asking, outer: Conversation) -> None:
         try:
             async with self._dialer.connect(self._target, timeout_seconds=_CONNECTION_SECONDS) as stream:
-                await converse(transcript or conversation, stream)
+                await converse(outer, stream)
         except PeerTimedOut as error:
             self._give_up(conversation, Ending.SILENCE, error)
         except PeerClosed as error:
@@ -142,11 +167,8 @@ class _Attempt:
             self._give_up(conversation, Ending.RESET, error)
         except MalformedMessage as error:
             self._give_up(conversation, Ending.MALFORMED, error)
-        if transcript is not None and conversation.answer.said_yes:
-            self._evidence = transcript.evidence()
-        return conversation.answer
 
-    def _give_up(self, conversation: ClientConversation, ending: Ending, error: PeerError) -> None:
+    def _give_up(self, conversation: _Asking, ending: Ending, error: PeerError) -> None:
         conversation.give_up(ending, str(error))
         self._trouble = error
 
@@ -162,6 +184,9 @@ class _Attempt:
         if last.ending is Ending.CLOSED:
             return PeerClosed(f"{where} closed the connection after every hello")
         return self._trouble or PeerTimedOut(f"{where} accepted the connection and stayed silent")
+
+
+_Asking = ClientConversation | Sslv2Conversation
 
 
 class _Transcript:
