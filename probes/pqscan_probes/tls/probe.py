@@ -150,10 +150,19 @@ class _Attempt:
             entry.support, entry.reason = "accepted", ""
             entry.found[AxisName.SUITES] = conversation.server_hello.cipher_kinds
             entry.see(answer)
-        elif answer.ending is Ending.ALERT:
+        elif answer.ending in (Ending.ALERT, Ending.CLOSED, Ending.RESET) and await self._still_answers():
+            # A newer server has no words for this in SSLv2: it hangs up. One that speaks SSLv2 answers.
             entry.support, entry.reason = "refused", ""
         else:
-            entry.support, entry.reason = "unknown", reason_of(answer)
+            entry.support, entry.reason = "unknown", reason_of(answer) or "throttled"
+
+    async def _still_answers(self) -> bool:
+        pushed_back = self._inquirer.throttled
+        try:
+            await self._drive(self._inquirer.control(0))
+        except Throttled:
+            return False
+        return self._inquirer.throttled == pushed_back
 
     async def _converse(self, conversation: _Asking, outer: Conversation) -> None:
         try:
