@@ -71,7 +71,7 @@ def written(inventory: AssessedInventory) -> dict[str, bytes]:
 @example("</title></style></pre><img src=x onerror=alert(1)>")
 @example("{{ 7 * 7 }}{% raw %}")
 @example("\udcff\x1b]0;x\x07")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_text_from_outside_changes_no_report_but_by_being_read(
     sample_module: ModuleType, inventory: AssessedInventory, text: str
 ) -> None:
