@@ -7,6 +7,7 @@ from typing import Self
 
 from pqscan.wire import builder
 from pqscan.wire.cursor import Cursor, uint16_values
+from pqscan.wire.tls.record import encode_records
 from pqscan.wire.tls.words import GREASE_VALUE, ContentType, ExtensionType, HandshakeType, Version
 
 _EMPTY_RENEGOTIATION = b"\x00"
@@ -186,9 +187,13 @@ def _padded(hello: ClientHello, size_bytes: int) -> ClientHello:
     return replace(hello, extensions=(*extensions[:-1], padding, *extensions[-1:]))
 
 
-def second_hello(first: ClientHello, share: KeyShareEntry, cookie: bytes | None) -> ClientHello:
-    """The hello that answers a HelloRetryRequest: the first with one share and the cookie (RFC 9846, section 4.1.2)."""
-    hello = first.with_extension(ExtensionType.KEY_SHARE, builder.opaque16(share.encode()))
+def second_hello(first: ClientHello, share: KeyShareEntry | None, cookie: bytes | None) -> ClientHello:
+    """The hello that answers a HelloRetryRequest: the first with one share and the cookie (RFC 9846, section 4.1.2).
+
+    Without `share` the first shares stay: the server only wanted its cookie back."""
+    hello = first
+    if share is not None:
+        hello = hello.with_extension(ExtensionType.KEY_SHARE, builder.opaque16(share.encode()))
     if cookie is not None:
         hello = hello.with_extension(ExtensionType.COOKIE, builder.opaque16(cookie))
     # Padding may change or go (RFC 9846, section 4.1.2); what was padded for size need not be so a second time.
@@ -197,8 +202,7 @@ def second_hello(first: ClientHello, share: KeyShareEntry, cookie: bytes | None)
 
 
 def hello_record(hello: ClientHello, *, second: bool = False) -> bytes:
-    """In one record: version 0x0301 for a first hello, 0x0303 for the second, where Go insists on it."""
+    """In one record, or as many as a large cookie needs: version 0x0301 for a first hello, 0x0303 for the second, where Go
+    insists on it."""
     version = Version.TLS12 if second else min(hello.legacy_version, Version.TLS10)
-    message = hello.encode()
-    head = bytes((ContentType.HANDSHAKE,)) + builder.uint16(version)
-    return head + builder.opaque16(message)
+    return encode_records(ContentType.HANDSHAKE, version, hello.encode())

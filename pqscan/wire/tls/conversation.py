@@ -27,6 +27,8 @@ _GOODBYE = encode_records(ContentType.ALERT, Version.TLS12, b"\x01\x5a") + encod
 )  # user_canceled, close_notify (RFC 9846, section 6.1)
 _CHANGE_CIPHER_SPEC = encode_records(ContentType.CHANGE_CIPHER_SPEC, Version.TLS12, b"\x01")
 
+_MOST_COOKIE_BYTES = 60_000
+
 ShareSource = Callable[[int], KeyShare | None]
 """Gives our key pair for a named group, None where we have none."""
 
@@ -61,7 +63,7 @@ class ClientConversation:
         self._handshake = HandshakeReader()
         self._hello: ClientHello = client_hello(offer, random, session_id)
         record = hello_record(self._hello)
-        self._first_message = record[5:]
+        self._first_message = self._hello.encode()
         self._transcript: bytes = self._first_message
         self._outgoing = bytearray(record)
         self._retried = False
@@ -170,33 +172,44 @@ class ClientConversation:
         answer.retry_suite = hello.cipher_suite
         answer.retry_group = group = hello.retry_group
         self._check_offered(hello.cipher_suite, group)
-        share = self._shares.get(group) if group is not None else None
-        if share is None and group is not None:
-            share = self._share_source(group)
+        if answer.version != Version.TLS13 or answer.version not in offer.versions:
+            raise MalformedMessage("a HelloRetryRequest where TLS 1.3 was not offered, or for another version")
+        if group in self._shares or (group is None and hello.cookie is None):
+            raise MalformedMessage("a HelloRetryRequest that asks for nothing new")  # RFC 9846, section 4.1.4
         suite = SUITES.get(hello.cipher_suite)
-        if not self._follow_retry or suite is None or share is None or group not in offer.groups:
-            self._outgoing += _GOODBYE
-            self._end(Ending.RETRY)
+        share = self._share_source(group) if group is not None else None
+        cannot_follow = suite is None or (group is not None and (share is None or group not in offer.groups))
+        if not self._follow_retry or suite is None or cannot_follow:
+            self._leave_at_retry()
             return
-        second = second_hello(self._hello, KeyShareEntry(share.group.value, share.public), hello.cookie)
-        record = hello_record(second, second=True)
+        if hello.cookie is not None and len(hello.cookie) > _MOST_COOKIE_BYTES:
+            raise MalformedMessage(f"a cookie of {len(hello.cookie)} bytes leaves no room in a hello")
+        entry = KeyShareEntry(share.group.value, share.public) if share is not None else None
+        second = second_hello(self._hello, entry, hello.cookie)
+        second_message, record = second.encode(), hello_record(second, second=True)
         if self._most_hello_bytes is not None and len(record) > self._most_hello_bytes:
-            self._outgoing += _GOODBYE
-            self._end(Ending.RETRY)
+            self._leave_at_retry()
             return
-        self._shares[share.group.value] = share
+        if share is not None:
+            self._shares = {share.group.value: share}
         digest = hashlib.new(suite.hash_name, self._first_message).digest()
         synthetic = bytes((HandshakeType.MESSAGE_HASH, 0, 0, len(digest))) + digest
-        self._transcript = synthetic + message.encoded + record[5:]
+        self._transcript = synthetic + message.encoded + second_message
         if self._hello.session_id:
             self._outgoing += _CHANGE_CIPHER_SPEC
         self._outgoing += record
         answer.hello_bytes = max(answer.hello_bytes, len(record))
 
+    def _leave_at_retry(self) -> None:
+        self._outgoing += _GOODBYE
+        self._end(Ending.RETRY)
+
     def _take_server_hello(self, hello: ServerHello, message: HandshakeMessage) -> None:
         answer = self.answer
         version = answer.version = Version.from_wire(hello.version)
         answer.cipher_suite = hello.cipher_suite
+        if self._retried and (version != Version.TLS13 or hello.cipher_suite != answer.retry_suite):
+            raise MalformedMessage("the server hello names another version or suite than the HelloRetryRequest before it")
         if version not in self._offer.versions:
             self._outgoing += _GOODBYE
             self._end(Ending.HELLO, "a version that was not offered")

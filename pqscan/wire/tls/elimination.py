@@ -132,6 +132,7 @@ class Elimination:
         self._suite_class = suite_class
         self._closed: list[AxisName] = []  # axes under suspicion, offered with known values for now
         self._refused: Question | None = None
+        self._schemes_tried: set[int] = set()  # while nothing was accepted yet
         self._turn = 0
         self.history: list[tuple[Question, Reply]] = []  # what was chosen, for the order
         self.heard: list[tuple[AxisName, int, tuple[int, ...]]] = []  # choices among known values, from controls
@@ -183,7 +184,8 @@ class Elimination:
         if name in open_axes:
             values = axis.fresh(alone=len(open_axes) == 1)
         elif name is AxisName.SCHEMES:
-            values = axis.universe[:_MOST_VALUES]
+            others = (value for value in axis.universe if value not in axis.found)
+            values = (*axis.found, *others)[:_MOST_VALUES]
         else:
             values = tuple(axis.found) or axis.universe[: axis.most_joint]
         if self._turn % 2 and len(values) > 1:
@@ -249,10 +251,8 @@ class Elimination:
 
     def _narrow(self, question: Question, unproven: str) -> None:
         """A refusal, or an answer without news: close the next suspect, or exhaust the axis that stood alone."""
-        if not any(axis.found for axis in self.axes.values()):
-            # All lists are still full, so what was cut to a part is to blame: the one group with its share, else the suites.
-            alone = AxisName.GROUPS if self.axes[AxisName.GROUPS].most_alone == 1 else AxisName.SUITES
-            self._drop(alone, question, unproven)
+        if not self.found_anything:
+            self._try_elsewhere(question, unproven)
             return
         if len(question.open_axes) > 1:
             suspect = next(name for name in self._suspicion if name in question.open_axes)
@@ -261,6 +261,32 @@ class Elimination:
             return
         (name,) = question.open_axes
         self._drop(name, question, unproven)
+
+    def _try_elsewhere(self, question: Question, unproven: str) -> None:
+        """Nothing was accepted yet: on to suites, then schemes, then groups that no hello has listed."""
+        suites, groups, schemes = (self.axes[name] for name in AxisName)
+        if groups.most_alone > 1 and len(suites.left) > len(question.suites):
+            self._drop(AxisName.SUITES, question, unproven)
+            return
+        unseen = [value for value in schemes.left if value not in self._schemes_tried and value not in question.schemes]
+        if unseen and groups.most_alone > 1:
+            self._schemes_tried.update(question.schemes)
+            schemes.left = [*unseen, *(value for value in schemes.left if value not in unseen)]
+            return
+        self._schemes_tried.clear()
+        self._drop(AxisName.GROUPS if len(groups.universe) else AxisName.SUITES, question, unproven)
+
+    @property
+    def found_anything(self) -> bool:
+        """Some hello of this elimination was answered with a choice; what was known before does not count."""
+        return bool(self.history)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Everything was listed in some hello and nothing of it was ever accepted."""
+        groups = self.axes[AxisName.GROUPS]
+        spent = self.axes[AxisName.SUITES].exhausted or (bool(groups.universe) and groups.exhausted)
+        return spent and not self.found_anything
 
     def _drop(self, name: AxisName, question: Question, unproven: str) -> None:
         axis = self.axes[name]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pqscan.registry import universe
+from pqscan.registry.tls import named_group
+from pqscan.wire.key_agreement import can_carry_through
 from pqscan.wire.tls import preference
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import Offer
@@ -16,7 +18,7 @@ from pqscan.wire.tls.version_survey import (
     VersionSurvey,
     certificate_schemes,
     chosen_group,
-    flat,
+    everything,
     is_post_quantum,
     suite_class,
     suite_traits,
@@ -61,10 +63,13 @@ def enumerate_version(
                 elimination, refusals, streak = safe.snapshot(), 0, 0  # The refusals were throttling: void.
                 continue
             reply = _reply(answer, version)
-            nothing_yet = not any(axis.found for axis in elimination.axes.values())
-            if nothing_yet and reply.verdict is not Verdict.CHOSEN and _is_final(answer, terms, elimination, question):
-                survey.support, survey.reason = ("unknown", reply.reason) if reply.reason else ("refused", "")
-                return survey
+            if reply.verdict not in (Verdict.CHOSEN, Verdict.SIGNATURE_REFUSED) and not elimination.found_anything:
+                elimination.take(question, reply)
+                refused_for_all = answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION
+                if refused_for_all or elimination.is_hopeless:
+                    survey.support, survey.reason = ("unknown", reply.reason) if reply.reason else ("refused", "")
+                    return survey
+                continue
             last_open = question.open_axes
             survey.see(answer)
             if reply.verdict in (Verdict.CHOSEN, Verdict.SIGNATURE_REFUSED):
@@ -77,6 +82,8 @@ def enumerate_version(
                 refusals, streak, refused_bytes = refusals + 1, streak + (not rare), answer.hello_bytes
     finally:
         _keep(survey, elimination)
+        if terms.share_by_share and survey.support == "accepted":
+            survey.unproven[AxisName.GROUPS] = survey.unproven[AxisName.GROUPS] or "no_share"  # for groups without one here
     if survey.support == "accepted":
         yield from preference.settle(inquirer, terms, survey, elimination)
     return survey
@@ -90,9 +97,11 @@ def _is_worth_a_doubt(survey: VersionSurvey, elimination: Elimination) -> bool:
 
 
 def _elimination(terms: Terms, version: Version, known: Reply | None) -> Elimination:
-    suites = flat(universe.cipher_suites_asked(terms.depth, version.label))
-    groups = flat(universe.groups_asked(terms.depth, version.label))
-    schemes = flat(universe.signature_schemes_asked(terms.depth, version.label))
+    suites = everything(universe.cipher_suites_asked, terms.depth, version)
+    groups = everything(universe.groups_asked, terms.depth, version)
+    schemes = everything(universe.signature_schemes_asked, terms.depth, version)
+    if terms.share_by_share:
+        groups = tuple(group for group in groups if _has_share(group))
     traits: dict[int, SuiteTraits] | None = None
     if version < Version.TLS13:
         traits = {suite: suite_traits(suite) for suite in suites}
@@ -107,6 +116,11 @@ def _elimination(terms: Terms, version: Version, known: Reply | None) -> Elimina
     )
 
 
+def _has_share(group: int) -> bool:
+    row = named_group(group).row
+    return row is not None and can_carry_through(row)
+
+
 def _ask(terms: Terms, version: Version, question: Question) -> Ask:
     modern = version >= Version.TLS13
     by_share = modern and terms.share_by_share
@@ -115,7 +129,7 @@ def _ask(terms: Terms, version: Version, question: Question) -> Ask:
         cipher_suites=question.suites,
         groups=question.groups,
         schemes=question.schemes,
-        certificate_schemes=certificate_schemes(terms.depth, version),
+        certificate_schemes=tuple(dict.fromkeys((*certificate_schemes(version), *question.schemes))),
         grease_share=modern and not by_share,
         server_name=terms.server_name,
     )
@@ -132,15 +146,6 @@ def _reply(answer: Answer, version: Version) -> Reply:
     if answer.said_yes or answer.ending is Ending.ALERT:
         return Reply(Verdict.REFUSED)
     return Reply(Verdict.UNSURE, reason=reason_of(answer))
-
-
-def _is_final(answer: Answer, terms: Terms, elimination: Elimination, question: Question) -> bool:
-    """Nothing was ever accepted: does that close the version, or is there something left that was not offered yet?"""
-    if answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION:
-        return True
-    if terms.share_by_share:
-        return len(elimination.axes[AxisName.GROUPS].left) <= len(question.groups)
-    return len(elimination.axes[AxisName.SUITES].left) <= len(question.suites)
 
 
 def _certificate_group(terms: Terms, survey: VersionSurvey) -> int | None:

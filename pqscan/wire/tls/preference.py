@@ -31,7 +31,7 @@ def known_only(
 ) -> Ask:
     """A hello that lists what is known to be accepted, last discovered first (`forward`: first discovered first)."""
     modern = version >= Version.TLS13
-    schemes = certificate_schemes(terms.depth, version)
+    schemes = certificate_schemes(version)
     groups = listed(elimination, AxisName.GROUPS, forward=forward)
     if not modern:  # An EC certificate needs its own curve listed (RFC 8422, section 5.1), whatever was found.
         everything = flat(universe.groups_asked(terms.depth, version.label))

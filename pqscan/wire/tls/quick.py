@@ -76,7 +76,7 @@ def _accept(survey: Survey, answer: Answer) -> None:
 
 def _wide(terms: Terms) -> Offer:
     suites = flat(universe.cipher_suites_asked("quick", "TLS1.3")) + universe.cipher_suites_asked("quick", "TLS1.2")[0]
-    schemes = certificate_schemes("inventory", Version.TLS13)
+    schemes = certificate_schemes(Version.TLS13)
     return Offer(
         versions=_ALL_VERSIONS,
         cipher_suites=suites,
@@ -89,7 +89,7 @@ def _wide(terms: Terms) -> Offer:
 
 
 def _post_quantum_only(terms: Terms) -> Offer:
-    schemes = certificate_schemes("inventory", Version.TLS13)
+    schemes = certificate_schemes(Version.TLS13)
     return Offer(
         versions=(Version.TLS13,),
         cipher_suites=flat(universe.cipher_suites_asked("quick", "TLS1.3")),

@@ -13,7 +13,7 @@ from pqscan.registry import universe
 from pqscan.registry.clients import Client
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import Offer
-from pqscan.wire.tls.elimination import Reply, Verdict
+from pqscan.wire.tls.elimination import AxisName, Reply, Verdict
 from pqscan.wire.tls.enumeration import enumerate_version
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
 from pqscan.wire.tls.version_survey import Beside, Terms, VersionSurvey, certificate_schemes, flat
@@ -129,7 +129,7 @@ def _plain_offer(survey: Survey, version: Version) -> Offer:
         versions=(version,),
         cipher_suites=universe.cipher_suites_asked(survey.depth, version.label)[0],
         groups=flat(universe.groups_asked(survey.depth, version.label))[:100],
-        schemes=certificate_schemes(survey.depth, Version.TLS12) if version >= Version.TLS12 else (),
+        schemes=certificate_schemes(Version.TLS12) if version >= Version.TLS12 else (),
         server_name=survey.server_name if version > Version.SSL3 else None,
     )
 
@@ -172,10 +172,15 @@ def _newer(survey: Survey, terms: Terms, inquirer: Inquirer, version: Version, b
         if version >= Version.TLS13:
             known = Reply(Verdict.CHOSEN, group=current.group)
     yield from enumerate_version(inquirer, terms, entry, known, beside)
-    if current is not None and version >= Version.TLS13 and entry.support != "accepted":
-        # It takes real shares only: one group at a time, each with its own (P3).
-        survey.note("needs_real_share")
-        yield from enumerate_version(inquirer, replace(terms, share_by_share=True), entry)
+    if current is not None and entry.support != "accepted":
+        # The current client got through: does the peer take real shares only? Then one group at a time, each with its own (P3).
+        if version >= Version.TLS13:
+            yield from enumerate_version(inquirer, replace(terms, share_by_share=True), entry)
+        if entry.support == "accepted":
+            survey.note("needs_real_share")
+        else:
+            entry.support, entry.reason = "accepted", ""
+            entry.unproven = dict.fromkeys(AxisName, "contradiction")
 
 
 def _older(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:

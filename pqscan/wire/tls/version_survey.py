@@ -87,9 +87,16 @@ def chosen_group(answer: Answer) -> int | None:
     return answer.chosen_group
 
 
-def certificate_schemes(depth: str, version: Version) -> tuple[int, ...]:
-    """All schemes of a version: signature_algorithms_cert never shrinks (RFC 9846, section 4.2.3)."""
-    return flat(universe.signature_schemes_asked(depth, version.label))[:100]
+def certificate_schemes(version: Version) -> tuple[int, ...]:
+    """What signatures inside certificates may use: all that an inventory knows, whatever a hello asks for (RFC 9846,
+    section 4.2.3: narrowing one list must not refuse the chain)."""
+    return flat(universe.signature_schemes_asked("inventory", version.label))
+
+
+def everything(asked: Callable[[str, str], tuple[tuple[int, ...], ...]], depth: str, version: Version) -> tuple[int, ...]:
+    """All that a depth asks on one axis, what an inventory asks first: lists are cut, and the first part must be the likely one."""
+    likely = flat(asked("inventory", version.label))
+    return tuple(dict.fromkeys((*likely, *flat(asked(depth, version.label))))) if depth == "exhaustive" else likely
 
 
 def suite_traits(suite: int) -> SuiteTraits:
