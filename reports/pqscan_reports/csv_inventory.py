@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 from pqscan.locale import Translator, msgid, translator
@@ -59,6 +60,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
 )
 
 
+@lru_cache(maxsize=8192)  # States, names and algorithms come again and again.
 def cell(text: str) -> str:
     """`text` as it may stand in a cell: control characters escaped, never a formula."""
     harmless = visible(text)

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_PLAIN = re.compile(r"[\x20-\x7e]*\Z")
+_PLAIN = re.compile(r"[\x20-\x7e\u00c0-\u024f\u1ea0-\u1ef9]*\Z")  # ASCII and Latin letters, the Vietnamese ones among them
 _MOST_MARKS = 3  # combining marks in a row; Vietnamese needs two when decomposed
 
 
