@@ -1,1 +1,0 @@
-"""Puts the parts together: the documented Python interface behind every command."""

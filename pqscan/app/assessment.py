@@ -1,0 +1,227 @@
+"""Judges what the store holds at one date: each profile and each certificate once, fanned out to the targets.
+
+Memory grows with distinct profiles and certificates; targets are streamed from the store each time they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pqscan.errors import UsageError
+from pqscan.model.certificate import Certificate
+from pqscan.model.inventory import Run, Sighting
+from pqscan.model.observation import Profile, Subject, Support
+from pqscan.model.outcome import Chain, OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.policy import editions
+from pqscan.policy.advice import advice
+from pqscan.policy.answers import suite_row
+from pqscan.policy.certificates import assess_certificate
+from pqscan.policy.clients import views
+from pqscan.policy.disagreements import observed_contradictions
+from pqscan.policy.evaluate import assess_profile
+from pqscan.policy.finding import Finding
+from pqscan.policy.key_establishment import group_name
+from pqscan.policy.rule import PolicyEdition
+from pqscan.policy.state import Assessment, State
+from pqscan.policy.states import NamedChains, authentication, key_establishment
+from pqscan.registry.clients import clients
+from pqscan.report import AdviceLine, AssessedInventory, AssessedTarget, ClientView, Contradiction
+
+if TYPE_CHECKING:
+    from pqscan.store.answers import Where
+    from pqscan.store.repository import Store
+
+MOST_POLICY_BYTES = 4 << 20
+_CERTIFICATE_KEY_AGREES = frozenset({"rsa_kex", "static_dh"})  # suites that agree on keys with the certificate's own key
+
+States = tuple[Assessment, Assessment]
+
+
+def assess(
+    store: Store,
+    *,
+    policies: Sequence[PolicyEdition] | None = None,
+    as_of: date | None = None,
+    run: str | None = None,
+    where: Where | None = None,
+    generated_at: datetime | None = None,
+) -> AssessedInventory:
+    """The inventory, judged as of a date (today) under the policies (Vietnam, with the reading that it names).
+
+    With `run` it is what that run saw, else what every target answers now. Raises UsageError for a run that is not there."""
+    chosen = editions.default_policies() if policies is None else tuple(policies)
+    day = as_of or datetime.now().astimezone().date()
+    seen = _seen(store, run, where)
+    judge = Judge(store.profiles(seen.profiles), store.certificates(seen.certificates))
+    findings = tuple(judge.findings(chosen, day, seen.agreeing(judge.profiles)))
+    found = tuple(
+        Contradiction(row.subject, row.name, row.verdicts) for row in observed_contradictions(findings) if len(chosen) > 1
+    )
+    return AssessedInventory(
+        as_of=day,
+        generated_at=generated_at or datetime.now(UTC),
+        policies=chosen,
+        runs=_runs(store, run),
+        profiles=judge.profiles,
+        certificates=judge.certificates,
+        targets=_stream(store, run, where, judge),
+        findings=findings,
+        coverage=store.coverage(run),
+        client_views={digest: client_views(profile) for digest, profile in judge.profiles.items() if profile.probe == "tls"},
+        advice={
+            digest: advice_lines(judge.states(digest, chains)[0].state, judge.profiles[digest])
+            for digest, chains in seen.first_chains.items()
+            if digest in judge.profiles and judge.profiles[digest].probe == "tls"
+        },
+        contradictions=found,
+    )
+
+
+def choose_policies(names: Iterable[str]) -> tuple[PolicyEdition, ...]:
+    """Policies by id, `all` of them, or files in the format of those that are shipped; none named: the default ones.
+
+    Raises UsageError for a name or file that is none."""
+    chosen: dict[str, PolicyEdition] = {}
+    for name in names:
+        if name == "all":
+            found = editions.policies()
+        elif name.endswith(".toml"):
+            found = (_read(Path(name)),)
+        else:
+            found = (editions.policy(name),)
+        chosen.update((edition.id, edition) for edition in found)
+    return tuple(chosen.values()) or editions.default_policies()
+
+
+def _read(path: Path) -> PolicyEdition:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_POLICY_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"the policy {path} cannot be read: {error.strerror}") from None
+    if len(data) > MOST_POLICY_BYTES:
+        raise UsageError(f"the policy {path} is larger than {MOST_POLICY_BYTES} bytes; is it the right file?")
+    return editions.read_policy(data, str(path))
+
+
+class Judge:
+    """States and findings of the profiles and certificates of one inventory; equal answers are judged once."""
+
+    def __init__(self, profiles: Mapping[bytes, Profile], certificates: Mapping[bytes, Certificate]) -> None:
+        self.profiles = profiles
+        self.certificates = certificates
+        self._known: dict[tuple[bytes, tuple[Chain, ...]], States] = {}
+        self._shared: dict[States, States] = {}
+
+    def target(self, sighting: Sighting) -> AssessedTarget:
+        if sighting.profile is None or sighting.profile not in self.profiles:
+            reason = sighting.detail or Reason(f"status.{sighting.status.value}")
+            unknown = Assessment(State.UNKNOWN, (reason,))
+            return AssessedTarget(sighting, unknown, unknown)
+        keys, proof = self.states(sighting.profile, sighting.chains)
+        if sighting.status is not OutcomeStatus.COMPLETED and sighting.detail is not None:
+            keys, proof = _with_detail(keys, sighting.detail), _with_detail(proof, sighting.detail)
+        return AssessedTarget(sighting, keys, proof)
+
+    def states(self, digest: bytes, chains: tuple[Chain, ...]) -> States:
+        key = (digest, chains)
+        known = self._known.get(key)
+        if known is None:
+            profile, named = self.profiles[digest], self._named(chains)
+            judged = (key_establishment(profile, named), authentication(profile, named))
+            known = self._known[key] = self._shared.setdefault(judged, judged)
+        return known
+
+    def findings(self, policies: tuple[PolicyEdition, ...], as_of: date, agreeing: frozenset[bytes]) -> Iterator[Finding]:
+        """`agreeing` are certificates with whose keys servers also agree on keys."""
+        for profile in self.profiles.values():
+            yield from assess_profile(profile, policies, as_of)
+        for digest, certificate in self.certificates.items():
+            yield from assess_certificate(certificate, policies, as_of, establishes_keys=digest in agreeing)
+
+    def _named(self, chains: tuple[Chain, ...]) -> NamedChains:
+        return tuple(
+            (chain.context, tuple(self.certificates[digest] for digest in chain.certificates if digest in self.certificates))
+            for chain in chains
+        )
+
+
+def _with_detail(assessment: Assessment, detail: Reason) -> Assessment:
+    """How the attempt ended explains an unknown state better than that it did."""
+    if assessment.state is not State.UNKNOWN or detail in assessment.reasons:
+        return assessment
+    return Assessment(assessment.state, (*assessment.reasons, detail))
+
+
+def client_views(profile: Profile) -> tuple[ClientView, ...]:
+    """What every client of the registry would get from one profile; the one that the probe played was seen."""
+    pinned = profile.asked.rpartition("/")[2] or None
+    return tuple(
+        ClientView(view.client, view.outcome, view.version, None if view.group is None else group_name(view.group))
+        for view in views(profile, clients(), pinned=pinned)
+    )
+
+
+def advice_lines(state: State, profile: Profile) -> tuple[AdviceLine, ...]:
+    return tuple(AdviceLine(row.product, row.lines, row.since, row.source, row.reason) for row in advice(state, profile))
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What occurs in the sightings of one walk."""
+
+    profiles: set[bytes] = field(default_factory=set)
+    certificates: set[bytes] = field(default_factory=set)
+    first_chains: dict[bytes, tuple[Chain, ...]] = field(default_factory=dict)
+    leaves: dict[bytes, set[bytes]] = field(default_factory=dict)  # by profile
+
+    def agreeing(self, profiles: Mapping[bytes, Profile]) -> frozenset[bytes]:
+        """The leaves of servers that accept a suite in which the certificate's key establishes keys."""
+        static = (digest for digest, profile in profiles.items() if agrees_with_certificate(profile))
+        return frozenset(leaf for digest in static for leaf in self.leaves.get(digest, ()))
+
+
+def agrees_with_certificate(profile: Profile) -> bool:
+    for observation in profile.observations:
+        if observation.subject is Subject.CIPHER_SUITE and observation.support is Support.ACCEPTED:
+            row = suite_row(observation.value)
+            if row is not None and _CERTIFICATE_KEY_AGREES.intersection(row.weak):
+                return True
+    return False
+
+
+def _seen(store: Store, run: str | None, where: Where | None) -> _Seen:
+    seen = _Seen()
+    chains: set[tuple[Chain, ...]] = set()
+    for sighting in store.sightings(run, where=where):
+        if sighting.profile is not None and sighting.profile not in seen.profiles:
+            seen.profiles.add(sighting.profile)
+            seen.first_chains[sighting.profile] = sighting.chains
+        if not sighting.chains:
+            continue
+        if sighting.chains not in chains:
+            chains.add(sighting.chains)
+            seen.certificates.update(digest for chain in sighting.chains for digest in chain.certificates)
+        if sighting.profile is not None:
+            leaves = (chain.certificates[0] for chain in sighting.chains if chain.certificates)
+            seen.leaves.setdefault(sighting.profile, set()).update(leaves)
+    return seen
+
+
+def _stream(store: Store, run: str | None, where: Where | None, judge: Judge) -> Callable[[], Iterator[AssessedTarget]]:
+    def targets() -> Iterator[AssessedTarget]:
+        return map(judge.target, store.sightings(run, where=where))
+
+    return targets
+
+
+def _runs(store: Store, run: str | None) -> tuple[Run, ...]:
+    if run is None:
+        return store.runs()
+    found = store.run(run)
+    return () if found is None else (found,)

@@ -1,0 +1,188 @@
+"""What changed between two runs: targets that came and went, states, and the facts behind them. Like is compared with like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pqscan.app.assessment import Judge
+from pqscan.errors import UsageError
+from pqscan.model.inventory import Run, Sighting
+from pqscan.model.observation import Observation, Profile, Support
+from pqscan.model.target import Target
+from pqscan.policy.state import State
+
+if TYPE_CHECKING:
+    from pqscan.store.repository import Store
+
+_AT_ONCE = 500
+
+
+class Change(StrEnum):
+    """`appeared`/`disappeared`: only one of the runs has a row. `silent`: one of the two answers is missing or broken off, so
+    nothing can be said."""
+
+    APPEARED = "appeared"
+    DISAPPEARED = "disappeared"
+    CHANGED = "changed"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChange:
+    """One target that is not as it was. Observations are those that only one of the two runs has."""
+
+    target: Target
+    probe: str
+    change: Change
+    key_establishment: tuple[State | None, State | None]
+    authentication: tuple[State | None, State | None]
+    gone: tuple[Observation, ...] = ()
+    new: tuple[Observation, ...] = ()
+    certificates_gone: tuple[bytes, ...] = ()
+    certificates_new: tuple[bytes, ...] = ()
+    before: Sighting | None = None
+    after: Sighting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two runs side by side, `changes` in the order of every output; what stayed as it was is only counted."""
+
+    before: Run
+    after: Run
+    changes: tuple[TargetChange, ...]
+    unchanged: int
+
+
+def diff(store: Store, before: str | None = None, after: str | None = None) -> Difference:
+    """Compares two runs, by default the newest with the one before it that had the same scope and site.
+
+    With one run named it is compared with the newest of its scope. Raises UsageError where there are no such two."""
+    first, second = _choose(store, before, after)
+    changes: list[TargetChange] = []
+    unchanged = 0
+    for portion in _portions(store, first.id, second.id):
+        sightings = [sighting for pair in portion for sighting in pair[2:] if isinstance(sighting, Sighting)]
+        profiles = {sighting.profile for sighting in sightings if sighting.profile is not None}
+        served = {digest for sighting in sightings for chain in sighting.chains for digest in chain.certificates}
+        judge = Judge(store.profiles(profiles), store.certificates(served))
+        for target, probe, one, other in portion:
+            change = compare(target, probe, one, other, judge)
+            if change is None:
+                unchanged += 1
+            else:
+                changes.append(change)
+    return Difference(first, second, tuple(changes), unchanged)
+
+
+_Row = tuple[Target, str, Sighting | None, Sighting | None]
+
+
+def _portions(store: Store, before: str, after: str) -> Iterator[list[_Row]]:
+    portion: list[_Row] = []
+    for pair in store.sightings_between(before, after):
+        portion.append((pair.target, pair.probe, pair.before, pair.after))
+        if len(portion) == _AT_ONCE:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
+
+
+def _choose(store: Store, before: str | None, after: str | None) -> tuple[Run, Run]:
+    runs = store.runs()
+    second = _run(store, after) if after is not None else None
+    first = _run(store, before) if before is not None else None
+    if first is not None and second is None:
+        second = next((run for run in reversed(runs) if _alike(run, first) and run.id != first.id), None)
+        if second is None:
+            raise UsageError(f"no other run has the scope of {first.id}: name two runs, `pqscan show runs` lists them")
+    if first is None:
+        for candidate in reversed(runs):
+            earlier = [run for run in runs if _alike(run, candidate) and run.started_at < candidate.started_at]
+            if earlier:
+                first, second = earlier[-1], candidate
+                break
+    if first is None or second is None:
+        raise UsageError("there are no two runs of one scope to compare: name two runs, `pqscan show runs` lists them")
+    return first, second
+
+
+def _run(store: Store, text: str) -> Run:
+    run = store.run(text)
+    if run is None:
+        raise UsageError(f"the store has no run {text}: `pqscan show runs` lists them")
+    return run
+
+
+def _alike(one: Run, other: Run) -> bool:
+    return (one.kind, one.scope, one.site) == (other.kind, other.scope, other.site)
+
+
+def compare(target: Target, probe: str, before: Sighting | None, after: Sighting | None, judge: Judge) -> TargetChange | None:
+    """What changed on one target; None where nothing did."""
+    keys_before, proof_before = _states(before, judge)
+    keys_after, proof_after = _states(after, judge)
+    keys, proof = (keys_before, keys_after), (proof_before, proof_after)
+    if before is None or after is None:
+        change = Change.APPEARED if before is None else Change.DISAPPEARED
+        return TargetChange(target, probe, change, keys, proof, before=before, after=after)
+    old, new = judge.profiles.get(before.profile or b""), judge.profiles.get(after.profile or b"")
+    if old is None or new is None or not (old.complete and new.complete):
+        if old is new or (before.profile == after.profile and before.chains == after.chains):
+            return None
+        return TargetChange(target, probe, Change.SILENT, keys, proof, before=before, after=after)
+    gone, come = observations_apart(old, new)
+    old_certificates, new_certificates = _certificates(before), _certificates(after)
+    if not (gone or come or old_certificates != new_certificates):
+        return None
+    return TargetChange(
+        target,
+        probe,
+        Change.CHANGED,
+        keys,
+        proof,
+        gone,
+        come,
+        tuple(sorted(old_certificates - new_certificates)),
+        tuple(sorted(new_certificates - old_certificates)),
+        before,
+        after,
+    )
+
+
+def _states(sighting: Sighting | None, judge: Judge) -> tuple[State | None, State | None]:
+    if sighting is None:
+        return None, None
+    assessed = judge.target(sighting)
+    return assessed.key_establishment.state, assessed.authentication.state
+
+
+def observations_apart(old: Profile, new: Profile) -> tuple[tuple[Observation, ...], tuple[Observation, ...]]:
+    """What only one of two complete answers states. Where different things were asked, only what both settled counts."""
+    before, after = {_fact(o): o for o in old.observations}, {_fact(o): o for o in new.observations}
+    gone = [o for fact, o in before.items() if fact not in after]
+    come = [o for fact, o in after.items() if fact not in before]
+    if old.asked != new.asked:
+        settled_before, settled_after = {_place(o) for o in old.observations}, {_place(o) for o in new.observations}
+        gone = [o for o in gone if _place(o) in settled_after]
+        come = [o for o in come if _place(o) in settled_before]
+    return tuple(gone), tuple(come)
+
+
+def _fact(observation: Observation) -> tuple[object, ...]:
+    """Ranks are left out: a server's order may shift while what it can stays the same."""
+    return (observation.subject, observation.context, observation.value, observation.support, observation.parameters)
+
+
+def _place(observation: Observation) -> tuple[object, ...]:
+    """Where a fact stands, whatever it says: single values for what was asked one by one, the subject for what was selected."""
+    value = None if observation.support is Support.SELECTED else observation.value
+    return (observation.subject, None if observation.support is Support.SELECTED else observation.context, value)
+
+
+def _certificates(sighting: Sighting) -> frozenset[bytes]:
+    return frozenset(digest for chain in sighting.chains for digest in chain.certificates)

@@ -1,0 +1,116 @@
+"""Why one target is judged as it is: what was asked, what came back, which rules speak of it, how to check it by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from pqscan.app.assessment import Judge, advice_lines, agrees_with_certificate, client_views
+from pqscan.app.selecting import where_is
+from pqscan.errors import UsageError
+from pqscan.model.certificate import Certificate
+from pqscan.model.observation import Profile
+from pqscan.model.reason import Reason
+from pqscan.model.target import NetworkTarget
+from pqscan.policy import editions
+from pqscan.policy import explain as by_hand
+from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.rule import PolicyEdition, Rule
+from pqscan.report import AdviceLine, AssessedTarget, ClientView
+from pqscan.scan.names import shown
+
+if TYPE_CHECKING:
+    from pqscan.store.repository import Store
+
+_ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
+
+
+@dataclass(frozen=True, slots=True)
+class RuledFinding:
+    """A finding with the rule that made it; `policy` is the edition in which it stands."""
+
+    finding: Finding
+    policy: PolicyEdition
+    rule: Rule | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that is known of one target, worst finding first. `commands` check it by hand with the openssl program."""
+
+    as_of: date
+    assessed: AssessedTarget
+    profile: Profile | None
+    chains: tuple[tuple[str, str | None, tuple[Certificate, ...]], ...]  # context, server name, leaf first
+    findings: tuple[RuledFinding, ...]
+    clients: tuple[ClientView, ...]
+    advice: tuple[AdviceLine, ...]
+    commands: tuple[str, ...]
+    commands_need: Reason
+
+
+def explain(
+    store: Store,
+    target: str,
+    *,
+    policies: Sequence[PolicyEdition] | None = None,
+    as_of: date | None = None,
+    run: str | None = None,
+) -> tuple[Explanation, ...]:
+    """One explanation for each sighting of a target: `host:port`, an address, `name@address:port`, or a file's path.
+
+    Raises UsageError where the store knows no such target."""
+    chosen = editions.default_policies() if policies is None else tuple(policies)
+    day = as_of or datetime.now().astimezone().date()
+    found = tuple(_explain(assessed, chosen, day) for assessed in _assessed(store, target, run))
+    if not found:
+        raise UsageError(f"the store knows no target {shown(target)}: `pqscan show targets` lists them")
+    return found
+
+
+def _assessed(store: Store, target: str, run: str | None) -> list[tuple[AssessedTarget, Judge]]:
+    found = []
+    for sighting in store.sightings(run, where=where_is(target)):
+        digests = () if sighting.profile is None else (sighting.profile,)
+        served = {digest for chain in sighting.chains for digest in chain.certificates}
+        judge = Judge(store.profiles(digests), store.certificates(served))
+        found.append((judge.target(sighting), judge))
+    return found
+
+
+def _explain(of: tuple[AssessedTarget, Judge], policies: tuple[PolicyEdition, ...], day: date) -> Explanation:
+    assessed, judge = of
+    sighting = assessed.sighting
+    profile = judge.profiles.get(sighting.profile or b"")
+    chains = tuple(
+        (
+            chain.context,
+            chain.server_name,
+            tuple(judge.certificates[digest] for digest in chain.certificates if digest in judge.certificates),
+        )
+        for chain in sighting.chains
+    )
+    leaves = {chain.certificates[0] for chain in sighting.chains if chain.certificates}
+    agreeing = frozenset(leaves) if profile is not None and agrees_with_certificate(profile) else frozenset()
+    findings = sorted(judge.findings(policies, day, agreeing), key=lambda f: (_ORDER[f.verdict], f.policy, f.rule, f.subject))
+    ruled = {edition.id: edition for edition in (*policies, editions.floor())}
+    is_tls = profile is not None and profile.probe == "tls"
+    return Explanation(
+        as_of=day,
+        assessed=assessed,
+        profile=profile,
+        chains=chains,
+        findings=tuple(_ruled(finding, ruled[finding.policy]) for finding in findings),
+        clients=client_views(profile) if profile is not None and is_tls else (),
+        advice=advice_lines(assessed.key_establishment.state, profile) if profile is not None and is_tls else (),
+        commands=by_hand.by_hand(sighting.target, profile)
+        if profile is not None and isinstance(sighting.target, NetworkTarget)
+        else (),
+        commands_need=by_hand.needed(),
+    )
+
+
+def _ruled(finding: Finding, edition: PolicyEdition) -> RuledFinding:
+    return RuledFinding(finding, edition, next((rule for rule in edition.rules if rule.id == finding.rule), None))

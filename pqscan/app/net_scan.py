@@ -1,0 +1,85 @@
+"""What a network scan is asked to do, as it was asked: kept whole in the run's row, so that `--resume` can go on from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
+
+from pqscan.errors import StoreError, UsageError
+from pqscan.scan.audit import AuditHead
+from pqscan.scan.target_file import words_of
+
+MOST_NAMES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class NetScan:
+    """`targets` and `exclude` are words as on the command line, `@file` and `@-` among them; `ports` a list such as
+    `443,8000-8010`, None for the ports where TLS lives; `client` empty for the pinned current client.
+
+    `discover` is "connect" or "none"; None: a connect sweep, unless few targets are given with their ports. `rate` is
+    connections a second in all, `per_host` connections at once to one address (loopback has no limits). `names` are
+    asked at every address that answers, `ptr` adds the name that the DNS gives for it. `workers` are processes."""
+
+    targets: tuple[str, ...]
+    ports: str | None = None
+    profile: str = "inventory"
+    client: str = ""
+    authorisation: str | None = None  # a file
+    discover: str | None = None
+    rate: float | None = None
+    per_host: int | None = None
+    exclude: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    ptr: bool = False
+    sslv2: bool = False
+    keep_evidence: bool = True
+    site: str = ""
+    workers: int | None = None
+
+    def frozen(self) -> NetScan:
+        """The same without a file in it but the authorisation: lists are read now. Raises UsageError."""
+        return replace(
+            self, targets=_inlined(self.targets), exclude=_inlined(self.exclude), names=_inlined(self.names)[:MOST_NAMES]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptArguments:
+    """The arguments of a run as its row keeps them. `targets_sha256` is that of the permitted targets in their order:
+    a cursor means something only while it is the same. `audit_head` is the audit log's end when the run began."""
+
+    request: NetScan
+    targets_sha256: str
+    audit_head: AuditHead | None = None
+
+    def encode(self) -> str:
+        head = None if self.audit_head is None else [self.audit_head.entries, self.audit_head.hash]
+        document = {"targets_sha256": self.targets_sha256, "audit_head": head, "request": asdict(self.request)}
+        return json.dumps(document, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def decode(cls, text: str, run: str) -> KeptArguments:
+        """Raises StoreError where the row was not written by a scan of the network."""
+        try:
+            document = json.loads(text)
+            values = {field.name: document["request"][field.name] for field in fields(NetScan) if field.name in document["request"]}
+            values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+            head = document.get("audit_head")
+            return cls(NetScan(**values), str(document["targets_sha256"]), None if head is None else AuditHead(*head))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise StoreError(f"the run {run} does not say how it was started: begin a new one") from None
+
+
+def _inlined(words: Iterable[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for word in words:
+        if word.startswith("@"):
+            try:
+                found += (text for text, _place in words_of(word))
+            except IsADirectoryError:
+                raise UsageError(f"{word} names a folder; name a file with one target a line") from None
+        else:
+            found.append(word)
+    return tuple(found)

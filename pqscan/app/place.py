@@ -1,0 +1,25 @@
+"""Where the inventory lies and how it is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+if TYPE_CHECKING:
+    from pqscan.store.repository import Store
+
+
+def default_store() -> str:
+    """The SQLite file in the user's data folder."""
+    return str(Path(platformdirs.user_data_dir("pqscan", appauthor=False)) / "inventory.sqlite")
+
+
+def open_store(url: str | None = None, *, create: bool = False, any_revision: bool = False) -> Store:
+    """The store at a URL or file name, by default the user's own. `create` makes a missing SQLite file.
+
+    Raises StoreError where it is missing, damaged, newer than this program or in use; UsageError for a URL that names none."""
+    from pqscan.store.repository import Store
+
+    return Store.open(default_store() if url is None else url, create=create, any_revision=any_revision)

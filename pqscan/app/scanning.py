@@ -1,0 +1,337 @@
+"""Scans of the network from beginning to end: what may be asked, the audit log, the run's row, the scan, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pqscan_probes.tls import TlsProbe, TlsSettings
+
+from pqscan import __version__
+from pqscan.app.net_scan import KeptArguments, NetScan
+from pqscan.app.streaming import OutcomeStream, StreamingLedger
+from pqscan.errors import PqscanError, UsageError
+from pqscan.model.inventory import Run, RunKind, RunState
+from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.target import NetworkTarget
+from pqscan.net import loop
+from pqscan.net.budget import Limits
+from pqscan.registry import clients, universe
+from pqscan.scan import plan as planning
+from pqscan.scan.audit import AuditLog
+from pqscan.scan.authorisation import Permission, Refusal, Screened, limits_of, screen
+from pqscan.scan.authorisation_file import read_authorisation
+from pqscan.scan.ports import parse_ports
+from pqscan.scan.progress import Progress
+from pqscan.scan.scanner import Scanner
+from pqscan.scan.settings import Discovery, ScanSettings, Summary
+from pqscan.scan.target_syntax import parse_target
+from pqscan.scan.targets import TargetSet, describe, expand, read_exclusions
+from pqscan.scan.work import AskSettings, local_today
+from pqscan.scan.writer import Ledger
+
+if TYPE_CHECKING:
+    from pqscan.store.repository import Store
+
+FEW_TARGETS = 256
+"""Up to so many targets given with their ports are asked at once, each with a row even where nothing answers."""
+
+_COSTS = {  # Of one modern endpoint on loopback, as measured on a server with two certificates.
+    "quick": planning.ProbeCost(3, 5_000, 9_000, 0.1),
+    "inventory": planning.ProbeCost(30, 30_000, 60_000, 1.0),
+    "exhaustive": planning.ProbeCost(60, 60_000, 90_000, 2.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """`run` as the store has it at the end; `refusals` are what was left out, before and during the scan."""
+
+    run: Run
+    summary: Summary
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request with everything read and expanded; nothing has been sent."""
+
+    request: NetScan
+    targets: TargetSet
+    permission: Permission
+    screened: Screened
+    settings: ScanSettings
+    probe: TlsSettings
+
+    @property
+    def needs_authorisation(self) -> bool:
+        return any(refusal.reason.code == "no_authorisation" for refusal in self.screened.refusals)
+
+
+def prepare(request: NetScan, today: date | None = None) -> Prepared:
+    """Reads files, expands targets and screens them. Raises UsageError for whatever cannot be."""
+    request = request.frozen()
+    if not request.targets:
+        raise UsageError("no target is named: give an address, a network such as 10.20.0.0/24, a host name or @file")
+    if request.ptr and request.authorisation is None:
+        raise UsageError("names are asked of the DNS (--ptr) only with an authorisation; give one with --authorisation")
+    probe = TlsSettings(request.profile, request.client, request.sslv2, request.keep_evidence)
+    universe.groups_asked(request.profile, "TLS1.3")  # Raises for a profile or client that does not exist.
+    chosen = clients.client(request.client) if request.client else clients.current_client()
+    authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
+    ports = None if request.ports is None else parse_ports(request.ports)
+    targets = expand(request.targets, ports)
+    permission = Permission(authorisation, read_exclusions(request.exclude))
+    screened = screen(targets, permission, local_today() if today is None else today)
+    discovery = _discovery(request, screened.permitted)
+    few = screened.permitted.count <= FEW_TARGETS
+    settings = ScanSettings(
+        ask=AskSettings(
+            site=request.site,
+            rows_for_dead=few and discovery is Discovery.NONE,
+            extra_names=request.names,
+            reverse_lookups=request.ptr,
+        ),
+        limits=limits_of(authorisation, _limits(request)),
+        discovery=discovery,
+        processes=request.workers,
+    )
+    return Prepared(replace(request, client=chosen.name), targets, permission, screened, settings, probe)
+
+
+def _discovery(request: NetScan, permitted: TargetSet) -> Discovery:
+    if request.discover is not None:
+        try:
+            return Discovery(request.discover)
+        except ValueError:
+            raise UsageError(f"there is no discovery {request.discover!r}; choose connect or none") from None
+    named = request.ports is not None or all(parse_target(word).ports is not None for word in request.targets)
+    return Discovery.NONE if named and permitted.count <= FEW_TARGETS else Discovery.CONNECT
+
+
+def _limits(request: NetScan) -> Limits:
+    limits = Limits()
+    if request.rate is not None:
+        limits = replace(limits, global_rate=request.rate)
+    if request.per_host is not None:
+        limits = replace(limits, per_address_concurrent=request.per_host)
+    return limits
+
+
+def plan_net(request: NetScan) -> tuple[Prepared, planning.Plan]:
+    """What a scan would ask and cost, without sending anything."""
+    prepared = prepare(request)
+    return prepared, planning.plan(prepared.screened, _COSTS[request.profile], prepared.settings)
+
+
+def scan_net(
+    request: NetScan,
+    store: Store,
+    *,
+    audit: AuditLog | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    outcomes: OutcomeStream | None = None,
+    begun: Callable[[Run, Prepared], None] | None = None,
+    stop_on: Iterable[signal.Signals] = (),
+) -> ScanResult:
+    """Scans and keeps what it learns in the store; `outcomes` receives it as JSON lines while it is learned.
+
+    `begun` is told the run before the first packet. `stop_on` are signals that end the run early with what is done kept.
+    Outside loopback an authorisation is needed; what it does not cover is counted and logged. Raises UsageError
+    where nothing may be asked at all, StoreError and WorkError where the work cannot go on."""
+    prepared = prepare(request)
+    audit = AuditLog() if audit is None else audit
+    now = datetime.now(UTC)
+    run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    if prepared.needs_authorisation:
+        audit.refused(now, run_id, prepared.screened.refusals)
+        first = next(refusal for refusal in prepared.screened.refusals if refusal.reason.code == "no_authorisation")
+        raise UsageError(f"{first.what} lies outside this machine: a scan of it needs --authorisation FILE; nothing was sent")
+    scope, digest = describe(prepared.targets), prepared.screened.permitted.digest
+    head = audit.run_started(now, run_id, scope, prepared.targets.count, digest, prepared.permission.authorisation)
+    if prepared.screened.refusals:
+        head = audit.refused(now, run_id, prepared.screened.refusals)
+    authorisation = prepared.permission.authorisation
+    run = Run(
+        id=run_id,
+        kind=RunKind.NET,
+        started_at=now,
+        finished_at=None,
+        state=RunState.RUNNING,
+        scope=scope,
+        site=prepared.request.site,
+        profile=prepared.request.profile,
+        client=prepared.request.client,
+        tool_version=__version__,
+        registry_edition=universe.registry_edition(),
+        arguments=KeptArguments(prepared.request, digest.hex(), head).encode(),
+        authorisation_number=None if authorisation is None else authorisation.number,
+    )
+    store.begin_run(run)
+    if begun is not None:
+        begun(run, prepared)
+    return _carry_out(prepared, run, store, audit, progress, outcomes, tuple(stop_on), _Rest())
+
+
+def resume_net(
+    run_id: str,
+    store: Store,
+    *,
+    authorisation: str | None = None,
+    audit: AuditLog | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    outcomes: OutcomeStream | None = None,
+    begun: Callable[[Run, Prepared], None] | None = None,
+    stop_on: Iterable[signal.Signals] = (),
+) -> ScanResult:
+    """Goes on where a run stopped, with its own arguments, and asks again what timed out or was throttled.
+
+    Raises UsageError where there is no such run, or where other targets may be asked now than when it began."""
+    run = store.run(run_id)
+    if run is None:
+        raise UsageError(f"the store has no run {run_id}: `pqscan show runs` lists them")
+    if run.kind is not RunKind.NET:
+        raise UsageError(f"the run {run.id} is no scan of the network, so it cannot be resumed: begin it anew")
+    kept = KeptArguments.decode(run.arguments, run.id)
+    prepared = prepare(replace(kept.request, authorisation=authorisation or kept.request.authorisation))
+    if prepared.screened.permitted.digest.hex() != kept.targets_sha256:
+        raise UsageError(
+            f"other targets may be asked now than when the run {run.id} began (authorisation or its dates): begin a new run"
+        )
+    audit = AuditLog() if audit is None else audit
+    audit.run_started(
+        datetime.now(UTC),
+        run.id,
+        run.scope,
+        prepared.targets.count,
+        prepared.screened.permitted.digest,
+        prepared.permission.authorisation,
+    )
+    rest = _rest(prepared, run, store)
+    store.begin_run(run)
+    if begun is not None:
+        begun(run, prepared)
+    return _carry_out(prepared, run, store, audit, progress, outcomes, tuple(stop_on), rest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What a resumed run has behind it: targets beyond the cursor with their status, and those worth a second try."""
+
+    done: Callable[[NetworkTarget], OutcomeStatus | None] | None = None
+    again: tuple[tuple[NetworkTarget, OutcomeStatus], ...] = ()
+
+
+def _rest(prepared: Prepared, run: Run, store: Store) -> _Rest:
+    """Places end in any order, but none lies further beyond the cursor than the sweep goes ahead: memory stays bounded."""
+    ahead: set[tuple[str | None, int, str | None]] = set()
+    most = prepared.settings.sweep.most_ahead + 1
+    for count, item in enumerate(prepared.screened.permitted.items(run.cursor)):
+        if count > most:
+            break
+        ahead.add((item.address, item.port, item.name))
+    done: dict[NetworkTarget, OutcomeStatus] = {}
+    again: list[tuple[NetworkTarget, OutcomeStatus]] = []
+    retryable = {OutcomeStatus.TIMED_OUT, OutcomeStatus.THROTTLED}
+    for sighting in store.sightings(run.id):
+        target = sighting.target
+        if not isinstance(target, NetworkTarget):
+            continue
+        if (target.address, target.port, target.server_name) in ahead:
+            done[_plain(target)] = sighting.status
+        elif sighting.status in retryable and len(again) < prepared.settings.most_again:
+            again.append((target, sighting.status))
+    return _Rest(lambda target: done.get(_plain(target)), tuple(again))
+
+
+def _plain(target: NetworkTarget) -> NetworkTarget:
+    """Without the name as it was written, which is no part of a target's identity."""
+    return replace(target, host=None)
+
+
+def _carry_out(
+    prepared: Prepared,
+    run: Run,
+    store: Store,
+    audit: AuditLog,
+    progress: Callable[[Progress], None] | None,
+    outcomes: OutcomeStream | None,
+    stop_on: tuple[signal.Signals, ...],
+    rest: _Rest,
+) -> ScanResult:
+    ledger: Ledger = store if outcomes is None else StreamingLedger(store, outcomes)
+    factory = partial(TlsProbe, prepared.probe)
+    try:
+        summary = loop.run(_scan(prepared, run, ledger, factory, progress, stop_on, rest))
+    except BaseException:
+        with contextlib.suppress(PqscanError):  # What went wrong first is told.
+            _end(run, store, audit, RunState.INTERRUPTED, ())
+        raise
+    state = RunState.INTERRUPTED if summary.interrupted else RunState.FINISHED
+    ended = _end(run, store, audit, state, summary.refusals)
+    left_out = prepared.screened.refusals
+    if prepared.screened.permitted.count == 0 and left_out:
+        raise NothingPermitted(ended, left_out)
+    return ScanResult(ended, summary, (*left_out, *summary.refusals))
+
+
+def _end(run: Run, store: Store, audit: AuditLog, state: RunState, refusals: tuple[Refusal, ...]) -> Run:
+    now = datetime.now(UTC)
+    store.finish_run(run.id, state, now)
+    ended = store.run(run.id) or run
+    if refusals:
+        audit.refused(now, run.id, refusals)
+    audit.run_ended(now, run.id, state.value, ended.cursor, dict(ended.counts))
+    return ended
+
+
+class NothingPermitted(UsageError):
+    """Every target was left out before any packet; the run is kept with its count."""
+
+    def __init__(self, run: Run, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(f"nothing was sent: every target is left out, {refusals[0].what} among them")
+        self.run = run
+        self.refusals = refusals
+
+
+async def _scan(
+    prepared: Prepared,
+    run: Run,
+    ledger: Ledger,
+    factory: partial[TlsProbe],
+    progress: Callable[[Progress], None] | None,
+    stop_on: tuple[signal.Signals, ...],
+    rest: _Rest,
+) -> Summary:
+    scanner = Scanner(factory, ledger, prepared.permission, prepared.settings, progress=progress)
+    running = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for one in stop_on:  # A second signal ends the program as it always does.
+            running.remove_signal_handler(one)
+        scanner.stop()
+
+    for one in stop_on:
+        with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):  # Not in every loop, and only in the main thread.
+            running.add_signal_handler(one, stop)
+    try:
+        return await scanner.run(
+            prepared.screened.permitted,
+            run.id,
+            start_cursor=run.cursor,
+            done=rest.done,
+            again=rest.again,
+            excluded=prepared.screened.refused_count,
+        )
+    finally:
+        for one in stop_on:
+            with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
+                running.remove_signal_handler(one)
