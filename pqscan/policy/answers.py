@@ -13,6 +13,7 @@ from pqscan.registry import tls
 from pqscan.registry.quantum import QuantumClass
 
 VERSIONS = ("SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")  # oldest first
+OWN_PARAMETERS = ("dh:", "explicit_curve:")  # parameters of the server's own, below TLS 1.3: the kind and its size in bits
 REST = "*"  # the value of an observation that speaks of everything else on its axis
 QUANTUM_RESISTANT = frozenset({QuantumClass.PQT_HYBRID, QuantumClass.POST_QUANTUM})
 ASKED_SUBJECTS = frozenset(
@@ -56,7 +57,7 @@ def group_class(value: str, version: str | None) -> QuantumClass:
 
     Hybrid and post-quantum groups are defined for TLS 1.3 alone (RFC 10024, section 1): a server that names one below
     it does something no document describes, so the class is unknown there."""
-    if value.startswith("dh:"):
+    if value.startswith(OWN_PARAMETERS):
         return QuantumClass.TRADITIONAL
     number = code_point_value(value)
     rows = () if number is None else tls.named_group(number).rows

@@ -15,6 +15,7 @@ from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, VERSIONS, Answers, code_point_value, group_class, reason_code, suite_row
 from pqscan.registry import tls
 from pqscan.registry.clients import Client, current_client
+from pqscan.registry.clients import clients as known_clients
 from pqscan.registry.quantum import QuantumClass
 
 POST_QUANTUM, CLASSICAL, FAILS, UNKNOWN = "post_quantum", "classical", "fails", "unknown"
@@ -34,14 +35,21 @@ class ClientOutcome:
 
 
 def view(profile: Profile, client: Client, *, pinned: str | None = None) -> ClientOutcome:
-    """What the client gets. `pinned` names the client that the probe played (the current one where it is not told)."""
+    """What the client gets. `pinned` names the client that the probe played; where it is not given, the profile's `asked`
+    tells it, else it is the current one."""
     answers = Answers(profile)
     contradiction = answers.contradiction()
     if contradiction is not None or not answers.accepted_versions:
         return ClientOutcome(client.name, UNKNOWN, reason=Reason.of("client_facts_missing"))
-    if client.name == (pinned or current_client().name):
+    if client.name == (pinned or pinned_client(profile)):
         return _seen(answers, client)
     return foresee(answers, client)
+
+
+def pinned_client(profile: Profile) -> str:
+    """The name of the client that the probe played: the last word of `asked`, where it names one."""
+    last = profile.asked.rpartition("/")[2]
+    return last if any(each.name == last for each in known_clients()) else current_client().name
 
 
 def views(profile: Profile, clients: Iterable[Client], *, pinned: str | None = None) -> tuple[ClientOutcome, ...]:

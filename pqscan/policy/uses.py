@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Subject
-from pqscan.policy.answers import code_point_value, group_class, scheme_class, suite_row
+from pqscan.policy.answers import OWN_PARAMETERS, code_point_value, group_class, scheme_class, suite_row
 from pqscan.policy.families import canonical_hash, family_of
 from pqscan.policy.measure import curve_strength, modulus_strength
 from pqscan.policy.rule import Purpose
@@ -84,8 +84,11 @@ def _plain(observation: Observation, purpose: Purpose, families: tuple[str, ...]
 
 def group_strength(value: str) -> int | None:
     """Classical bits of a group: finite fields by the size of the prime, curves and hybrids by the registry's row."""
-    if value.startswith("dh:"):
-        return modulus_strength(int(value[3:])) if value[3:].isdecimal() and len(value) <= 9 else None
+    if value.startswith(OWN_PARAMETERS):
+        kind, _, size = value.partition(":")
+        if not (size.isascii() and size.isdecimal() and len(size) <= 6):
+            return None
+        return modulus_strength(int(size)) if kind == "dh" else curve_strength("", int(size))
     number = code_point_value(value)
     row = None if number is None else tls.named_group(number).row
     if row is None:
@@ -98,7 +101,9 @@ def group_strength(value: str) -> int | None:
 def _group_use(observation: Observation, profile: bytes | None) -> AlgorithmUse:
     number = code_point_value(observation.value)
     row = None if number is None else tls.named_group(number).row
-    families: tuple[str, ...] = ("FFDH",) if observation.value.startswith("dh:") else ()
+    families: tuple[str, ...] = ()
+    if observation.value.startswith(OWN_PARAMETERS):
+        families = ("FFDH",) if observation.value.startswith("dh:") else ("ECDH",)
     sets: tuple[str, ...] = ()
     if row is not None:
         families = ("FFDH",) if row.kind == "ffdh" else tuple(dict.fromkeys(map(family_of, row.components)))

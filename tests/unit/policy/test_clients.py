@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pqscan.model.observation import Preference, Subject
+from pqscan.model.reason import Reason
 from pqscan.policy.answers import Answers
 from pqscan.policy.clients import foresee, view, views
 from pqscan.registry.clients import client, clients, current_client
@@ -117,3 +118,11 @@ def test_a_client_without_a_fitting_share_gets_what_the_server_asks_for() -> Non
     for selection in ("takes_offered_share", "hello_retry_upgrade"):
         asked = with_facts(made, fact(Subject.GROUP_SELECTION, selection, A, "TLS1.3"))
         assert view(asked, client("go-1.26")).group == "0x11ed"
+
+
+def test_the_profile_itself_tells_which_client_the_probe_played() -> None:
+    made = server(groups={"TLS1.3": ["0x11ec", "0x001d"]}, selected=("TLS1.3", "0x001d"))
+    played = replace(made, asked="2026.11/inventory/0123456789ab/java-17")
+    assert view(played, client("java-17")).reason == Reason.of("client_seen")
+    assert view(played, current_client()).reason != Reason.of("client_seen")
+    assert view(replace(made, asked="edition/nobody"), current_client()).reason == Reason.of("client_seen")

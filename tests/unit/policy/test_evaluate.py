@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -247,3 +248,15 @@ def test_the_same_profile_gives_the_same_findings_in_the_same_order() -> None:
 def test_findings_carry_the_digest_of_their_profile() -> None:
     made = from_truth(load_truth("old"))
     assert {f.profile for f in assess_profile(made, default_policies(), NOW)} == {made.digest}
+
+
+@pytest.mark.parametrize(("group", "concerned"), [("0x0100", False), ("0x0101", True), ("0x0017", True), ("0x0018", False)])
+def test_both_ends_of_a_rules_strengths_belong_to_it(group: str, concerned: bool) -> None:
+    between = replace(rule("nist-ir-8547", "nist-8547-key-establishment"), min_strength=128, max_strength=128)
+    assert (judge(fact(GROUP, group, A, "TLS1.3"), between, ANY, NOW) is not None) is concerned
+
+
+def test_a_rule_that_is_met_names_no_date() -> None:
+    found = judge(HYBRID, rule("nist-ir-8547", "nist-8547-key-establishment"), ANY, NOW)
+    assert found is not None
+    assert found.reason.parameters == (("algorithm", "X25519MLKEM768"),)

@@ -110,7 +110,15 @@ def test_finite_fields_below_2048_bits_are_broken(group: str, expected: State) -
     assert state(server(groups={"TLS1.2": [group]}, suites={"TLS1.2": ["0x009e"]}, selected=("TLS1.2", group))) is expected
 
 
-@pytest.mark.parametrize(("group", "expected"), [("0x0013", State.BROKEN), ("0x0015", State.VULNERABLE)])
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        ("0x0013", State.BROKEN),
+        ("0x0015", State.VULNERABLE),
+        ("explicit_curve:192", State.BROKEN),
+        ("explicit_curve:256", State.VULNERABLE),
+    ],
+)
 def test_curves_below_224_bits_are_broken(group: str, expected: State) -> None:
     assert state(server(groups={"TLS1.2": [group]}, selected=("TLS1.2", group))) is expected
 
