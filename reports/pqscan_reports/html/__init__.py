@@ -309,5 +309,5 @@ def _certificate_row(inventory: AssessedInventory, digest: bytes) -> Certificate
 
 
 def _finding_row(finding: Finding, say: Translator) -> FindingRow:
-    policy = say.label("policy", finding.policy)
+    policy = visible(say.label("policy", finding.policy))
     return FindingRow(view.verdict_chip(finding.verdict, say), policy, visible(say.render(finding.reason)))

@@ -271,8 +271,8 @@ def policy_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -
         if rest > 0:
             segments.append(Segment(say.gettext("not spoken of"), rest, say.number(rest), "seg-none"))
         status = say.label("policy_status", policy.status.value)
-        note = f"{say.gettext(policy.edition)} · {status}"
-        title = say.gettext(policy.title)
+        note = f"{visible(say.gettext(policy.edition))} · {status}"
+        title = visible(say.gettext(policy.title))
         rows.append(BarRow(title, note, stacked_bar(segments, width=480, height=22, name=title), tuple(segments)))
     return tuple(rows)
 
@@ -282,7 +282,7 @@ def contradiction_rows(inventory: AssessedInventory, say: Translator) -> tuple[C
         ContradictionRow(
             visible(row.name),
             say.label("subject", row.subject),
-            tuple((policy, verdict_chip(verdict, say)) for policy, verdict in row.verdicts),
+            tuple((visible(policy), verdict_chip(verdict, say)) for policy, verdict in row.verdicts),
             "" if row.reason is None else visible(say.render(row.reason)),
         )
         for row in inventory.contradictions

@@ -41,6 +41,8 @@ def with_text(sample: ModuleType, inventory: AssessedInventory, text: str) -> As
         profiles={profile.digest: profile},
         certificates={certificate.sha256: certificate},
         coverage=Coverage(2, {OutcomeStatus.REJECTED: 1}, (NotRead(text, reason),)),
+        policies=tuple(replace(policy, id=f"p{text}", title=text, edition=text) for policy in inventory.policies),
+        findings=tuple(replace(finding, policy=f"p{text}") for finding in inventory.findings),
         runs=tuple(replace(run, scope=text, client=text, authorisation_number=text) for run in inventory.runs),
     )
 
