@@ -170,6 +170,9 @@ class Ledger:
             evidence=result.evidence,
         )
         self.fresh.append(interval)
+        if not lanes:
+            interval.is_current, lanes[result.lane] = True, interval
+            return
         if known is not None and result.at < known.last_seen and not retried:
             interval.is_open = False  # An older fact that arrives late is history: it does not displace the newer one.
             return

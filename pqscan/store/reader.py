@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from sqlalchemy import Connection, Engine, bindparam, text
+from sqlalchemy import Engine, bindparam, text
 
 from pqscan.model.inventory import Coverage, NotRead, Sighting
-from pqscan.model.outcome import Chain, Evidence, OutcomeStatus
+from pqscan.model.outcome import Evidence, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, Target
 from pqscan.store import runs
 from pqscan.store.answers import SightingPair, Where
-from pqscan.store.bulk import RawRow
 from pqscan.store.engine import reading
 from pqscan.store.intervals import BLOCK_TARGETS, RETRYABLE
 from pqscan.store.keys import network_range, target_key
 from pqscan.store.peer_text import escape
-from pqscan.store.rows import KEY, PROBE, RUN, SIGHTING_COLUMNS, TARGET_COLUMNS, sighting_of, target_of
+from pqscan.store.portions import ROWS_AT_ONCE, Parameters, SharedContent, portions
+from pqscan.store.rows import CHAIN_SET_ID, KEY, PROBE, PROFILE_ID, RUN, SIGHTING_COLUMNS, TARGET_COLUMNS, sighting_of, target_of
 
-_ROWS_AT_ONCE = 2_000
 COLUMNS = f"{TARGET_COLUMNS}, {SIGHTING_COLUMNS}"
-JOINS = "LEFT JOIN profile AS p ON p.id = s.profile_id LEFT JOIN chain_set AS c ON c.id = s.chain_set_id"
-_CURRENT = f"SELECT {COLUMNS} FROM target AS t JOIN sighting AS s ON s.target_id = t.id {JOINS} WHERE s.is_current"  # noqa: S608  # Our own names.
+_CURRENT = f"SELECT {COLUMNS} FROM target AS t JOIN sighting AS s ON s.target_id = t.id WHERE s.is_current"  # noqa: S608  # Our own names.
 _OF_RUN = f"""SELECT {COLUMNS} FROM visit AS v
 JOIN target AS t ON t.id >= v.block * {BLOCK_TARGETS} AND t.id < (v.block + 1) * {BLOCK_TARGETS}
-JOIN sighting AS s ON s.target_id = t.id AND s.probe = v.probe AND s.lane = v.lane {JOINS}
+JOIN sighting AS s ON s.target_id = t.id AND s.probe = v.probe AND s.lane = v.lane
 WHERE v.run_number = :run AND get_bit(v.bits, t.id - v.block * {BLOCK_TARGETS}) = 1
 AND s.first_run <= :run AND s.last_run >= :run"""  # noqa: S608
 _ORDER = " ORDER BY t.key, s.probe, s.first_run DESC, s.id DESC"
@@ -34,7 +32,6 @@ _TARGETS_OF_RUN = f"""SELECT {TARGET_COLUMNS}, v.probe FROM visit AS v
 JOIN target AS t ON t.id >= v.block * {BLOCK_TARGETS} AND t.id < (v.block + 1) * {BLOCK_TARGETS}
 WHERE v.run_number = :run AND get_bit(v.bits, t.id - v.block * {BLOCK_TARGETS}) = 1"""  # noqa: S608
 
-Parameters = dict[str, object]
 Found = tuple[bytes, Sighting]  # with the target's key, which is the order
 
 
@@ -72,8 +69,9 @@ class Reader:
         """Every target with a row in that run and the probe that asked it, whatever came back; in no order."""
         with reading(self._engine, self._where) as connection:
             number, _ = runs.number_of(connection, run)
-            for row in stream(connection, _TARGETS_OF_RUN, {"run": number}):
-                yield target_of(row), row[PROBE]
+            for rows in portions(connection, _TARGETS_OF_RUN, {"run": number}):
+                for row in rows:
+                    yield target_of(row), row[PROBE]
 
     def which_done(self, run: str, targets: Sequence[Target], probe: str | None) -> frozenset[Target]:
         """Those of the targets that have a row in that run, with that probe or any."""
@@ -87,8 +85,8 @@ class Reader:
         with reading(self._engine, self._where) as connection:
             number, _ = runs.number_of(connection, run)
             everything = list(keys)
-            for start in range(0, len(everything), _ROWS_AT_ONCE):
-                values = {"run": number, "probe": probe or "", "keys": everything[start : start + _ROWS_AT_ONCE]}
+            for start in range(0, len(everything), ROWS_AT_ONCE):
+                values = {"run": number, "probe": probe or "", "keys": everything[start : start + ROWS_AT_ONCE]}
                 done.update(keys[bytes(row[0])] for row in connection.execute(statement, values))
         return frozenset(done)
 
@@ -129,21 +127,17 @@ class Reader:
             else:
                 number, name = runs.number_of(connection, run)
                 names, statement, parameters["run"] = {}, _OF_RUN, number
-            known: dict[int, tuple[Chain, ...]] = {}
+            shared = SharedContent(connection)
             last_key, last_probe = None, None
-            for row in stream(connection, statement + conditions + _ORDER, parameters):
-                key, probe = row[KEY], row[PROBE]
-                if key == last_key and probe == last_probe:  # An older interval of the lane, which this run ended itself.
-                    continue
-                last_key, last_probe = key, probe
-                yield bytes(key), sighting_of(row, names[row[RUN]] if run is None else name, known)
-
-
-def stream(connection: Connection, statement: str, parameters: Parameters) -> Iterator[RawRow]:
-    """Rows as the driver gives them, a bounded number in memory."""
-    options = {"stream_results": True, "yield_per": _ROWS_AT_ONCE}
-    for portion in connection.execute(text(statement), parameters, execution_options=options).partitions():
-        yield from portion
+            for rows in portions(connection, statement + conditions + _ORDER, parameters):
+                shared.learn(rows)
+                for row in rows:
+                    key, probe = row[KEY], row[PROBE]
+                    if key == last_key and probe == last_probe:  # An older interval of the lane, which this run ended itself.
+                        continue
+                    last_key, last_probe = key, probe
+                    shown = names[row[RUN]] if run is None else name
+                    yield bytes(key), sighting_of(row, shown, shared.digests[row[PROFILE_ID]], shared.chains[row[CHAIN_SET_ID]])
 
 
 def _compare(first: Found | None, second: Found | None) -> int:
@@ -167,11 +161,13 @@ def _conditions(wanted: Where) -> tuple[str, Parameters]:
         ("s.probe", "probe", wanted.probe),
         ("t.port", "port", wanted.port),
         ("t.site", "site", None if wanted.site is None else escape(wanted.site)),
-        ("p.digest", "profile", wanted.profile),
     ):
         if value is not None:
             parts.append(f"{column} = :{name}")
             values[name] = value
+    if wanted.profile is not None:
+        parts.append("s.profile_id IN (SELECT p.id FROM profile AS p WHERE p.digest = :profile)")
+        values["profile"] = wanted.profile
     if wanted.name is not None:
         parts.append("(t.server_name = :name OR t.host = :name)")
         values["name"] = escape(wanted.name)

@@ -19,10 +19,9 @@ from pqscan.store.peer_text import Json, from_json, unescape, unescape_json
 TARGET_COLUMNS = "t.kind, t.address, t.port, t.server_name, t.host, t.transport, t.starttls, t.site, t.machine, t.path, t.members"
 SIGHTING_COLUMNS = (
     "s.probe, s.status, s.detail_code, s.detail_parameters, s.connections_used, s.elapsed_seconds, s.first_seen, s.last_seen, "
-    "s.profile_id, s.chain_set_id, s.last_run, p.digest, c.chains, t.key"
+    "s.profile_id, s.chain_set_id, s.last_run, t.key"
 )
-PROBE, PROFILE_ID, CHAIN_SET_ID, RUN, DIGEST, CHAINS, KEY = 11, 19, 20, 21, 22, 23, 24  # places in a row of both
-_KNOWN_CHAINS = 4_096
+PROBE, PROFILE_ID, CHAIN_SET_ID, RUN, KEY = 11, 19, 20, 21, 22  # places in a row of both
 _TRANSPORTS = {transport.value: transport for transport in Transport}
 _STATUSES = {status.value: status for status in OutcomeStatus}
 
@@ -66,9 +65,9 @@ def target_of(row: RawRow) -> Target:
     return FileTarget(unescape(machine), unescape(path), tuple(cast("list[str]", json_of(members))))
 
 
-def sighting_of(row: RawRow, run: str, known_chains: dict[int, tuple[Chain, ...]]) -> Sighting:
-    """The sighting in TARGET_COLUMNS and SIGHTING_COLUMNS. `known_chains` remembers parsed chains, within bounds."""
-    probe, status, code, parameters, connections, elapsed, first_seen, last_seen, _, chain_set, _, digest = row[11:23]
+def sighting_of(row: RawRow, run: str, profile: bytes | None, chains: tuple[Chain, ...]) -> Sighting:
+    """The sighting in TARGET_COLUMNS and SIGHTING_COLUMNS."""
+    probe, status, code, parameters, connections, elapsed, first_seen, last_seen = row[11:19]
     return Sighting(
         target_of(row),
         probe,
@@ -79,17 +78,15 @@ def sighting_of(row: RawRow, run: str, known_chains: dict[int, tuple[Chain, ...]
         elapsed,
         time_of(first_seen),
         time_of(last_seen),
-        None if digest is None else bytes(digest),
-        () if chain_set is None else known_chains.get(chain_set) or _chains(chain_set, row[CHAINS], known_chains),
+        profile,
+        chains,
     )
 
 
-def _chains(number: int, value: object, known: dict[int, tuple[Chain, ...]]) -> tuple[Chain, ...]:
-    if len(known) >= _KNOWN_CHAINS:
-        known.clear()
+def chains_of(value: object) -> tuple[Chain, ...]:
+    """The chains in `chain_set.chains`."""
     document = cast("list[tuple[str | None, str, list[str]]]", json_of(value))
-    known[number] = tuple(Chain(name, context, tuple(map(_digest, members))) for name, context, members in document)
-    return known[number]
+    return tuple(Chain(name, context, tuple(map(_digest, members))) for name, context, members in document)
 
 
 @lru_cache(maxsize=4096)

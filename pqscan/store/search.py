@@ -2,62 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, Engine, text
 
 from pqscan.model.observation import Subject, Support
-from pqscan.model.outcome import Chain
-from pqscan.store import runs
+from pqscan.store import bulk, runs
 from pqscan.store.answers import Occurrence, Place
 from pqscan.store.engine import reading
 from pqscan.store.peer_text import escape, unescape
-from pqscan.store.reader import COLUMNS, JOINS, stream
-from pqscan.store.rows import PROFILE_ID, RUN, sighting_of, text_of
+from pqscan.store.portions import Shared, SharedContent, portions
+from pqscan.store.reader import COLUMNS
+from pqscan.store.rows import CHAIN_SET_ID, PROFILE_ID, RUN, sighting_of, text_of
 from pqscan.store.terms import KEY, SIGNATURE, fold
 
-_PROFILE_BIT = 1
-_FOUND = f"""WITH found AS (
-  SELECT id, max(bit & {_PROFILE_BIT}) | max(bit & {KEY}) | max(bit & {SIGNATURE}) AS bits FROM (
-    SELECT s.id AS id, {_PROFILE_BIT} AS bit FROM sighting AS s
-    WHERE s.is_current AND s.profile_id IN (SELECT x.profile_id FROM profile_term AS x WHERE x.term = :term)
-    UNION ALL
-    SELECT s.id, x.role FROM certificate_term AS x JOIN chain_certificate AS m ON m.certificate_id = x.certificate_id
-    JOIN sighting AS s ON s.chain_set_id = m.chain_set_id WHERE x.term = :term AND s.is_current
-  ) AS every GROUP BY id
-)
-SELECT {COLUMNS}, found.bits FROM found JOIN sighting AS s ON s.id = found.id JOIN target AS t ON t.id = s.target_id {JOINS}
-ORDER BY t.key, s.probe"""  # noqa: S608  # Our own names.
+_FOUND = f"""SELECT {COLUMNS} FROM sighting AS s JOIN target AS t ON t.id = s.target_id WHERE s.is_current AND (
+  s.profile_id IN (SELECT x.profile_id FROM profile_term AS x WHERE x.term = :term)
+  OR s.chain_set_id IN (
+    SELECT m.chain_set_id FROM certificate_term AS x JOIN chain_certificate AS m ON m.certificate_id = x.certificate_id
+    WHERE x.term = :term)
+) ORDER BY t.key, s.probe"""  # noqa: S608  # Our own names.
 _PLACES = """SELECT o.profile_id, o.subject, o.value, o.name, o.context, o.support FROM profile_term AS x
 JOIN observation AS o ON o.profile_id = x.profile_id AND o.position = x.position
 WHERE x.term = :term ORDER BY o.profile_id, o.position"""
-_IN_CERTIFICATE = {KEY: (Place(Subject.CERTIFICATE_KEY),), SIGNATURE: (Place(Subject.CERTIFICATE_SIGNATURE),)}
+_ROLES = """SELECT DISTINCT m.chain_set_id, x.role FROM chain_certificate AS m
+JOIN certificate_term AS x ON x.certificate_id = m.certificate_id WHERE x.term = ? AND m.chain_set_id {keys}"""
+_IN_CERTIFICATES = {
+    KEY: (Place(Subject.CERTIFICATE_KEY),),
+    SIGNATURE: (Place(Subject.CERTIFICATE_SIGNATURE),),
+    KEY | SIGNATURE: (Place(Subject.CERTIFICATE_KEY), Place(Subject.CERTIFICATE_SIGNATURE)),
+}
 
 
 def where_is(engine: Engine, where: str, algorithm: str) -> Iterator[Occurrence]:
     """The targets that show it today, in the order of every output. Case does not count; the whole name must be given."""
-    term = {"term": escape(fold(algorithm.strip()))}
+    term = escape(fold(algorithm.strip()))
     with reading(engine, where) as connection:
         names = runs.ids(connection)
-        in_profile = _places(connection, term)
-        known: dict[int, tuple[Chain, ...]] = {}
-        together: dict[tuple[int, int], tuple[Place, ...]] = {}
-        for row in stream(connection, _FOUND, dict(term)):
-            bits: int = row[-1]
-            kind = (row[PROFILE_ID] or 0, bits)
-            places = together.get(kind)
-            if places is None:
-                places = in_profile.get(kind[0], ()) if bits & _PROFILE_BIT else ()
-                for role, place in _IN_CERTIFICATE.items():
-                    places += place if bits & role else ()
-                together[kind] = places
-            yield Occurrence(sighting_of(row, names[row[RUN]], known), places)
+        in_profiles = _places(connection, term)
+        in_chains: Shared[tuple[Place, ...]] = Shared((), lambda numbers: _in_chains(connection, term, numbers))
+        shared = SharedContent(connection)
+        for rows in portions(connection, _FOUND, {"term": term}):
+            shared.learn(rows)
+            in_chains.learn([row[CHAIN_SET_ID] for row in rows])
+            for row in rows:
+                profile, chains = row[PROFILE_ID], row[CHAIN_SET_ID]
+                sighting = sighting_of(row, names[row[RUN]], shared.digests[profile], shared.chains[chains])
+                yield Occurrence(sighting, in_profiles.get(profile, ()) + in_chains.known[chains])
 
 
-def _places(connection: Connection, term: dict[str, str]) -> dict[int, tuple[Place, ...]]:
+def _places(connection: Connection, term: str) -> dict[int, tuple[Place, ...]]:
     """Where in each profile the term stands."""
     found: dict[int, list[Place]] = {}
-    for profile, subject, value, name, context, support in connection.execute(text(_PLACES), term):
+    for profile, subject, value, name, context, support in connection.execute(text(_PLACES), {"term": term}).all():
         place = Place(Subject(subject), unescape(value), text_of(name), text_of(context), Support(support))
         found.setdefault(profile, []).append(place)
     return {profile: tuple(places) for profile, places in found.items()}
+
+
+def _in_chains(connection: Connection, term: str, numbers: list[int]) -> Iterable[tuple[int, tuple[Place, ...]]]:
+    """Whether the term names keys or signatures of the chains' certificates."""
+    roles: dict[int, int] = {}
+    for chain_set, role in bulk.select(connection, _ROLES, numbers, term):
+        roles[chain_set] = roles.get(chain_set, 0) | role
+    return [(chain_set, _IN_CERTIFICATES[bits]) for chain_set, bits in roles.items()]

@@ -91,10 +91,9 @@ class Writer:
 
 def _digest(batch: Batch, keys: Sequence[bytes]) -> bytes:
     """Equal for a batch that comes a second time."""
-    digest = hashlib.sha256(to_json([batch.cursor, sorted((s.value, n) for s, n in batch.counts.items())]).encode("utf-8"))
-    for key, outcome in zip(keys, batch.outcomes, strict=True):
-        digest.update(key + f"|{outcome.probe}|{outcome.status.value}|{outcome.started_at.timestamp()}|".encode())
-    return digest.digest()
+    head = to_json([batch.cursor, sorted((status.value, count) for status, count in batch.counts.items())])
+    ends = ",".join([f"{outcome.probe} {outcome.status.value}" for outcome in batch.outcomes])
+    return hashlib.sha256(b"\n".join((head.encode(), *keys, ends.encode()))).digest()
 
 
 def _target_numbers(connection: Connection, keys: Sequence[bytes], outcomes: Sequence[Outcome]) -> tuple[list[int], set[int]]:
@@ -189,13 +188,15 @@ def _write(connection: Connection, ledger: Ledger, seen_before: set[int]) -> Non
         )  # fmt: skip
     bulk.update(connection, tables.sighting, "id", _CHANGING_COLUMNS, changed)
     fresh: list[bulk.Row] = []
+    add = fresh.append
     for number, i in enumerate(ledger.fresh, bulk.next_number(connection, tables.sighting) if ledger.fresh else 0):
         i.number = number
         code, parameters = (i.detail.code, to_json(i.detail.parameters)) if i.detail else (None, None)
-        fresh.append(
+        first = time(i.first_seen)
+        last = first if i.last_seen is i.first_seen else time(i.last_seen)
+        add(
             (number, i.target, i.probe, i.lane, i.lane if i.is_open else None, i.is_current, i.profile, i.chains,
-             i.status.value, code, parameters, i.connections, i.elapsed, i.first_run, i.last_run,
-             time(i.first_seen), time(i.last_seen))
+             i.status.value, code, parameters, i.connections, i.elapsed, i.first_run, i.last_run, first, last)
         )  # fmt: skip
     bulk.insert(connection, tables.sighting, _SIGHTING_COLUMNS, fresh)
     _keep_evidence(connection, ledger.fresh, seen_before)
