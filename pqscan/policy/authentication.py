@@ -162,7 +162,7 @@ def _why_not_exclusive(answers: Answers, readings: tuple[ChainReading, ...]) -> 
     refused = answers.refused(Subject.SIGNATURE_SCHEME, "TLS1.3")
     unrefused = [value for value in proof_lists().traditional_schemes if value not in refused]
     if unrefused:
-        return Reason.of("not_asked", value=scheme_name(unrefused[0]), version="TLS1.3")
+        return Reason.of("value_not_asked", value=scheme_name(unrefused[0]), version="TLS1.3")
     accepted = [version for version in proof_lists().versions if answers.version(version) is Support.ACCEPTED]
     if accepted:
         return Reason.of("older_version_open", version=accepted[-1])
@@ -188,7 +188,7 @@ def _why_not_vulnerable(answers: Answers, readings: tuple[ChainReading, ...]) ->
     refused = answers.refused(Subject.SIGNATURE_SCHEME, "TLS1.3")
     unasked = [value for value in proof_lists().resistant_schemes if value not in refused | accepted]
     if unasked:
-        return Reason.of("not_asked", value=scheme_name(unasked[0]), version="TLS1.3")
+        return Reason.of("value_not_asked", value=scheme_name(unasked[0]), version="TLS1.3")
     for value in sorted(accepted):
         found = scheme_class(value)
         if found is QuantumClass.UNKNOWN:

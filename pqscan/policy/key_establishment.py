@@ -223,7 +223,7 @@ def _why_not_exclusive(answers: Answers) -> Reason | None:
         return left_open
     unrefused = [value for value in proof_lists().traditional_groups if value not in answers.refused(Subject.NAMED_GROUP, "TLS1.3")]
     if unrefused:
-        return Reason.of("not_asked", value=group_name(unrefused[0]), version="TLS1.3")
+        return Reason.of("value_not_asked", value=group_name(unrefused[0]), version="TLS1.3")
     return older_versions_open(answers)
 
 
@@ -277,7 +277,7 @@ def _why_not_vulnerable(answers: Answers) -> Reason | None:
     refused = answers.refused(Subject.NAMED_GROUP, "TLS1.3")
     unrefused = [value for value in proof_lists().resistant_groups if value not in refused]
     if unrefused:
-        return Reason.of("not_asked", value=group_name(unrefused[0]), version="TLS1.3")
+        return Reason.of("value_not_asked", value=group_name(unrefused[0]), version="TLS1.3")
     return None
 
 
