@@ -93,7 +93,8 @@ class Recording:
 
     def share(self, group: int) -> KeyShare | None:
         row = named_group(group).row
-        assert row is not None
+        if row is None:
+            return None
         return key_agreement.generate(row, {name: lambda name=name: self.component(name) for name in row.components})
 
     def conversation(self) -> ClientConversation:
