@@ -24,6 +24,8 @@ LARGEST_SUITE_BATCH = 115  # some servers stop reading at 128 suites, SCSV and G
 NEEDS_A_SHARED_CREDENTIAL = frozenset({"PSK", "RSA+PSK", "KRB5", "SRP", "ECCPWD"})
 NEVER_DEPLOYED = frozenset({"FORTEZZA", "CECPQ1"})
 
+_MOST_REMEMBERED = len(DEPTHS) * len(VERSIONS)  # Every hello of every target asks for the same few lists.
+
 Batch = tuple[int, ...]
 Batches = tuple[Batch, ...]
 
@@ -39,6 +41,7 @@ class _Lists:
         return self.values[name]
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def groups_asked(depth: str, version: str) -> Batches:
     """Named groups in batches, post-quantum and hybrid ones first. None below TLS 1.0, which has no way to name a group.
 
@@ -67,6 +70,7 @@ def _group_is_wanted(group: NamedGroup, depth: str, version: str, deployed: Batc
     return known or (group.status == "obsolete" and bool(group.components))
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def signature_schemes_asked(depth: str, version: str) -> Batches:
     """Signature schemes in batches. None below TLS 1.2, which has no way to name one.
 
@@ -88,6 +92,7 @@ def signature_schemes_asked(depth: str, version: str) -> Batches:
     return _batches(sorted(chosen, key=chosen.__getitem__), LARGEST_BATCH)
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def cipher_suites_asked(depth: str, version: str) -> Batches:
     """Cipher suites in batches, those of maintained stacks in the first. Never a signalling value.
 

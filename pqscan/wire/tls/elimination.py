@@ -9,8 +9,8 @@ that stands alone (or is isolated by a later success) exhausts an axis. No I/O, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 _MOST_SUITES_JOINTLY = 64
@@ -151,7 +151,13 @@ class Elimination:
 
     def snapshot(self) -> Elimination:
         """The state as it is now, to go back to where refusals turn out to have been throttling."""
-        return deepcopy(self)
+        twin = copy(self)  # Questions and replies never change, so only what holds them has to be a container of its own.
+        twin.axes = {name: replace(axis, found=[*axis.found], left=[*axis.left]) for name, axis in self.axes.items()}
+        twin._closed = [*self._closed]
+        twin._schemes_tried = {*self._schemes_tried}
+        twin.history = [*self.history]
+        twin.heard = [*self.heard]
+        return twin
 
     @property
     def _open(self) -> frozenset[AxisName]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pqscan.registry.tls import cipher_suite, signature_scheme
 
@@ -65,24 +66,40 @@ def whose_order(values: Sequence[int], choices: Iterable[Chosen]) -> str:
     return "client" if any((other, chosen) in pairs for chosen, other in pairs) else ""
 
 
-def fits(suite: int, found: Found, groups: Sequence[int], schemes: Sequence[int]) -> bool:
-    """Before TLS 1.3: could the server have chosen `suite` in a hello that listed these groups and schemes?"""
+def possible(suites: Sequence[int], found: Found, groups: Sequence[int], schemes: Sequence[int]) -> tuple[int, ...]:
+    """Before TLS 1.3: those of the suites that the server could have chosen in a hello that listed these groups and schemes."""
+    fitting: dict[tuple[str, str], bool] = {}  # Hundreds of suites, a dozen ways to exchange keys and to sign.
+    kept: list[int] = []
+    for suite in suites:
+        ways = _ways(suite)
+        fits = fitting.get(ways)
+        if fits is None:
+            fits = fitting[ways] = _fits(*ways, found, groups, schemes)
+        if fits:
+            kept.append(suite)
+    return tuple(kept)
+
+
+@lru_cache(maxsize=1024)
+def _ways(suite: int) -> tuple[str, str]:
     row = cipher_suite(suite).row
-    if row is None:
-        return False
-    if row.key_exchange == "ECDHE":
+    return ("", "") if row is None else (row.key_exchange, row.authentication)
+
+
+def _fits(key_exchange: str, authentication: str, found: Found, groups: Sequence[int], schemes: Sequence[int]) -> bool:
+    if key_exchange == "ECDHE":
         if not any(group in groups for group in found.curves):
             return False
-        if row.authentication == "ECDSA" and found.certificate_group is not None and found.certificate_group not in groups:
+        if authentication == "ECDSA" and found.certificate_group is not None and found.certificate_group not in groups:
             return False
-    elif row.key_exchange == "DHE":
+    elif key_exchange == "DHE":
         if not found.custom_primes and not any(group in groups for group in found.finite_fields):
             return False
-    elif row.key_exchange != "RSA":
+    elif key_exchange != "RSA":
         return False
-    if row.key_exchange == "RSA" or not found.schemes:
+    if key_exchange == "RSA" or not found.schemes:
         return True
-    families = _FAMILIES.get(row.authentication, ())
+    families = _FAMILIES.get(authentication, ())
     return any(scheme in schemes and _family(scheme) in families for scheme in found.schemes)
 
 

@@ -9,7 +9,7 @@ from pqscan.wire.tls.answer import Answer
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName, Elimination
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry
-from pqscan.wire.tls.order import Chosen, Found, fits, ranks, whose_order
+from pqscan.wire.tls.order import Chosen, Found, possible, ranks, whose_order
 from pqscan.wire.tls.version_survey import (
     Terms,
     VersionSurvey,
@@ -153,8 +153,8 @@ def _choices(
     group_choices: list[Chosen] = []
     for question, reply in elimination.history:
         if reply.suite is not None:
-            possible = (suite for suite in question.suites if modern or fits(suite, found, question.groups, question.schemes))
-            suite_choices.append((reply.suite, tuple(possible)))
+            beside = question.suites if modern else possible(question.suites, found, question.groups, question.schemes)
+            suite_choices.append((reply.suite, beside))
         if reply.group is not None:
             group_choices.append((reply.group, question.groups))
     for name, chosen, others in elimination.heard:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pqscan.registry import universe
 from pqscan.registry.finite_field import group_of_prime
@@ -99,6 +100,7 @@ def everything(asked: Callable[[str, str], tuple[tuple[int, ...], ...]], depth: 
     return tuple(dict.fromkeys((*likely, *flat(asked(depth, version.label))))) if depth == "exhaustive" else likely
 
 
+@lru_cache(maxsize=1024)
 def suite_traits(suite: int) -> SuiteTraits:
     row = cipher_suite(suite).row
     if row is None:
@@ -107,6 +109,7 @@ def suite_traits(suite: int) -> SuiteTraits:
     return SuiteTraits(row.key_exchange == "ECDHE", ephemeral and row.authentication in _SIGNING, row.authentication)
 
 
+@lru_cache(maxsize=1024)  # Every hello sorts its suites by it.
 def suite_class(suite: int) -> int:
     """AES-GCM before all others, ChaCha20 behind them: some servers (OpenSSL's PrioritizeChaCha, Go) change their own
     order by what a client lists first, so that never changes."""
