@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from OpenSSL import SSL, crypto
 
+from pqscan.errors import WorkError
+
 PrivateKey = (
     rsa.RSAPrivateKey
     | ec.EllipticCurvePrivateKey
@@ -167,7 +169,9 @@ def _sign(builder: x509.CertificateBuilder, key: PrivateKey, sha1: bool) -> x509
     signer = crypto.load_privatekey(crypto.FILETYPE_ASN1, Identity(key, (), certificate).key_der)
     library = SSL._lib  # type: ignore[attr-defined]  # Untyped: the binding that pyOpenSSL itself calls.
     if library.X509_sign(native._x509, signer._pkey, library.EVP_get_digestbyname(b"sha1")) == 0:
-        raise ValueError("OpenSSL did not sign with SHA-1")
+        raise WorkError(
+            "The OpenSSL of pyOpenSSL does not sign with SHA-1, so the old demo servers cannot start: install the pinned pyOpenSSL."
+        )
     return native.to_cryptography()
 
 
