@@ -201,6 +201,11 @@ def test_what_was_left_out_is_counted_once_with_the_batch_that_completes_the_run
     ledger, _, _ = scan(lambda port: ["127.0.0.1"], lambda name: "ok", excluded=1000)
     assert ledger.counts == {OutcomeStatus.COMPLETED: 1, OutcomeStatus.EXCLUDED: 1000}
     assert all(batch.cursor == 1 for batch in ledger.batches if OutcomeStatus.EXCLUDED in batch.counts)
+    tries: list[str] = []
+    ledger, _, _ = scan(
+        lambda port: ["shy@127.0.0.1"], lambda name: tries.append(name) or ("later" if len(tries) < 3 else "ok"), excluded=5
+    )
+    assert ledger.counts == {OutcomeStatus.COMPLETED: 1, OutcomeStatus.EXCLUDED: 5}, "second tries count nothing twice"
     ledger, summary, _ = scan(lambda port: [], lambda name: "ok", excluded=7)
     assert ledger.counts == {OutcomeStatus.EXCLUDED: 7}
     assert summary.total == 0

@@ -20,7 +20,7 @@ async def serving(handler: Handler, address: str = "127.0.0.1") -> AsyncIterator
             await handler(reader, writer)
         writer.close()
 
-    server = await asyncio.start_server(handle, address, 0)
+    server = await asyncio.start_server(handle, address, 0, backlog=1024)  # None is turned away by a full queue.
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -130,7 +130,7 @@ def test_what_was_learned_before_a_peer_pushed_back_is_kept_as_incomplete() -> N
 
 def test_facts_that_cannot_be_written_are_a_fault_of_ours_and_end_no_run() -> None:
     async def body(target: NetworkTarget, dialer: Dialer) -> Facts:
-        return Facts((Observation(Subject.BEHAVIOUR, "\ud800", Support.OFFERED),))
+        return Facts((Observation(Subject.BEHAVIOUR, "x", Support.OFFERED, rank="first"),))  # type: ignore[arg-type]
 
     assert carry_out(body).status is OutcomeStatus.BUG
 
