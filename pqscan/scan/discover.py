@@ -23,6 +23,11 @@ from pqscan.net.connection import SHORTAGES, begin_connect, connect_error, new_s
 from pqscan.scan.attempt import status_of
 from pqscan.scan.targets import Item
 
+try:
+    import resource
+except ImportError:  # Windows has no such limit to ask for.
+    resource = None  # type: ignore[assignment]
+
 BATCH = 256  # items told at once
 TICK_SECONDS = 0.05
 SHORTAGE_PAUSE_SECONDS = 0.02
@@ -66,6 +71,7 @@ class Sweep:
         self._items = items
         self._tell = tell
         self._settings = settings
+        self._most_in_flight = min(settings.most_in_flight, most_sockets())
         self._pace = pace
         self._passes = passes
         self._clock = clock
@@ -137,7 +143,7 @@ class Sweep:
 
     def _has_room(self, item: Item) -> bool:
         settings = self._settings
-        if len(self._waiting) >= settings.most_in_flight or self._unprobed >= settings.most_waiting:
+        if len(self._waiting) >= self._most_in_flight or self._unprobed >= settings.most_waiting:
             return False
         return item.index - self._cursor < settings.most_ahead and not self._stopped
 
@@ -234,6 +240,14 @@ class Sweep:
         if self._swept.found or self._swept.closed:
             swept, self._swept = self._swept, Swept([], [])
             self._tell(swept)
+
+
+def most_sockets() -> int:
+    """Half of the file descriptors that this process may open: the probes and the store need the others."""
+    if resource is None:
+        return 256
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1 << 20 if soft == resource.RLIM_INFINITY else max(16, soft // 2)
 
 
 @cache

@@ -185,3 +185,16 @@ def test_a_lasting_shortage_of_sockets_ends_the_sweep_with_one_error(monkeypatch
     monkeypatch.setattr(discover, "new_socket", none_left)
     with pytest.raises(WorkError, match="EMFILE"):
         sweep(iter([Item(0, 443, "127.0.0.1")]), SweepSettings(shortage_seconds=0.05))
+
+
+def test_the_sweep_leaves_file_descriptors_for_the_probes_and_the_store() -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    try:
+        assert discover.most_sockets() == 128
+        with silent_port() as port:
+            ear = sweep((Item(index, port, "127.0.0.1") for index in range(400)), SweepSettings(connect_seconds=0.05))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert list(ear.closed.values()) == [OutcomeStatus.TIMED_OUT] * 400
