@@ -45,14 +45,16 @@ class Answer:
     certificates: tuple[bytes, ...] = ()
     client_certificate_requested: bool | None = None
     finished_verified: bool = False
+    picked_unoffered: bool = False  # a suite, group or version that no hello of ours listed
     hello_bytes: int = 0  # size of the largest hello that was sent
     anomalies: list[str] = field(default_factory=list)
     problem: str = ""
 
     @property
     def said_yes(self) -> bool:
-        """The server chose something: a hello, a retry or a whole flight."""
-        return self.cipher_suite is not None or self.retry_suite is not None
+        """The server chose something, a hello, a retry or a whole flight, and broke no rule in saying so."""
+        chose = self.cipher_suite is not None or self.retry_suite is not None
+        return chose and self.ending not in (Ending.MALFORMED, Ending.WRONG_PROTOCOL) and not self.picked_unoffered
 
     @property
     def chosen_suite(self) -> int | None:

@@ -239,4 +239,5 @@ class ClientConversation:
 
     def _check_offered(self, suite: int, group: int | None) -> None:
         if suite not in self._offer.cipher_suites or (group is not None and group not in self._offer.groups):
+            self.answer.picked_unoffered = True
             self.answer.note("selected_not_offered")

@@ -84,20 +84,30 @@ class Inquirer:
         """One hello, again after a back-off where the peer had stopped answering. Raises Throttled.
 
         An inconclusive end on a peer whose controls work comes back as it is, asked twice at most."""
-        answer = yield from self._once(ask)
+        answer = yield from self.once(ask)
         unsure = reason_of(answer) or (answer.alert is not None and answer.alert not in _CLEAR_REFUSALS)
         if not unsure or self.control_offer is None:
             return answer
         yield from self.control(answer.hello_bytes)
         if reason_of(answer) and self.hopeless_shapes >= 3:
             return answer  # This peer never says no in words: asking everything twice would only cost it connections.
-        again = yield from self._once(ask)
+        again = yield from self.once(ask)
         if reason_of(again):
             self.hopeless_shapes += 1
             yield from self.control(again.hello_bytes)
         return again
 
-    def _once(self, ask: Ask) -> Inquiry[Answer]:
+    def ask_doubting(self, ask: Ask) -> Inquiry[Answer]:
+        """As `ask`, and a refusal in words is believed only where it comes again after a control. Raises Throttled."""
+        answer = yield from self.ask(ask)
+        if answer.ending is not Ending.ALERT or self.control_offer is None:
+            return answer
+        yield from self.control(answer.hello_bytes)
+        answer = yield from self.once(ask)
+        return answer
+
+    def once(self, ask: Ask) -> Inquiry[Answer]:
+        """One hello, whatever becomes of it. Raises Throttled where there is no time left to be gentle."""
         pace = _PACE_SECONDS[min(self.throttled, len(_PACE_SECONDS) - 1)]
         if pace:
             yield from _wait(pace)
@@ -141,7 +151,7 @@ class Inquirer:
             raise Throttled
         padded = replace(offer, size_bytes=max(0, size_bytes - 5)) if offer.newest >= Version.TLS10 else offer
         ask = Ask(padded, special.real_shares if special else (), follow_retry=False)
-        answer = yield from self._once(ask)
+        answer = yield from self.once(ask)
         if answer.said_yes:
             return answer
         for seconds in _BACK_OFF_SECONDS:

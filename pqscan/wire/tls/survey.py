@@ -113,8 +113,8 @@ def _spoke(answer: Answer) -> bool:
     return answer.said_yes or answer.ending is Ending.ALERT
 
 
-def _greet(inquirer: Inquirer, survey: Survey, ask: Ask) -> Inquiry[Answer]:
-    answer = yield from inquirer.ask(ask)
+def _greet(inquirer: Inquirer, survey: Survey, ask: Ask, *, surely: bool = False) -> Inquiry[Answer]:
+    answer = yield from (inquirer.ask(ask) if surely else inquirer.once(ask))
     survey.last = answer
     if _spoke(answer) and survey.first is None:
         survey.first = answer
@@ -188,7 +188,7 @@ def _older(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
     asked = 0
     while asked < len(OLD_VERSIONS):
         version = OLD_VERSIONS[asked]
-        answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version)))
+        answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version)), surely=True)
         chosen = answer.version if answer.said_yes else None
         if chosen is not None and chosen in OLD_VERSIONS[asked:]:
             for skipped in OLD_VERSIONS[asked : OLD_VERSIONS.index(chosen)]:
@@ -224,9 +224,18 @@ def _sites(
         if beside is not None and beside.answer is not None and beside.server_name == name:
             answer = beside.answer
         else:
-            offer = replace(client_offer(client, name), alpn=())
-            answer = yield from inquirer.ask(Ask(offer, client.shares))
+            answer = yield from inquirer.ask_doubting(_site_ask(survey, client, inquirer, name))
         _keep_site(survey, name, answer)
+
+
+def _site_ask(survey: Survey, client: Client, inquirer: Inquirer, name: str | None) -> Ask:
+    """The current client's hello where it works here, else what was answered last, for another name."""
+    offer = replace(client_offer(client, name), alpn=())
+    if survey.current is not None and "large_hello_intolerant" not in survey.behaviours:
+        return Ask(offer, client.shares)
+    if inquirer.control_offer is None:
+        return Ask(offer, (_X25519,), most_hello_bytes=_SMALL_HELLO_BYTES)
+    return Ask(replace(inquirer.control_offer, server_name=name), most_hello_bytes=_SMALL_HELLO_BYTES)
 
 
 def _keep_site(survey: Survey, name: str | None, answer: Answer) -> None:
