@@ -48,15 +48,17 @@ class NetScan:
 @dataclass(frozen=True, slots=True)
 class KeptArguments:
     """The arguments of a run as its row keeps them. `targets_sha256` is that of the permitted targets in their order:
-    a cursor means something only while it is the same. `audit_head` is the audit log's end when the run began."""
+    a cursor means something only while it is the same. `audit_head` is the end of the log `audit_log` when the run began."""
 
     request: NetScan
     targets_sha256: str
     audit_head: AuditHead | None = None
+    audit_log: str = ""
 
     def encode(self) -> str:
         head = None if self.audit_head is None else [self.audit_head.entries, self.audit_head.hash]
-        document = {"targets_sha256": self.targets_sha256, "audit_head": head, "request": asdict(self.request)}
+        document: dict[str, object] = {"targets_sha256": self.targets_sha256, "audit_head": head, "audit_log": self.audit_log}
+        document["request"] = asdict(self.request)
         return json.dumps(document, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
 
     @classmethod
@@ -67,7 +69,8 @@ class KeptArguments:
             values = {field.name: document["request"][field.name] for field in fields(NetScan) if field.name in document["request"]}
             values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
             head = document.get("audit_head")
-            return cls(NetScan(**values), str(document["targets_sha256"]), None if head is None else AuditHead(*head))
+            noted = None if head is None else AuditHead(*head)
+            return cls(NetScan(**values), str(document["targets_sha256"]), noted, str(document.get("audit_log", "")))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise StoreError(f"the run {run} does not say how it was started: begin a new one") from None
 

@@ -172,7 +172,7 @@ def scan_net(
         client=prepared.request.client,
         tool_version=__version__,
         registry_edition=universe.registry_edition(),
-        arguments=KeptArguments(prepared.request, digest.hex(), head).encode(),
+        arguments=KeptArguments(prepared.request, digest.hex(), head, str(audit.path.absolute())).encode(),
         authorisation_number=None if authorisation is None else authorisation.number,
     )
     store.begin_run(run)
@@ -279,7 +279,7 @@ def _carry_out(
     ended = _end(run, store, audit, state, summary.refusals)
     left_out = prepared.screened.refusals
     if prepared.screened.permitted.count == 0 and left_out:
-        raise NothingPermitted(ended, left_out)
+        raise NothingPermitted(f"nothing was sent: every target is left out, {left_out[0].what} among them", ended, left_out)
     return ScanResult(ended, summary, (*left_out, *summary.refusals))
 
 
@@ -296,8 +296,8 @@ def _end(run: Run, store: Store, audit: AuditLog, state: RunState, refusals: tup
 class NothingPermitted(UsageError):
     """Every target was left out before any packet; the run is kept with its count."""
 
-    def __init__(self, run: Run, refusals: tuple[Refusal, ...]) -> None:
-        super().__init__(f"nothing was sent: every target is left out, {refusals[0].what} among them")
+    def __init__(self, message: str, run: Run, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(message)
         self.run = run
         self.refusals = refusals
 

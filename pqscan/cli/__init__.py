@@ -1,0 +1,13 @@
+"""The command line: parses options, calls one function of `pqscan.app`, prints. Loads the rest when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit code: 0 done, 1 a finding at or above `--fail-on`, 2 wrong usage, 3 could not do
+    the work, 130 interrupted. Nothing that happens inside shows a traceback, save in the log of `-v`."""
+    from pqscan.cli.entry import run
+
+    return run(arguments)

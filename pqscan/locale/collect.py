@@ -8,6 +8,7 @@ templates, labels, and the sentences of policy data.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -15,11 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pqscan.locale.catalogue import parse_po
-from pqscan.locale.templates import HERE, label_templates
+from pqscan.locale.templates import HERE, error_templates, label_templates
 
 ROOT = HERE.parent.parent
 SOURCE_FOLDERS = ("pqscan", "probes/pqscan_probes", "reports/pqscan_reports")
-MARKERS = {"_": 1, "gettext": 1, "msgid": 1, "ngettext": 2, "counted": 2}
+MARKERS = {"_": 1, "gettext": 1, "msgid": 1, "filled": 1, "ngettext": 2, "counted": 2}
+ERRORS = frozenset({"UsageError", "WorkError", "StoreError", "NothingPermitted"})  # Not ours about our own data files.
+ERROR = "error"  # the context of their sentences
 DATA_SENTENCES = frozenset({"summary", "explanation", "note", "sentence"})
 CONTEXT_END = "\x04"
 
@@ -55,6 +58,8 @@ def _texts(root: Path) -> Iterator[tuple[str | None, str, str | None, str]]:
     for table, rows in label_templates().items():
         for text in rows.values():
             yield table, text, None, "pqscan/locale/labels.toml"
+    for text in error_templates():
+        yield ERROR, text, None, "pqscan/locale/errors.toml"
     for path in sorted((root / "pqscan/locale/reasons").glob("*.toml")):
         for text in tomllib.loads(path.read_text("utf-8")).values():
             yield None, text, None, str(path.relative_to(root))
@@ -62,6 +67,8 @@ def _texts(root: Path) -> Iterator[tuple[str | None, str, str | None, str]]:
         for path in sorted((root / folder).rglob("*.py")):
             for texts in _in_python(path):
                 yield None, texts[0], texts[1], str(path.relative_to(root))
+            for text in errors_in_python(path):
+                yield ERROR, text, None, str(path.relative_to(root))
         for path in sorted((root / folder).rglob("*.j2")):
             for texts in _in_template(path):
                 yield None, texts[0], texts[1], str(path.relative_to(root))
@@ -81,6 +88,28 @@ def _in_python(path: Path) -> Iterator[tuple[str, str | None]]:
         texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         if count and len(texts) >= count and texts[0]:
             yield texts[0], texts[1] if count == 2 else None
+
+
+def errors_in_python(path: Path) -> Iterator[str]:
+    """The sentences of errors that are made here; what is put into them shows as `{a}`, `{b}` and so on."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        first = node.args[0]
+        if name not in ERRORS:
+            continue
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield first.value
+        elif isinstance(first, ast.JoinedStr):
+            template = _template(first)
+            if any(character.isalpha() for character in re.sub(r"\{[a-z]\}", "", template)):
+                yield template
+
+
+def _template(text: ast.JoinedStr) -> str:
+    letters = iter("abcdefghij")
+    return "".join(str(p.value) if isinstance(p, ast.Constant) else "{" + next(letters) + "}" for p in text.values)
 
 
 def _in_template(path: Path) -> Iterator[tuple[str, str | None]]:

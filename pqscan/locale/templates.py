@@ -44,6 +44,13 @@ def label_templates() -> dict[str, dict[str, str]]:
     return {table: {str(value): str(text) for value, text in rows.items()} for table, rows in document.items()}
 
 
+@cache
+def error_templates() -> tuple[str, ...]:
+    """Sentences of errors that are not written out where the error is made."""
+    document = tomllib.loads((HERE / "errors.toml").read_text("utf-8"))
+    return tuple(str(text) for text in document["sentences"])
+
+
 def _strings(name: str, text: str) -> dict[str, str]:
     try:
         document = tomllib.loads(text)

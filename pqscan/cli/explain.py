@@ -1,0 +1,218 @@
+"""`pqscan explain`: why one target is judged so, and a command that checks it by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pqscan.cli import out, words
+from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
+from pqscan.cli.group import command, option
+from pqscan.cli.settings import settings
+from pqscan.cli.words import msgid
+
+if TYPE_CHECKING:
+    from pqscan.app.explanation import Explanation, RuledFinding
+    from pqscan.model.certificate import Certificate
+    from pqscan.model.observation import Observation, Profile
+    from pqscan.model.reason import Reason
+    from pqscan.policy.state import Assessment
+
+_MOST_CHAINS, _MOST_CERTIFICATES = 8, 6
+
+
+@command(
+    "explain",
+    short_help=msgid("Why a target is judged so, and how to check it."),
+    help=msgid(
+        "Says why a target is judged as it is: what was asked, what came back, which rules speak of it, what other clients "
+        "would get, which line of configuration would change it, and commands that check it by hand.\n\n"
+        "TARGET is host:port, an address, name@address:port, or the path of a file."
+    ),
+)
+@click.argument("target", metavar="TARGET")
+@option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
+@option("--as-of", metavar="DATE", help=AS_OF_HELP)
+@option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
+def explain(target: str, policy: tuple[str, ...], as_of: str | None, run: str | None) -> None:
+    from pqscan.app.assessment import choose_policies
+    from pqscan.app.explanation import explain as find
+
+    day, policies = read_day(as_of), choose_policies(policy)
+    chosen = settings()
+    with chosen.open_store() as store:
+        found = find(store, target, policies=policies, as_of=day, run=run)
+    if chosen.wants_json:
+        documents: list[out.Json] = [_json(one) for one in found]
+        out.document(documents)
+        return
+    for number, one in enumerate(found):
+        if number:
+            out.line()
+        _print(one)
+
+
+def _print(one: Explanation) -> None:
+    from pqscan_reports.naming import target_text
+
+    say, sighting = words.say(), one.assessed.sighting
+    out.line(target_text(sighting.target))
+    out.line("─" * min(out.columns() or out.COLUMNS, out.COLUMNS))
+    _state(words.gettext("Key establishment"), one.assessed.key_establishment)
+    _state(words.gettext("Authentication"), one.assessed.authentication)
+    out.line()
+    status = words.label("outcome_status", sighting.status.value)
+    connections = words.counted("{count} connection", "{count} connections", sighting.connections_used)
+    out.wrapped(words.filled("How it ended: {status}, {connections}", status=status, connections=connections))
+    if sighting.detail is not None:
+        out.wrapped(say.render(sighting.detail), "  ")
+    first, last = say.date(sighting.first_seen), say.date(sighting.last_seen)
+    out.wrapped(words.filled("Seen: {first} to {last}, run {run}", first=first, last=last, run=sighting.run))
+    if one.profile is not None:
+        _profile(one.profile)
+    _chains(one)
+    _findings(one)
+    if one.clients:
+        _head(words.gettext("What clients get"))
+        for view in one.clients:
+            got = ", ".join(part for part in (view.group, view.version) if part)
+            outcome = words.label("client_outcome", view.outcome)
+            out.wrapped(f"{view.client}: {outcome}" + (f" ({got})" if got else ""), "  ", "    ")
+    if one.advice:
+        _head(words.gettext("What would change it"))
+        for row in one.advice:
+            out.wrapped(f"{row.product} ({row.since})", "  ", "    ")
+            for text in row.lines:
+                out.line(f"      {text}")
+            if row.reason is not None:
+                out.wrapped(say.render(row.reason), "    ")
+    if one.commands:
+        _head(words.gettext("Check it by hand"))
+        out.wrapped(say.render(one.commands_need), "  ")
+        for text in one.commands:
+            out.line(f"  {text}")
+
+
+def _head(title: str) -> None:
+    out.line()
+    out.line(title)
+
+
+def _state(title: str, assessment: Assessment) -> None:
+    out.wrapped(f"{title}: {words.label('state', assessment.state.value)}")
+    for reason in dict.fromkeys(words.say().render(reason) for reason in assessment.reasons):
+        out.wrapped(reason, "  ")
+
+
+def _profile(profile: Profile) -> None:
+    from pqscan.model.observation import Subject, Support
+
+    _head(words.filled("What was asked: {depth}, edition {asked}", depth=profile.depth, asked=profile.asked))
+    grouped: dict[tuple[str, str, str], list[Observation]] = {}
+    for o in profile.observations:
+        grouped.setdefault((o.context or "", o.subject.value, o.support.value), []).append(o)
+    for (context, subject, support), observations in grouped.items():
+        refused = support == Support.REFUSED.value
+        title = words.label("subject", subject)
+        text = f"{context} {title}".strip() + f", {words.label('support', support)}: "
+        if refused and subject in (Subject.NAMED_GROUP.value, Subject.SIGNATURE_SCHEME.value) and len(observations) > 8:
+            text += words.counted("{count} value", "{count} values", len(observations))
+            shown = [_value(o) for o in observations if o.quantum_class.value in ("pqt_hybrid", "post_quantum")][:8]
+            text += f" ({', '.join(shown)}, ...)" if shown else ""
+        else:
+            text += ", ".join(_value(o) for o in observations)
+        out.wrapped(text, "  ", "    ")
+
+
+def _value(o: Observation) -> str:
+    from pqscan_reports.naming import observation_text
+
+    name = words.gettext("the rest") if o.value == "*" else words.label("fact_value", observation_text(o))
+    reasons = [str(value) for key, value in o.parameters if key == "reason"]
+    return f"{name} ({words.say().phrase(reasons[0])})" if reasons else name
+
+
+def _chains(one: Explanation) -> None:
+    from pqscan_reports.naming import key_text
+
+    if not one.chains:
+        return
+    _head(words.gettext("Certificates"))
+    served: dict[tuple[str | None, tuple[Certificate, ...]], list[str]] = {}
+    for context, server_name, certificates in one.chains:
+        served.setdefault((server_name, certificates), []).append(words.label("chain_context", context))
+    for (server_name, certificates), contexts in list(served.items())[:_MOST_CHAINS]:
+        out.wrapped(", ".join(contexts) + (f": {server_name}" if server_name else ""), "  ", "    ")
+        for certificate in certificates[:_MOST_CERTIFICATES]:
+            until = "–" if certificate.not_after is None else words.say().date(certificate.not_after)
+            told = words.filled(
+                "{subject}: {key}, signed with {signature}, valid until {until}",
+                subject=certificate.subject or "–",
+                key=key_text(certificate),
+                signature=certificate.signature.algorithm,
+                until=until,
+            )
+            out.wrapped(told, "    ", "      ")
+        if len(certificates) > _MOST_CERTIFICATES:
+            more = len(certificates) - _MOST_CERTIFICATES
+            out.wrapped(words.counted("{count} more certificate", "{count} more certificates", more), "    ")
+    if len(served) > _MOST_CHAINS:
+        out.wrapped(words.counted("{count} more chain", "{count} more chains", len(served) - _MOST_CHAINS), "  ")
+
+
+def _findings(one: Explanation) -> None:
+    """One sentence for all that a rule says alike: its algorithms are listed in it."""
+    from pqscan.model.reason import Reason
+
+    if not one.findings:
+        return
+    _head(words.filled("Which rules, as of {day}", day=words.say().date(one.as_of)))
+    alike: dict[tuple[object, ...], tuple[RuledFinding, dict[str, None]]] = {}
+    met = 0
+    for found in one.findings:
+        finding = found.finding
+        if finding.verdict.value == "meets":
+            met += 1
+            continue
+        rest = tuple(pair for pair in finding.reason.parameters if pair[0] != "algorithm")
+        key = (finding.verdict, finding.policy, finding.rule, finding.reason.code, rest)
+        algorithm = dict(finding.reason.parameters).get("algorithm", "")
+        alike.setdefault(key, (found, {}))[1][str(algorithm)] = None
+    for found, algorithms in alike.values():
+        parameters = dict(found.finding.reason.parameters)
+        if "algorithm" in parameters:
+            parameters["algorithm"] = ", ".join(algorithms)
+        out.wrapped(_finding(found, Reason.of(found.finding.reason.code, **parameters)), "  ", "    ")
+    if met:
+        out.wrapped(words.counted("{count} rule is met.", "{count} rules are met.", met), "  ")
+
+
+def _finding(found: RuledFinding, reason: Reason) -> str:
+    verdict = words.label("verdict", found.finding.verdict.value)
+    rule = "" if found.rule is None else f", {found.rule.id}"
+    return f"{verdict} ({words.label('policy', found.finding.policy)}{rule}): {words.say().render(reason)}"
+
+
+def _json(one: Explanation) -> out.Json:
+    from pqscan_reports.json_inventory import assessed_json, certificate_json, finding_json, profile_json
+
+    say = words.say()
+    certificates = {certificate.sha256.hex(): certificate for _c, _n, chain in one.chains for certificate in chain}
+    found: list[out.Json] = [finding_json(ruled.finding, say) for ruled in one.findings]
+    clients: list[out.Json] = [
+        {"client": view.client, "outcome": view.outcome, "version": view.version, "group": view.group} for view in one.clients
+    ]
+    advice: list[out.Json] = [
+        {"product": row.product, "lines": list(row.lines), "since": row.since, "source": row.source} for row in one.advice
+    ]
+    return {
+        "as_of": one.as_of.isoformat(),
+        "target": assessed_json(one.assessed, say),
+        "profile": None if one.profile is None else profile_json(one.profile),
+        "certificates": {digest: certificate_json(certificate) for digest, certificate in sorted(certificates.items())},
+        "findings": found,
+        "clients": clients,
+        "advice": advice,
+        "commands": list(one.commands),
+    }

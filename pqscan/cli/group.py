@@ -1,0 +1,102 @@
+"""Commands and groups whose texts are translated when they are shown, and that are loaded when they are named."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+from click.types import OptionHelpExtra
+
+from pqscan.cli import words
+from pqscan.cli.settings import common_options
+from pqscan.cli.words import msgid
+
+COMMON_HINT = msgid("Before or after the command: --db, --config, --lang, --json, --quiet, -v; see pqscan --help.")
+
+
+class Option(click.Option):
+    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
+        """Without ranges: they stand in the text, where they matter."""
+        extra = super().get_help_extra(ctx)
+        extra.pop("range", None)
+        return extra
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        kept, self.help = self.help, None if self.help is None else words.gettext(self.help)
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = kept
+
+
+@contextlib.contextmanager
+def _translated(command: click.Command) -> Iterator[None]:
+    kept = command.help, command.short_help, command.epilog
+    command.help, command.short_help, command.epilog = (None if text is None else words.gettext(text) for text in kept)
+    try:
+        yield
+    finally:
+        command.help, command.short_help, command.epilog = kept
+
+
+class Command(click.Command):
+    """A command that takes the common options as well; they are told in one line."""
+
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:  # Any: as click.Command takes them.
+        super().__init__(*arguments, **attributes)
+        self._own = len(self.params)
+        self.epilog = self.epilog or COMMON_HINT
+        self.params = [*self.params, *(_hidden(option) for option in common_options())]
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with _translated(self):
+            super().format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        with _translated(self):
+            return super().get_short_help_str(limit)
+
+
+def _hidden(option: click.Parameter) -> click.Parameter:
+    if isinstance(option, click.Option):
+        option.hidden = True
+    return option
+
+
+class Group(click.Group):
+    """A group that imports a command's module when the command is named: `places` maps names to `module:attribute`."""
+
+    def __init__(self, *arguments: Any, places: Mapping[str, str], **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self._places = dict(places)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = self._places.get(cmd_name)
+        if place is None:
+            return None
+        module, _, attribute = place.partition(":")
+        found = getattr(import_module(f"pqscan.cli.{module}"), attribute)
+        return found if isinstance(found, click.Command) else None
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with _translated(self):
+            super().format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        with _translated(self):
+            return super().get_short_help_str(limit)
+
+
+def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
+    """As `click.command`, with our class."""
+    return click.command(name, cls=Command, **attributes)
+
+
+def option(*declarations: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(*declarations, cls=Option, **attributes)

@@ -1,0 +1,107 @@
+"""Everything that is printed: data on standard output, the rest on standard error, nothing in it that moves a terminal's cursor."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from textwrap import TextWrapper
+
+from pqscan.cli import words
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+COLUMNS = 80
+_ROWS_THAT_TELL = 500
+
+
+def never_fail_on_encoding() -> None:
+    """What the terminal's encoding cannot show is written as an escape, never as an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def line(text: str = "") -> None:
+    """One or more lines of data."""
+    sys.stdout.write(_harmless(text) + "\n")
+
+
+def note(text: str) -> None:
+    """What is no data: progress, hints, warnings."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.write(_harmless(text) + "\n")
+        sys.stderr.flush()
+
+
+def error(text: str) -> None:
+    """One sentence on what went wrong."""
+    note(words.filled("Error: {message}", message=" ".join(text.split())))
+
+
+def document(value: Json) -> None:
+    """JSON, one document."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+
+
+def _harmless(text: str) -> str:
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    from pqscan_reports.escape import visible
+
+    return "\n".join(visible(part) for part in text.split("\n"))
+
+
+def columns() -> int | None:
+    """How wide lines may be: as COLUMNS or the terminal say, at least 60; None where output goes elsewhere and nothing is cut."""
+    if os.environ.get("COLUMNS", "").isdigit() or sys.stdout.isatty():
+        return max(60, shutil.get_terminal_size((COLUMNS, 24)).columns)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table. `width` is its share of 80 columns; wider terminals give the rest to `grows`."""
+
+    title: str
+    width: int
+    grows: bool = False
+    right: bool = False
+
+
+def table(header: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+    """Prints rows as they come, so that a long table does not lie in memory; where nothing is cut, the first rows tell the
+    widths."""
+    from pqscan_reports.escape import display_width, padded, visible
+
+    wide = columns()
+    lines = (tuple(map(visible, row)) for row in chain([[column.title for column in header]], rows))
+    first: list[tuple[str, ...]] = []
+    if wide is None:
+        first = list(islice(lines, _ROWS_THAT_TELL))
+        widths = [max(display_width(row[place]) for row in first) for place in range(len(header))]
+    else:
+        spare = wide - sum(column.width for column in header) - 2 * (len(header) - 1)
+        growing = max(1, sum(column.grows for column in header))
+        widths = [max(4, column.width + (spare // growing if column.grows else 0)) for column in header]
+    for row in chain(first, lines):
+        cells = zip(row, header, widths, strict=True)
+        shown = (
+            padded(text, width, right=column.right) if wide is not None or display_width(text) <= width else text
+            for text, column, width in cells
+        )
+        sys.stdout.write("  ".join(shown).rstrip() + "\n")
+
+
+def wrapped(text: str, first: str = "", later: str | None = None) -> None:
+    """A paragraph at the width of the terminal, 80 columns elsewhere."""
+    wide = columns() or COLUMNS
+    wrapper = TextWrapper(wide, initial_indent=first, subsequent_indent=first if later is None else later, break_on_hyphens=False)
+    for part in wrapper.wrap(_harmless(text)) or [first.rstrip()]:
+        sys.stdout.write(part + "\n")

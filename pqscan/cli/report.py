@@ -1,0 +1,76 @@
+"""`pqscan report`: the assessed inventory as a file."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pqscan.cli import out, words
+from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
+from pqscan.cli.group import command, option
+from pqscan.cli.settings import settings
+from pqscan.cli.words import msgid
+from pqscan.errors import UsageError, WorkError
+
+if TYPE_CHECKING:
+    from pqscan.report import AssessedInventory
+
+FORMATS = ("html", "json", "csv", "text")
+
+
+@command(
+    "report",
+    short_help=msgid("HTML, JSON, CSV or text."),
+    help=msgid(
+        "Writes what is in the store, judged, as one self-contained HTML page, as JSON (pqscan-inventory/1), as CSV, or as a "
+        "summary in text. The same store and the same day give the same bytes."
+    ),
+)
+@click.argument("format_", metavar="FORMAT", type=click.Choice(FORMATS))
+@option("--output", "-o", metavar="FILE", help=msgid("Where it goes; default: standard output."))
+@option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
+@option("--as-of", metavar="DATE", help=AS_OF_HELP)
+@option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
+@option("--excel", is_flag=True, help=msgid("CSV that Excel opens as it is: byte order mark, semicolons."))
+def report(format_: str, output: str | None, policy: tuple[str, ...], as_of: str | None, run: str | None, excel: bool) -> None:
+    from pqscan.app.assessment import assess, choose_policies
+
+    if excel and format_ != "csv":
+        raise UsageError("--excel is for CSV: pqscan report csv --excel")
+    day, policies = read_day(as_of), choose_policies(policy)
+    chosen = settings()
+    with chosen.open_store() as store:
+        inventory = assess(store, policies=policies, as_of=day, run=run)
+        if output is None or output == "-":
+            from pqscan.app.reporting import report as render
+
+            sys.stdout.flush()
+            render(inventory, format_, sys.stdout.buffer, language=words.language(), excel=excel)
+            sys.stdout.buffer.flush()
+            return
+        _write(Path(output), inventory, format_, excel)
+        if not chosen.is_quiet:
+            out.note(words.filled("Written: {path}", path=Path(output).resolve()))
+
+
+def _write(path: Path, inventory: AssessedInventory, name: str, excel: bool) -> None:
+    """Whole or not at all: an older report stays until the new one is complete."""
+    from pqscan.app.reporting import report as render
+
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        try:
+            with partial.open("xb") as file:
+                render(inventory, name, file, language=words.language(), excel=excel)
+            if path.exists() and not path.is_file():
+                raise WorkError(f"the report cannot be written to {path}: it is no file")
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise WorkError(f"the report cannot be written to {path}: {error.strerror}") from None

@@ -1,0 +1,40 @@
+"""`pqscan` itself: what commands there are and where they lie."""
+
+from __future__ import annotations
+
+import click
+
+from pqscan import __version__
+from pqscan.cli.group import Group
+from pqscan.cli.settings import common_options
+from pqscan.cli.words import msgid
+
+
+@click.group(
+    "pqscan",
+    cls=Group,
+    places={
+        "demo": "demo:demo",
+        "doctor": "doctor:doctor",
+        "scan": "scan:scan",
+        "show": "show:show",
+        "explain": "explain:explain",
+        "assess": "assess:assess",
+        "report": "report:report",
+        "diff": "diff:diff",
+        "db": "db:db",
+        "authorisation": "authorisation:authorisation",
+        "audit": "authorisation:audit",
+        "policy": "assess:policy",
+    },
+    params=common_options(),
+    context_settings={"max_content_width": 80},
+    help=msgid(
+        "Asks servers which cryptography they use, keeps the answers with their proof, and judges them against dated "
+        "migration rules.\n\nScan only what you may: outside this machine a written authorisation is needed."
+    ),
+    epilog=msgid("Exit codes: 0 done, 2 wrong usage, 3 could not do the work, 130 interrupted; 1 is kept for findings."),
+)
+@click.version_option(__version__, prog_name="pqscan")
+def root() -> None:
+    pass

@@ -1,0 +1,156 @@
+"""The options that every command takes, before its name or after it: where the store lies, the language, how much is said.
+
+The command line counts before the environment, the environment before the file of `--config`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from pqscan.cli import words
+from pqscan.cli.words import msgid
+from pqscan.errors import UsageError
+from pqscan.locale import LANGUAGES, choose_language
+
+if TYPE_CHECKING:
+    from pqscan.store.repository import Store
+
+MOST_CONFIG_BYTES = 1 << 20
+_COMMON = {"db": str, "lang": str, "quiet": bool, "json": bool}
+
+
+@dataclass(slots=True)
+class Settings:
+    """What the common options of one run say. `defaults` is what the configuration file says for the commands."""
+
+    db: str | None = None
+    json: bool = False
+    quiet: bool = False
+    verbose: int = 0
+    config: dict[str, Any] = field(default_factory=dict)  # Any: TOML as it was read; checked below.
+
+    @property
+    def store_url(self) -> str | None:
+        """None: the user's own file."""
+        return self.db or os.environ.get("PQSCAN_DB") or self.config.get("db")
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.quiet or bool(self.config.get("quiet"))
+
+    @property
+    def wants_json(self) -> bool:
+        return self.json or bool(self.config.get("json"))
+
+    def open_store(self, *, create: bool = False, any_revision: bool = False) -> Store:
+        from pqscan.app.place import open_store
+
+        return open_store(self.store_url, create=create, any_revision=any_revision)
+
+
+def settings() -> Settings:
+    """Those of the command that runs."""
+    return click.get_current_context().ensure_object(Settings)
+
+
+def _keep(context: click.Context, option: click.Parameter, value: Any) -> Any:  # Any: as click hands it over.
+    if option.name is None or context.get_parameter_source(option.name) is not ParameterSource.COMMANDLINE:
+        return value
+    kept = context.ensure_object(Settings)
+    match option.name:
+        case "db":
+            kept.db = value
+        case "json":
+            kept.json = value
+        case "quiet":
+            kept.quiet = value
+        case "verbose":
+            kept.verbose = value
+            _log_to_stderr(value)
+        case "config":
+            kept.config = read_config(Path(value))
+            _apply(kept, context)
+    return value
+
+
+def common_options() -> list[click.Parameter]:
+    from pqscan.cli.group import Option
+
+    def option(*declarations: str, **attributes: Any) -> click.Parameter:
+        return Option(list(declarations), callback=_keep, expose_value=False, **attributes)
+
+    return [
+        option(
+            "--db",
+            metavar="URL",
+            help=msgid("The store: a file, or postgresql://user@host/name. Else PQSCAN_DB, else a file in the user's data folder."),
+        ),
+        option("--config", metavar="FILE", is_eager=True, help=msgid('Options from a TOML file: [scan.net] ports = "443".')),
+        option("--lang", type=click.Choice(LANGUAGES), help=msgid("The language; else as LC_MESSAGES says, else Vietnamese.")),
+        option("--json", is_flag=True, help=msgid("Prints data as JSON.")),
+        option("--quiet", "-q", is_flag=True, help=msgid("Prints no progress and no hints.")),
+        option("--verbose", "-v", count=True, help=msgid("Logs to standard error what happens; -vv more.")),
+    ]
+
+
+def _log_to_stderr(level: int) -> None:
+    logging.disable(logging.NOTSET)
+    logging.basicConfig(
+        level=logging.DEBUG if level > 1 else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    if level < 3:
+        for noisy in ("asyncio", "sqlalchemy", "alembic"):
+            logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Raises UsageError naming the file and what is wrong in it."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_CONFIG_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"the configuration {path} cannot be read: {error.strerror}") from None
+    if len(data) > MOST_CONFIG_BYTES:
+        raise UsageError(f"the configuration {path} is larger than {MOST_CONFIG_BYTES} bytes; is it the right file?")
+    try:
+        table = tomllib.loads(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise UsageError(f"the configuration {path} is not valid TOML: {error}") from None
+    for key, kind in _COMMON.items():
+        if key in table and not isinstance(table[key], kind):
+            raise UsageError(f"the configuration {path}: {key} must be a {'text' if kind is str else 'true or false'}")
+    return table
+
+
+def _apply(kept: Settings, context: click.Context) -> None:
+    """Checks every key against the commands there are, and makes them the defaults of this command and those below it."""
+    root = context.find_root()
+    defaults = {key: value for key, value in kept.config.items() if key not in _COMMON}
+    _check(root.command, defaults, "", root)
+    for name in context.command_path.split()[1:]:
+        defaults = defaults.get(name, {})
+    context.default_map = defaults
+    if "lang" in kept.config and not isinstance(context.params.get("lang"), str):
+        chosen = choose_language(None, {"LANG": kept.config["lang"]})
+        if root.params.get("lang") is None:
+            words.set_language(chosen)
+
+
+def _check(command: click.Command, table: dict[str, Any], place: str, context: click.Context) -> None:
+    for key, value in table.items():
+        where = f"{place}.{key}".lstrip(".")
+        if isinstance(command, click.Group):
+            below = command.get_command(context, key)
+            if below is None or not isinstance(value, dict):
+                raise UsageError(f"the configuration has [{where}], which is no command: `pqscan --help` lists them")
+            _check(below, value, where, context)
+        elif key not in {parameter.name for parameter in command.params if isinstance(parameter, click.Option)}:
+            raise UsageError(f"the configuration has {where}, which is no option of that command: see its --help")

@@ -1,0 +1,185 @@
+"""`pqscan show`: the store as a table or as JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from pqscan.cli import out, words
+from pqscan.cli.group import command, option
+from pqscan.cli.settings import settings
+from pqscan.cli.words import msgid
+
+if TYPE_CHECKING:
+    from pqscan.app.selecting import Selection
+    from pqscan.store.repository import Store
+
+WHAT = ("targets", "certificates", "algorithms", "runs")
+
+
+@command(
+    "show",
+    short_help=msgid("The store as a table or as JSON."),
+    help=msgid(
+        "Shows what is in the store: targets with their states, certificates (the first to expire first), algorithms with "
+        "the number of targets, or runs.\n\n"
+        "--where restricts by network, port, name, site, probe, status, state, authentication, algorithm, profile or "
+        "certificate: --where state=vulnerable,broken --where algorithm=ML-KEM-768."
+    ),
+)
+@click.argument("what", type=click.Choice(WHAT))
+@option("--where", metavar="KEY=VALUE", multiple=True, help=msgid("Only what fits; may be repeated."))
+@option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
+def show(what: str, where: tuple[str, ...], run: str | None) -> None:
+    from pqscan.app.selecting import read_selection
+
+    selection = read_selection(where)
+    chosen = settings()
+    with chosen.open_store() as store:
+        tables = {"targets": _targets, "certificates": _certificates, "algorithms": _algorithms, "runs": _runs}
+        header, rows, documents = tables[what](store, selection, run)
+        if chosen.wants_json:
+            _print_array(documents)
+        else:
+            out.table(header, rows)
+
+
+Table = tuple[tuple[out.Column, ...], Iterable[tuple[str, ...]], Iterable[out.Json]]
+
+
+def _print_array(documents: Iterable[out.Json]) -> None:
+    """One element a line, written as they come."""
+    from pqscan_reports.json_inventory import encoded
+
+    separator = "[\n"
+    for element in documents:
+        sys.stdout.write(separator + encoded(element).decode("utf-8"))
+        separator = ",\n"
+    sys.stdout.write("\n]\n" if separator != "[\n" else "[]\n")
+
+
+def _targets(store: Store, selection: Selection, run: str | None) -> Table:
+    from pqscan_reports.json_inventory import assessed_json
+    from pqscan_reports.naming import selected, target_text
+
+    from pqscan.app.showing import show_targets
+    from pqscan.model.observation import Subject
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for assessed, profile in show_targets(store, selection, run=run):
+            sighting = assessed.sighting
+            yield (
+                target_text(sighting.target),
+                assessed.key_establishment.state.value,  # The words of --where, JSON and README: short, and the same everywhere.
+                assessed.authentication.state.value,
+                selected(profile, Subject.SELECTED_GROUP) or selected(profile, Subject.SELECTED_VERSION) or "–",
+            )
+
+    header = (
+        out.Column(words.gettext("Target"), 25, grows=True),
+        out.Column(words.gettext("Key establishment"), 17),
+        out.Column(words.gettext("Authentication"), 14),
+        out.Column(words.gettext("Gets"), 18),
+    )
+    documents = (assessed_json(assessed, words.say()) for assessed, _profile in show_targets(store, selection, run=run))
+    return header, rows(), documents
+
+
+def _certificates(store: Store, selection: Selection, run: str | None) -> Table:
+    from pqscan_reports.json_inventory import certificate_json
+    from pqscan_reports.naming import key_text
+
+    from pqscan.app.showing import show_certificates
+
+    found = show_certificates(store, selection, run=run)
+    rows = (
+        (
+            row.certificate.subject,
+            key_text(row.certificate),
+            row.certificate.signature.algorithm,
+            "–" if row.certificate.not_after is None else words.say().date(row.certificate.not_after),
+            words.say().number(row.targets),
+        )
+        for row in found
+    )
+    header = (
+        out.Column(words.gettext("Certificate"), 26, grows=True),
+        out.Column(words.gettext("Key"), 10),
+        out.Column(words.gettext("Signature"), 12),
+        out.Column(words.gettext("Valid until"), 16),
+        out.Column(words.gettext("Targets"), 8, right=True),
+    )
+    documents = (_row(certificate_json(row.certificate), sha256=row.certificate.sha256.hex(), targets=row.targets) for row in found)
+    return header, rows, documents
+
+
+def _row(body: out.Json, **more: out.Json) -> out.Json:
+    return {**more, **body} if isinstance(body, dict) else body
+
+
+def _algorithms(store: Store, selection: Selection, run: str | None) -> Table:
+    from pqscan.app.showing import show_algorithms
+
+    found = show_algorithms(store, selection, run=run)
+    rows = (
+        (
+            words.label("subject", row.subject.value),
+            row.name,
+            words.label("quantum_class", row.quantum_class.value),
+            words.say().number(row.targets),
+        )
+        for row in found
+    )
+    header = (
+        out.Column(words.gettext("What it is"), 22, grows=True),
+        out.Column(words.gettext("Algorithm"), 32, grows=True),
+        out.Column(words.gettext("Class"), 12),
+        out.Column(words.gettext("Targets"), 8, right=True),
+    )
+    documents: Iterator[out.Json] = (
+        {
+            "subject": row.subject.value,
+            "name": row.name,
+            "quantum_class": row.quantum_class.value,
+            "targets": row.targets,
+        }
+        for row in found
+    )
+    return header, rows, documents
+
+
+def _runs(store: Store, _selection: Selection, _run: str | None) -> Table:
+    from pqscan_reports.json_inventory import run_json
+
+    from pqscan.app.showing import show_runs
+
+    found = show_runs(store)
+    rows = (
+        (
+            run.id,
+            words.label("run_state", run.state.value),
+            words.say().number(sum(run.counts.values())),
+            run.scope,
+        )
+        for run in found
+    )
+    header = (
+        out.Column(words.gettext("Run"), 20),
+        out.Column(words.gettext("State"), 12),
+        out.Column(words.gettext("Targets"), 8, right=True),
+        out.Column(words.gettext("Scope"), 34, grows=True),
+    )
+    documents = (
+        _row(
+            run_json(run),
+            state=run.state.value,
+            cursor=run.cursor,
+            by_status={status.value: count for status, count in sorted(run.counts.items())},
+            authorisation=run.authorisation_number,
+        )
+        for run in found
+    )
+    return header, rows, documents
