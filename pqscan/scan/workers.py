@@ -136,7 +136,7 @@ class Processes:
         worker.end()
         self._deaths += 1
         if self._deaths > _MOST_DEATHS or (not worker.was_ready and not worker.under_way):
-            self._fail(WorkError("a worker process could not be kept running; try again with --processes 1 to see why"))
+            self._fail(WorkError("a worker process could not be kept running; try again with --workers 1 to see why"))
             return
         log.error("a worker process ended with code %s while %d targets were under way", worker.exit_code, len(worker.under_way))
         fresh = self._start()
