@@ -1,0 +1,128 @@
+"""The command line of the bench: which parts to measure, in what order, and where the figures go."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import go_programs
+from bench.go_programs import NoServer
+from bench.means import Bench
+from bench.measures import connections, discovery, inventory, memory, quick, startup, store
+from bench.peers import Found, find, read_peers
+from bench.place import FOLDER, PQSCAN, work_folder
+from bench.process import run
+from bench.result import Section, goals_table, table
+
+PARTS: Mapping[str, Callable[[Bench], Section]] = {
+    "connections": connections.measure,
+    "inventory": inventory.measure,
+    "quick": quick.measure,
+    "discovery": discovery.measure,
+    "store": store.measure,
+    "memory": memory.measure,
+    "startup": startup.measure,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__)
+    parser.add_argument("--only", metavar="PARTS", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--fast", action="store_true", help="a rough look: fewer targets, fewer turns")
+    parser.add_argument("--no-install", action="store_true", help="takes only the peers that are there")
+    parser.add_argument("-o", "--output", type=Path, help="default: bench/RESULTS.md, for a whole run that is not --fast")
+    options = parser.parse_args()
+    chosen = tuple(options.only.split(","))
+    if unknown := set(chosen) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; choose from {', '.join(PARTS)}")
+    if not PQSCAN.exists():
+        parser.error("pqscan is not installed in .venv; run make setup first")
+    peers = _peers(may_install=not options.no_install)
+    programs, without_go, go_version = _go()
+    bench = Bench(peers, programs, without_go, options.fast)
+    load = os.getloadavg()[0]
+    sections = [_measure(name, bench) for name in PARTS if name in chosen]
+    text = _document(sections, peers, go_version, load, fast=options.fast)
+    print(text)
+    output: Path | None = options.output
+    if output is None and set(chosen) == set(PARTS) and not options.fast:
+        output = FOLDER / "RESULTS.md"
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
+        print(f"written to {output}", file=sys.stderr)
+    return 0
+
+
+def _peers(*, may_install: bool) -> dict[str, Found]:
+    found: dict[str, Found] = {}
+    for peer in read_peers():
+        print(f"peer: {peer.name}", end=" ", file=sys.stderr, flush=True)
+        found[peer.name] = find(peer, may_install=may_install)
+        print(found[peer.name].version or found[peer.name].reason, file=sys.stderr, flush=True)
+    return found
+
+
+def _go() -> tuple[Path | None, str, str]:
+    try:
+        programs, version = go_programs.build()
+    except NoServer as error:
+        return None, str(error), str(error)
+    return programs, "", version
+
+
+def _measure(name: str, bench: Bench) -> Section:
+    print(f"measuring: {name}", file=sys.stderr, flush=True)
+    try:
+        section = PARTS[name](bench)
+    except NoServer as error:
+        section = Section(name.capitalize(), ("", "why there are no figures"))
+        section.miss(name, str(error))
+    except Exception as error:  # One part that breaks must not take the others' figures with it.
+        traceback.print_exc()
+        section = Section(name.capitalize(), ("", "why there are no figures"))
+        section.miss(name, f"{type(error).__name__}: {error}")
+    print(section.markdown(), file=sys.stderr, flush=True)
+    return section
+
+
+def _document(sections: list[Section], peers: Mapping[str, Found], go_version: str, load: float, *, fast: bool) -> str:
+    version = run([PQSCAN, "--version"], most_seconds=30, folder=work_folder())
+    machine = [
+        ("date", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"),
+        ("machine", f"{os.cpu_count()} cores, {_processor()}, {_memory()}"),
+        ("system", f"{platform.system()} {platform.release()}, load {load:.1f} when the run began"),
+        ("pqscan", f"{version.output.strip()}, Python {platform.python_version()}"),
+        ("Go", go_version),
+    ]
+    versions = [
+        (peer.name, found.version or "-", found.reason or ("" if found.version == peer.version else f"expected {peer.version}"))
+        for peer, found in ((found.peer, found) for found in peers.values())
+    ]
+    kind = "A rough look (--fast), in which figures vary more. " if fast else ""
+    parts = [
+        "# What `make bench` measured\n",
+        f"{kind}One run, side by side, against the same servers on loopback of the same machine: the ratios are what counts.\n",
+        table(("", ""), machine) + "\n",
+        "## Targets\n\n" + goals_table(sections) + "\n",
+        *(section.markdown() for section in sections),
+        "## Peers\n\n" + table(("peer", "version", "remark"), versions) + "\n",
+    ]
+    return "\n".join(parts)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _memory() -> str:
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"
