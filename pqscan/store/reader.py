@@ -26,8 +26,13 @@ _OF_RUN = f"""SELECT {COLUMNS} FROM visit AS v
 JOIN target AS t ON t.id >= v.block * {BLOCK_TARGETS} AND t.id < (v.block + 1) * {BLOCK_TARGETS}
 JOIN sighting AS s ON s.target_id = t.id AND s.probe = v.probe AND s.lane = v.lane
 WHERE v.run_number = :run AND get_bit(v.bits, t.id - v.block * {BLOCK_TARGETS}) = 1
-AND s.first_run <= :run AND s.last_run >= :run"""  # noqa: S608
-_ORDER = " ORDER BY t.key, s.probe, s.first_run DESC, s.id DESC"
+AND s.first_run <= :run AND s.last_run >= :run
+AND NOT EXISTS (
+  SELECT 1 FROM sighting AS newer WHERE newer.target_id = s.target_id AND newer.probe = s.probe AND newer.lane = s.lane
+  AND newer.first_run <= :run AND newer.last_run >= :run
+  AND (newer.first_run > s.first_run OR (newer.first_run = s.first_run AND newer.id > s.id))
+)"""  # noqa: S608
+_ORDER = " ORDER BY t.key, s.probe"
 _TARGETS_OF_RUN = f"""SELECT {TARGET_COLUMNS}, v.probe FROM visit AS v
 JOIN target AS t ON t.id >= v.block * {BLOCK_TARGETS} AND t.id < (v.block + 1) * {BLOCK_TARGETS}
 WHERE v.run_number = :run AND get_bit(v.bits, t.id - v.block * {BLOCK_TARGETS}) = 1"""  # noqa: S608
@@ -128,16 +133,12 @@ class Reader:
                 number, name = runs.number_of(connection, run)
                 names, statement, parameters["run"] = {}, _OF_RUN, number
             shared = SharedContent(connection)
-            last_key, last_probe = None, None
             for rows in portions(connection, statement + conditions + _ORDER, parameters):
                 shared.learn(rows)
                 for row in rows:
-                    key, probe = row[KEY], row[PROBE]
-                    if key == last_key and probe == last_probe:  # An older interval of the lane, which this run ended itself.
-                        continue
-                    last_key, last_probe = key, probe
                     shown = names[row[RUN]] if run is None else name
-                    yield bytes(key), sighting_of(row, shown, shared.digests[row[PROFILE_ID]], shared.chains[row[CHAIN_SET_ID]])
+                    sighting = sighting_of(row, shown, shared.digests[row[PROFILE_ID]], shared.chains[row[CHAIN_SET_ID]])
+                    yield bytes(row[KEY]), sighting
 
 
 def _compare(first: Found | None, second: Found | None) -> int:

@@ -6,12 +6,15 @@ import hashlib
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import func, select
 
 from pqscan.errors import StoreError, UsageError
 from pqscan.model.inventory import RunState
 from pqscan.model.outcome import Evidence, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, NetworkTarget, Transport
+from pqscan.store import tables
+from pqscan.store.engine import reading
 from pqscan.store.repository import Store
 from pqscan.store.writer import EVIDENCE_BYTES
 from tests.unit.store.samples import a_batch, a_chain, a_file, a_profile, a_run, a_target, an_outcome, day, read_certificate
@@ -167,6 +170,8 @@ def test_evidence_is_kept_at_the_first_sighting_of_a_profile_on_a_target(store: 
         store.commit(a_batch(outcome, run=f"run-{number + 1}"))
         kept = store.evidence(a_target(), "tls")
         assert kept == Evidence(*{"x": (b"first", b"\x00first"), "y": (b"other", b"\x00other")}[group])
+    with reading(store._engine, "the test") as connection:
+        assert connection.execute(select(func.count()).select_from(tables.evidence)).scalar_one() == 2
     assert store.evidence(a_target(), "ssh") is None
     assert store.evidence(a_target(9), "tls") is None
 
@@ -177,7 +182,7 @@ def test_evidence_can_be_left_out_and_is_bounded(store: Store) -> None:
     assert store.evidence(a_target(), "tls") is None
     kept = store.evidence(a_target(2), "tls")
     assert kept is not None
-    assert len(kept.sent) + len(kept.received) == EVIDENCE_BYTES
+    assert (len(kept.sent), len(kept.received)) == (EVIDENCE_BYTES // 2, EVIDENCE_BYTES // 2)
 
 
 def test_text_from_peers_comes_back_whatever_stands_in_it(store: Store) -> None:
@@ -280,3 +285,14 @@ def test_what_timed_out_or_was_throttled_can_be_tried_again(store: Store) -> Non
     store.commit(a_batch(an_outcome(a_target(1), a_profile("x"), at=day(1)), an_outcome(a_target(2), a_profile("x"), at=day(1))))
     assert list(store.retryable("run-1")) == []
     assert len(list(store.sightings("run-1"))) == 4
+
+
+def test_a_run_that_prolonged_a_time_out_and_then_got_an_end_shows_the_end_alone(store: Store) -> None:
+    begin(store, "run-2")
+    silent = an_outcome(status=OutcomeStatus.TIMED_OUT)
+    store.commit(a_batch(silent))
+    store.commit(a_batch(replace(silent, started_at=day(1)), run="run-2"))
+    store.commit(a_batch(replace(silent, started_at=day(2), status=OutcomeStatus.REJECTED), run="run-2"))
+    assert [seen.status for seen in store.sightings("run-2")] == [OutcomeStatus.REJECTED]
+    assert [seen.status for seen in store.sightings("run-1")] == [OutcomeStatus.TIMED_OUT]
+    assert list(store.retryable("run-2")) == []
