@@ -1,7 +1,8 @@
 """Feeds bytes that a fuzzer grows to the TLS decoders and to a conversation: `python tests/fuzz/fuzz_tls.py -max_total_time=60`.
 
-Needs atheris (pip install atheris). Attacks pqscan.wire.tls.messages, pqscan.wire.tls.client_hello, pqscan.wire.tls.sslv2 and all
-that a conversation reaches. The first byte of an input says who reads the rest: see `READERS`. Anything but a value or MalformedMessage is a crash.
+Needs atheris (pip install atheris). Attacks pqscan.wire.tls.messages, pqscan.wire.tls.client_hello, pqscan.wire.tls.sslv2
+and all that a conversation reaches. The first byte of an input says who reads the rest: see `one_input`. Anything but a
+value or MalformedMessage is a crash.
 """
 
 from __future__ import annotations

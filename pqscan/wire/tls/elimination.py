@@ -91,7 +91,7 @@ class Reply:
     suite: int | None = None
     group: int | None = None
     scheme: int | None = None
-    reason: str = ""  # for UNSURE
+    reason: str = ""  # for UNSURE, and where a choice was not carried through to a signature
 
     def chosen(self, axis: AxisName) -> int | None:
         return {AxisName.SUITES: self.suite, AxisName.GROUPS: self.group, AxisName.SCHEMES: self.scheme}[axis]
@@ -119,9 +119,12 @@ class Elimination:
         suite_class: Callable[[int], int] = lambda _suite: 0,
         most_groups: int = _MOST_VALUES,
         known: Reply | None = None,
+        is_seen_through: Callable[[int], bool] = lambda _group: True,
+        is_curve: Callable[[int], bool] = lambda _group: True,
     ) -> None:
         """`suite_class`: suites are listed by it first, and reversed only within. `most_groups` 1: one group a hello, for
-        peers that need its real share. `known`: an answer that came before."""
+        peers that need its real share. `known`: an answer that came before. `is_seen_through`: a choice of this group is
+        followed to the signature."""
         self.axes = {
             AxisName.SUITES: _axis(AxisName.SUITES, suites, _MOST_SUITES_JOINTLY, _MOST_SUITES_ALONE),
             AxisName.GROUPS: _axis(AxisName.GROUPS, groups, most_groups, most_groups),
@@ -130,13 +133,19 @@ class Elimination:
         self._traits = traits or {}
         self._independent = not traits
         self._suite_class = suite_class
+        self._is_seen_through = is_seen_through
+        self._is_curve = is_curve
         self._closed: list[AxisName] = []  # axes under suspicion, offered with known values for now
         self._refused: Question | None = None
+        self._groups_in_doubt: Question | None = None  # before TLS 1.3: refused, and the groups may be why
         self._schemes_tried: set[int] = set()  # while nothing was accepted yet
         self._turn = 0
         self.history: list[tuple[Question, Reply]] = []  # what was chosen, for the order
         self.heard: list[tuple[AxisName, int, tuple[int, ...]]] = []  # choices among known values, from controls
         self.certificate_group: int | None = None  # the curve of an EC leaf, where no other key was seen
+        self.leaf_curve: int | None = None  # the curve of any EC leaf
+        self._keys_without_signature: set[str] = set()
+        self._hides_groups = False  # that curve was chosen before curves that were not known yet
         # Which axis is closed first when a refusal does not tell: the one that likely runs dry first.
         self._suspicion = (
             (AxisName.SUITES, AxisName.SCHEMES, AxisName.GROUPS)
@@ -154,6 +163,7 @@ class Elimination:
         twin = copy(self)  # Questions and replies never change, so only what holds them has to be a container of its own.
         twin.axes = {name: replace(axis, found=[*axis.found], left=[*axis.left]) for name, axis in self.axes.items()}
         twin._closed = [*self._closed]
+        twin._keys_without_signature = {*self._keys_without_signature}
         twin._schemes_tried = {*self._schemes_tried}
         twin.history = [*self.history]
         twin.heard = [*self.heard]
@@ -180,10 +190,20 @@ class Elimination:
             return None
         self._closed = [name for name in self._closed if name not in open_axes]
         groups = self._listed(AxisName.GROUPS, open_axes)
-        if self.certificate_group is not None and self.certificate_group not in groups and not self._independent:
-            groups = (*groups, self.certificate_group)  # RFC 8422, section 5.1: its curve has to be listed, so last.
         suites = self._listed(AxisName.SUITES, open_axes) if AxisName.SUITES in open_axes else self._suites_for(open_axes)
+        curve = self._curve_to_list(suites, open_axes)
+        if curve is not None and curve not in groups:
+            groups = (*groups, curve)  # RFC 8422, section 5.1: its curve has to be listed, so last.
         return Question(suites, groups, self._listed(AxisName.SCHEMES, open_axes), open_axes)
+
+    def _curve_to_list(self, suites: Sequence[int], open_axes: frozenset[AxisName]) -> int | None:
+        """The curve of the leaf where nothing but suites signed with it can make the server choose a group."""
+        if self._independent or self._hides_groups:
+            return None
+        if AxisName.SUITES in open_axes:
+            return self.certificate_group
+        others = (trait for trait in map(self._trait, suites) if trait.uses_curve and trait.authentication != "ECDSA")
+        return None if any(others) else self.leaf_curve
 
     def _listed(self, name: AxisName, open_axes: frozenset[AxisName]) -> tuple[int, ...]:
         axis = self.axes[name]
@@ -192,8 +212,14 @@ class Elimination:
         elif name is AxisName.SCHEMES:
             others = (value for value in axis.universe if value not in axis.found)
             values = (*axis.found, *others)[:_MOST_VALUES]
+        elif name is AxisName.GROUPS and not self._independent:
+            # All of them: a suite with an elliptic-curve certificate needs that curve listed, seen or not (RFC 8422, section 5.1).
+            # Finite fields stay out: a server that has none of those listed could take no DHE suite at all (RFC 7919, section 4).
+            others = (value for value in axis.universe if value not in axis.found and self._is_curve(value))
+            values = (*axis.found, *others)[: axis.most_joint]
         else:
-            values = tuple(axis.found) or axis.universe[: axis.most_joint]
+            seen_through = tuple(value for value in axis.found if name is AxisName.SUITES or self._is_seen_through(value))
+            values = seen_through or tuple(axis.found) or axis.universe[: axis.most_joint]
         if self._turn % 2 and len(values) > 1:
             values = values[::-1]
         if name is AxisName.SUITES:
@@ -209,7 +235,8 @@ class Elimination:
             found = tuple(suite for suite in found if self._trait(suite).uses_curve)
             others = tuple(suite for suite in found if self._trait(suite).authentication != "ECDSA")
             return others or found
-        return tuple(suite for suite in found if self._trait(suite).is_signed)
+        signed = (suite for suite in found if self._trait(suite).is_signed)
+        return tuple(suite for suite in signed if self._trait(suite).authentication not in self._keys_without_signature)
 
     def _trait(self, suite: int) -> SuiteTraits:
         return self._traits.get(suite) or SuiteTraits(False, False, "")
@@ -224,12 +251,22 @@ class Elimination:
                     self._drop(AxisName.SCHEMES, question, "")
                 elif not progress:
                     self._narrow(question, "signature_refused")
+            elif reply.scheme is None and question.open_axes == {AxisName.SCHEMES}:
+                # It chose a suite and then signed nothing: what its other keys sign is still open.
+                self._keys_without_signature.add(self._trait(reply.suite or 0).authentication)
+                if self._independent or not self._suites_for(question.open_axes):
+                    self._drop(AxisName.SCHEMES, question, reply.reason)
+            elif not progress and question.open_axes == {AxisName.GROUPS} and self._is_hidden_by_certificate(reply):
+                self._hides_groups = True  # Not every server wants the curve listed: once more without it.
             elif not progress:
                 self._narrow(question, "")
         elif reply.verdict is Verdict.REFUSED:
             self._narrow(question, "")
         else:
             self._narrow(question, reply.reason or "unsure")
+
+    def _is_hidden_by_certificate(self, reply: Reply) -> bool:
+        return not self._independent and not self._hides_groups and reply.group == self.leaf_curve
 
     def _learn(self, question: Question, reply: Reply) -> bool:
         progress = False
@@ -243,6 +280,9 @@ class Elimination:
 
     def _isolate(self, question: Question, reply: Reply) -> None:
         """A refusal whose other open axes have since proven to be satisfiable was the one closed axis's fault."""
+        doubtful = self._groups_in_doubt
+        if doubtful is not None and reply.verdict is Verdict.CHOSEN and self._needed_only_a_group(doubtful, reply):
+            self._drop(AxisName.GROUPS, doubtful, "")
         refused = self._refused
         if refused is None:
             return
@@ -251,9 +291,20 @@ class Elimination:
         if len(closed) == 1 and question.open_axes < refused.open_axes and satisfied and reply.verdict is Verdict.CHOSEN:
             (name,) = closed
             # Schemes depend on the suite's key type before TLS 1.3: only a refusal that stands alone exhausts them there.
-            if self._independent or name is AxisName.GROUPS:
+            if self._independent:
                 self._drop(name, refused, "")
         self._refused = None
+
+    def _needed_only_a_group(self, refused: Question, reply: Reply) -> bool:
+        """Before TLS 1.3: the suite chosen now could have been chosen then, had one of the groups been right."""
+        if reply.suite is None or reply.suite not in refused.suites:
+            return False
+        if self.axes[AxisName.SCHEMES].universe and reply.scheme not in refused.schemes:
+            return False  # None too: what it chose it did not sign.
+        if reply.group is None or reply.group in refused.groups:
+            return False
+        trait = self._trait(reply.suite)
+        return trait.uses_curve and (trait.authentication != "ECDSA" or self.leaf_curve in refused.groups)
 
     def _narrow(self, question: Question, unproven: str) -> None:
         """A refusal, or an answer without news: close the next suspect, or exhaust the axis that stood alone."""
@@ -264,6 +315,8 @@ class Elimination:
             suspect = next(name for name in self._suspicion if name in question.open_axes)
             self._closed.append(suspect)
             self._refused = question if not unproven else None
+            if suspect is AxisName.GROUPS and not self._independent:
+                self._groups_in_doubt = self._refused
             return
         (name,) = question.open_axes
         self._drop(name, question, unproven)
@@ -298,6 +351,10 @@ class Elimination:
         axis = self.axes[name]
         axis.drop(question.offered(name), unproven)
         self._refused = None
+        if name is AxisName.GROUPS:
+            self._groups_in_doubt = None
+        if name is AxisName.SCHEMES:
+            self._keys_without_signature.clear()
         if axis.exhausted:  # With an axis gone the suspects get another hearing; they are closed again where need be.
             self._closed.clear()
 

@@ -19,12 +19,14 @@ from pqscan.wire.tls.version_survey import (
     certificate_schemes,
     chosen_group,
     everything,
+    is_finite_field,
     is_post_quantum,
     suite_class,
     suite_traits,
 )
 from pqscan.wire.tls.words import AlertDescription, Version
 
+_SMALL_SHARE_BYTES = 200  # what fits beside all lists where large hellos are dropped: every curve, no ML-KEM
 _MOST_REFUSALS_IN_A_ROW = 3  # then a control, whatever is still to be asked
 
 
@@ -75,6 +77,7 @@ def enumerate_version(
             if reply.verdict in (Verdict.CHOSEN, Verdict.SIGNATURE_REFUSED):
                 survey.support, survey.reason = "accepted", ""
             elimination.certificate_group = _certificate_group(terms, survey)
+            elimination.leaf_curve = next((curve for chain in survey.chains if (curve := terms.leaf_curve(chain[0]))), None)
             elimination.take(question, reply)
             if reply.verdict is Verdict.CHOSEN:
                 refusals, streak, safe = 0, 0, elimination.snapshot()
@@ -113,12 +116,16 @@ def _elimination(terms: Terms, version: Version, known: Reply | None) -> Elimina
         suite_class=suite_class,
         most_groups=1 if terms.share_by_share else 100,
         known=known,
+        is_seen_through=lambda group: _has_share(group, terms.most_hello_bytes),
+        is_curve=lambda group: not is_finite_field(group),
     )
 
 
-def _has_share(group: int) -> bool:
+def _has_share(group: int, most_hello_bytes: int | None = None) -> bool:
     row = named_group(group).row
-    return row is not None and can_carry_through(row)
+    if row is None or not can_carry_through(row):
+        return False
+    return most_hello_bytes is None or (row.client_share_bytes or 0) <= _SMALL_SHARE_BYTES
 
 
 def _ask(terms: Terms, version: Version, question: Question) -> Ask:
@@ -142,10 +149,17 @@ def _reply(answer: Answer, version: Version) -> Reply:
         group = chosen_group(answer)
         if answer.ending is Ending.ALERT and answer.retry_suite is not None and answer.cipher_suite is None:
             return Reply(Verdict.SIGNATURE_REFUSED, answer.retry_suite, group)
-        return Reply(Verdict.CHOSEN, answer.chosen_suite, group, answer.scheme)
+        reason = reason_of(answer) or _why_not_carried_through(answer)
+        return Reply(Verdict.CHOSEN, answer.chosen_suite, group, answer.scheme, reason)
     if answer.said_yes or answer.ending is Ending.ALERT:
         return Reply(Verdict.REFUSED)
     return Reply(Verdict.UNSURE, reason=reason_of(answer))
+
+
+def _why_not_carried_through(answer: Answer) -> str:
+    if answer.ending is not Ending.RETRY or answer.retry_group is None:
+        return ""
+    return "large_hello" if _has_share(answer.retry_group) else "no_share"
 
 
 def _certificate_group(terms: Terms, survey: VersionSurvey) -> int | None:
