@@ -78,6 +78,9 @@ class Inquirer:
         self.throttled = 0
         self.asked = 0  # connections so far
         self.refusals_in_a_row = 0
+        self.flights = 0  # handshakes that were carried through, or a plain server flight that came whole
+        self.malformed = 0  # answers that broke a rule
+        self.last_malformed = ""  # and how
         self.hopeless_shapes = 0  # hellos that drew the same inconclusive end twice although controls worked
 
     def ask(self, ask: Ask) -> Inquiry[Answer]:
@@ -139,6 +142,10 @@ class Inquirer:
         answer = yield ask
         if not isinstance(answer, Answer):
             raise TypeError("an Ask is answered with an Answer")
+        self.flights += answer.ending is Ending.FLIGHT
+        if answer.ending is Ending.MALFORMED or answer.picked_unoffered:
+            self.malformed += 1
+            self.last_malformed = answer.problem or "it chose what was not offered"
         return answer
 
     def control(self, size_bytes: int, special: Ask | None = None) -> Inquiry[Answer]:

@@ -21,6 +21,7 @@ from pqscan.wire.tls.words import AlertDescription, Version
 
 _SMALL_HELLO_BYTES = 1300  # Fits one segment with room for options; larger ones were seen to be dropped (P1).
 _X25519 = 0x001D
+_NO_WORD = (Ending.SILENCE, Ending.RESET, Ending.CLOSED)
 _LABELS = {version.label: version for version in Version}
 OLD_VERSIONS = (Version.TLS11, Version.TLS10, Version.SSL3)
 
@@ -88,21 +89,21 @@ def meet(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Terms | 
         return None  # Nothing but a name will do here, and we have none, or not the right one.
     if answer.ending is Ending.ALERT:
         return terms
-    # No word at all: is it the size, is it TLS 1.3, is anybody there?
-    small = replace(offer, schemes=offer.schemes, alpn=())
+    # No word, or none that makes sense: is it the size, is it TLS 1.3, is anybody there?
+    small = replace(offer, alpn=())
     smaller = yield from _greet(inquirer, survey, Ask(small, (_X25519,), most_hello_bytes=_SMALL_HELLO_BYTES))
     if _spoke(smaller):
         again = yield from _greet(inquirer, survey, Ask(offer, client.shares))
         if again.said_yes and again.ending is Ending.FLIGHT:  # It was chance, not size.
             survey.current, survey.alpn, survey.current_problem = again, again.alpn, ""
             return terms
-        if not _spoke(again):
+        if again.ending in _NO_WORD and answer.ending in _NO_WORD:
             survey.note("large_hello_intolerant")
             return replace(terms, most_hello_bytes=_SMALL_HELLO_BYTES)
         return terms
     if smaller.ending is Ending.WRONG_PROTOCOL:
         return None
-    for version in (Version.TLS12, Version.TLS11):
+    for version in (Version.TLS12, Version.TLS11)[survey.depth == "quick" :]:
         older = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version)))
         if _spoke(older):
             return terms

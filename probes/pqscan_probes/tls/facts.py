@@ -26,6 +26,11 @@ _SELECTED = {
     Subject.NAMED_GROUP: Subject.SELECTED_GROUP,
     Subject.SIGNATURE_SCHEME: Subject.SELECTED_SIGNATURE_SCHEME,
 }
+_STATUSES = {
+    "": OutcomeStatus.COMPLETED,
+    "throttled": OutcomeStatus.THROTTLED,
+    "malformed": OutcomeStatus.MALFORMED,
+}
 
 
 def facts_of(survey: Survey, evidence: Evidence | None) -> Facts:
@@ -39,7 +44,7 @@ def facts_of(survey: Survey, evidence: Evidence | None) -> Facts:
             preference.append((key, Preference(whose)))
     chains, certificates = _chains(survey)
     unsure = any(entry.reason == "throttled" or "throttled" in entry.unproven.values() for entry in survey.versions.values())
-    throttled = bool(survey.trouble) or unsure
+    trouble = survey.trouble or ("throttled" if unsure else "")
     return Facts(
         observations=tuple(dict.fromkeys(observations)),
         chains=chains,
@@ -47,9 +52,9 @@ def facts_of(survey: Survey, evidence: Evidence | None) -> Facts:
         preference=tuple(preference),
         depth=survey.depth,
         asked=f"{universe.edition_asked(survey.depth)}/{survey.client}",
-        complete=not throttled,
-        status=OutcomeStatus.THROTTLED if throttled else OutcomeStatus.COMPLETED,
-        detail=Reason.of("tls_throttled") if throttled else None,
+        complete=not trouble,
+        status=_STATUSES[trouble],
+        detail=Reason.of(f"tls_{trouble}") if trouble else None,
         evidence=evidence,
         further_names=tuple(survey.other_names),
     )

@@ -37,7 +37,8 @@ from pqscan_probes.tls.certificates import leaf_curve, names_to_ask
 from pqscan_probes.tls.facts import facts_of
 
 _MOST_EVIDENCE_BYTES = 1 << 15
-_CONNECTION_SECONDS = 8.0
+_CONNECTION_SECONDS = {"quick": 5.0}  # of one connection; a healthy server answers in a fraction of it
+_MOST_CONNECTION_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class _Attempt:
         self._target = target
         self._dialer = dialer
         self._client = probe._client
+        self._seconds = _CONNECTION_SECONDS.get(probe.settings.depth, _MOST_CONNECTION_SECONDS)
         self._inquirer = Inquirer()
         self._evidence: Evidence | None = None
         self._trouble: PeerError | None = None
@@ -104,6 +106,8 @@ class _Attempt:
                 await self._ask_sslv2(survey)
         if not any(entry.support == "accepted" for entry in survey.versions.values()):
             raise self._why(survey)
+        if self._inquirer.malformed and not self._inquirer.flights:
+            survey.trouble = survey.trouble or "malformed"  # It names its choices and never keeps to one.
         return facts_of(survey, self._evidence)
 
     async def _drive(self, inquiry: Inquiry[ResultT]) -> ResultT:
@@ -166,7 +170,7 @@ class _Attempt:
 
     async def _converse(self, conversation: _Asking, outer: Conversation) -> None:
         try:
-            async with self._dialer.connect(self._target, timeout_seconds=_CONNECTION_SECONDS) as stream:
+            async with self._dialer.connect(self._target, timeout_seconds=self._seconds) as stream:
                 await converse(outer, stream)
         except PeerTimedOut as error:
             self._give_up(conversation, Ending.SILENCE, error)
@@ -188,8 +192,8 @@ class _Attempt:
             return PeerRejected(f"{where} answered every hello with alert {survey.first.alert}", code=survey.first.alert)
         if last.ending is Ending.WRONG_PROTOCOL:
             return WrongProtocol(f"{where}: {last.problem}")
-        if last.ending is Ending.MALFORMED:
-            return MalformedMessage(f"{where}: {last.problem}")
+        if self._inquirer.malformed:
+            return MalformedMessage(f"{where}: {self._inquirer.last_malformed}")
         if last.ending is Ending.CLOSED:
             return PeerClosed(f"{where} closed the connection after every hello")
         return self._trouble or PeerTimedOut(f"{where} accepted the connection and stayed silent")
