@@ -29,9 +29,12 @@ def run(arguments: Sequence[str] | None) -> int:
     from pqscan.cli.root import root
 
     try:
-        code = root.main(given, prog_name="pqscan", standalone_mode=False)
+        with root.make_context("pqscan", given) as context:
+            code = root.invoke(context)
         sys.stdout.flush()
         return code if isinstance(code, int) else DONE
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return WRONG_USAGE
