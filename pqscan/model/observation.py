@@ -106,6 +106,10 @@ class Observation:
     parameters: tuple[tuple[str, str | int], ...] = ()
     where: Where | None = None
 
+    def __hash__(self) -> int:
+        """Enough to tell facts apart quickly: an answer is put together of the same few for thousands of targets."""
+        return hash((self.value, self.context))
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Self
 
 from pqscan.wire import builder
@@ -14,6 +15,7 @@ _EMPTY_RENEGOTIATION = b"\x00"
 _PSK_DHE_KE = b"\x01\x01"
 _UNCOMPRESSED = b"\x01\x00"
 _PAD_TO = 512  # Some servers hang on hellos of 256 to 511 bytes (RFC 7685, section 4).
+_MOST_REMEMBERED = 256  # hellos; about 2 kB each
 _STUMBLING_REMAINDERS = (10, 14)  # Sizes modulo 256 that some servers do not answer (network probing, pitfall P7).
 
 
@@ -77,11 +79,8 @@ class ClientHello:
             builder.uint16(self.legacy_version)
             + self.random
             + builder.opaque8(self.session_id)
-            + builder.uint16_list(self.cipher_suites)
-            + builder.opaque8(self.compression_methods)
+            + _after_session_id(self.cipher_suites, self.compression_methods, self.extensions)
         )
-        if self.extensions is not None:
-            body += builder.opaque16(b"".join(builder.uint16(kind) + builder.opaque16(data) for kind, data in self.extensions))
         return bytes((HandshakeType.CLIENT_HELLO,)) + builder.opaque24(body)
 
     @classmethod
@@ -112,6 +111,15 @@ class ClientHello:
         return replace(self, extensions=changed)
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _after_session_id(suites: tuple[int, ...], compression: bytes, extensions: tuple[tuple[int, bytes], ...] | None) -> bytes:
+    """What hellos that ask for the same have in common on the wire: all but random and session id."""
+    body = builder.uint16_list(suites) + builder.opaque8(compression)
+    if extensions is not None:
+        body += builder.opaque16(b"".join(builder.uint16(kind) + builder.opaque16(data) for kind, data in extensions))
+    return body
+
+
 def decode_extensions(cursor: Cursor, what: str) -> tuple[tuple[int, bytes], ...]:
     """A vector of extensions (RFC 9846, section 4.2), kept raw and in order. Raises MalformedMessage."""
     inner = Cursor(cursor.opaque16(f"{what}.extensions"))
@@ -124,6 +132,13 @@ def decode_extensions(cursor: Cursor, what: str) -> tuple[tuple[int, bytes], ...
 
 def client_hello(offer: Offer, random: bytes, session_id: bytes) -> ClientHello:
     """The hello that asks for what `offer` lists. `random` has 32 bytes, `session_id` 32 or none."""
+    return replace(_template(offer, len(session_id)), random=random, session_id=session_id)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _template(offer: Offer, session_id_bytes: int) -> ClientHello:
+    """The hello with zeros for random and session id: thousands of targets are asked for the same, one after another."""
+    random, session_id = bytes(32), bytes(session_id_bytes)
     newest = offer.newest
     if newest == Version.SSL3:
         return ClientHello(Version.SSL3, random, session_id, offer.cipher_suites, extensions=None)

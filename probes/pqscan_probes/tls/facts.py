@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from pqscan.model.observation import Confidence, Observation, Preference, RankBasis, Subject, Support
 from pqscan.model.outcome import Chain, Evidence, Facts, OutcomeStatus
@@ -16,6 +17,7 @@ from pqscan.wire.tls.survey import Survey
 from pqscan.wire.tls.version_survey import VersionSurvey, chosen_group, suite_traits
 from pqscan.wire.tls.words import Version
 
+_MOST_REMEMBERED = 4096  # observations: most targets show what others have shown
 _SUBJECTS = {
     AxisName.SUITES: Subject.CIPHER_SUITE,
     AxisName.GROUPS: Subject.NAMED_GROUP,
@@ -147,6 +149,7 @@ def _was_asked(entry: VersionSurvey, name: AxisName) -> bool:
     return any(trait.uses_curve if name is AxisName.GROUPS else trait.is_signed for trait in traits)
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _plain(subject: Subject, value: str, support: Support, context: str | None = None, *, reason: str = "") -> Observation:
     parameters = (("reason", reason),) if reason else ()
     return Observation(subject, value, support, context, parameters=parameters)
@@ -157,6 +160,7 @@ def _custom_prime(bits: int, context: str, subject: Subject, support: Support) -
     return Observation(subject, f"dh:{bits}", support, context, quantum_class=traditional, parameters=(("size_bits", bits),))
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _code_point(
     subject: Subject,
     value: int,
