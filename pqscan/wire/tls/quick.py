@@ -6,13 +6,15 @@ and hybrid groups asks whether the server could, and a control of the same size 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pqscan.registry import universe
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
 from pqscan.wire.tls.survey import Survey
-from pqscan.wire.tls.version_survey import Terms, certificate_schemes, chosen_group, flat, is_post_quantum
+from pqscan.wire.tls.version_survey import Terms, VersionSurvey, certificate_schemes, chosen_group, flat, is_post_quantum
 from pqscan.wire.tls.words import Version
 
 _ALL_VERSIONS = (Version.TLS13, Version.TLS12, Version.TLS11, Version.TLS10)
@@ -28,34 +30,50 @@ def quick(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[Survey]:
 
 
 def _settle(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
+    modern = survey.version(Version.TLS13)
     if survey.current is not None:
         _accept(survey, survey.current)
-    else:
-        wide = yield from inquirer.ask(Ask(_wide(terms), most_hello_bytes=terms.most_hello_bytes))
-        survey.last = wide
-        if not wide.said_yes:
+        if _has_post_quantum(modern):
             return
-        _accept(survey, wide)
-    modern = survey.version(Version.TLS13)
-    if any(is_post_quantum(group) for group in modern.found.get(AxisName.GROUPS, ())):
-        return
     answer = yield from inquirer.ask(Ask(_post_quantum_only(terms), most_hello_bytes=terms.most_hello_bytes))
+    survey.last = answer
     if answer.said_yes and answer.version == Version.TLS13:
         _accept(survey, answer)
         return
+    pushed_back = inquirer.throttled
+    if survey.current is None:
+        control = yield from inquirer.ask(Ask(_wide(terms), most_hello_bytes=terms.most_hello_bytes))
+        survey.last = control
+        if not control.said_yes:
+            return
+        _accept(survey, control)
+    elif not answer.said_yes:
+        control = yield from inquirer.control(answer.hello_bytes, _control(inquirer, modern))
+        if control.version == Version.TLS13:
+            _accept(survey, control)
+    if _has_post_quantum(modern):
+        return  # What refused was not for the groups.
     reason = "" if answer.said_yes or answer.ending is Ending.ALERT else reason_of(answer)
-    if not reason and not answer.said_yes:
-        pushed_back = inquirer.throttled
-        yield from inquirer.control(answer.hello_bytes)
-        if inquirer.throttled != pushed_back:
-            reason = "throttled"
-    asked = universe.groups_asked("quick", Version.TLS13.label)
-    if reason:
+    if inquirer.throttled != pushed_back:
+        reason = "throttled"
+    if modern.support == "accepted":
+        modern.refused[AxisName.GROUPS] = () if reason else flat(universe.groups_asked("quick", Version.TLS13.label))
         modern.unproven[AxisName.GROUPS] = reason
-    elif modern.support == "accepted":
-        modern.refused[AxisName.GROUPS] = flat(asked)
     else:
-        modern.support, modern.reason = "refused", ""
+        modern.support, modern.reason = ("unknown", reason) if reason else ("refused", "")
+
+
+def _has_post_quantum(modern: VersionSurvey) -> bool:
+    return any(is_post_quantum(group) for group in modern.found.get(AxisName.GROUPS, ()))
+
+
+def _control(inquirer: Inquirer, modern: VersionSurvey) -> Ask | None:
+    """What was answered before, with the post-quantum groups listed first: a control that asks for them once more."""
+    known = inquirer.control_offer
+    if known is None or modern.support != "accepted":
+        return None
+    asked = flat(universe.groups_asked("quick", Version.TLS13.label))
+    return Ask(replace(known, groups=(*asked, *(group for group in known.groups if group not in asked))))
 
 
 def _accept(survey: Survey, answer: Answer) -> None:

@@ -23,6 +23,7 @@ _SMALL_HELLO_BYTES = 1300  # Fits one segment with room for options; larger ones
 _X25519 = 0x001D
 _NO_WORD = (Ending.SILENCE, Ending.RESET, Ending.CLOSED)
 _LABELS = {version.label: version for version in Version}
+_CHOICES = frozenset({Ending.FLIGHT, Ending.HELLO, Ending.RETRY})  # RETRY: for a group that the client has, and we cannot compute
 OLD_VERSIONS = (Version.TLS11, Version.TLS10, Version.SSL3)
 
 
@@ -79,7 +80,7 @@ def meet(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Terms | 
     if answer.alert == AlertDescription.NO_APPLICATION_PROTOCOL:
         answer = yield from _greet(inquirer, survey, Ask(replace(offer, alpn=()), client.shares))
     terms = Terms(survey.depth, survey.server_name, _no_curve)
-    if answer.said_yes and answer.ending in (Ending.FLIGHT, Ending.HELLO):
+    if answer.said_yes and answer.ending in _CHOICES:
         survey.current, survey.alpn = answer, answer.alpn
         return terms
     survey.current_problem = f"alert_{answer.alert}" if answer.ending is Ending.ALERT else reason_of(answer) or "stopped"
@@ -124,11 +125,11 @@ def _greet(inquirer: Inquirer, survey: Survey, ask: Ask, *, surely: bool = False
     return answer
 
 
-def _plain_offer(survey: Survey, version: Version) -> Offer:
-    """The common suites of one old version, every group, every scheme."""
+def _plain_offer(survey: Survey, version: Version, batch: int = 0) -> Offer:
+    """The common suites of one old version (or a later batch of the rest), every group, every scheme."""
     return Offer(
         versions=(version,),
-        cipher_suites=universe.cipher_suites_asked(survey.depth, version.label)[0],
+        cipher_suites=universe.cipher_suites_asked(survey.depth, version.label)[batch],
         groups=flat(universe.groups_asked(survey.depth, version.label))[:100],
         schemes=certificate_schemes(Version.TLS12) if version >= Version.TLS12 else (),
         server_name=survey.server_name if version > Version.SSL3 else None,
@@ -157,8 +158,8 @@ def inventory(
         survey.trouble = "throttled"
         for version in (Version.TLS13, Version.TLS12, *OLD_VERSIONS):
             entry = survey.version(version)
-            if entry.support == "unknown":
-                entry.reason = "throttled"
+            if entry.support != "accepted":  # No control stands behind a refusal that nothing came after.
+                entry.support, entry.reason = "unknown", "throttled"
     return survey
 
 
@@ -190,6 +191,10 @@ def _older(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
     while asked < len(OLD_VERSIONS):
         version = OLD_VERSIONS[asked]
         answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version)), surely=True)
+        for batch in range(1, len(universe.cipher_suites_asked(survey.depth, version.label))):
+            if answer.ending is not Ending.ALERT or answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION:
+                break  # Only an alert that does not name the version may be about the suites.
+            answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version, batch)), surely=True)
         chosen = answer.version if answer.said_yes else None
         if chosen is not None and chosen in OLD_VERSIONS[asked:]:
             for skipped in OLD_VERSIONS[asked : OLD_VERSIONS.index(chosen)]:

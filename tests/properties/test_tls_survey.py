@@ -1,0 +1,230 @@
+"""Whole inventories and quick looks at drawn servers, honest, throttling and dumb: what is not proven is never called refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from pqscan.registry import clients
+from pqscan.registry.tls import named_group
+from pqscan.wire.tls.answer import Answer, Ending
+from pqscan.wire.tls.elimination import AxisName
+from pqscan.wire.tls.inquiry import Inquirer, Throttled
+from pqscan.wire.tls.quick import quick
+from pqscan.wire.tls.survey import Survey, inventory, meet
+from pqscan.wire.tls.words import Version
+from tests.properties.test_tls_elimination import GROUPS_13, MODERN, old_models, reachable
+from tests.unit.wire.tls.server_model import Peer, Server, Throttle, VersionModel, alerts, drive, ends, leaf_curve
+
+CLIENT = clients.current_client()
+ALL = (Version.TLS13, Version.TLS12, Version.TLS11, Version.TLS10, Version.SSL3)
+PRINCIPAL = VersionModel(
+    Version.TLS13, (0x1302, 0x1303, 0x1301), (0x11EC, 0x001D, 0x0017, 0x11EB, 0x0201), (0x0403, 0x0804, 0x0805), ec_curve=0x0017
+)
+COMMON = VersionModel(
+    Version.TLS12,
+    (0xC02B, 0xC02F, 0xC030, 0x009C, 0x009D),
+    (0x001D, 0x0017, 0x0018),
+    (0x0403, 0x0804, 0x0401),
+    ec_curve=0x0017,
+    needs_curve_listed=False,
+)
+
+
+@st.composite
+def servers(draw: st.DrawFn) -> Server:
+    models = {}
+    if draw(st.integers(0, 3)):
+        models[Version.TLS13] = draw(MODERN)
+    for version in (Version.TLS12, Version.TLS11, Version.TLS10):
+        if draw(st.booleans()):
+            models[version] = draw(old_models(version))
+    if not models:
+        models[Version.TLS13] = PRINCIPAL
+    alert = draw(st.sampled_from([70, 40]))
+    return Server(models, version_alert=alert, old_dialect=Version.TLS13 not in models and draw(st.booleans()))
+
+
+def ask(peer: Peer, depth: str = "inventory", server_name: str | None = None) -> Survey:
+    survey, inquirer = Survey(depth, CLIENT.name, server_name), Inquirer()
+    try:
+        terms = drive(meet(inquirer, survey, CLIENT), peer)
+    except Throttled:
+        terms = None
+    if terms is None:
+        return survey
+    terms = replace(terms, leaf_curve=leaf_curve)
+    if depth == "quick":
+        return drive(quick(survey, terms, inquirer), peer)
+    return drive(inventory(survey, CLIENT, terms, inquirer, lambda _survey: ()), peer)
+
+
+def nothing_false(survey: Survey, server: Server) -> None:
+    """No refusal of what the server takes, no acceptance of what it does not; where nothing is accepted, nothing is stated."""
+    if not any(entry.support == "accepted" for entry in survey.versions.values()):
+        return
+    for version, entry in survey.versions.items():
+        if version not in server.versions:
+            assert entry.support != "accepted", version
+            continue
+        assert entry.support != "refused", version
+        truth = reachable(server.versions[version])
+        for name in AxisName:
+            assert not truth[name] & set(entry.refused.get(name, ())), f"{version.label} {name}"
+            assert set(entry.found.get(name, ())) <= truth[name], f"{version.label} {name}"
+
+
+def whole(survey: Survey, server: Server) -> None:
+    nothing_false(survey, server)
+    assert not survey.trouble
+    for version in ALL:
+        entry = survey.versions[version]
+        if version not in server.versions:
+            assert entry.support == "refused", (version, entry.reason)
+            continue
+        assert entry.support == "accepted", (version, entry.reason)
+        truth = reachable(server.versions[version])
+        assert {name: set(entry.found.get(name, ())) for name in AxisName} == truth
+
+
+@settings(max_examples=25, deadline=None)
+@given(server=servers())
+def test_an_honest_server_is_found_whole_in_every_version(server: Server) -> None:
+    whole(ask(Peer(server)), server)
+
+
+@settings(max_examples=25, deadline=None)
+@given(server=servers())
+def test_a_quick_look_at_an_honest_server_costs_three_connections_and_says_nothing_false(server: Server) -> None:
+    peer = Peer(server)
+    survey = ask(peer, "quick")
+    nothing_false(survey, server)
+    assert len(peer.asked) <= 3
+    modern = server.versions.get(Version.TLS13)
+    found = set(survey.version(Version.TLS13).found.get(AxisName.GROUPS, ()))
+    supported = {group for group in modern.groups if _is_post_quantum(group)} if modern is not None else set()
+    if supported:
+        assert supported & found or survey.version(Version.TLS13).unproven.get(AxisName.GROUPS)
+
+
+def _is_post_quantum(group: int) -> bool:
+    row = named_group(group).row
+    return row is not None and row.quantum_class.value in ("pqt_hybrid", "post_quantum")
+
+
+PUSHES: dict[str, Callable[[], Answer]] = {
+    "alert_40": alerts(40),
+    "alert_80": alerts(80),
+    "reset": ends(Ending.RESET),
+    "silence": ends(Ending.SILENCE),
+    "closed": ends(Ending.CLOSED),
+}
+TYPICAL = Server({Version.TLS13: PRINCIPAL, Version.TLS12: COMMON})
+
+
+@pytest.mark.parametrize("how", sorted(PUSHES))
+@settings(max_examples=15, deadline=None)
+@given(after=st.integers(0, 45), depth=st.sampled_from(["inventory", "quick"]), drawn=st.none() | servers())
+def test_a_server_that_throttles_for_good_is_never_called_to_refuse(how: str, after: int, depth: str, drawn: Server | None) -> None:
+    server = drawn or TYPICAL
+    nothing_false(ask(Peer(server, Throttle(after, PUSHES[how])), depth), server)
+
+
+@pytest.mark.parametrize("how", sorted(PUSHES))
+@settings(max_examples=15, deadline=None)
+@given(
+    after=st.integers(1, 45), seconds=st.floats(0.4, 30), depth=st.sampled_from(["inventory", "quick"]), drawn=st.none() | servers()
+)
+def test_a_server_that_throttles_for_a_time_is_never_called_to_refuse(
+    how: str, after: int, seconds: float, depth: str, drawn: Server | None
+) -> None:
+    server = drawn or TYPICAL
+    nothing_false(ask(Peer(server, Throttle(after, PUSHES[how], seconds=seconds)), depth), server)
+
+
+@pytest.mark.parametrize("how", sorted(PUSHES))
+@pytest.mark.parametrize("after", [2, 3, 5, 8, 12, 17, 21])
+def test_a_server_that_recovers_in_time_is_found_whole(how: str, after: int) -> None:
+    peer = Peer(TYPICAL, Throttle(after, PUSHES[how], seconds=3.0))
+    whole(ask(peer), TYPICAL)
+    assert peer.waited >= 3.0
+
+
+@pytest.mark.parametrize("how", ["alert_80", "reset", "silence", "closed"])
+@settings(max_examples=15, deadline=None)
+@given(after=st.integers(1, 45), asks=st.integers(1, 5))
+def test_a_few_ends_without_a_word_cost_nothing_but_time(how: str, after: int, asks: int) -> None:
+    whole(ask(Peer(TYPICAL, Throttle(after, PUSHES[how], asks=asks), time_seconds=240.0)), TYPICAL)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    after=st.integers(1, 45), depth=st.sampled_from(["inventory", "quick"]), groups=st.permutations(GROUPS_13), order=st.booleans()
+)
+def test_a_single_false_alert_turns_no_post_quantum_group_into_a_refused_one(
+    after: int, depth: str, groups: list[int], order: bool
+) -> None:
+    if depth == "quick" and order:  # It asks again only beside what is known: so a server's own order has to put these first.
+        groups.sort(key=lambda group: not _is_post_quantum(group))
+    server = Server({Version.TLS13: replace(PRINCIPAL, groups=tuple(groups[:6]), server_order=order), Version.TLS12: COMMON})
+    survey = ask(Peer(server, Throttle(after, PUSHES["alert_40"], asks=1)), depth)
+    supported = {group for group in groups[:6] if _is_post_quantum(group)}
+    modern = survey.version(Version.TLS13)
+    assert modern.support != "refused"
+    assert not supported & set(modern.refused.get(AxisName.GROUPS, ()))
+
+
+@pytest.mark.parametrize("how", ["reset", "silence", "closed"])
+@settings(max_examples=15, deadline=None)
+@given(server=servers(), depth=st.sampled_from(["inventory", "quick"]))
+def test_a_server_that_never_says_no_in_words_refuses_nothing(how: str, server: Server, depth: str) -> None:
+    assume(all(model.fixed_group is None for model in server.versions.values()))  # Such a choice proves what it passed over.
+    server = replace(server, refusal=PUSHES[how])
+    survey = ask(Peer(server), depth)
+    nothing_false(survey, server)
+    for version, entry in survey.versions.items():
+        chose_an_older_one = version not in server.versions and any(known < version for known in server.versions)
+        assert entry.support != "refused" or chose_an_older_one
+        if entry.support == "accepted":
+            assert not any(entry.refused.values()), entry.refused
+            reasons = {reason for reason in entry.unproven.values() if reason}
+            assert reasons <= {how, "closed_early", "no_share", "throttled"}, reasons
+
+
+@settings(max_examples=15, deadline=None)
+@given(groups=st.permutations(GROUPS_13), order=st.booleans())
+def test_a_server_that_takes_real_shares_only_is_not_called_to_refuse(groups: list[int], order: bool) -> None:
+    model = replace(PRINCIPAL, groups=(0x11EC, *(group for group in groups[:4] if group != 0x11EC)), server_order=order)
+    server = Server({Version.TLS13: replace(model, shares_only=True), Version.TLS12: COMMON})
+    survey = ask(Peer(server))
+    nothing_false(survey, server)
+    assert survey.versions[Version.TLS13].support == "accepted"
+
+
+@pytest.mark.parametrize("limit", [1400, 1600])
+def test_a_server_behind_something_that_drops_large_hellos_is_found_and_said_to_be(limit: int) -> None:
+    server = replace(TYPICAL, drops_above=limit)
+    survey = ask(Peer(server))
+    nothing_false(survey, server)
+    assert survey.behaviours == ["large_hello_intolerant"]
+    assert survey.current_problem == "silence"
+    assert set(survey.versions[Version.TLS13].found[AxisName.GROUPS]) == set(PRINCIPAL.groups)
+    assert set(survey.versions[Version.TLS13].found[AxisName.SCHEMES]) == set(PRINCIPAL.schemes)
+
+
+def test_a_server_that_needs_a_name_is_asked_with_it_and_its_default_site_told() -> None:
+    server = replace(TYPICAL, needs_name=True)
+    assert ask(Peer(server)).current_problem == "alert_112"
+    survey = ask(Peer(server), server_name="a.example")
+    whole(survey, server)
+    assert survey.default_site == "alert_112"
+
+
+def test_a_typical_server_costs_at_most_thirty_connections() -> None:
+    peer = Peer(TYPICAL)
+    whole(ask(peer), TYPICAL)
+    assert len(peer.asked) <= 30
