@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from pqscan.registry import universe
 from pqscan.registry.tls import named_group
@@ -11,7 +11,8 @@ from pqscan.wire.tls import preference
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName, Elimination, Question, Reply, SuiteTraits, Verdict
-from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, reason_of
+from pqscan.wire.tls.finite_fields import FiniteFields, ask_finite_fields
+from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
 from pqscan.wire.tls.version_survey import (
     Beside,
     Terms,
@@ -30,66 +31,118 @@ _SMALL_SHARE_BYTES = 200  # what fits beside all lists where large hellos are dr
 _MOST_REFUSALS_IN_A_ROW = 3  # then a control, whatever is still to be asked
 
 
+@dataclass(slots=True)
+class _Stage:
+    """An elimination under way. `safe` is the state at the last success; `refusals` came since then and wait for a control,
+    `refused_bytes` long."""
+
+    elimination: Elimination
+    safe: Elimination = field(init=False)
+    refusals: int = 0
+    streak: int = 0  # the same, without those that are no surprise
+    refused_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        self.safe = self.elimination.snapshot()
+
+    def prove(self) -> None:
+        """A control, or a success, stands behind every refusal so far."""
+        self.safe, self.refusals, self.streak = self.elimination.snapshot(), 0, 0
+
+    def go_back(self) -> None:
+        """The refusals since the last success were throttling: void."""
+        self.elimination, self.refusals, self.streak = self.safe.snapshot(), 0, 0
+
+
 def enumerate_version(
     inquirer: Inquirer, terms: Terms, survey: VersionSurvey, known: Reply | None = None, beside: Beside | None = None
 ) -> Inquiry[VersionSurvey]:
     """Every suite, group and scheme of one version, each refusal held against a control. Raises Throttled.
 
     `survey` is filled as it goes, so that what was learned stands also where the peer throttles for good."""
-    version = survey.version
-    elimination = _elimination(terms, version, known)
-    safe, refusals, streak, refused_bytes = elimination.snapshot(), 0, 0, 0
-    last_open: frozenset[AxisName] = frozenset()
+    main = _Stage(_elimination(terms, survey.version, known))
+    finite: FiniteFields | None = None
     doubted = False
     try:
         while True:
-            question = elimination.next_question()
-            if question is None and not refusals:
-                if doubted or not _is_worth_a_doubt(survey, elimination):
-                    break
-                # That no post-quantum group is accepted weighs most: it is asked a second time, after the control.
-                elimination.doubt(AxisName.GROUPS, is_post_quantum)
-                doubted = True
-                continue
-            pushed_back = inquirer.throttled
-            answer: Answer | None = None
-            rare = question is not None and question.open_axes == {AxisName.SUITES} and last_open == question.open_axes
-            if question is None or (streak >= _MOST_REFUSALS_IN_A_ROW and not rare):
-                yield from _control(inquirer, terms, survey, elimination, refused_bytes, beside)
-                if inquirer.throttled == pushed_back:
-                    refusals, streak, safe = 0, 0, elimination.snapshot()
+            yield from _run(inquirer, terms, survey, main, beside)
+            if survey.support != "accepted":
+                break
+            if survey.version < Version.TLS13:
+                finite = yield from ask_finite_fields(inquirer, terms, survey, main.elimination)
+                if finite.suites or finite.groups:
+                    main.prove()  # A success after its refusals.
+            waiting = main.refusals + (finite.refusals if finite is not None else 0)
+            if waiting:
+                pushed_back = inquirer.throttled
+                size_bytes = max(main.refused_bytes, finite.refused_bytes if finite is not None else 0)
+                is_sound = yield from _control(inquirer, terms, survey, main, size_bytes, beside)
+                if not is_sound or inquirer.throttled != pushed_back:
+                    main.go_back()
                     continue
-            else:
-                answer = yield from inquirer.ask(_ask(terms, version, question))
-            if (inquirer.throttled != pushed_back and refusals) or answer is None or question is None:
-                elimination, refusals, streak = safe.snapshot(), 0, 0  # The refusals were throttling: void.
-                continue
-            reply = _reply(answer, version)
-            if reply.verdict not in (Verdict.CHOSEN, Verdict.SIGNATURE_REFUSED) and not elimination.found_anything:
-                elimination.take(question, reply)
-                refused_for_all = answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION
-                if refused_for_all or elimination.is_hopeless:
-                    survey.support, survey.reason = ("unknown", reply.reason) if reply.reason else ("refused", "")
-                    return survey
-                continue
-            last_open = question.open_axes
-            survey.see(answer)
-            if reply.verdict in (Verdict.CHOSEN, Verdict.SIGNATURE_REFUSED):
-                survey.support, survey.reason = "accepted", ""
-            elimination.certificate_group = _certificate_group(terms, survey)
-            elimination.leaf_curve = next((curve for chain in survey.chains if (curve := terms.leaf_curve(chain[0]))), None)
-            elimination.take(question, reply)
-            if reply.verdict is Verdict.CHOSEN:
-                refusals, streak, safe = 0, 0, elimination.snapshot()
-            else:
-                refusals, streak, refused_bytes = refusals + 1, streak + (not rare), answer.hello_bytes
+                main.prove()
+            if doubted or not _is_worth_a_doubt(survey, main.elimination):
+                break
+            # That no post-quantum group is accepted weighs most: it is asked a second time, after the control.
+            main.elimination.doubt(AxisName.GROUPS, is_post_quantum)
+            doubted = True
     finally:
-        _keep(survey, elimination)
+        if finite is not None:
+            finite.hand_over(main.elimination)
+        _keep(survey, main.elimination)
         if terms.share_by_share and survey.support == "accepted":
             survey.unproven[AxisName.GROUPS] = survey.unproven[AxisName.GROUPS] or "no_share"  # for groups without one here
     if survey.support == "accepted":
-        yield from preference.settle(inquirer, terms, survey, elimination)
+        yield from preference.settle(inquirer, terms, survey, main.elimination)
     return survey
+
+
+def _run(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, stage: _Stage, beside: Beside | None) -> Inquiry[None]:
+    """Ask until there is no more to ask. The last refusals may be left waiting for a control."""
+    version = survey.version
+    last_open: frozenset[AxisName] = frozenset()
+    try:
+        while (question := stage.elimination.next_question()) is not None:
+            pushed_back = inquirer.throttled
+            rare = question.open_axes == {AxisName.SUITES} and last_open == question.open_axes
+            if stage.streak >= _MOST_REFUSALS_IN_A_ROW and not rare:
+                is_sound = yield from _control(inquirer, terms, survey, stage, stage.refused_bytes, beside)
+                if is_sound and inquirer.throttled == pushed_back:
+                    stage.prove()
+                else:
+                    stage.go_back()
+                continue
+            answer = yield from inquirer.ask(_ask(terms, version, question))
+            if inquirer.throttled != pushed_back and stage.refusals:
+                stage.go_back()
+                continue
+            reply = _reply(answer, version)
+            chosen = reply.verdict in (Verdict.CHOSEN, Verdict.SIGNATURE_REFUSED)
+            if not chosen:
+                stage.refusals, stage.refused_bytes = stage.refusals + 1, answer.hello_bytes
+            if not chosen and not stage.elimination.found_anything:
+                stage.elimination.take(question, reply)
+                other_version = answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION
+                if other_version or stage.elimination.is_hopeless:
+                    survey.support, survey.reason = ("unknown", reply.reason) if reply.reason else ("refused", "")
+                    return
+                continue
+            last_open = question.open_axes
+            survey.see(answer)
+            if chosen:
+                survey.support, survey.reason = "accepted", ""
+            stage.elimination.certificate_group = _certificate_group(terms, survey)
+            stage.elimination.leaf_curve = next((curve for chain in survey.chains if (curve := terms.leaf_curve(chain[0]))), None)
+            stage.elimination.take(question, reply)
+            if reply.verdict is Verdict.CHOSEN:
+                stage.prove()
+            else:
+                stage.refusals += chosen
+                stage.streak += not rare
+                stage.refused_bytes = answer.hello_bytes
+    except Throttled:
+        stage.elimination = stage.safe  # What was refused since the last success may have been throttling.
+        raise
 
 
 def _is_worth_a_doubt(survey: VersionSurvey, elimination: Elimination) -> bool:
@@ -108,6 +161,7 @@ def _elimination(terms: Terms, version: Version, known: Reply | None) -> Elimina
     traits: dict[int, SuiteTraits] | None = None
     if version < Version.TLS13:
         traits = {suite: suite_traits(suite) for suite in suites}
+        groups = tuple(group for group in groups if not is_finite_field(group))
     return Elimination(
         suites,
         groups,
@@ -170,28 +224,30 @@ def _certificate_group(terms: Terms, survey: VersionSurvey) -> int | None:
 
 
 def _control(
-    inquirer: Inquirer,
-    terms: Terms,
-    survey: VersionSurvey,
-    elimination: Elimination,
-    size_bytes: int,
-    beside: Beside | None = None,
-) -> Inquiry[None]:
+    inquirer: Inquirer, terms: Terms, survey: VersionSurvey, stage: _Stage, size_bytes: int, beside: Beside | None
+) -> Inquiry[bool]:
     """A control that also tells whose order decides: everything known, last discovered first, with an X25519 share.
 
-    Where another name is to be asked for, the control does so; it only counts where the site's own certificate comes."""
+    Where another name is to be asked for, the control does so; it only counts where the site's own certificate comes.
+    False where that question drew an alert that a name does not explain: something else may have begun to refuse."""
+    elimination = stage.elimination
     if survey.support != "accepted" or not elimination.axes[AxisName.SUITES].found:
         yield from inquirer.control(size_bytes)
-        return
+        return True
     ask = preference.known_only(terms, survey.version, elimination, preference.telling_share(survey, elimination))
-    if beside is not None and beside.answer is None:
+    unexplained = False
+    if beside is not None and beside.answer is None and not beside.was_refused:
         named = replace(ask.offer, server_name=beside.server_name, size_bytes=max(0, size_bytes - 5))
-        beside.answer = yield from inquirer.ask(Ask(named, ask.real_shares, most_hello_bytes=terms.most_hello_bytes))
-        if beside.answer.certificates and beside.answer.certificates[0] in {chain[0] for chain in survey.chains}:
-            preference.hear(survey, elimination, ask, beside.answer)
-            return
+        answer = yield from inquirer.ask(Ask(named, ask.real_shares, most_hello_bytes=terms.most_hello_bytes))
+        if answer.certificates and answer.certificates[0] in {chain[0] for chain in survey.chains}:
+            beside.answer = answer
+            preference.hear(survey, elimination, ask, answer)
+            return True
+        beside.was_refused = True  # Asked again by itself at the end, and doubted there.
+        unexplained = answer.ending is Ending.ALERT and answer.alert != AlertDescription.UNRECOGNIZED_NAME
     answer = yield from inquirer.control(size_bytes, ask)
     preference.hear(survey, elimination, ask, answer)
+    return not unexplained
 
 
 def _keep(survey: VersionSurvey, elimination: Elimination) -> None:

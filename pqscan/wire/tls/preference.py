@@ -34,8 +34,8 @@ def known_only(
     schemes = certificate_schemes(version)
     groups = listed(elimination, AxisName.GROUPS, forward=forward)
     if not modern:  # An EC certificate needs its own curve listed (RFC 8422, section 5.1), whatever was found.
-        everything = flat(universe.groups_asked(terms.depth, version.label))
-        groups += tuple(group for group in everything if group not in groups)
+        curves = (group for group in flat(universe.groups_asked(terms.depth, version.label)) if not is_finite_field(group))
+        groups = tuple(dict.fromkeys((*groups, *curves)))
     offer = Offer(
         versions=(version,),
         cipher_suites=listed(elimination, AxisName.SUITES, forward=forward),

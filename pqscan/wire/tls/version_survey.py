@@ -38,6 +38,7 @@ class Beside:
 
     server_name: str | None
     answer: Answer | None = None
+    was_refused: bool = False
 
 
 @dataclass(slots=True)
@@ -127,3 +128,8 @@ def is_post_quantum(group: int) -> bool:
 def is_finite_field(group: int) -> bool:
     row = named_group(group).row
     return row is not None and row.kind == "ffdh"
+
+
+def is_ephemeral_finite_field(suite: int) -> bool:
+    row = cipher_suite(suite).row
+    return row is not None and row.key_exchange == "DHE"
