@@ -112,12 +112,14 @@ def suite_traits(suite: int) -> SuiteTraits:
 
 @lru_cache(maxsize=1024)  # Every hello sorts its suites by it.
 def suite_class(suite: int) -> int:
-    """AES-GCM before all others, ChaCha20 behind them: some servers (OpenSSL's PrioritizeChaCha, Go) change their own
-    order by what a client lists first, so that never changes."""
+    """AES-GCM behind ECDHE or in TLS 1.3 before all others, ChaCha20 behind them: some servers change their own order by
+    what a client lists first (OpenSSL's PrioritizeChaCha, Go's preference for AES in hardware), so that never changes."""
     row = cipher_suite(suite).row
     if row is None:
         return 1
-    return 0 if row.encryption == "AES" and row.mode == "GCM" else 2 if row.encryption == "CHACHA20" else 1
+    if row.encryption == "CHACHA20":
+        return 2
+    return 0 if row.encryption == "AES" and row.mode == "GCM" and row.key_exchange in ("ECDHE", "TLS13") else 1
 
 
 def is_post_quantum(group: int) -> bool:
