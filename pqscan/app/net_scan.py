@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 
 from pqscan.errors import StoreError, UsageError
 from pqscan.scan.audit import AuditHead
+from pqscan.scan.names import ascii_name
 from pqscan.scan.target_file import words_of
+from pqscan.scan.target_syntax import parse_target
 
 MOST_NAMES = 100_000
 
@@ -41,7 +44,10 @@ class NetScan:
     def frozen(self) -> NetScan:
         """The same without a file in it but the authorisation: lists are read now. Raises UsageError."""
         return replace(
-            self, targets=_inlined(self.targets), exclude=_inlined(self.exclude), names=_inlined(self.names)[:MOST_NAMES]
+            self,
+            targets=_inlined(self.targets, parse_target),
+            exclude=_inlined(self.exclude, partial(parse_target, most_v6_addresses=None, patterns=True)),
+            names=_inlined(self.names, ascii_name)[:MOST_NAMES],
         )
 
 
@@ -75,14 +81,17 @@ class KeptArguments:
             raise StoreError(f"the run {run} does not say how it was started: begin a new one") from None
 
 
-def _inlined(words: Iterable[str]) -> tuple[str, ...]:
+def _inlined(words: Iterable[str], read: Callable[[str], object]) -> tuple[str, ...]:
+    """Words with lists in their place. What is wrong in a list is told with its line; single words are read later."""
     found: list[str] = []
     for word in words:
-        if word.startswith("@"):
-            try:
-                found += (text for text, _place in words_of(word))
-            except IsADirectoryError:
-                raise UsageError(f"{word} names a folder; name a file with one target a line") from None
-        else:
+        if not word.startswith("@"):
             found.append(word)
+            continue
+        for text, place in words_of(word):
+            try:
+                read(text)
+            except UsageError as error:
+                raise UsageError(f"{place}: {error}") from None
+            found.append(text)
     return tuple(found)

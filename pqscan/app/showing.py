@@ -117,11 +117,11 @@ def show_certificates(store: Store, selection: Selection | None = None, *, run: 
 def show_algorithms(store: Store, selection: Selection | None = None, *, run: str | None = None) -> tuple[AlgorithmRow, ...]:
     """What is offered, accepted or selected, and in certificates; by subject, the most frequent first."""
     profiles: Counter[bytes] = Counter()
-    certificates: Counter[bytes] = Counter()
+    served: Counter[frozenset[bytes]] = Counter()
     for assessed, profile in show_targets(store, selection, run=run):
         if profile is not None:
             profiles[profile.digest] += 1
-        certificates.update({digest for chain in assessed.sighting.chains for digest in chain.certificates})
+        served[frozenset(digest for chain in assessed.sighting.chains for digest in chain.certificates)] += 1
     counted: Counter[tuple[Subject, str, QuantumClass]] = Counter()
     for digest, profile in store.profiles(set(profiles)).items():
         shown = {
@@ -131,10 +131,16 @@ def show_algorithms(store: Store, selection: Selection | None = None, *, run: st
         }
         for row in shown:
             counted[row] += profiles[digest]
-    for digest, certificate in store.certificates(set(certificates)).items():
-        key, signature = certificate.public_key, certificate.signature
-        counted[Subject.CERTIFICATE_KEY, key_text(certificate), key.quantum_class] += certificates[digest]
-        counted[Subject.CERTIFICATE_SIGNATURE, signature.algorithm, signature.quantum_class] += certificates[digest]
+    shown_by = {
+        digest: (
+            (Subject.CERTIFICATE_KEY, key_text(certificate), certificate.public_key.quantum_class),
+            (Subject.CERTIFICATE_SIGNATURE, certificate.signature.algorithm, certificate.signature.quantum_class),
+        )
+        for digest, certificate in store.certificates({digest for together in served for digest in together}).items()
+    }
+    for together, targets in served.items():
+        for row in {row for digest in together for row in shown_by.get(digest, ())}:
+            counted[row] += targets
     order = {subject: place for place, subject in enumerate((*_SUBJECTS, Subject.CERTIFICATE_KEY, Subject.CERTIFICATE_SIGNATURE))}
     rows = (AlgorithmRow(subject, name, quantum, count) for (subject, name, quantum), count in counted.items())
     return tuple(sorted(rows, key=lambda row: (order[row.subject], -row.targets, row.name, row.quantum_class.value)))

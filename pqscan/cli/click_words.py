@@ -22,6 +22,7 @@ TEXTS = (
     msgid("Missing command."),
     msgid("Missing argument"),
     msgid("Missing option"),
+    msgid("Choose from:\n\t{choices}"),
     msgid("Missing parameter"),
     msgid("Missing parameter: {param_name}"),
     msgid("Missing {param_type}"),

@@ -13,7 +13,7 @@ import click
 from pqscan.cli import click_words, out, words
 from pqscan.cli.words import msgid
 from pqscan.errors import PqscanError, UsageError
-from pqscan.locale import choose_language
+from pqscan.locale import LANGUAGES, choose_language
 
 DONE, WRONG_USAGE, NO_WORK, INTERRUPTED = 0, 2, 3, 130
 
@@ -67,15 +67,16 @@ def run(arguments: Sequence[str] | None) -> int:
 
 
 def _language_option(arguments: Sequence[str]) -> str | None:
-    """`--lang` wherever it stands: help and errors of parsing are in that language, too."""
+    """`--lang` wherever it stands: help and errors of parsing are in that language, too. Another language is refused later."""
+    chosen = None
     for place, word in enumerate(arguments):
         if word == "--":
-            return None
+            break
         if word == "--lang" and place + 1 < len(arguments):
-            return arguments[place + 1]
-        if word.startswith("--lang="):
-            return word.partition("=")[2]
-    return None
+            chosen = arguments[place + 1]
+        elif word.startswith("--lang="):
+            chosen = word.partition("=")[2]
+    return chosen if chosen in LANGUAGES else None
 
 
 def _sentence(error: click.ClickException) -> str:
