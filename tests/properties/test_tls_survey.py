@@ -224,6 +224,15 @@ def test_a_server_that_needs_a_name_is_asked_with_it_and_its_default_site_told()
     assert survey.default_site == "alert_112"
 
 
+@pytest.mark.parametrize("depth", ["inventory", "quick"])
+def test_the_answer_of_an_old_server_is_not_what_a_current_client_gets(depth: str) -> None:
+    old = replace(COMMON, version=Version.TLS10, suites=(0xC013, 0x002F), schemes=())
+    survey = ask(Peer(Server({Version.TLS10: old}, old_dialect=True)), depth)
+    assert survey.current is None
+    assert survey.current_problem == "stopped"
+    assert survey.versions[Version.TLS10].support == "accepted"
+
+
 def test_a_typical_server_costs_at_most_thirty_connections() -> None:
     peer = Peer(TYPICAL)
     whole(ask(peer), TYPICAL)

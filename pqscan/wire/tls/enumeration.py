@@ -86,6 +86,9 @@ def enumerate_version(
             # That no post-quantum group is accepted weighs most: it is asked a second time, after the control.
             main.elimination.doubt(AxisName.GROUPS, is_post_quantum)
             doubted = True
+    except Throttled:
+        main.go_back()
+        raise
     finally:
         if finite is not None:
             finite.hand_over(main.elimination)

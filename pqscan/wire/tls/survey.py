@@ -80,6 +80,9 @@ def meet(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Terms | 
     if answer.alert == AlertDescription.NO_APPLICATION_PROTOCOL:
         answer = yield from _greet(inquirer, survey, Ask(replace(offer, alpn=()), client.shares))
     terms = Terms(survey.depth, survey.server_name, _no_curve)
+    if answer.said_yes and answer.version not in offer.versions:
+        survey.current_problem = "stopped"  # An old server's answer to a hello that is too new for it: the client ends it there.
+        return terms
     if answer.said_yes and answer.ending in _CHOICES:
         survey.current, survey.alpn = answer, answer.alpn
         return terms

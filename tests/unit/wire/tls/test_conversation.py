@@ -88,7 +88,7 @@ def test_a_changed_server_hello_leads_to_records_that_do_not_open() -> None:
     conversation.receive(bytes(changed))
     assert conversation.answer.ending is Ending.MALFORMED
     assert not conversation.answer.finished_verified
-    assert conversation.answer.said_yes  # It chose all the same.
+    assert not conversation.answer.said_yes  # Whoever sent it cannot prove the choice.
 
 
 def test_an_old_flight_is_read_to_its_end_and_left_in_order() -> None:
