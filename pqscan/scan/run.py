@@ -29,7 +29,6 @@ from pqscan.scan.writer import Ledger, Writer
 PROCESSES_FROM = 4000
 """From this many targets on several processes are worth their start."""
 
-_REFILL = 32  # items; the crew holds several times as many ready
 _TICK_SECONDS = 0.1
 _TICKS_A_PROGRESS = 3
 _MOST_REFUSALS = 1000
@@ -160,7 +159,9 @@ class RunInHand:
         if self._ended.is_set():
             return
         room = 0 if self._writer.is_full else min(self._crew.room, len(self._found))
-        if room >= min(_REFILL, max(1, len(self._found))):  # Each refill wakes the sweep's thread: not for every single item.
+        # Each refill wakes the sweep's thread: not for every single item, and long before the crew runs out of work.
+        refill = max(1, (self._crew.room + self._crew.held) // 4)
+        if room > 0 and room >= min(refill, len(self._found)):
             taken = [self._found.popleft() for _ in range(room)]
             self._sweep.taken(room)
             self._crew.submit([item for item in taken if not self._is_done(item)])

@@ -69,7 +69,8 @@ class Processes:
         self._deaths = 0
         self._held = 0
         self._most_held = count * max(2 * setup.at_once, 4 * _CHUNK)
-        self._workers = [self._start() for _ in range(count)]
+        self._count = count
+        self._workers: list[_Worker] = []
 
     @property
     def room(self) -> int:
@@ -80,6 +81,8 @@ class Processes:
         return self._held
 
     def submit(self, items: list[Item]) -> None:
+        if items and not self._workers:  # Not before: a sweep over closed addresses needs none.
+            self._workers = [self._start() for _ in range(self._count)]
         self._held += len(items)
         for item in items:
             self._choose(item).queue.append(item)
