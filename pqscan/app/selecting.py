@@ -51,7 +51,7 @@ def read_selection(words: Iterable[str]) -> Selection:
             name=ascii_name(values["name"]) if "name" in values else None,
             site=values.get("site"),
             probe=values.get("probe"),
-            statuses=frozenset(_choices(values.get("status"), OutcomeStatus, "status")),
+            statuses=_choices(values.get("status"), OutcomeStatus, "status"),
             profile=_digest(values.get("profile"), "profile"),
             certificate=_digest(values.get("certificate"), "certificate"),
         ),

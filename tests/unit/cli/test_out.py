@@ -1,0 +1,58 @@
+"""What is printed: nothing that steers a terminal, tables that fit, whole rows where nothing is cut."""
+
+from __future__ import annotations
+
+import pytest
+from pqscan_reports.escape import display_width
+
+from pqscan.cli import out
+
+HEADER = (out.Column("Mục tiêu", 30, grows=True), out.Column("State", 10), out.Column("n", 4, right=True))
+ROWS = [("www.example.vn " * 9, "vulnerable", "12"), ("短い" * 30, "\x1b[31mred", "3"), ("a", "ệ" * 40, "12345")]
+
+
+@pytest.mark.parametrize("columns", ["80", "60", "132"])
+def test_a_table_is_never_wider_than_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    out.table(HEADER, ROWS)
+    shown = capsys.readouterr().out
+    assert len(shown.splitlines()) == 4
+    assert max(map(display_width, shown.splitlines())) <= int(columns)
+    assert "\x1b" not in shown
+
+
+def test_a_table_that_goes_to_a_file_is_whole_and_aligned(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    out.table(HEADER, ROWS)
+    lines = capsys.readouterr().out.splitlines()
+    assert "www.example.vn " * 8 in lines[1]
+    assert len({display_width(line) for line in lines}) == 1
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "a\rb", "\x07", "\u202eevil", "\x9b31m", "\u2066x"])
+def test_a_line_of_data_is_harmless(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    out.line(text)
+    shown = capsys.readouterr().out
+    assert text not in shown
+    assert shown.endswith("\n")
+    assert shown[:-1].isprintable()
+
+
+def test_an_error_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    out.error("first\n\x1b[1msecond\n")
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.count("\n") == 1
+    assert "first" in shown.err
+    assert "\x1b" not in shown.err
+
+
+def test_a_document_survives_names_that_are_no_unicode(capsys: pytest.CaptureFixture[str]) -> None:
+    out.document({"name": "\udc80", "place": "Huế"})
+    shown = capsys.readouterr().out
+    assert "Huế" in shown
+    assert shown.encode("utf-8")
