@@ -25,7 +25,7 @@ def test_restrictions_are_read() -> None:
     read = read_selection(words)
     assert read.where.network == ip_network("10.20.0.0/16")
     assert (read.where.port, read.where.name) == (443, "www.example.vn")
-    assert read.where.statuses == {OutcomeStatus.COMPLETED, OutcomeStatus.THROTTLED}
+    assert set(read.where.statuses) == {OutcomeStatus.COMPLETED, OutcomeStatus.THROTTLED}
     assert (read.states, read.algorithm) == ({State.BROKEN}, "RSA-2048")
 
 
