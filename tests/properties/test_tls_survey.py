@@ -224,6 +224,11 @@ def test_a_server_that_needs_a_name_is_asked_with_it_and_its_default_site_told()
     assert survey.default_site == "alert_112"
 
 
+@pytest.mark.parametrize("after", range(1, 36))
+def test_a_single_false_alert_makes_no_other_default_site(after: int) -> None:
+    assert ask(Peer(TYPICAL, Throttle(after, PUSHES["alert_40"], asks=1)), server_name="a.example").default_site == "same"
+
+
 @pytest.mark.parametrize("depth", ["inventory", "quick"])
 def test_the_answer_of_an_old_server_is_not_what_a_current_client_gets(depth: str) -> None:
     old = replace(COMMON, version=Version.TLS10, suites=(0xC013, 0x002F), schemes=())

@@ -9,21 +9,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 import pytest
 from pqscan_probes.tls import TlsProbe, TlsSettings
 
 from pqscan.errors import MalformedMessage, PeerClosed, PeerError, PeerRejected, PeerTimedOut, WrongProtocol
-from pqscan.model.observation import Observation, Subject, Support
+from pqscan.model.observation import Confidence, Observation, Subject, Support
 from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.model.target import NetworkTarget
 from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.stream import Stream
 from pqscan.net.throttle import Throttle
 from pqscan.wire.tls.client_hello import ClientHello
-from tests.peers import hostile, messages, proxy
+from tests.peers import hostile, messages, programs, proxy
 from tests.peers.lab import Lab
 from tests.peers.scripted import ScriptedServer
+from tests.peers.truth import load_truth
 
 SHORT = 0.5  # seconds, for peers that stay silent
 HYBRID, MODERN = "hybrid-default", "two-certificates"
@@ -221,6 +223,18 @@ def test_p6_a_choice_that_was_not_offered_is_told_and_never_what_a_client_gets(w
             return
     assert not seen.of(Subject.SELECTED_VERSION, Support.SELECTED)
     assert {"selected_not_offered", "current_client_fails"} & seen.behaviours  # An older version may be all that it speaks.
+
+
+def test_p5_a_retry_that_only_hands_out_a_cookie_is_followed(lab: Lab) -> None:
+    reason = programs.missing_program("openssl")
+    if reason is not None:
+        pytest.skip(f"peer not at hand: {reason}")
+    truth = load_truth("openssl-default")
+    with programs.running(replace(truth, options=(*truth.options, "-stateless")), lab.maker) as peer:
+        seen = look(peer.port, depth="quick")
+    assert "current_client_fails" not in seen.behaviours
+    (selected,) = seen.of(Subject.SELECTED_GROUP, Support.SELECTED)
+    assert (selected.value, selected.confidence) == ("0x001d", Confidence.CONFIRMED)
 
 
 # P10, P11, P14: throttling, ends without a word

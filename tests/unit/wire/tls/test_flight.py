@@ -199,7 +199,7 @@ def test_key_exchanges_without_public_parameters_are_not_read(key_exchange: str)
 
 
 @pytest.mark.parametrize(
-    ("version", "body"), [(Version.TLS12, b"\x01\x01\x00\x02\x04\x01\x00\x00"), (Version.TLS11, b"\x01\x01\x00\x00")]
+    ("version", "body"), [(Version.TLS12, b"\x01\x01\x00\x02\x04\x01\x00\x00"), (Version.TLS11, b"\x01\x01\x00\x03abc")]
 )
 def test_a_plain_request_for_a_certificate_is_told(version: Version, body: bytes) -> None:
     answer = plain(version, "RSA", (11, CHAIN), (13, body), (14, b""))
