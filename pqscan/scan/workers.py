@@ -21,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from operator import is_
 
 from pqscan.errors import WorkError
 from pqscan.model.observation import Profile
@@ -267,7 +268,9 @@ class _Service:
         await crew.cancel()
 
     def _told(self, result: Result) -> None:
-        self._results.append(replace(result, outcomes=tuple(map(self._shared, result.outcomes))) if result.outcomes else result)
+        outcomes = tuple(map(self._shared, result.outcomes))
+        same = all(map(is_, outcomes, result.outcomes))
+        self._results.append(result if same else replace(result, outcomes=outcomes))
         if len(self._results) >= _FLUSH_RESULTS:
             self._flush()
         elif not self._flush_due:
@@ -295,9 +298,11 @@ class _Service:
         if len(self._profiles) > 1000 or len(self._certificates) > 4000:
             self._profiles.clear()
             self._certificates.clear()
-        profile = self._profiles.setdefault(profile.digest, profile)
+        shared = self._profiles.setdefault(profile.digest, profile)
         certificates = tuple(self._certificates.setdefault(der, der) for der in outcome.certificates)
-        return replace(outcome, profile=profile, certificates=certificates)
+        if shared is profile and all(map(is_, certificates, outcome.certificates)):
+            return outcome  # As a rule: the probe remembers what it said before.
+        return replace(outcome, profile=shared, certificates=certificates)
 
 
 def default_count() -> int:

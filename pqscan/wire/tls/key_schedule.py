@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -56,9 +57,14 @@ _EMPTY_HASH = {name: hashlib.new(name).digest() for name in _HASH_BYTES}
 
 def expand_label(hash_name: str, secret: bytes, label: bytes, context: bytes, size: int) -> bytes:
     """HKDF-Expand-Label (RFC 9846, section 7.1); `size` is at most one hash output, which is all TLS needs here."""
+    return hmac.digest(secret, _label(label, len(context), size) + context + b"\x01", hash_name)[:size]
+
+
+@cache  # A dozen labels, each with contexts of one or two sizes.
+def _label(label: bytes, context_bytes: int, size: int) -> bytes:
+    """HkdfLabel up to its context."""
     full = b"tls13 " + label
-    info = size.to_bytes(2, "big") + bytes((len(full),)) + full + bytes((len(context),)) + context
-    return hmac.digest(secret, info + b"\x01", hash_name)[:size]
+    return size.to_bytes(2, "big") + bytes((len(full),)) + full + bytes((context_bytes,))
 
 
 def handshake_secret(hash_name: str, shared_secret: bytes) -> bytes:

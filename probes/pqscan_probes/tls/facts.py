@@ -202,9 +202,9 @@ def _chains(survey: Survey) -> tuple[tuple[Chain, ...], tuple[bytes, ...]]:
     certificates: dict[bytes, bytes] = {}
 
     def chain(server_name: str | None, context: str, ders: tuple[bytes, ...]) -> Chain:
-        digests = tuple(hashlib.sha256(der).digest() for der in ders)
-        certificates.update(zip(digests, ders, strict=True))
-        return Chain(server_name, context, digests)
+        known = tuple(map(_certificate, ders))
+        certificates.update(known)
+        return Chain(server_name, context, tuple(digest for digest, _ in known))
 
     name = survey.server_name
     found: list[Chain] = []
@@ -216,3 +216,9 @@ def _chains(survey: Survey) -> tuple[tuple[Chain, ...], tuple[bytes, ...]]:
         found.append(chain(None, "no_server_name", survey.default_chain))
     found += [chain(asked, "virtual_host", ders) for asked, ders in survey.named_chains]
     return tuple(dict.fromkeys(found)), tuple(certificates.values())
+
+
+@lru_cache(maxsize=1024)
+def _certificate(der: bytes) -> tuple[bytes, bytes]:
+    """SHA-256 and the certificate itself: where thousands of targets show the same one, it is kept once."""
+    return hashlib.sha256(der).digest(), der
