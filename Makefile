@@ -36,8 +36,8 @@ lab: setup ## only the tests that need a real peer on loopback
 fuzz: setup ## grown bytes against every codec, FUZZ_SECONDS (20) for each target in tests/fuzz
 	@$(BIN)/python tools/fuzz.py --seconds $(FUZZ_SECONDS)
 
-bench: setup ## side by side with the peers, in one run; prints ratios and writes bench/RESULTS.md
-	@$(BIN)/python bench/run.py
+bench: setup ## side by side with the peers, in one run; writes bench/RESULTS.md (OPTIONS="--only quick --fast")
+	@$(BIN)/python bench/run.py $(OPTIONS)
 
 readme: setup ## refreshes the help texts in README.md from the program
 	@$(BIN)/python tools/readme.py
