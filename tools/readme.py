@@ -1,4 +1,4 @@
-"""Refreshes the help texts in README.md from the program, and tells the tests where they stand.
+"""Refreshes the help texts and the session in README.md from the program, and tells the tests where they stand.
 
 A help text is a fenced block right after a comment like `<!-- help: scan net -->` (`<!-- help: -->` is the program's own).
 """
@@ -44,4 +44,7 @@ def refreshed(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(refreshed(README.read_text("utf-8")), "utf-8")
+    sys.path.insert(0, str(README.parent))
+    from tools import session  # Starts servers, which nobody needs who only asks for the blocks.
+
+    README.write_text(session.refreshed(refreshed(README.read_text("utf-8"))), "utf-8")

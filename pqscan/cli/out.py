@@ -81,11 +81,12 @@ def table(header: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
     from pqscan_reports.escape import display_width, padded, visible
 
     wide = columns()
-    lines = (tuple(map(visible, row)) for row in chain([[column.title for column in header]], rows))
+    titles = [column.title for column in header]
+    lines = (tuple(map(visible, row)) for row in chain([titles] if any(titles) else [], rows))
     first: list[tuple[str, ...]] = []
     if wide is None:
         first = list(islice(lines, _ROWS_THAT_TELL))
-        widths = [max(display_width(row[place]) for row in first) for place in range(len(header))]
+        widths = [max((display_width(row[place]) for row in first), default=0) for place in range(len(header))]
     else:
         spare = wide - sum(column.width for column in header) - 2 * (len(header) - 1)
         growing = max(1, sum(column.grows for column in header))
