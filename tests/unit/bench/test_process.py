@@ -19,7 +19,7 @@ def test_a_program_that_does_not_end_is_killed_and_its_figures_do_not_count(tmp_
 
 
 def test_a_program_that_fails_says_why_in_its_last_line(tmp_path: Path) -> None:
-    ended = run([sys.executable, "-c", "raise SystemExit('no such thing')"], most_seconds=30, folder=tmp_path)
+    ended = run([sys.executable, "-c", "raise SystemExit('so far so good\\nno such thing')"], most_seconds=30, folder=tmp_path)
     assert ended.failure == "exit code 1: no such thing"
 
 

@@ -37,6 +37,8 @@ CRYPTOLYZER = """\
     1. \x1b[32mSHA-256 with ECDSA encryption\x1b[0m
 # Simulated Clients
         * Named Group: secp521r1
+        * Protocols:
+            1. TLS_CHACHA20_POLY1305_SHA256
 """
 
 
