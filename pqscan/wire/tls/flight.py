@@ -1,6 +1,7 @@
 """What follows a ServerHello: the protected flight of TLS 1.3 (RFC 9846, section 4.4) or the plain one of older versions.
 
-Both take messages strictly in the order their version allows and fill an `Answer`; both raise MalformedMessage only.
+Both fill an `Answer` and raise MalformedMessage only. The protected flight is strict about order; the plain one takes what
+old servers send in whatever order, because nothing secret hangs on it.
 """
 
 from __future__ import annotations
