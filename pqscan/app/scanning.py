@@ -50,6 +50,8 @@ _COSTS = {  # Of one modern endpoint on loopback, as measured on a server with t
     "exhaustive": planning.ProbeCost(60, 60_000, 90_000, 2.0),
 }
 
+_SEVERAL_PROCESSES_FROM = {"quick": 4000, "inventory": 100, "exhaustive": 50}  # A start costs as much as so many targets.
+
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
@@ -103,6 +105,7 @@ def prepare(request: NetScan, today: date | None = None) -> Prepared:
         limits=limits_of(authorisation, _limits(request)),
         discovery=discovery,
         processes=request.workers,
+        several_processes_from=_SEVERAL_PROCESSES_FROM[request.profile],
     )
     return Prepared(replace(request, client=chosen.name), targets, permission, screened, settings, probe)
 

@@ -26,9 +26,6 @@ from pqscan.scan.work import AGAIN, Asker, Result
 from pqscan.scan.workers import ProbeFactory, Processes, Setup, default_count
 from pqscan.scan.writer import Ledger, Writer
 
-PROCESSES_FROM = 4000
-"""From this many targets on several processes are worth their start."""
-
 _TICK_SECONDS = 0.1
 _TICKS_A_PROGRESS = 3
 _MOST_REFUSALS = 1000
@@ -126,7 +123,7 @@ class RunInHand:
     def _process_count(self, start: int) -> int:
         if self._settings.processes is not None:
             return max(1, self._settings.processes)
-        if self._total - start < PROCESSES_FROM:
+        if self._total - start < self._settings.several_processes_from:
             return 1
         targets = self._scope.targets
         limited = self._settings.limits.global_rate is not None

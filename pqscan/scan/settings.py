@@ -29,6 +29,7 @@ class ScanSettings:
     discovery: Discovery = Discovery.NONE
     at_once: int = 64
     processes: int | None = None
+    several_processes_from: int = 4000  # targets: fewer are done before further processes have started
     retry_pauses_seconds: tuple[float, ...] = (2.0, 20.0)  # before each pass over what timed out or was throttled
     most_again: int = 10_000  # targets kept for these passes; what is above waits for --resume
     write_every_seconds: float = 1.0
