@@ -56,8 +56,7 @@ def assess(
     With `run` it is what that run saw, else what every target answers now. Raises UsageError for a run that is not there."""
     chosen = editions.default_policies() if policies is None else tuple(policies)
     day = as_of or datetime.now().astimezone().date()
-    seen = _seen(store, run, where)
-    judge = Judge(store.profiles(seen.profiles), store.certificates(seen.certificates))
+    judge, seen = _judge(store, run, where)
     findings = tuple(judge.findings(chosen, day, seen.agreeing(judge.profiles)))
     found = tuple(
         Contradiction(row.subject, row.name, row.verdicts) for row in observed_contradictions(findings) if len(chosen) > 1
@@ -80,6 +79,19 @@ def assess(
         },
         contradictions=found,
     )
+
+
+def judged(
+    store: Store, *, run: str | None = None, where: Where | None = None
+) -> tuple[Judge, Callable[[], Iterator[AssessedTarget]]]:
+    """The states alone, for tables: no rule is asked, no client thought through. Targets are streamed as in `assess`."""
+    judge, _ = _judge(store, run, where)
+    return judge, _stream(store, run, where, judge)
+
+
+def _judge(store: Store, run: str | None, where: Where | None) -> tuple[Judge, _Seen]:
+    seen = _seen(store, run, where)
+    return Judge(store.profiles(seen.profiles), store.certificates(seen.certificates)), seen
 
 
 def choose_policies(names: Iterable[str]) -> tuple[PolicyEdition, ...]:
@@ -160,10 +172,9 @@ def _with_detail(assessment: Assessment, detail: Reason) -> Assessment:
 
 def client_views(profile: Profile) -> tuple[ClientView, ...]:
     """What every client of the registry would get from one profile; the one that the probe played was seen."""
-    pinned = profile.asked.rpartition("/")[2] or None
     return tuple(
         ClientView(view.client, view.outcome, view.version, None if view.group is None else group_name(view.group))
-        for view in views(profile, clients(), pinned=pinned)
+        for view in views(profile, clients())
     )
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pqscan_reports.naming import key_text, observation_text
 
-from pqscan.app.assessment import Judge, assess
+from pqscan.app.assessment import Judge, judged
 from pqscan.app.selecting import Selection
 from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Run
 from pqscan.model.observation import Profile, Subject
 from pqscan.registry.quantum import QuantumClass
-from pqscan.report import AssessedInventory, AssessedTarget
+from pqscan.report import AssessedTarget
 from pqscan.store.answers import Where
 from pqscan.store.terms import fold, key_terms, observation_terms, signature_terms
 
@@ -69,8 +69,8 @@ def show_targets(
     if chosen.algorithm is not None and run is None and chosen.where == Where():
         found = _where_is(store, chosen.algorithm)
     else:
-        inventory = assess(store, policies=(), run=run, where=chosen.where)
-        found = _with(inventory, chosen.algorithm)
+        judge, targets = judged(store, run=run, where=chosen.where)
+        found = _with(judge, targets, chosen.algorithm)
     for assessed, profile in found:
         if _has_state(assessed, chosen):
             yield assessed, profile
@@ -89,15 +89,20 @@ def _where_is(store: Store, algorithm: str) -> Iterator[tuple[AssessedTarget, Pr
         yield judge.target(occurrence.sighting), judge.profiles.get(occurrence.sighting.profile or b"")
 
 
-def _with(inventory: AssessedInventory, algorithm: str | None) -> Iterator[tuple[AssessedTarget, Profile | None]]:
-    term = None if algorithm is None else fold(algorithm.strip())
-    profiles = {d for d, p in inventory.profiles.items() if any(term in observation_terms(o) for o in p.observations)}
-    certificates = {d for d, c in inventory.certificates.items() if term in key_terms(c) | signature_terms(c)}
-    for assessed in inventory.targets():
+def _with(
+    judge: Judge, targets: Callable[[], Iterator[AssessedTarget]], algorithm: str | None
+) -> Iterator[tuple[AssessedTarget, Profile | None]]:
+    profiles: set[bytes] = set()
+    certificates: set[bytes] = set()
+    if algorithm is not None:
+        term = fold(algorithm.strip())
+        profiles = {d for d, p in judge.profiles.items() if any(term in observation_terms(o) for o in p.observations)}
+        certificates = {d for d, c in judge.certificates.items() if term in key_terms(c) | signature_terms(c)}
+    for assessed in targets():
         sighting = assessed.sighting
         served = (digest for chain in sighting.chains for digest in chain.certificates)
-        if term is None or sighting.profile in profiles or not certificates.isdisjoint(served):
-            yield assessed, inventory.profiles.get(sighting.profile or b"")
+        if algorithm is None or sighting.profile in profiles or not certificates.isdisjoint(served):
+            yield assessed, judge.profiles.get(sighting.profile or b"")
 
 
 def _has_state(assessed: AssessedTarget, selection: Selection) -> bool:

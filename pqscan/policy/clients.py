@@ -37,13 +37,7 @@ class ClientOutcome:
 def view(profile: Profile, client: Client, *, pinned: str | None = None) -> ClientOutcome:
     """What the client gets. `pinned` names the client that the probe played; where it is not given, the profile's `asked`
     tells it, else it is the current one."""
-    answers = Answers(profile)
-    contradiction = answers.contradiction()
-    if contradiction is not None or not answers.accepted_versions:
-        return ClientOutcome(client.name, UNKNOWN, reason=Reason.of("client_facts_missing"))
-    if client.name == (pinned or pinned_client(profile)):
-        return _seen(answers, client)
-    return foresee(answers, client)
+    return views(profile, (client,), pinned=pinned)[0]
 
 
 def pinned_client(profile: Profile) -> str:
@@ -54,7 +48,11 @@ def pinned_client(profile: Profile) -> str:
 
 def views(profile: Profile, clients: Iterable[Client], *, pinned: str | None = None) -> tuple[ClientOutcome, ...]:
     """One row a client, in their order."""
-    return tuple(view(profile, client, pinned=pinned) for client in clients)
+    answers = Answers(profile)  # Read once for all of them.
+    if answers.contradiction() is not None or not answers.accepted_versions:
+        return tuple(ClientOutcome(client.name, UNKNOWN, reason=Reason.of("client_facts_missing")) for client in clients)
+    played = pinned or pinned_client(profile)
+    return tuple(_seen(answers, client) if client.name == played else foresee(answers, client) for client in clients)
 
 
 def _seen(answers: Answers, client: Client) -> ClientOutcome:
