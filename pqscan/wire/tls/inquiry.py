@@ -75,7 +75,7 @@ class Inquirer:
     """Asks one peer. Holds what is known to be good, how hard the peer pushed back, and how gently to go on."""
 
     def __init__(self) -> None:
-        self.control_offer: Offer | None = None
+        self._good: tuple[Offer, Version, int] | None = None  # the newest success: what was offered, and what came of it
         self.throttled = 0
         self.asked = 0  # connections so far
         self.refusals_in_a_row = 0
@@ -90,7 +90,7 @@ class Inquirer:
         An inconclusive end on a peer whose controls work comes back as it is, asked twice at most."""
         answer = yield from self.once(ask)
         unsure = reason_of(answer) or (answer.alert is not None and answer.alert not in _CLEAR_REFUSALS)
-        if not unsure or self.control_offer is None:
+        if not unsure or self._good is None:
             return answer
         yield from self.control(answer.hello_bytes)
         if reason_of(answer) and self.hopeless_shapes >= 3:
@@ -104,7 +104,7 @@ class Inquirer:
     def ask_doubting(self, ask: Ask) -> Inquiry[Answer]:
         """As `ask`, and a refusal in words is believed only where it comes again after a control. Raises Throttled."""
         answer = yield from self.ask(ask)
-        if answer.ending is not Ending.ALERT or self.control_offer is None:
+        if answer.ending is not Ending.ALERT or self._good is None:
             return answer
         yield from self.control(answer.hello_bytes)
         answer = yield from self.once(ask)
@@ -124,17 +124,23 @@ class Inquirer:
         return answer
 
     def _remember(self, offer: Offer, answer: Answer) -> None:
+        version, suite = answer.version, answer.chosen_suite
+        if version is not None and suite is not None and version in offer.versions and suite in offer.cipher_suites:
+            self._good = (offer, version, suite)
+
+    @property
+    def control_offer(self) -> Offer | None:
         """The newest success is the best control: the suite it chose, among the groups that it was chosen with."""
-        suite = answer.chosen_suite
-        if answer.version not in offer.versions or suite not in offer.cipher_suites:
-            return
-        self.control_offer = replace(
+        if self._good is None:
+            return None
+        offer, version, suite = self._good
+        return replace(
             offer,
-            versions=(answer.version,),
+            versions=(version,),
             cipher_suites=(suite,),
             schemes=offer.certificate_schemes or offer.schemes,
             shares=(),
-            grease_share=answer.version >= Version.TLS13,
+            grease_share=version >= Version.TLS13,
             size_bytes=0,
         )
 
