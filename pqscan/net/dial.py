@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -37,14 +38,15 @@ class DialSettings:
 
 
 class TcpDialer:
-    """Fulfils `Dialer`. Made anew for every attempt, inside the running loop."""
+    """Fulfils `Dialer`. Made anew for every attempt, inside the running loop. `permits_name` None: every name may be asked."""
 
-    __slots__ = ("_deadline", "_loop", "_settings", "_throttle", "connections_used")
+    __slots__ = ("_deadline", "_loop", "_permits_name", "_settings", "_throttle", "connections_used")
 
-    def __init__(self, throttle: Throttle, settings: DialSettings) -> None:
+    def __init__(self, throttle: Throttle, settings: DialSettings, permits_name: Callable[[str], bool] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self._throttle = throttle
         self._settings = settings
+        self._permits_name = permits_name
         self._deadline = self._loop.time() + settings.attempt_seconds
         self.connections_used = 0
 
@@ -58,6 +60,10 @@ class TcpDialer:
         if target.transport is not Transport.TCP:
             raise UsageError(f"{target.address} port {target.port}: only TCP is dialled here, not {target.transport.value}")
         return _Dialled(self, target.address, target.port, timeout_seconds)
+
+    def permits_name(self, name: str) -> bool:
+        """See `Dialer.permits_name`."""
+        return self._permits_name is None or self._permits_name(name)
 
     async def pause(self, seconds: float) -> None:
         """See `Dialer.pause`. Raises PeerTimedOut."""

@@ -38,5 +38,8 @@ class Dialer(Protocol):
 
         Raises PeerRefused, PeerUnreachable, PeerTimedOut."""
 
+    def permits_name(self, name: str) -> bool:
+        """Whether this address may be asked for another site of that name: exclusions and the authorisation hold for it, too."""
+
     async def pause(self, seconds: float) -> None:
         """Wait, as a back-off, without holding any budget. Raises PeerTimedOut where the attempt's deadline comes first."""

@@ -9,8 +9,9 @@ import asyncio
 import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 from pqscan.errors import UsageError
 from pqscan.model.outcome import Outcome, OutcomeStatus
@@ -128,10 +129,15 @@ class Asker:
         return tried
 
     async def _attempt(self, target: NetworkTarget) -> Attempt:
-        tried = await attempt(self._probe, target, TcpDialer(self._throttle, self._settings.dial), self._now)
+        dialer = TcpDialer(self._throttle, self._settings.dial, partial(self._permits_name, target))
+        tried = await attempt(self._probe, target, dialer, self._now)
         if tried.outcome.status is OutcomeStatus.THROTTLED:
             self._throttle.back_off(target.address, self._settings.back_off_seconds)
         return tried
+
+    def _permits_name(self, target: NetworkTarget, name: str) -> bool:
+        """Whether a site that a certificate names may be asked for at the target's address: its name alone can forbid it."""
+        return self._permission.permits(replace(target, server_name=name, host=None), self._today()) is None
 
     async def _virtual_hosts(self, first: Attempt, target: NetworkTarget, gathered: _Gathered) -> bool:
         """Asks the same address for the other names it may serve; False where the task was cancelled."""

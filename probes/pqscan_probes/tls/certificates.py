@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import islice
 
 from pqscan.errors import MalformedMessage
 from pqscan.registry.tls import named_groups
@@ -46,12 +48,12 @@ def names_of(der: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for n in lowered if _HOST_NAME.fullmatch(n) and not n.replace(".", "").isdigit()))
 
 
-def names_to_ask(survey: Survey, most: int) -> tuple[str, ...]:
-    """Names in the leaves that the default site showed, at most `most`."""
+def names_to_ask(survey: Survey, most: int, permits: Callable[[str], bool]) -> tuple[str, ...]:
+    """Names in the leaves that the default site showed, at most `most`, and none that must not be asked for."""
     found: dict[str, None] = {}
     if survey.current is not None and survey.current.certificates:
         found.update(dict.fromkeys(names_of(survey.current.certificates[0])))
     for entry in survey.versions.values():
         for chain in entry.chains:
             found.update(dict.fromkeys(names_of(chain[0])))
-    return tuple(found)[:most]
+    return tuple(islice(filter(permits, found), most))

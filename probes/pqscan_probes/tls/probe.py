@@ -61,6 +61,7 @@ class TlsProbe:
         self.settings = settings
         self._client = clients.client(settings.client) if settings.client else clients.current_client()
         self._shares: dict[int, KeyShare | None] = {}
+        self._entries: dict[int, KeyShareEntry] = {}
 
     def share(self, group: int) -> KeyShare | None:
         """Our key pair for a named group; None where it cannot be computed here."""
@@ -68,6 +69,13 @@ class TlsProbe:
             row = named_group(group).row
             self._shares[group] = generate(row) if row is not None else None
         return self._shares[group]
+
+    def entry(self, share: KeyShare) -> KeyShareEntry:
+        """The public half of one of our key pairs, as every hello carries it."""
+        group = share.group.value
+        if group not in self._entries:
+            self._entries[group] = KeyShareEntry(group, share.public)
+        return self._entries[group]
 
     async def run(self, target: NetworkTarget, means: Dialer) -> Facts:
         """Raises PeerError where the peer never spoke TLS; what was learned before trouble is always returned."""
@@ -100,7 +108,7 @@ class _Attempt:
         if settings.depth == "quick":
             await self._drive(quick(survey, terms, self._inquirer))
         else:
-            names = partial(names_to_ask, most=settings.most_names)
+            names = partial(names_to_ask, most=settings.most_names, permits=self._dialer.permits_name)
             await self._drive(inventory(survey, self._client, terms, self._inquirer, names))
             if settings.sslv2 and not survey.trouble:
                 await self._ask_sslv2(survey)
@@ -130,7 +138,7 @@ class _Attempt:
     async def _connect(self, ask: Ask) -> Answer:
         probe = self._probe
         shares = {group: share for group in ask.real_shares if (share := probe.share(group)) is not None}
-        entries = tuple(KeyShareEntry(group, share.public) for group, share in shares.items())
+        entries = tuple(map(probe.entry, shares.values()))
         conversation = ClientConversation(
             replace(ask.offer, shares=entries) if entries else ask.offer,
             os.urandom(32),

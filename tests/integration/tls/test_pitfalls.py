@@ -53,6 +53,9 @@ class Unhurried:
     def connect(self, target: NetworkTarget, *, timeout_seconds: float | None = None) -> AbstractAsyncContextManager[Stream]:
         return self._inner.connect(target, timeout_seconds=self._connection_seconds or timeout_seconds)
 
+    def permits_name(self, name: str) -> bool:
+        return self._inner.permits_name(name)
+
     async def pause(self, seconds: float) -> None:
         if self.waited + seconds > self._most_seconds:
             raise PeerTimedOut("no time left")
