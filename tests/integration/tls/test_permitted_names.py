@@ -6,13 +6,13 @@ import asyncio
 import socket
 
 import pytest
+from pqscan_probes.tls import TlsProbe
 
 from pqscan.net.budget import NO_LIMITS
 from pqscan.net.throttle import Throttle
 from pqscan.scan.authorisation import Permission
 from pqscan.scan.targets import expand, read_exclusions
 from pqscan.scan.work import Asker, AskSettings
-from pqscan_probes.tls import TlsProbe
 from tests.peers import proxy
 from tests.peers.lab import Lab
 
