@@ -8,6 +8,9 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code: 0 done, 1 a finding at or above `--fail-on`, 2 wrong usage, 3 could not do
     the work, 130 interrupted. Nothing that happens inside shows a traceback, save in the log of `-v`."""
-    from pqscan.cli.entry import run
+    try:
+        from pqscan.cli.entry import run
 
-    return run(arguments)
+        return run(arguments)
+    except KeyboardInterrupt:  # While the program was still loading, or told its end.
+        return 130
