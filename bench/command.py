@@ -20,6 +20,8 @@ from bench.place import FOLDER, PQSCAN, work_folder
 from bench.process import run
 from bench.result import Section, goals_table, table
 
+_BUSY = 0.75  # of the cores taken by others when the run begins
+
 PARTS: Mapping[str, Callable[[Bench], Section]] = {
     "connections": connections.measure,
     "inventory": inventory.measure,
@@ -92,23 +94,26 @@ def _measure(name: str, bench: Bench) -> Section:
 
 
 def _document(sections: list[Section], peers: Mapping[str, Found], go_version: str, load: float, *, fast: bool) -> str:
-    version = run([PQSCAN, "--version"], most_seconds=30, folder=work_folder())
+    version = run([PQSCAN, "--lang", "en", "--version"], most_seconds=30, folder=work_folder())
     machine = [
         ("date", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"),
         ("machine", f"{os.cpu_count()} cores, {_processor()}, {_memory()}"),
         ("system", f"{platform.system()} {platform.release()}, load {load:.1f} when the run began"),
-        ("pqscan", f"{version.output.strip()}, Python {platform.python_version()}"),
+        ("pqscan", f"{version.output.strip().rpartition(' ')[2]}, Python {platform.python_version()}"),
         ("Go", go_version),
     ]
     versions = [
         (peer.name, found.version or "-", found.reason or ("" if found.version == peer.version else f"expected {peer.version}"))
         for peer, found in ((found.peer, found) for found in peers.values())
     ]
+    busy = load > _BUSY * (os.cpu_count() or 1)
+    remark = "The machine was busy with other work, which stretches times and lessens rates.\n" if busy else ""
     kind = "A rough look (--fast), in which figures vary more. " if fast else ""
     parts = [
         "# What `make bench` measured\n",
         f"{kind}One run, side by side, against the same servers on loopback of the same machine: the ratios are what counts.\n",
         table(("", ""), machine) + "\n",
+        *([remark] if remark else []),
         "## Targets\n\n" + goals_table(sections) + "\n",
         *(section.markdown() for section in sections),
         "## Peers\n\n" + table(("peer", "version", "remark"), versions) + "\n",
