@@ -97,6 +97,18 @@ def test_an_honest_server_is_found_whole_in_every_version(server: Server) -> Non
     whole(ask(Peer(server)), server)
 
 
+@pytest.mark.parametrize("group", CLIENT.groups)
+def test_a_server_with_the_one_group_that_the_current_client_gets_refuses_every_other(group: int) -> None:
+    server = Server({Version.TLS13: replace(PRINCIPAL, groups=(group,)), Version.TLS12: COMMON})
+    peer = Peer(server)
+    survey = ask(peer)
+    whole(survey, server)
+    assert survey.behaviours == []
+    assert not survey.version(Version.TLS13).unproven[AxisName.GROUPS]
+    assert {0x11EB, 0x11ED, 0x0017, 0x001E} - {group} <= set(survey.version(Version.TLS13).refused[AxisName.GROUPS])
+    assert len(peer.asked) <= 40
+
+
 @settings(max_examples=25, deadline=None)
 @given(server=servers())
 def test_a_quick_look_at_an_honest_server_costs_three_connections_and_says_nothing_false(server: Server) -> None:

@@ -152,6 +152,7 @@ class Elimination:
             if self._independent
             else (AxisName.GROUPS, AxisName.SCHEMES, AxisName.SUITES)
         )
+        self._before_known: Question | None = None  # refused without the known group, which may be the only one
         if known is not None:
             for name, axis in self.axes.items():
                 value = known.chosen(name)
@@ -309,6 +310,14 @@ class Elimination:
     def _narrow(self, question: Question, unproven: str) -> None:
         """A refusal, or an answer without news: close the next suspect, or exhaust the axis that stood alone."""
         if not self.found_anything:
+            if self._independent and self._before_known is None and self.axes[AxisName.GROUPS].found:
+                # The known group may be the only one: on with that, and the others once more when the rest is known.
+                self._before_known = question
+                self._closed.append(AxisName.GROUPS)
+                return
+            if AxisName.GROUPS in self._closed and self._before_known is not None:
+                self._closed.clear()
+                question = self._before_known
             self._try_elsewhere(question, unproven)
             return
         if len(question.open_axes) > 1:
