@@ -345,6 +345,11 @@ class Elimination:
         self._drop(AxisName.GROUPS if len(groups.universe) else AxisName.SUITES, question, unproven)
 
     @property
+    def is_independent(self) -> bool:
+        """TLS 1.3: suites, groups and schemes are chosen apart from each other."""
+        return self._independent
+
+    @property
     def found_anything(self) -> bool:
         """Some hello of this elimination was answered with a choice; what was known before does not count."""
         return bool(self.history)

@@ -58,8 +58,8 @@ def whose_order(values: Sequence[int], choices: Iterable[Chosen]) -> str:
     pairs: set[tuple[int, int]] = set()
     for chosen, others in choices:
         possible = [value for value in others if value in known]
-        if chosen not in known or len(possible) < 2:
-            continue
+        if chosen not in possible or len(possible) < 2:
+            continue  # Chosen where it seemed impossible: what it passed over is not known either.
         if possible[0] != chosen:
             return "server"
         pairs.update((chosen, other) for other in possible[1:])
@@ -97,7 +97,7 @@ def _fits(key_exchange: str, authentication: str, found: Found, groups: Sequence
             return False
     elif key_exchange != "RSA":
         return False
-    if key_exchange == "RSA" or not found.schemes:
+    if key_exchange == "RSA" or authentication == "anon" or not found.schemes:
         return True
     families = _FAMILIES.get(authentication, ())
     return any(scheme in schemes and _family(scheme) in families for scheme in found.schemes)

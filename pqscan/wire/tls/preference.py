@@ -19,6 +19,7 @@ from pqscan.wire.tls.version_survey import (
     is_finite_field,
     is_post_quantum,
     suite_class,
+    suite_traits,
 )
 from pqscan.wire.tls.words import Version
 
@@ -96,13 +97,35 @@ def settle(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, elimination:
         answer = yield from inquirer.ask(replace(ask, follow_retry=False))
         hear(survey, elimination, ask, answer)
     _judge(terms, survey, elimination)
+    yield from _settle_curves(inquirer, terms, survey, elimination)
     for name in _several(elimination):
         survey.preferences[name] = survey.preferences.get(name) or "unknown"
     yield from _settle_suites(inquirer, terms, survey, elimination)
 
 
 def _several(elimination: Elimination) -> list[AxisName]:
-    return [name for name in (AxisName.SUITES, AxisName.GROUPS) if len(elimination.axes[name].found) > 1]
+    """The axes on which there is an order. Before TLS 1.3 a finite-field group comes with its suite: it has no place in one."""
+    counted = {AxisName.SUITES: elimination.axes[AxisName.SUITES].found, AxisName.GROUPS: _ordered_groups(elimination)}
+    return [name for name, found in counted.items() if len(found) > 1]
+
+
+def _ordered_groups(elimination: Elimination) -> tuple[int, ...]:
+    groups = elimination.axes[AxisName.GROUPS].found
+    return tuple(group for group in groups if elimination.is_independent or not is_finite_field(group))
+
+
+def _settle_curves(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, elimination: Elimination) -> Inquiry[None]:
+    """Before TLS 1.3, where the suites listed first use no curve: the same with nothing but suites that need one."""
+    suites = tuple(suite for suite in listed(elimination, AxisName.SUITES) if suite_traits(suite).uses_curve)
+    for forward in (False, True):
+        settled = AxisName.GROUPS not in _several(elimination) or survey.preferences.get(AxisName.GROUPS)
+        if survey.version >= Version.TLS13 or settled or not suites:
+            return
+        ask = known_only(terms, survey.version, elimination, forward=forward)
+        ask = replace(ask, offer=replace(ask.offer, cipher_suites=suites), follow_retry=False)
+        answer = yield from inquirer.ask(ask)
+        hear(survey, elimination, ask, answer)
+        _judge(terms, survey, elimination)
 
 
 def _settle_suites(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, elimination: Elimination) -> Inquiry[None]:
