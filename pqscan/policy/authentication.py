@@ -99,7 +99,19 @@ def _broken(answers: Answers, readings: tuple[ChainReading, ...], client: ChainR
     first = found[0] if found else None
     if first is not None and all(found) and answers.left_open(Subject.SIGNATURE_SCHEME, "TLS1.3") is None:
         return _below_reason(*first)
+    if not readings and version is None and _authenticates_nobody(answers):
+        return Reason.of("everything_below_floor", version=answers.accepted_versions[-1])
     return None
+
+
+def _authenticates_nobody(answers: Answers) -> bool:
+    """Every suite that is accepted is anonymous, and every modern version and every suite was answered for."""
+    if any(answers.version(version) is Support.UNKNOWN for version in ("TLS1.2", "TLS1.3")):
+        return False
+    if any(answers.left_open(Subject.CIPHER_SUITE, version) for version in answers.accepted_versions):
+        return False
+    suites = [suite_row(value) for version in answers.accepted_versions for value in answers.suites(version)]
+    return bool(suites) and all(row is not None and "anonymous" in row.weak for row in suites)
 
 
 def _below_reason(use: AlgorithmUse, rule: Rule) -> Reason:

@@ -227,3 +227,17 @@ def test_a_scheme_that_only_the_client_got_counts_as_accepted() -> None:
     made = without(CLASSICAL, SCHEME, "0x0905", "TLS1.3")
     made = with_facts(made, fact(Subject.SELECTED_SIGNATURE_SCHEME, "0x0905", S, "TLS1.3"))
     assert authentication(made, seen(RSA_CHAIN)).reasons[0].code == "certificate_of_scheme_not_seen"
+
+
+def test_a_server_with_nothing_but_anonymous_suites_is_broken() -> None:
+    made = server(groups={"TLS1.2": ["0x001d"]}, suites={"TLS1.2": ["0xc018", "0x0034"]}, fails="alert_40")
+    found = authentication(made, ())
+    assert (found.state, found.reasons[0].code) == (State.BROKEN, "everything_below_floor")
+
+
+def test_a_server_without_a_certificate_whose_suites_are_not_all_known_stays_unknown() -> None:
+    made = server(groups={"TLS1.2": ["0x001d"]}, suites={"TLS1.2": ["0xc018"]}, fails="alert_40")
+    left = with_facts(made, fact(Subject.CIPHER_SUITE, "*", U, "TLS1.2", reason="silence"))
+    assert authentication(left, ()).state is State.UNKNOWN
+    mixed = server(groups={"TLS1.2": ["0x001d"]}, suites={"TLS1.2": ["0xc018", "0x008c"]}, fails="alert_40")
+    assert authentication(mixed, ()).state is State.UNKNOWN
