@@ -19,6 +19,7 @@ from pqscan.wire.tls.version_survey import (
     VersionSurvey,
     certificate_schemes,
     chosen_group,
+    every_curve,
     everything,
     is_finite_field,
     is_post_quantum,
@@ -164,7 +165,7 @@ def _elimination(terms: Terms, version: Version, known: Reply | None) -> Elimina
     traits: dict[int, SuiteTraits] | None = None
     if version < Version.TLS13:
         traits = {suite: suite_traits(suite) for suite in suites}
-        groups = tuple(group for group in groups if not is_finite_field(group))
+        groups = every_curve(terms.depth, version)
     return Elimination(
         suites,
         groups,

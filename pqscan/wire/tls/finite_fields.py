@@ -18,9 +18,9 @@ from pqscan.wire.tls.version_survey import (
     VersionSurvey,
     certificate_schemes,
     chosen_group,
+    every_finite_field,
     everything,
     is_ephemeral_finite_field,
-    is_finite_field,
 )
 
 _MOST_SUITES = 120
@@ -51,7 +51,7 @@ class FiniteFields:
 
 def ask_finite_fields(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, elimination: Elimination) -> Inquiry[FiniteFields]:
     """One hello where the server has no DHE, else one more than it has groups. Raises Throttled."""
-    groups = tuple(group for group in everything(universe.groups_asked, terms.depth, survey.version) if is_finite_field(group))
+    groups = every_finite_field(terms.depth, survey.version)
     result = FiniteFields(universe=groups)
     if not groups:
         return result

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pqscan.registry import universe
 from pqscan.wire.tls.answer import Answer
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName, Elimination
@@ -15,7 +14,7 @@ from pqscan.wire.tls.version_survey import (
     VersionSurvey,
     certificate_schemes,
     chosen_group,
-    flat,
+    every_curve,
     is_finite_field,
     is_post_quantum,
     suite_class,
@@ -35,8 +34,7 @@ def known_only(
     schemes = certificate_schemes(version)
     groups = listed(elimination, AxisName.GROUPS, forward=forward)
     if not modern:  # An EC certificate needs its own curve listed (RFC 8422, section 5.1), whatever was found.
-        curves = (group for group in flat(universe.groups_asked(terms.depth, version.label)) if not is_finite_field(group))
-        groups = tuple(dict.fromkeys((*groups, *curves)))
+        groups = tuple(dict.fromkeys((*groups, *every_curve(terms.depth, version))))
     offer = Offer(
         versions=(version,),
         cipher_suites=listed(elimination, AxisName.SUITES, forward=forward),

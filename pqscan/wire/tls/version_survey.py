@@ -89,12 +89,14 @@ def chosen_group(answer: Answer) -> int | None:
     return answer.chosen_group
 
 
+@lru_cache(maxsize=16)
 def certificate_schemes(version: Version) -> tuple[int, ...]:
     """What signatures inside certificates may use: all that an inventory knows, whatever a hello asks for (RFC 9846,
     section 4.2.3: narrowing one list must not refuse the chain)."""
     return flat(universe.signature_schemes_asked("inventory", version.label))
 
 
+@lru_cache(maxsize=64)
 def everything(asked: Callable[[str, str], tuple[tuple[int, ...], ...]], depth: str, version: Version) -> tuple[int, ...]:
     """All that a depth asks on one axis, what an inventory asks first: lists are cut, and the first part must be the likely one."""
     likely = flat(asked("inventory", version.label))
@@ -122,16 +124,31 @@ def suite_class(suite: int) -> int:
     return 0 if row.encryption == "AES" and row.mode == "GCM" and row.key_exchange in ("ECDHE", "TLS13") else 1
 
 
+@lru_cache(maxsize=1024)
 def is_post_quantum(group: int) -> bool:
     row = named_group(group).row
     return row is not None and row.quantum_class in (QuantumClass.PQT_HYBRID, QuantumClass.POST_QUANTUM)
 
 
+@lru_cache(maxsize=1024)
 def is_finite_field(group: int) -> bool:
     row = named_group(group).row
     return row is not None and row.kind == "ffdh"
 
 
+@lru_cache(maxsize=1024)
 def is_ephemeral_finite_field(suite: int) -> bool:
     row = cipher_suite(suite).row
     return row is not None and row.key_exchange == "DHE"
+
+
+@lru_cache(maxsize=64)
+def every_curve(depth: str, version: Version) -> tuple[int, ...]:
+    """All groups of an old version that are no finite field, in the order in which they are asked."""
+    return tuple(group for group in everything(universe.groups_asked, depth, version) if not is_finite_field(group))
+
+
+@lru_cache(maxsize=64)
+def every_finite_field(depth: str, version: Version) -> tuple[int, ...]:
+    """All named finite-field groups that a depth asks for."""
+    return tuple(group for group in everything(universe.groups_asked, depth, version) if is_finite_field(group))
