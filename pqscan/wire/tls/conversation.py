@@ -218,7 +218,7 @@ class ClientConversation:
             self._check_offered(hello.cipher_suite, None)
             answer.alpn = messages.alpn_protocol(hello.extensions)
             row = registered_suite(hello.cipher_suite).row
-            self._plain = PlainFlight(version, row.key_exchange if row else "")
+            self._plain = PlainFlight(version, row.key_exchange, row.authentication) if row else PlainFlight(version, "")
             return
         entry = hello.key_share
         if entry is None:

@@ -108,12 +108,14 @@ class ProtectedFlight:
 class PlainFlight:
     """Certificate, CertificateStatus, ServerKeyExchange, CertificateRequest, ServerHelloDone, all in the clear."""
 
-    __slots__ = ("_key_exchange", "_version")
+    __slots__ = ("_has_hint", "_key_exchange", "_version")
 
-    def __init__(self, version: Version, key_exchange: str) -> None:
-        """`key_exchange` as the registry's row of the chosen suite spells it; empty where the suite is not listed."""
+    def __init__(self, version: Version, key_exchange: str, authentication: str = "") -> None:
+        """`key_exchange` and `authentication` as the registry's row of the chosen suite spells them; empty where the suite is
+        not listed."""
         self._version = version
         self._key_exchange = key_exchange
+        self._has_hint = authentication == "PSK"
 
     def take(self, message: HandshakeMessage, answer: Answer) -> bool:
         """True when this was ServerHelloDone."""
@@ -136,7 +138,8 @@ class PlainFlight:
     def _take_key_exchange(self, body: bytes, answer: Answer) -> None:
         if self._key_exchange not in ("ECDHE", "DHE"):
             return  # PSK hints, SRP and the like: nothing in them is a public fact that we keep.
-        exchange = ServerKeyExchange.decode(body, self._key_exchange, has_scheme=self._version >= Version.TLS12)
+        has_scheme = self._version >= Version.TLS12
+        exchange = ServerKeyExchange.decode(body, self._key_exchange, has_scheme=has_scheme, has_hint=self._has_hint)
         answer.group = exchange.group
         answer.scheme = exchange.scheme
         answer.explicit_curve_bits = exchange.explicit_curve_bits

@@ -222,9 +222,12 @@ class ServerKeyExchange:
     scheme: int | None = None
 
     @classmethod
-    def decode(cls, body: bytes, key_exchange: str, *, has_scheme: bool) -> Self:
-        """`key_exchange`: "ECDHE" or "DHE", by the suite. Raises MalformedMessage."""
+    def decode(cls, body: bytes, key_exchange: str, *, has_scheme: bool, has_hint: bool = False) -> Self:
+        """`key_exchange`: "ECDHE" or "DHE", by the suite. `has_hint`: with a pre-shared key, whose hint comes first and which
+        signs nothing (RFC 4279, section 3; RFC 5489, section 2). Raises MalformedMessage."""
         cursor = Cursor(body)
+        if has_hint:
+            cursor.opaque16("ServerKeyExchange.psk_identity_hint")
         group: int | None = None
         prime: bytes | None = None
         curve_bits: int | None = None
@@ -245,7 +248,7 @@ class ServerKeyExchange:
             cursor.opaque16("ServerDHParams.dh_g", least=1)
             cursor.opaque16("ServerDHParams.dh_Ys", least=1)
         scheme: int | None = None
-        if has_scheme and cursor.remaining:
+        if has_scheme and not has_hint and cursor.remaining:
             scheme = cursor.uint16("ServerKeyExchange.algorithm")
         return cls(group, prime, curve_bits, scheme)
 

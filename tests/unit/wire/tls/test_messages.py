@@ -200,6 +200,13 @@ def test_other_curve_types_are_malformed(curve_type: int) -> None:
         ServerKeyExchange.decode(bytes((curve_type, 0, 23, 1, 4)), "ECDHE", has_scheme=True)
 
 
+def test_a_key_exchange_with_a_pre_shared_key_begins_with_a_hint_and_is_not_signed() -> None:
+    curve = bytes((0, 2)) + b"id" + bytes((3, 0, 0x1D, 2, 4, 5))
+    assert ServerKeyExchange.decode(curve, "ECDHE", has_scheme=True, has_hint=True) == ServerKeyExchange(group=0x1D)
+    prime = bytes((0, 0)) + bytes((0, 2, 0xFF, 0x01, 0, 1, 2, 0, 1, 9))
+    assert ServerKeyExchange.decode(prime, "DHE", has_scheme=True, has_hint=True) == ServerKeyExchange(prime=b"\xff\x01")
+
+
 def test_a_certificate_request_lists_schemes_in_both_formats() -> None:
     new = opaque8(b"") + extensions((13, uint16_list((0x0905, 0x0403))))
     assert CertificateRequest.decode_13(new).schemes == (0x0905, 0x0403)
