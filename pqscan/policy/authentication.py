@@ -76,9 +76,13 @@ def _of_file(readings: tuple[ChainReading, ...]) -> Assessment:
 
 def _without_certificate(answers: Answers) -> Assessment:
     """No certificate was seen: the target may authenticate by shared keys alone, else it is not known how."""
-    row = None if answers.selected_suite is None else suite_row(answers.selected_suite)
-    if row is not None and row.authentication in _WITHOUT_CERTIFICATE:
-        return Assessment(State.NONE, (Reason.of("authenticates_by_shared_key", suite=row.name),))
+    accepted = [value for version in answers.accepted_versions for value in answers.suites(version)]
+    if any(answers.left_open(Subject.CIPHER_SUITE, version) for version in answers.accepted_versions):
+        accepted = []
+    rows = [suite_row(value) for value in ([answers.selected_suite] if answers.selected_suite else accepted)]
+    first = rows[0] if rows else None
+    if first is not None and all(row is not None and row.authentication in _WITHOUT_CERTIFICATE for row in rows):
+        return Assessment(State.NONE, (Reason.of("authenticates_by_shared_key", suite=first.name),))
     return Assessment(State.UNKNOWN, (Reason.of("certificate_not_seen"),))
 
 

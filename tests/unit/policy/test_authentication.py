@@ -241,3 +241,9 @@ def test_a_server_without_a_certificate_whose_suites_are_not_all_known_stays_unk
     assert authentication(left, ()).state is State.UNKNOWN
     mixed = server(groups={"TLS1.2": ["0x001d"]}, suites={"TLS1.2": ["0xc018", "0x008c"]}, fails="alert_40")
     assert authentication(mixed, ()).state is State.UNKNOWN
+
+
+def test_a_server_with_nothing_but_pre_shared_key_suites_has_no_certificate_to_judge() -> None:
+    made = server(groups={"TLS1.2": ["0x001d"]}, suites={"TLS1.2": ["0x008c", "0xc035"]}, fails="alert_40")
+    found = authentication(made, ())
+    assert (found.state, found.reasons[0].code) == (State.NONE, "authenticates_by_shared_key")
