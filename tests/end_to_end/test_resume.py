@@ -17,7 +17,7 @@ from tests.end_to_end.conftest import Program
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
 
-KILLS = int(os.environ.get("PQSCAN_KILLS", "8"))  # 50 take about two minutes
+KILLS = int(os.environ.get("PQSCAN_KILLS", "8"))  # 50 take three to six minutes
 NAMES = 250 * KILLS
 
 
