@@ -139,10 +139,11 @@ class _Attempt:
         probe = self._probe
         shares = {group: share for group in ask.real_shares if (share := probe.share(group)) is not None}
         entries = tuple(map(probe.entry, shares.values()))
+        fresh = os.urandom(64)  # random and legacy_session_id
         conversation = ClientConversation(
             replace(ask.offer, shares=entries) if entries else ask.offer,
-            os.urandom(32),
-            os.urandom(32),
+            fresh[:32],
+            fresh[32:],
             shares=shares,
             share_source=probe.share,
             follow_retry=ask.follow_retry,
