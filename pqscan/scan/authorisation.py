@@ -80,6 +80,15 @@ class Permission:
             return Reason.of("name_not_authorised", target=name)
         return self._name(name)
 
+    def permits_reverse_lookup(self, port: int, today: date) -> Reason | None:
+        """Why the DNS must not be asked for the name of an address that answers; None where it may. Loopback is no exception."""
+        return self._general(port, today)
+
+    def holds(self, today: date) -> bool:
+        """Whether the authorisation, if there is one, is in force on this day."""
+        given = self.authorisation
+        return given is None or given.valid_from <= today <= given.valid_to
+
     @property
     def _given(self) -> Authorisation:
         if self.authorisation is None:

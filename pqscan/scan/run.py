@@ -22,7 +22,7 @@ from pqscan.scan.discover import Sweep, Swept
 from pqscan.scan.progress import Meter, Progress, Tracker
 from pqscan.scan.settings import Discovery, ScanSettings, Summary
 from pqscan.scan.targets import Item, TargetSet
-from pqscan.scan.work import AGAIN, Asker, Result
+from pqscan.scan.work import AGAIN, Asker, Result, local_today
 from pqscan.scan.workers import ProbeFactory, Processes, Setup, default_count
 from pqscan.scan.writer import Ledger, Writer
 
@@ -57,6 +57,7 @@ class RunInHand:
         clock: Callable[[], float],
     ) -> None:
         self._scope = scope
+        self._permission = permission
         self._settings = settings
         self._progress = progress
         self._total = scope.targets.count
@@ -132,7 +133,9 @@ class RunInHand:
         return default_count()
 
     def _passes(self, item: Item) -> bool:
-        return self._settings.discovery is Discovery.NONE or item.name is not None
+        """Found without a packet: what is asked at once, and everything from the day on which the authorisation has ended, which
+        the asker then refuses place by place. Runs in the sweep's thread."""
+        return self._settings.discovery is Discovery.NONE or item.name is not None or not self._permission.holds(local_today())
 
     def _tell_swept(self, swept: Swept | None) -> None:
         """Runs in the sweep's thread."""

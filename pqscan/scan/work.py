@@ -81,6 +81,7 @@ class Asker:
         settings: AskSettings,
         *,
         resolver: Resolver | None = None,
+        reverse_resolver: Resolver | None = None,
         now: Callable[[], datetime] = utc_now,
         today: Callable[[], date] = local_today,
     ) -> None:
@@ -89,6 +90,7 @@ class Asker:
         self._permission = permission
         self._settings = settings
         self._resolver = resolver if resolver is not None else look_up
+        self._reverse_resolver = reverse_resolver if reverse_resolver is not None else look_up_reverse
         self._now = now
         self._today = today
         self._hosts_asked: OrderedDict[str, int] = OrderedDict()
@@ -144,8 +146,8 @@ class Asker:
         if first.outcome.status in DEAD or first.outcome.status is OutcomeStatus.EXCLUDED or first.outcome.profile is None:
             return True
         names = dict.fromkeys(first.further_names)
-        if self._settings.reverse_lookups:
-            names.update(dict.fromkeys(await look_up_reverse(target.address)))
+        if self._settings.reverse_lookups and self._permission.permits_reverse_lookup(target.port, self._today()) is None:
+            names.update(dict.fromkeys(await self._reverse_resolver(target.address)))
         names.update(dict.fromkeys(self._settings.extra_names))
         asked = {target.server_name}
         for name in names:

@@ -180,7 +180,9 @@ class _Worker:
         self.was_ready = False
         context = multiprocessing.get_context("spawn")
         self._ours, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(target=_serve, args=(theirs, setup), name="pqscan-worker", daemon=True)
+        self._process: SpawnProcess = context.Process(
+            target=_serve, args=(theirs, setup, logging.root.manager.disable), name="pqscan-worker", daemon=True
+        )
         self._process.start()
         theirs.close()
         self._loop = loop
@@ -228,8 +230,9 @@ class _Worker:
                 self._loop.call_soon_threadsafe(self._died, self)
 
 
-def _serve(connection: Connection, setup: Setup) -> None:
-    """The body of a worker process."""
+def _serve(connection: Connection, setup: Setup, silent_up_to: int) -> None:
+    """The body of a worker process. It logs what its parent logs: without -v no fault of ours shows a traceback."""
+    logging.disable(silent_up_to)
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)  # Outcomes hold no cycles; walking them again and again costs a tenth of the time.
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent tells us when to stop.
