@@ -1,4 +1,4 @@
-"""The example certificates of RFC 9881, RFC 9935 and the composite drafts, read where they are at hand (see SOURCES.md)."""
+"""The example certificates of RFC 9881, RFC 9935 and the composite drafts, read where they are at hand (see SOURCE.md)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLACE = os.environ.get("PQSCAN_EXTRA_VECTORS")
 FOLDER = Path(PLACE or "no such folder") / "lamps"
 if not FOLDER.is_dir():
     pytest.skip(
-        "PQSCAN_EXTRA_VECTORS names no folder with lamps/ in it (see tests/vectors/pki/SOURCES.md)", allow_module_level=True
+        "PQSCAN_EXTRA_VECTORS names no folder with lamps/ in it (see tests/vectors/pki/SOURCE.md)", allow_module_level=True
     )
 
 
