@@ -158,6 +158,13 @@ def test_a_server_that_throttles_for_a_time_is_never_called_to_refuse(
     nothing_false(ask(Peer(server, Throttle(after, PUSHES[how], seconds=seconds)), depth), server)
 
 
+@pytest.mark.parametrize("after", range(1, 30))
+def test_a_finite_field_that_is_known_already_is_no_success_after_refusals(after: int) -> None:
+    old = VersionModel(Version.TLS10, (0xC00A, 0xC014, 0xC009, 0xC013, 0x0039), (0x001D,), server_order=False)
+    server = Server({Version.TLS10: old})
+    nothing_false(ask(Peer(server, Throttle(after, PUSHES["alert_40"]))), server)
+
+
 @pytest.mark.parametrize("how", sorted(PUSHES))
 @pytest.mark.parametrize("after", [2, 3, 5, 8, 12, 17, 21])
 def test_a_server_that_recovers_in_time_is_found_whole(how: str, after: int) -> None:

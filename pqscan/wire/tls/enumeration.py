@@ -71,7 +71,7 @@ def enumerate_version(
                 break
             if survey.version < Version.TLS13:
                 finite = yield from ask_finite_fields(inquirer, terms, survey, main.elimination)
-                if finite.suites or finite.groups:
+                if finite.has_succeeded:
                     main.prove()  # A success after its refusals.
             waiting = main.refusals + (finite.refusals if finite is not None else 0)
             if waiting:

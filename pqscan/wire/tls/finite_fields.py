@@ -37,6 +37,7 @@ class FiniteFields:
     refusals: int = 0
     refused_bytes: int = 0
     unproven: str = ""
+    has_succeeded: bool = False  # one of these hellos was answered with a choice
 
     def hand_over(self, elimination: Elimination) -> None:
         """Add what was found, and what was refused, to the elimination of the same version."""
@@ -93,7 +94,7 @@ def _ask(
     answer = yield from inquirer.ask(Ask(offer))
     if answer.said_yes and answer.version == survey.version:
         survey.see(answer)
-        result.refusals = 0
+        result.refusals, result.has_succeeded = 0, True
         group = chosen_group(answer)
         if group in result.universe and group not in result.groups:
             result.groups.append(group)
