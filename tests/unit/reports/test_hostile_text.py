@@ -20,21 +20,22 @@ from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, NetworkTarget
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
+from tests.golden import pieces
 
 ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=40)
 MARKUP = st.text(alphabet="<>&\"'`={}%#;/!-\\\x00\x1b\n\r\u202e\udc80ab", max_size=40)
 
 
-def with_text(sample: ModuleType, inventory: AssessedInventory, text: str) -> AssessedInventory:
+def with_text(inventory: AssessedInventory, text: str) -> AssessedInventory:
     """One network and one file target whose every string from outside is `text`."""
-    certificate = replace(sample.PORTAL, subject=text, issuer=text, names=(text,), malformed=(text,), serial="00")
+    certificate = replace(pieces.PORTAL, subject=text, issuer=text, names=(text,), malformed=(text,), serial="00")
     alpn = Observation(Subject.ALPN_PROTOCOL, text, Support.ACCEPTED, parameters=(("reason", text),))
-    profile = canonical(replace(sample.DEFAULT, observations=(*sample.DEFAULT.observations, alpn)))
+    profile = canonical(replace(pieces.DEFAULT, observations=(*pieces.DEFAULT.observations, alpn)))
     reason = Reason.of("peer_rejected", detail=text)
-    chained = sample.sighting(NetworkTarget("192.0.2.1", 443, text, text), profile, (certificate,), OutcomeStatus.REJECTED, reason)
-    members = sample.sighting(FileTarget(text, text, (text,)), None, (certificate,))
-    default, vulnerable = sample.State.DEFAULT, sample.State.VULNERABLE
-    rows: list[AssessedTarget] = [sample.judged(chained, default, vulnerable), sample.judged(members, vulnerable, vulnerable)]
+    chained = pieces.sighting(NetworkTarget("192.0.2.1", 443, text, text), profile, (certificate,), OutcomeStatus.REJECTED, reason)
+    members = pieces.sighting(FileTarget(text, text, (text,)), None, (certificate,))
+    default, vulnerable = pieces.State.DEFAULT, pieces.State.VULNERABLE
+    rows: list[AssessedTarget] = [pieces.judged(chained, default, vulnerable), pieces.judged(members, vulnerable, vulnerable)]
     return replace(
         inventory,
         targets=lambda: iter(rows),
@@ -77,11 +78,11 @@ def written(inventory: AssessedInventory) -> dict[str, bytes]:
 def test_text_from_outside_changes_no_report_but_by_being_read(
     sample_module: ModuleType, inventory: AssessedInventory, text: str
 ) -> None:
-    pages = {name: page.decode("utf-8") for name, page in written(with_text(sample_module, inventory, text)).items()}
+    pages = {name: page.decode("utf-8") for name, page in written(with_text(inventory, text)).items()}
     for name, page in pages.items():
         assert not any((ord(c) < 0x20 and c != "\n") or 0x7F <= ord(c) < 0xA0 or c == "\u202e" for c in page), name
     document = json.loads(pages["json"])
     assert document["targets"][0]["target"]["server_name"] == text
     assert pages["csv"].count("\n") == 3
-    plain = written(with_text(sample_module, inventory, "x" if text else ""))["html"].decode("utf-8")
+    plain = written(with_text(inventory, "x" if text else ""))["html"].decode("utf-8")
     assert shape(pages["html"]) == shape(plain)
