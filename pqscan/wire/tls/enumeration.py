@@ -120,7 +120,7 @@ def _run(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, stage: _Stage,
             if inquirer.throttled != pushed_back and stage.refusals:
                 stage.go_back()
                 continue
-            reply = _reply(answer, version)
+            reply = _reply(answer, version, answered_before=stage.elimination.found_anything)
             chosen = reply.verdict in (Verdict.CHOSEN, Verdict.SIGNATURE_REFUSED)
             if not chosen:
                 stage.refusals, stage.refused_bytes = stage.refusals + 1, answer.hello_bytes
@@ -201,14 +201,19 @@ def _ask(terms: Terms, version: Version, question: Question) -> Ask:
     return Ask(offer, question.groups if by_share else (), most_hello_bytes=terms.most_hello_bytes)
 
 
-def _reply(answer: Answer, version: Version) -> Reply:
-    """What an answer means for elimination. A choice of another version than the one asked for is a refusal of it."""
+def _reply(answer: Answer, version: Version, *, answered_before: bool) -> Reply:
+    """What an answer means for elimination. A choice of another version than the one asked for is a refusal of it.
+
+    Before TLS 1.3 internal_error may be about one suite alone, which a server picked and cannot carry out (GnuTLS with DHE and no
+    group for it): it refuses nothing of the rest."""
     if answer.said_yes and answer.version == version:
         group = chosen_group(answer)
         if answer.ending is Ending.ALERT and answer.retry_suite is not None and answer.cipher_suite is None:
             return Reply(Verdict.SIGNATURE_REFUSED, answer.retry_suite, group)
         reason = reason_of(answer) or _why_not_carried_through(answer)
         return Reply(Verdict.CHOSEN, answer.chosen_suite, group, answer.scheme, reason)
+    if answered_before and version < Version.TLS13 and answer.alert == AlertDescription.INTERNAL_ERROR:
+        return Reply(Verdict.UNSURE, reason=f"alert_{answer.alert}")
     if answer.said_yes or answer.ending is Ending.ALERT:
         return Reply(Verdict.REFUSED)
     return Reply(Verdict.UNSURE, reason=reason_of(answer))
