@@ -16,8 +16,8 @@ from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Group, Tally, tally
 
 COLUMNS = 80
 _MOST_GROUPS = 5
-_LABEL = 30
-_BAR = 28
+_LABEL = 32
+_BAR = 26
 
 
 class TerminalReport:

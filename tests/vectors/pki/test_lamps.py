@@ -18,9 +18,7 @@ from pqscan.wire.pki.pem import scan_pem
 PLACE = os.environ.get("PQSCAN_EXTRA_VECTORS")
 FOLDER = Path(PLACE or "no such folder") / "lamps"
 if not FOLDER.is_dir():
-    pytest.skip(
-        "PQSCAN_EXTRA_VECTORS names no folder with lamps/ in it (see tests/vectors/pki/SOURCE.md)", allow_module_level=True
-    )
+    pytest.skip("PQSCAN_EXTRA_VECTORS names no folder with lamps/ in it (see tests/vectors/pki/SOURCE.md)", allow_module_level=True)
 
 
 def from_pem(name: str) -> bytes:
