@@ -57,9 +57,11 @@ class PeerClosed(PeerError):
 class PeerRejected(PeerError):
     """The peer answered with its protocol's own refusal (a TLS alert, an SSH disconnect, an IKE notify)."""
 
-    def __init__(self, message: str, *, code: int | None = None) -> None:
+    def __init__(self, message: str, *, code: int | None = None, phrase: str = "") -> None:
+        """`phrase` is the word of `locale/labels.toml`, [unproven], that tells the refusal in the reader's language."""
         super().__init__(message)
         self.code = code
+        self.phrase = phrase
 
 
 class PeerThrottled(PeerError):

@@ -44,10 +44,10 @@ if TYPE_CHECKING:
 FEW_TARGETS = 256
 """Up to so many targets given with their ports are asked at once, each with a row even where nothing answers."""
 
-_COSTS = {  # Of one modern endpoint on loopback, as measured on a server with two certificates.
+_COSTS = {  # Of one rich endpoint: stock OpenSSL with every suite of its default list, TLS 1.2 and 1.3, two certificates.
     "quick": planning.ProbeCost(3, 5_000, 9_000, 0.1),
-    "inventory": planning.ProbeCost(30, 30_000, 60_000, 1.0),
-    "exhaustive": planning.ProbeCost(60, 60_000, 90_000, 2.0),
+    "inventory": planning.ProbeCost(50, 45_000, 90_000, 1.5),
+    "exhaustive": planning.ProbeCost(160, 150_000, 250_000, 4.0),
 }
 
 _SEVERAL_PROCESSES_FROM = {"quick": 4000, "inventory": 100, "exhaustive": 50}  # A start costs as much as so many targets.

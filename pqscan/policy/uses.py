@@ -183,6 +183,9 @@ def _suite_uses(observation: Observation, profile: bytes | None) -> tuple[Algori
     return tuple(found)
 
 
+_SIZED = frozenset({"RSA", "RSA-PSS", "DSA", "DH"})  # Keys of one algorithm in many sizes; the others' names say it all.
+
+
 def key_use(certificate: Certificate, *, establishes_keys: bool = False) -> AlgorithmUse:
     """The subject's key. A TLS server's key signs; where a static RSA or DH suite is accepted it also establishes keys,
     which only the caller can know."""
@@ -190,7 +193,8 @@ def key_use(certificate: Certificate, *, establishes_keys: bool = False) -> Algo
     spellings = key.components if len(key.components) > 1 else (key.algorithm,)
     families = tuple(dict.fromkeys(map(family_of, spellings)))
     agrees = establishes_keys or set(families) <= _ONLY_AGREEMENT
-    parameter = key.parameter or (f"{key.algorithm}-{key.size_bits}" if key.size_bits else key.algorithm)
+    sized = key.size_bits is not None and key.algorithm in _SIZED
+    parameter = key.parameter or (f"{key.algorithm}-{key.size_bits}" if sized else key.algorithm)
     return AlgorithmUse(
         Purpose.KEY_ESTABLISHMENT if agrees else Purpose.SIGNATURE,
         Subject.CERTIFICATE_KEY.value,

@@ -112,6 +112,10 @@ def status_of(error: PqscanError) -> tuple[OutcomeStatus, Reason]:
             return OutcomeStatus.CLOSED_EARLY, Reason.of("peer_reset")
         case PeerClosed():
             return OutcomeStatus.CLOSED_EARLY, Reason.of("peer_closed")
+        case PeerRejected(phrase="alert_112"):
+            return OutcomeStatus.REJECTED, Reason.of("server_name_needed")
+        case PeerRejected(phrase=str(phrase)) if phrase:
+            return OutcomeStatus.REJECTED, Reason.of("peer_rejected_always", why=phrase)
         case PeerRejected(code=None):
             return OutcomeStatus.REJECTED, Reason.of("peer_rejected", detail=_detail(error))
         case PeerRejected(code=int(code)):

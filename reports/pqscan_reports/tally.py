@@ -118,6 +118,8 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
 
     def walk() -> Iterator[tuple[tuple[int, ...], AssessedTarget]]:
         for number, assessed in enumerate(inventory.targets()):
+            if assessed.sighting.status is OutcomeStatus.REFUSED and assessed.sighting.profile is None:
+                continue  # Nothing listens there: coverage counts it, and it has no state that could be unknown.
             certificates = certificates_of(assessed)
             verdicts = index.worst(assessed.sighting.profile, certificates)
             overdue = any(verdict is Verdict.OVERDUE for policy, verdict in verdicts.items() if policy != FLOOR)

@@ -55,7 +55,7 @@ _INCONCLUSIVE = {
     Ending.MALFORMED: "malformed",
     Ending.WRONG_PROTOCOL: "wrong_protocol",
 }
-_MOST_CONNECTIONS = 400  # An exhaustive survey of the richest server known takes about 150.
+_MOST_CONNECTIONS = 1000  # An exhaustive survey of a server with every suite there is takes some 400.
 _BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 16.0)
 _PACE_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0)
 

@@ -198,7 +198,8 @@ class _Attempt:
         """The error of a target that never came to an agreement with us."""
         last, where = survey.last or Answer(), f"{self._target.address} port {self._target.port}"
         if survey.first is not None and survey.first.alert is not None and not survey.first.said_yes:
-            return PeerRejected(f"{where} answered every hello with alert {survey.first.alert}", code=survey.first.alert)
+            alert = survey.first.alert
+            return PeerRejected(f"{where} answered every hello with alert {alert}", code=alert, phrase=f"alert_{alert}")
         if last.ending is Ending.WRONG_PROTOCOL:
             return WrongProtocol(f"{where}: {last.problem}")
         if self._inquirer.malformed:
