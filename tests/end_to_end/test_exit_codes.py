@@ -60,7 +60,7 @@ def test_a_scan_of_dead_targets_is_done(program: Program) -> None:
         port = listener.getsockname()[1]
     done = program.works("scan", "net", f"127.0.0.1:{port}", "--json")
     assert done.json["coverage"]["by_status"] == {"refused": 1}
-    assert done.json["key_establishment"] == {"unknown": 1}
+    assert done.json["key_establishment"] == {}  # Nothing listens there: no endpoint, no state.
 
 
 def test_a_resumed_run_that_is_not_there_is_wrong_usage(program: Program) -> None:
@@ -87,8 +87,40 @@ def test_an_empty_store_gives_every_report(program: Program) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["x = [", "x" * 2_000_000, "[scan.net]\ncolour = 1", "[birds]\na = 1", "db = 3", "\x00", "scan = 3"],
-    ids=["no TOML", "large", "no option", "no command", "no text", "control", "no table"],
+    [
+        "x = [",
+        "x" * 2_000_000,
+        "[scan.net]\ncolour = 1",
+        "[birds]\na = 1",
+        "db = 3",
+        "\x00",
+        "scan = 3",
+        "a." * 100_000 + "b = 1",
+        "lang = 'xx'",
+        "[scan.net]\ndb = 'x'",
+        "[scan.net]\nworkers = 2024-01-01",
+        "[scan.net]\nper_host = 1e400",
+        "[scan.net]\nsslv2 = []",
+        "[scan.net]\nexclude = '10.0.0.1'",
+        "[scan.net]\nsite = {a = 1}",
+    ],
+    ids=[
+        "no TOML",
+        "large",
+        "no option",
+        "no command",
+        "no text",
+        "control",
+        "no table",
+        "dotted",
+        "no language",
+        "common option",
+        "date",
+        "infinite",
+        "no switch",
+        "no list",
+        "no value",
+    ],
 )
 def test_a_wrong_configuration_is_one_sentence(program: Program, content: str) -> None:
     (program.folder / "wrong.toml").write_text(content)
@@ -144,3 +176,39 @@ def test_help_loads_nothing_that_it_does_not_need(program: Program) -> None:
             [sys.executable, "-c", script, *words], env=program.environment, capture_output=True, encoding="utf-8", check=True
         )
         assert done.stderr == "", words
+
+
+@pytest.mark.parametrize("closed", ["1", "0 1 2", "/dev/full"])
+def test_output_that_cannot_be_written_is_exit_code_3_and_no_fault(program: Program, closed: str) -> None:
+    import subprocess
+
+    program.works("db", "upgrade")
+    redirection = "1>/dev/full" if closed == "/dev/full" else " ".join(f"{number}>&-" for number in closed.split())
+    for words in (("show", "targets"), ("--help",)):
+        command = ["sh", "-c", f'exec "$@" {redirection}', "sh", *program.command(*words)]
+        done = subprocess.run(command, env=program.environment, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+        assert done.returncode == 3
+        assert len(done.stderr.splitlines()) == (0 if "2" in closed else 1)
+        assert "inside pqscan" not in done.stderr
+
+
+def test_a_resume_refuses_options_that_it_would_not_heed(program: Program) -> None:
+    program.works("db", "upgrade")
+    done = program("scan", "net", "--resume", "2020", "--exclude", "127.0.0.1", "--ports", "443")
+    assert done.code == 2
+    assert "--ports" in done.err
+    assert "--exclude" in done.err
+
+
+def test_a_store_with_values_that_pqscan_never_writes_is_told_as_such(program: Program) -> None:
+    import sqlite3
+
+    program.works("scan", "net", "127.0.0.1:1")
+    store = program.folder / program.store
+    with sqlite3.connect(store) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("UPDATE run SET state = 'no such state'")
+    connection.close()
+    done = program("show", "runs")
+    assert done.code == 3
+    assert "restore a backup" in done.err
