@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x448, x25519
 
 from pqscan.errors import MalformedMessage
+from pqscan.registry.finite_field import finite_fields
 from pqscan.registry.tls import NamedGroup, named_group, named_groups
 from pqscan.wire.key_agreement import COMPONENT_KEYS, KeyShare, can_carry_through, generate
 from tests.unit.wire.tls.recorded import RECORDINGS, Recording
@@ -47,10 +50,26 @@ def server_part(name: str, client: bytes) -> tuple[bytes, bytes]:
         kind = {"ML-KEM-768": mlkem.MLKEM768PublicKey, "ML-KEM-1024": mlkem.MLKEM1024PublicKey}[name]
         secret, ciphertext = kind.from_public_bytes(client).encapsulate()
         return ciphertext, secret
+    if name.startswith("ffdhe"):
+        return finite_field_part(int(name.removeprefix("ffdhe")), client)
     key, size = ec.generate_private_key(CURVES[name]), (CURVES[name].key_size + 7) // 8
     numbers = key.public_key().public_numbers()
     peer = ec.EllipticCurvePublicKey.from_encoded_point(CURVES[name], client)
     return b"\x04" + numbers.x.to_bytes(size, "big") + numbers.y.to_bytes(size, "big"), key.exchange(ec.ECDH(), peer)
+
+
+def finite_field_part(bits: int, client: bytes) -> tuple[bytes, bytes]:
+    field = next(each for each in finite_fields() if each.size_bits == bits)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # A second implementation, though one that is on its way out.
+        from cryptography.hazmat.primitives.asymmetric import dh
+
+        numbers = dh.DHParameterNumbers(field.prime, 2)
+        private = numbers.parameters().generate_private_key()
+        peer = dh.DHPublicNumbers(int.from_bytes(client, "big"), numbers).public_key()
+        secret = private.exchange(peer)
+    public = private.public_key().public_numbers().y.to_bytes(bits // 8, "big")
+    return public, secret.rjust(bits // 8, b"\0")
 
 
 def serve(group: NamedGroup, client_share: bytes, sizes: list[int]) -> tuple[bytes, bytes]:
@@ -86,7 +105,7 @@ def test_the_groups_that_a_current_client_meets_can_all_be_carried_through() -> 
     values = {group.value for group in POSSIBLE}
     assert values >= {0x001D, 0x001E, 0x0017, 0x0018, 0x0019, 0x0201, 0x0202, *HYBRID}
     assert generate(row(0x0200)) is None  # ML-KEM-512: not in cryptography.
-    assert not can_carry_through(row(0x0100))  # ffdhe2048
+    assert not can_carry_through(row(0x0022))  # GC256A
 
 
 @pytest.mark.parametrize("value", [0x001D, 0x0017, 0x0201, 0x0202, *HYBRID])
@@ -132,3 +151,18 @@ def test_a_component_that_the_library_lacks_leaves_the_group_uncomputed() -> Non
     makers = {**COMPONENT_KEYS, "ML-KEM-768": lacking}
     assert generate(row(0x11EC), makers) is None  # type: ignore[arg-type]
     assert generate(row(0x001D), makers) is not None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("group", [0x0100, 0x0101, 0x0104])
+def test_two_sides_of_a_finite_field_agree_and_refuse_what_is_out_of_range(group: int) -> None:
+    row = named_group(group).row
+    assert row is not None
+    ours, theirs = generate(row), generate(row)
+    assert ours is not None
+    assert theirs is not None
+    assert len(ours.public) == row.client_share_bytes
+    assert ours.agree(theirs.public) == theirs.agree(ours.public)
+    assert len(ours.agree(theirs.public)) == row.shared_secret_bytes
+    for value in (0, 1):
+        with pytest.raises(MalformedMessage):
+            ours.agree(value.to_bytes(len(ours.public), "big"))
