@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
-import tomllib
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pqscan.store.repository import Store
 
 MOST_CONFIG_BYTES = 1 << 20
+_EVERYWHERE = frozenset({"db", "config", "lang", "quiet", "json", "verbose"})  # Options of every command: at the top of the file.
 _COMMON = {"db": str, "lang": str, "quiet": bool, "json": bool}
 
 
@@ -120,10 +121,14 @@ def read_config(path: Path) -> dict[str, Any]:
         raise UsageError(f"the configuration {path} cannot be read: {error.strerror}") from None
     if len(data) > MOST_CONFIG_BYTES:
         raise UsageError(f"the configuration {path} is larger than {MOST_CONFIG_BYTES} bytes; is it the right file?")
+    from pqscan.registry import foreign_toml
+
     try:
-        table = tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        table = foreign_toml.parse(data)
+    except ValueError as error:
         raise UsageError(f"the configuration {path} is not valid TOML: {error}") from None
+    if isinstance(table.get("lang"), str) and table["lang"] not in LANGUAGES:
+        raise UsageError(f"the configuration {path}: lang must be {' or '.join(LANGUAGES)}")
     for key, kind in _COMMON.items():
         if key in table and not isinstance(table[key], kind):
             raise UsageError(f"the configuration {path}: {key} must be a {'text' if kind is str else 'true or false'}")
@@ -152,5 +157,18 @@ def _check(command: click.Command, table: dict[str, Any], place: str, context: c
             if below is None or not isinstance(value, dict):
                 raise UsageError(f"the configuration has [{where}], which is no command: `pqscan --help` lists them")
             _check(below, value, where, context)
-        elif key not in {parameter.name for parameter in command.params if isinstance(parameter, click.Option)}:
+            continue
+        options = {parameter.name: parameter for parameter in command.params if isinstance(parameter, click.Option)}
+        if key not in options or key in _EVERYWHERE:
             raise UsageError(f"the configuration has {where}, which is no option of that command: see its --help")
+        if not _fits(value, options[key]):
+            raise UsageError(f"the configuration has {where} with a value that this option does not take: see its --help")
+
+
+def _fits(value: object, option: click.Option) -> bool:
+    """Whether a value of TOML is one that click reads: a text or number, true or false for a switch, a list for what repeats."""
+    if option.is_flag:
+        return isinstance(value, bool)
+    if option.multiple:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value))

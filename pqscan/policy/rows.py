@@ -5,12 +5,12 @@ Our own files raise DataError; a file that a user gives raises UsageError: the s
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pqscan.errors import DataError
+from pqscan.registry import foreign_toml
 from pqscan.registry.table import Row
 
 DATA_FOLDER = Path(__file__).parent / "data"
@@ -47,9 +47,9 @@ class Document:
         if len(data) > LARGEST_FILE_BYTES:
             raise DataError(f"{name} is longer than {LARGEST_FILE_BYTES} bytes; a policy file is a few kilobytes")
         try:
-            return cls(name, tomllib.loads(data.decode("utf-8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-            raise DataError(f"{name} is not TOML: {error or 'it is nested too deeply'}; correct the file") from error
+            return cls(name, foreign_toml.parse(data))
+        except ValueError as error:
+            raise DataError(f"{name} is not TOML: {error}; correct the file") from error
 
     def head(self, tables: Iterable[str]) -> PolicyRow:
         """The fields before the first table. `tables` are the tables that the file may hold."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable
 from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, summarize_address_range
@@ -23,6 +22,7 @@ from typing import TypeVar
 
 from pqscan.errors import UsageError
 from pqscan.model.authorisation import Authorisation
+from pqscan.registry import foreign_toml
 from pqscan.scan.addresses import V4_BASE
 from pqscan.scan.names import ascii_pattern, shown
 from pqscan.scan.ports import parse_ports
@@ -46,13 +46,12 @@ def read_authorisation(path: Path) -> Authorisation:
     if len(data) > MOST_BYTES:
         raise UsageError(f"the authorisation {name} is larger than {MOST_BYTES} bytes; is it the right file?")
     try:
-        text = data.decode("utf-8-sig")
-        table = tomllib.loads(text)
+        table = foreign_toml.parse(data)
     except UnicodeDecodeError:
         raise UsageError(f"the authorisation {name} is not UTF-8 text; save it as UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+    except ValueError as error:
         raise UsageError(f"the authorisation {name} is not valid TOML: {error}") from None
-    return _Table(name, text, table).authorisation(hashlib.sha256(data).digest())
+    return _Table(name, data.decode("utf-8-sig"), table).authorisation(hashlib.sha256(data).digest())
 
 
 class _Table:
