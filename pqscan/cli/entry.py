@@ -21,6 +21,7 @@ log = logging.getLogger("pqscan")
 
 
 def run(arguments: Sequence[str] | None) -> int:
+    out.never_without_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     words.set_language(choose_language(_language_option(given), os.environ))
     click_words.translate_click()
@@ -58,6 +59,10 @@ def run(arguments: Sequence[str] | None) -> int:
         log.info("the system refused", exc_info=error)
         name = f" ({error.filename})" if isinstance(error.filename, str) else ""
         out.error(words.filled("The system refused: {error}{name}.", error=error.strerror or type(error).__name__, name=name))
+        try:
+            sys.stdout.flush()
+        except OSError:  # What is left in it cannot be written at exit either.
+            _close_pipe()
         return NO_WORK
     except (MemoryError, RecursionError, Exception) as error:
         log.error("an error inside pqscan", exc_info=error)
@@ -89,6 +94,6 @@ def _sentence(error: click.ClickException) -> str:
 
 
 def _close_pipe() -> None:
-    """Whoever read our output is gone; Python must not complain of it at exit."""
+    """Whoever read our output is gone, or it takes no more; Python must not complain of it at exit."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -28,6 +28,18 @@ def never_fail_on_encoding() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def never_without_streams() -> None:
+    """Where a standard stream was closed before the start: its place is taken, so that no file of ours gets its number, and what
+    is written to standard output fails as on a full disk."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            with contextlib.suppress(OSError):
+                os.fstat(number)
+                continue
+            taken = os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)  # The lowest free number: this one.
+            setattr(sys, name, open(taken, "r" if name == "stdin" else "w", encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
 def line(text: str = "") -> None:
     """One or more lines of data."""
     sys.stdout.write(_harmless(text) + "\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
+from click.core import ParameterSource
 
 from pqscan.cli import out, words
 from pqscan.cli.entry import DONE, INTERRUPTED
@@ -94,6 +95,8 @@ def net(
 
     if resume is not None and targets:
         raise UsageError("--resume goes on with the targets of its run: give no others")
+    if resume is not None and (given := _own_options()):
+        raise UsageError(f"--resume goes on with the options of its run: leave out {', '.join(given)}")
     if resume is None and not targets:
         raise UsageError("no target is named: give an address, a network such as 10.20.0.0/24, a host name or @file")
     request = NetScan(
@@ -120,6 +123,21 @@ def net(
         _print_plan(request, chosen)
         return DONE
     return _scan(request, chosen, resume, jsonl, audit_log)
+
+
+def _own_options() -> list[str]:
+    """Options on the command line that belong to a run from its beginning. An exclusion that is not heeded would be worst."""
+    context = click.get_current_context()
+    later = {"resume", "authorisation", "jsonl", "audit_log", "print_plan"}
+    return [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if isinstance(parameter, click.Option)
+        and parameter.expose_value
+        and parameter.name is not None
+        and parameter.name not in later
+        and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    ]
 
 
 def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | None, audit_log: str | None) -> int:

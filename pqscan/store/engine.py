@@ -119,7 +119,13 @@ def reading(engine: Engine, where: str) -> Iterator[Connection]:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
-            yield connection
+            try:
+                yield connection
+            except (ValueError, KeyError, TypeError) as error:  # A row was read that no writer of ours makes.
+                raise StoreError(
+                    f"the store {where} holds something that pqscan does not write ({type(error).__name__}: {str(error)[:100]}): "
+                    "restore a backup"
+                ) from error
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
