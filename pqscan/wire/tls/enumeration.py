@@ -82,7 +82,7 @@ def enumerate_version(
                     main.go_back()
                     continue
                 main.prove()
-            if doubted or not _is_worth_a_doubt(survey, main.elimination):
+            if doubted or not _is_worth_a_doubt(terms, survey, main.elimination):
                 break
             # That no post-quantum group is accepted weighs most: it is asked a second time, after the control.
             main.elimination.doubt(AxisName.GROUPS, is_post_quantum)
@@ -149,11 +149,11 @@ def _run(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, stage: _Stage,
         raise
 
 
-def _is_worth_a_doubt(survey: VersionSurvey, elimination: Elimination) -> bool:
+def _is_worth_a_doubt(terms: Terms, survey: VersionSurvey, elimination: Elimination) -> bool:
     groups = elimination.axes[AxisName.GROUPS]
     if survey.version < Version.TLS13 or survey.support != "accepted" or groups.unproven:
         return False
-    return not any(map(is_post_quantum, groups.found))
+    return terms.depth == "exhaustive" or not any(map(is_post_quantum, groups.found))
 
 
 def _elimination(terms: Terms, version: Version, known: Reply | None) -> Elimination:
