@@ -1,4 +1,4 @@
-"""Checks the audit log: its own chain, and the head that the newest run noted in the store."""
+"""Checks the audit log: its own chain, and the heads that the runs in the store noted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pqscan.scan.audit import AuditHead, default_path, verify
 
 @dataclass(frozen=True, slots=True)
 class VerifiedAudit:
-    """A log that was not changed. `run` is the run whose note it was held against; None where the store has none."""
+    """A log that was not changed. `run` is the newest run whose note it was held against; None where the store has none."""
 
     path: Path
     head: AuditHead
@@ -24,16 +24,18 @@ class VerifiedAudit:
 def verify_audit(path: Path | None = None, store_url: str | None = None) -> VerifiedAudit:
     """Raises WorkError where an entry was edited, is missing or cannot be read.
 
-    The head of the newest run vouches for everything before it. A store that is not there vouches for nothing."""
+    The head that a run noted vouches for everything before it; each is looked for, so that a log that was cut off and then grew
+    again is noticed. A store that is not there vouches for nothing."""
     log = default_path() if path is None else path
     noted = _noted(log, store_url)
-    run, recorded = noted if noted is not None else (None, None)
-    return VerifiedAudit(log, verify(log, recorded), run)
+    return VerifiedAudit(log, verify(log, *(head for _, head in noted)), noted[0][0] if noted else None)
 
 
-def _noted(log: Path, store_url: str | None) -> tuple[str, AuditHead] | None:
+def _noted(log: Path, store_url: str | None) -> list[tuple[str, AuditHead]]:
+    """Newest first."""
+    noted: list[tuple[str, AuditHead]] = []
     if store_url is None and not Path(default_store()).exists():
-        return None
+        return noted
     with open_store(store_url) as store:
         for run in reversed(store.runs()):
             if run.kind is not RunKind.NET:
@@ -43,5 +45,5 @@ def _noted(log: Path, store_url: str | None) -> tuple[str, AuditHead] | None:
             except StoreError:
                 continue
             if kept.audit_head is not None and kept.audit_log == str(log.absolute()):
-                return run.id, kept.audit_head
-    return None
+                noted.append((run.id, kept.audit_head))
+    return noted

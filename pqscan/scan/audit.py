@@ -105,29 +105,33 @@ class AuditLog:
                 return head
         except OSError as error:
             name = shown(str(self.path), 200)
-            raise WorkError(f"the audit log {name} cannot be written ({error.strerror}); give another with --audit-log") from None
+            raise WorkError(f"the audit log {name} cannot be written ({error.strerror or error}); give another with --audit-log") from None
 
 
-def verify(path: Path, recorded: AuditHead | None = None) -> AuditHead:
-    """Walks the whole chain; `recorded` is a head noted earlier, which must still stand in it.
+def verify(path: Path, *recorded: AuditHead) -> AuditHead:
+    """Walks the whole chain; `recorded` are heads noted earlier, each of which must still stand in it.
+
+    The newest alone does not do: it also stands in a log that was cut off before it was noted.
 
     Raises WorkError naming the first line that was edited, is missing or cannot be read."""
     head = AuditHead(0, _START)
-    met = recorded is None or recorded.entries == 0
+    noted = {one.entries: one for one in recorded if one.entries}
+    wrong = [one for one in recorded if one.entries and noted[one.entries] != one]  # Two runs noted different logs.
     name = shown(str(path), 200)
     try:
         with path.open("rb") as file:
             for line in iter(lambda: file.readline(_MOST_LINE + 1), b""):
                 head = _next(head, line, name)
-                met = met or head == recorded
+                if noted.get(head.entries, head) != head:
+                    wrong.append(noted[head.entries])
     except OSError as error:
         raise WorkError(f"the audit log {name} cannot be read: {error.strerror}") from None
-    if recorded is not None and not met:
-        if head.entries < recorded.entries:
-            raise WorkError(
-                f"the audit log {name} was cut off: {head.entries} entries are left of {recorded.entries} that were noted"
-            )
-        raise WorkError(f"the audit log {name} was rewritten: entry {recorded.entries} is not the one that was noted")
+    if wrong:
+        first = min(one.entries for one in wrong)
+        raise WorkError(f"the audit log {name} was rewritten: entry {first} is not the one that was noted")
+    most = max(noted, default=0)
+    if head.entries < most:
+        raise WorkError(f"the audit log {name} was cut off: {head.entries} entries are left of {most} that were noted")
     return head
 
 
@@ -154,7 +158,7 @@ def _end(file: BinaryIO, path: Path) -> tuple[AuditHead, bytes]:
     size = file.seek(0, os.SEEK_END)
     start = max(0, size - 2 * _MOST_LINE)
     file.seek(start)
-    tail = file.read()
+    tail = file.read(2 * _MOST_LINE)  # A device may have no end.
     whole, newline, torn = tail.rpartition(b"\n")
     if torn:
         file.truncate(size - len(torn))

@@ -93,6 +93,29 @@ def test_a_log_written_anew_is_found_against_the_noted_head(tmp_path: Path) -> N
         verify(path, head)
 
 
+def test_a_log_that_was_cut_off_and_grew_again_is_found_against_every_head_that_was_noted(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    first = write_some(path, 1)
+    second = write_some(path, 1)
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[: first.entries]))
+    third = AuditLog(path).run_started(NOW, "other", "", 0, b"", None)
+    assert verify(path, first, third) == third
+    with pytest.raises(WorkError, match="left of 6 that were noted"):
+        verify(path, first, second, third)
+    AuditLog(path).run_started(NOW, "other", "", 0, b"", None)
+    fourth = AuditLog(path).run_started(NOW, "other", "", 0, b"", None)
+    assert fourth.entries == second.entries
+    for heads in ((first, second, fourth), (fourth, second, first)):
+        with pytest.raises(WorkError, match="entry 6 is not the one"):
+            verify(path, *heads)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_device_without_an_end_is_told_and_not_read_for_ever() -> None:
+    with pytest.raises(WorkError):
+        AuditLog(Path("/dev/full")).run_started(NOW, "run", "", 0, b"", None)
+
+
 def test_a_line_torn_by_a_crash_is_kept_in_the_next_entry(tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     write_some(path, 1)
