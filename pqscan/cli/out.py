@@ -19,6 +19,7 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 COLUMNS = 80
 _ROWS_THAT_TELL = 500
+_MOST_PADDING = 200  # columns: one endless name out of a certificate does not blow up every row
 
 
 def never_fail_on_encoding() -> None:
@@ -98,7 +99,8 @@ def table(header: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
     first: list[tuple[str, ...]] = []
     if wide is None:
         first = list(islice(lines, _ROWS_THAT_TELL))
-        widths = [max((display_width(row[place]) for row in first), default=0) for place in range(len(header))]
+        longest = (max((display_width(row[place]) for row in first), default=0) for place in range(len(header)))
+        widths = [min(width, _MOST_PADDING) for width in longest]
     else:
         spare = wide - sum(column.width for column in header) - 2 * (len(header) - 1)
         growing = max(1, sum(column.grows for column in header))

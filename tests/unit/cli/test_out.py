@@ -33,6 +33,14 @@ def test_a_table_that_goes_to_a_file_is_whole_and_aligned(
     assert len({display_width(line) for line in lines}) == 1
 
 
+def test_one_endless_name_does_not_widen_every_row(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    out.table(HEADER, [("x" * 60_000, "ok", "1"), *(("short", "ok", "1") for _ in range(100))])
+    shown = capsys.readouterr().out
+    assert "x" * 60_000 in shown
+    assert len(shown) < 60_000 + 102 * 260
+
+
 @pytest.mark.parametrize("text", ["\x1b[2J", "a\rb", "\x07", "\u202eevil", "\x9b31m", "\u2066x"])
 def test_a_line_of_data_is_harmless(capsys: pytest.CaptureFixture[str], text: str) -> None:
     out.line(text)
