@@ -12,7 +12,7 @@ from pathlib import Path
 from pqscan.app.assessment import assess
 from pqscan.app.files import machine_certificates, scan_files
 from pqscan.app.net_scan import NetScan
-from pqscan.app.place import open_store
+from pqscan.app.place import open_store, owner_only
 from pqscan.app.reporting import report
 from pqscan.app.scanning import ScanResult, scan_net
 from pqscan.errors import WorkError
@@ -74,7 +74,7 @@ def demo(
         html, json = folder / HTML, folder / JSON
         try:
             for path, name in ((html, "html"), (json, "json")):
-                with path.open("wb") as out:
+                with open(path, "wb", opener=owner_only) as out:
                     report(inventory, name, out, language=language)
         except OSError as error:
             raise WorkError(f"the report cannot be written to {folder} ({error.strerror}): name another with -o") from None

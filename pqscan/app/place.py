@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,3 +24,9 @@ def open_store(url: str | None = None, *, create: bool = False, any_revision: bo
     from pqscan.store.repository import Store
 
     return Store.open(default_store() if url is None else url, create=create, any_revision=any_revision)
+
+
+def owner_only(path: str, flags: int) -> int:
+    """For `open(..., opener=)`: a new file that nobody else can read. An inventory tells where a network is weak, as a store
+    or as a report; whom it is given to is the owner's decision."""
+    return os.open(path, flags, 0o600)

@@ -60,12 +60,13 @@ def report(format_: str, output: str | None, policy: tuple[str, ...], as_of: str
 
 def _write(path: Path, inventory: AssessedInventory, name: str, excel: bool) -> None:
     """Whole or not at all: an older report stays until the new one is complete."""
+    from pqscan.app.place import owner_only
     from pqscan.app.reporting import report as render
 
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         try:
-            with partial.open("xb") as file:
+            with open(partial, "xb", opener=owner_only) as file:
                 render(inventory, name, file, language=words.language(), excel=excel)
             if path.exists() and not path.is_file():
                 raise WorkError(f"the report cannot be written to {path}: it is no file")

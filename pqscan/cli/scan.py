@@ -181,13 +181,15 @@ def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | N
 
 @contextlib.contextmanager
 def _stream(name: str | None) -> Iterator[BinaryIO | None]:
+    from pqscan.app.place import owner_only
+
     if name is None:
         yield None
     elif name == "-":
         yield sys.stdout.buffer
     else:
         try:
-            file = open(name, "ab")  # noqa: SIM115 - closed below.
+            file = open(name, "ab", opener=owner_only)  # noqa: SIM115 - closed below.
         except OSError as error:
             raise WorkError(f"the outcomes cannot be written to {name}: {error.strerror}") from None
         with file:
