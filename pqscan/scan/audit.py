@@ -104,8 +104,8 @@ class AuditLog:
                 os.fsync(file.fileno())
                 return head
         except OSError as error:
-            name = shown(str(self.path), 200)
-            raise WorkError(f"the audit log {name} cannot be written ({error.strerror or error}); give another with --audit-log") from None
+            name, why = shown(str(self.path), 200), error.strerror or error
+            raise WorkError(f"the audit log {name} cannot be written ({why}); give another with --audit-log") from None
 
 
 def verify(path: Path, *recorded: AuditHead) -> AuditHead:
