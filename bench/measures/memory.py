@@ -8,7 +8,7 @@ from bench.result import Goal, Section, megabytes
 
 _ADDRESSES = 256
 _WANTED = "scanning memory flat from 1,000 to 65,536 targets"
-_MOST_GROWTH = 1.5  # with 64 times the targets: bounded buffers fill first, then nothing grows
+_MOST_GROWTH = 1.15  # with 64 times the targets: the noise of one measurement, no more
 
 
 def measure(bench: Bench) -> Section:

@@ -12,15 +12,6 @@ from typing import TypeVar
 ResultT = TypeVar("ResultT")
 
 
-def has_uvloop() -> bool:
-    """Whether the faster loop is installed here."""
-    try:
-        import uvloop  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
 def new_event_loop() -> asyncio.AbstractEventLoop:
     """A fresh loop that the dialer can use."""
     try:
