@@ -141,6 +141,8 @@ class ClientConversation:
         elif kind == ContentType.HANDSHAKE:
             for message in self._handshake.feed(plaintext):
                 if flight.take(message, self.answer):
+                    self._expect_record_end("Finished")
+                    self.answer.finished_verified = True
                     self._outgoing += flight.goodbye(compatible=bool(self._hello.session_id))
                     self._end(Ending.FLIGHT)
                     return
@@ -155,8 +157,6 @@ class ClientConversation:
                 self._outgoing += _GOODBYE
                 self._end(Ending.FLIGHT)
             return
-        if self._protected is not None:
-            raise MalformedMessage("a plain handshake message after the server hello, in the same record")
         hello = ServerHello.decode(messages.expect(message, HandshakeType.SERVER_HELLO))
         if hello.is_hello_retry:
             self._take_retry(hello, message)
@@ -234,8 +234,14 @@ class ClientConversation:
             self._outgoing += _GOODBYE
             self._end(Ending.HELLO, "a cipher suite that cannot be opened here")
             return
+        self._expect_record_end("server hello")
         secret = share.agree(entry.key_exchange)
         self._protected = ProtectedFlight(suite, secret, self._transcript + message.encoded)
+
+    def _expect_record_end(self, message: str) -> None:
+        """Keys change after `message`, so nothing may follow it in its record (RFC 9846, section 5.1)."""
+        if self._handshake.pending:
+            raise MalformedMessage(f"handshake bytes after the {message}, in the same record")
 
     def _check_offered(self, suite: int, group: int | None) -> None:
         if suite not in self._offer.cipher_suites or (group is not None and group not in self._offer.groups):

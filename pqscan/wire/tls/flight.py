@@ -82,7 +82,6 @@ class ProtectedFlight:
         expected = key_schedule.finished_mac(self._suite.hash_name, self._server_secret, self._hash.digest())
         if not hmac.compare_digest(verify_data, expected):
             raise MalformedMessage("the server's Finished does not verify")
-        answer.finished_verified = True
 
     def goodbye(self, *, compatible: bool) -> bytes:
         """Our end of the handshake and a close_notify: an empty Certificate where one was asked for, Finished, alert."""

@@ -132,11 +132,25 @@ def test_a_flight_that_asks_for_a_certificate_is_ended_in_order() -> None:
     assert not conversation.finished
 
 
-def test_a_plain_message_behind_the_server_hello_in_its_record_is_malformed() -> None:
+@pytest.mark.parametrize("behind", [b"\x08\x00\x00\x02\x00\x00", b"\x08", b"\x08\x00\x00\x02\x00"])
+def test_plain_bytes_behind_the_server_hello_in_its_record_are_malformed(behind: bytes) -> None:
+    """RFC 9846, section 5.1: a message before a change of keys ends its record. Else they would begin the protected flight."""
     recording = Recording("classic-x25519")
     conversation = recording.conversation()
-    conversation.receive(record(22, recording.octets("server_hello") + b"\x08\x00\x00\x02\x00\x00"))
+    conversation.receive(record(22, recording.octets("server_hello") + behind))
     assert conversation.answer.ending is Ending.MALFORMED
+    assert "server hello" in conversation.answer.problem
+
+
+@pytest.mark.parametrize("behind", [b"\x04\x00\x00\x01\x00", b"\x04"])
+def test_bytes_behind_the_finished_in_its_record_are_malformed_and_verify_nothing(behind: bytes) -> None:
+    recording = Recording("classic-x25519")
+    conversation = recording.conversation()
+    keys = Protection(SUITES[recording.suite], recording.octets("server_handshake_traffic_secret"))
+    conversation.receive(record(22, recording.octets("server_hello")) + keys.seal(22, b"".join(recording.decrypted) + behind))
+    answer = conversation.answer
+    assert (answer.ending, answer.finished_verified, answer.said_yes) == (Ending.MALFORMED, False, False)
+    assert "Finished" in answer.problem
 
 
 @pytest.mark.parametrize(
