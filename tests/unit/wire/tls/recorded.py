@@ -93,7 +93,7 @@ class Recording:
 
     def share(self, group: int) -> KeyShare | None:
         row = named_group(group).row
-        if row is None:
+        if row is None or not key_agreement.can_carry_through(row):
             return None
         return key_agreement.generate(row, {name: lambda name=name: self.component(name) for name in row.components})
 
