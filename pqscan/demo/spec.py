@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
+
+import tomli
 
 from pqscan.demo.certificates import CertificateSpec, KeyKind
 from pqscan.errors import DataError
@@ -46,7 +47,7 @@ class ServerSpec:
 def server_specs(text: str) -> tuple[ServerSpec, ...]:
     """The rows of one TOML text. Raises DataError that names the row, where a key or a value is not known."""
     specs = []
-    for number, row in enumerate(tomllib.loads(text)["server"], 1):
+    for number, row in enumerate(tomli.loads(text)["server"], 1):
         try:
             certificates = tuple(
                 CertificateSpec(KeyKind(entry.pop("key")), KeyKind(entry.pop("issuer")), **entry)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import tomli
 
 from pqscan.locale.catalogue import parse_po
 from pqscan.locale.templates import HERE, error_templates, label_templates
@@ -61,7 +62,7 @@ def _texts(root: Path) -> Iterator[tuple[str | None, str, str | None, str]]:
     for text in error_templates():
         yield ERROR, text, None, "pqscan/locale/errors.toml"
     for path in sorted((root / "pqscan/locale/reasons").glob("*.toml")):
-        for text in tomllib.loads(path.read_text("utf-8")).values():
+        for text in tomli.loads(path.read_text("utf-8")).values():
             yield None, text, None, str(path.relative_to(root))
     for folder in SOURCE_FOLDERS:
         for path in sorted((root / folder).rglob("*.py")):
@@ -73,7 +74,7 @@ def _texts(root: Path) -> Iterator[tuple[str | None, str, str | None, str]]:
             for texts in _in_template(path):
                 yield None, texts[0], texts[1], str(path.relative_to(root))
     for path in sorted((root / "pqscan/policy").rglob("*.toml")):
-        document = tomllib.loads(path.read_text("utf-8"))
+        document = tomli.loads(path.read_text("utf-8"))
         names = [document[key] for key in ("title", "edition") if isinstance(document.get(key), str)]
         for text in (*names, *_in_data(document)):
             yield None, text, None, str(path.relative_to(root))

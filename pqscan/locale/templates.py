@@ -6,10 +6,11 @@ closed values.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+import tomli
 
 from pqscan.errors import DataError
 
@@ -40,21 +41,21 @@ def _all_reasons() -> Iterator[tuple[str, str, str]]:
 @cache
 def label_templates() -> dict[str, dict[str, str]]:
     """Closed values of each table with their English words."""
-    document = tomllib.loads((HERE / "labels.toml").read_text("utf-8"))
+    document = tomli.loads((HERE / "labels.toml").read_text("utf-8"))
     return {table: {str(value): str(text) for value, text in rows.items()} for table, rows in document.items()}
 
 
 @cache
 def error_templates() -> tuple[str, ...]:
     """Sentences of errors that are not written out where the error is made."""
-    document = tomllib.loads((HERE / "errors.toml").read_text("utf-8"))
+    document = tomli.loads((HERE / "errors.toml").read_text("utf-8"))
     return tuple(str(text) for text in document["sentences"])
 
 
 def _strings(name: str, text: str) -> dict[str, str]:
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise DataError(f"reasons/{name} is no TOML: {error}.") from error
     for code, sentence in document.items():
         if not isinstance(sentence, str):

@@ -6,12 +6,13 @@ without a reference. Nothing here knows what a row means.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
+
+import tomli
 
 from pqscan.errors import DataError
 
@@ -120,10 +121,10 @@ class Row:
 def read_table(path: Path, table: str) -> tuple[Row, ...]:
     """The rows of `[[table]]` in one TOML file. Raises DataError where the file cannot be read or is built otherwise."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomli.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(f"{path.name} cannot be read ({error.strerror}); install pqscan again") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path.name} is not TOML: {error}; correct the file") from error
     rows = content.get(table)
     if not isinstance(rows, list) or not rows:

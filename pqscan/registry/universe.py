@@ -7,10 +7,11 @@ Pure functions over the registry's rows. `inventory` asks what is standardised, 
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+import tomli
 
 from pqscan.errors import DataError, UsageError
 from pqscan.registry.quantum import QuantumClass
@@ -198,7 +199,7 @@ def _lists() -> _Lists:
         unknown = set(values[name]) - set(known)
         if unknown:
             raise row.wrong(f"no registry row has {', '.join(f'0x{value:04x}' for value in sorted(unknown))}")
-    edition = tomllib.loads(path.read_text(encoding="utf-8")).get("edition")
+    edition = tomli.loads(path.read_text(encoding="utf-8")).get("edition")
     if not isinstance(edition, str):
         raise DataError(f"{path.name} has no edition; correct the file")
     return _Lists(edition, values)

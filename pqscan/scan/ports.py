@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources import files
+
+import tomli
 
 from pqscan.errors import DataError, UsageError
 
@@ -14,7 +15,7 @@ MOST_PORT_TEXT = 4096  # characters
 @cache
 def default_tls_ports() -> tuple[int, ...]:
     """The ports of `data/tls_ports.toml` in its order. Raises DataError on a row without a number or a source."""
-    rows = tomllib.loads(files("pqscan.scan").joinpath("data/tls_ports.toml").read_text(encoding="utf-8"))["port"]
+    rows = tomli.loads(files("pqscan.scan").joinpath("data/tls_ports.toml").read_text(encoding="utf-8"))["port"]
     ports: list[int] = []
     for place, row in enumerate(rows, 1):
         number, source = row.get("number"), row.get("source")
