@@ -36,6 +36,7 @@ from pqscan.scan.settings import Discovery, ScanSettings, Summary
 from pqscan.scan.target_syntax import parse_target
 from pqscan.scan.targets import TargetSet, describe, expand, read_exclusions
 from pqscan.scan.work import AskSettings, local_today
+from pqscan.scan.workers import load_ahead, process_count
 from pqscan.scan.writer import Ledger
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ _COSTS = {  # Of one rich endpoint: stock OpenSSL with every suite of its defaul
     "exhaustive": planning.ProbeCost(160, 150_000, 250_000, 4.0),
 }
 
+_WORKER_MODULES = ("pqscan.app.worker_tables",)
 _SEVERAL_PROCESSES_FROM = {"quick": 4000, "inventory": 100, "exhaustive": 50}  # A start costs as much as so many targets.
 
 
@@ -76,6 +78,12 @@ class Prepared:
     @property
     def needs_authorisation(self) -> bool:
         return any(refusal.reason.code == "no_authorisation" for refusal in self.screened.refusals)
+
+    def load_ahead(self) -> None:
+        """Lets worker processes, where the scan will use them, load beside whatever is done until it begins."""
+        at_once = self.settings.discovery is Discovery.NONE  # Else nobody knows yet whether anything answers.
+        if at_once and not self.needs_authorisation and process_count(self.settings, self.screened.permitted) > 1:
+            load_ahead(self.settings.worker_modules)
 
 
 def prepare(request: NetScan, today: date | None = None) -> Prepared:
@@ -106,6 +114,7 @@ def prepare(request: NetScan, today: date | None = None) -> Prepared:
         discovery=discovery,
         processes=request.workers,
         several_processes_from=_SEVERAL_PROCESSES_FROM[request.profile],
+        worker_modules=_WORKER_MODULES,
     )
     return Prepared(replace(request, client=chosen.name), targets, permission, screened, settings, probe)
 
@@ -136,7 +145,7 @@ def plan_net(request: NetScan) -> tuple[Prepared, planning.Plan]:
 
 
 def scan_net(
-    request: NetScan,
+    request: NetScan | Prepared,
     store: Store,
     *,
     audit: AuditLog | None = None,
@@ -150,7 +159,7 @@ def scan_net(
     `begun` is told the run before the first packet. `stop_on` are signals that end the run early with what is done kept.
     Outside loopback an authorisation is needed; what it does not cover is counted and logged. Raises UsageError
     where nothing may be asked at all, StoreError and WorkError where the work cannot go on."""
-    prepared = prepare(request)
+    prepared = request if isinstance(request, Prepared) else prepare(request)
     audit = AuditLog() if audit is None else audit
     now = datetime.now(UTC)
     run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -141,13 +141,17 @@ def _own_options() -> list[str]:
 
 
 def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | None, audit_log: str | None) -> int:
-    from pqscan.app.scanning import NothingPermitted, resume_net, scan_net
+    from pqscan.app.scanning import NothingPermitted, prepare, resume_net, scan_net
     from pqscan.app.streaming import OutcomeStream
     from pqscan.cli.progress import shower
     from pqscan.scan.audit import AuditLog
 
     audit = AuditLog(None if audit_log is None else Path(audit_log))
     stop_on = (signal.SIGINT, signal.SIGTERM)
+    prepared = None
+    if resume is None:
+        prepared = prepare(request)
+        prepared.load_ahead()
 
     def begun(run: Run, prepared: Prepared) -> None:
         if not chosen.is_quiet:
@@ -158,7 +162,8 @@ def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | N
         stream = None if lines is None else OutcomeStream(lines, words.language())
         try:
             if resume is None:
-                result = scan_net(request, store, audit=audit, progress=progress, outcomes=stream, begun=begun, stop_on=stop_on)
+                asked = prepared or request
+                result = scan_net(asked, store, audit=audit, progress=progress, outcomes=stream, begun=begun, stop_on=stop_on)
             else:
                 result = resume_net(
                     resume,

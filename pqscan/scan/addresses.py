@@ -8,12 +8,15 @@ from __future__ import annotations
 import socket
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 V4_BASE = 0xFFFF << 32
 V4_LAST = V4_BASE + 0xFFFFFFFF
+_MOST_REMEMBERED = 4096  # numbers of addresses: each is asked for several times while its target is in hand
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def address_number(text: str) -> int | None:
     """The place of an address on the number line; None where the text is no literal address (or has a zone)."""
     try:

@@ -16,14 +16,14 @@ from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.model.target import NetworkTarget
 from pqscan.net.budget import Pace
 from pqscan.net.throttle import Throttle
-from pqscan.scan.authorisation import LOOPBACK, Permission, Refusal
+from pqscan.scan.authorisation import Permission, Refusal
 from pqscan.scan.crew import Crew
 from pqscan.scan.discover import Sweep, Swept
 from pqscan.scan.progress import Meter, Progress, Tracker
 from pqscan.scan.settings import Discovery, ScanSettings, Summary
 from pqscan.scan.targets import Item, TargetSet
 from pqscan.scan.work import AGAIN, Asker, Result, local_today
-from pqscan.scan.workers import ProbeFactory, Processes, Setup, default_count
+from pqscan.scan.workers import ProbeFactory, Processes, Setup, process_count
 from pqscan.scan.writer import Ledger, Writer
 
 _TICK_SECONDS = 0.1
@@ -76,7 +76,7 @@ class RunInHand:
         self._trying: list[asyncio.Task[None]] = []  # second tries under way
         self._stopped = asyncio.Event()
         self._ended = asyncio.Event()
-        processes = self._process_count(start)
+        processes = process_count(settings, scope.targets, start)
         shares = processes + 1 if processes > 1 else 1  # The sweep takes one beside the workers.
         limits = settings.limits if shares == 1 else settings.limits.share(shares)
         pace = Pace(limits)
@@ -88,7 +88,7 @@ class RunInHand:
             self._crew = Crew(self._asker, settings.at_once, limits.per_address_concurrent, self._on_result, self._fail)
         else:
             setup = Setup(probe_factory, settings.ask, permission, limits, settings.at_once)
-            self._crew = Processes(setup, processes, self._on_result, self._fail)
+            self._crew = Processes(setup, processes, self._on_result, self._fail, settings.worker_modules)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -120,17 +120,6 @@ class RunInHand:
         left = self._left_again + len(self._again)
         by_status = dict(self._tracker.by_status)
         return Summary(self._tracker.cursor, self._total, self._stopped.is_set(), by_status, left, tuple(self._refusals))
-
-    def _process_count(self, start: int) -> int:
-        if self._settings.processes is not None:
-            return max(1, self._settings.processes)
-        if self._total - start < self._settings.several_processes_from:
-            return 1
-        targets = self._scope.targets
-        limited = self._settings.limits.global_rate is not None
-        if limited and (targets.lookups or targets.addresses.split(LOOPBACK)[1]):
-            return 1  # At such a rate one process is idle most of the time.
-        return default_count()
 
     def _passes(self, item: Item) -> bool:
         """Found without a packet: what is asked at once, and everything from the day on which the authorisation has ended, which

@@ -30,6 +30,7 @@ class ScanSettings:
     at_once: int = 64
     processes: int | None = None
     several_processes_from: int = 4000  # targets: fewer are done before further processes have started
+    worker_modules: tuple[str, ...] = ()  # what every process needs, for systems that can load it once for all of them
     retry_pauses_seconds: tuple[float, ...] = (2.0, 20.0)  # before each pass over what timed out or was throttled
     most_again: int = 10_000  # targets kept for these passes; what is above waits for --resume
     write_every_seconds: float = 1.0

@@ -1,7 +1,8 @@
 """Worker processes for runs that one Python process would slow down: each has its own event loop and asks its share.
 
-Processes are spawned, which works on every system; items go out in chunks and results come back in batches. A worker that
-dies takes nothing with it: what it had is asked again one by one in a fresh one, and what kills that one too is a BUG.
+Items go out in chunks and results come back in batches. A worker that dies takes nothing with it: what it had is asked again
+one by one in a fresh one, and what kills that one too is a BUG. Where the system has a fork server, modules and tables are
+loaded once, beside what this process does meanwhile, and workers are forked from there; elsewhere each is spawned.
 """
 
 from __future__ import annotations
@@ -17,23 +18,26 @@ import signal
 import threading
 import zlib
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from operator import is_
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 
 from pqscan.errors import WorkError
-from pqscan.model.observation import Profile
 from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.net.budget import Limits, is_loopback
 from pqscan.net.loop import new_event_loop
 from pqscan.net.throttle import Throttle
 from pqscan.probe import NetworkProbe
-from pqscan.scan.authorisation import Permission
+from pqscan.scan.authorisation import LOOPBACK, Permission
 from pqscan.scan.crew import Crew
-from pqscan.scan.targets import Item
+from pqscan.scan.parcel import Packed, Packer, unpack
+from pqscan.scan.settings import ScanSettings
+from pqscan.scan.targets import Item, TargetSet
 from pqscan.scan.work import Asker, AskSettings, Result, utc_now
 
 log = logging.getLogger(__name__)
@@ -58,11 +62,45 @@ class Setup:
     at_once: int
 
 
+def process_count(settings: ScanSettings, targets: TargetSet, start: int = 0) -> int:
+    """In how many processes a run from that cursor on is asked; 1 is this process alone."""
+    if settings.processes is not None:
+        return max(1, settings.processes)
+    if targets.count - start < settings.several_processes_from:
+        return 1
+    limited = settings.limits.global_rate is not None
+    if limited and (targets.lookups or targets.addresses.split(LOOPBACK)[1]):
+        return 1  # At such a rate one process is idle most of the time.
+    return default_count()
+
+
+def load_ahead(modules: Iterable[str]) -> None:
+    """Begins to load what workers need, in the process that they will be forked from; does nothing where there is none."""
+    if _context().get_start_method() == "forkserver":
+        _context().set_forkserver_preload(list(modules))
+        with contextlib.suppress(OSError):  # Told where a worker cannot be started.
+            forkserver.ensure_running()
+
+
+@cache
+def _context() -> BaseContext:
+    fork_server = "forkserver" in multiprocessing.get_all_start_methods()
+    return multiprocessing.get_context("forkserver" if fork_server else "spawn")
+
+
 class Processes:
     """The same face as `Crew`, over several processes. Call from the loop only."""
 
-    def __init__(self, setup: Setup, count: int, tell: Callable[[Result], None], fail: Callable[[Exception], None]) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        count: int,
+        tell: Callable[[Result], None],
+        fail: Callable[[Exception], None],
+        modules: tuple[str, ...] = (),
+    ) -> None:
         self._setup = setup
+        self._modules = modules
         self._tell = tell
         self._fail = fail
         self._loop = asyncio.get_running_loop()
@@ -83,7 +121,11 @@ class Processes:
 
     def submit(self, items: list[Item]) -> None:
         if items and not self._workers:  # Not before: a sweep over closed addresses needs none.
-            self._workers = [self._start() for _ in range(self._count)]
+            try:
+                self._workers.extend(self._start() for _ in range(self._count))
+            except WorkError as error:
+                self._fail(error)
+                return
         self._held += len(items)
         for item in items:
             self._choose(item).queue.append(item)
@@ -121,6 +163,7 @@ class Processes:
                 return
 
     def _start(self) -> _Worker:
+        load_ahead(self._modules)
         return _Worker(self._setup, self._loop, self._results, self._died)
 
     def _results(self, worker: _Worker, results: list[Result] | Exception) -> None:
@@ -143,7 +186,11 @@ class Processes:
             self._fail(WorkError("a worker process could not be kept running; try again with --workers 1 to see why"))
             return
         log.error("a worker process ended with code %s while %d targets were under way", worker.exit_code, len(worker.under_way))
-        fresh = self._start()
+        try:
+            fresh = self._start()
+        except WorkError as error:
+            self._fail(error)
+            return
         fresh.queue = worker.queue
         suspects = list(worker.under_way.values())
         if len(suspects) == 1 and worker.alone:
@@ -178,13 +225,19 @@ class _Worker:
         self.under_way: dict[int, Item] = {}
         self.alone = False
         self.was_ready = False
-        context = multiprocessing.get_context("spawn")
+        context = _context()
         self._ours, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(
+        # Every context has Process; the stubs say so of each kind alone.
+        self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
             target=_serve, args=(theirs, setup, logging.root.manager.disable), name="pqscan-worker", daemon=True
         )
-        self._process.start()
-        theirs.close()
+        try:
+            self._process.start()
+        except (OSError, EOFError) as error:
+            self._ours.close()
+            raise WorkError(f"no worker process could be started ({type(error).__name__}); try again with --workers 1") from error
+        finally:
+            theirs.close()
         self._loop = loop
         self._results = results
         self._died = died
@@ -220,7 +273,8 @@ class _Worker:
         try:
             while True:
                 # Our own child wrote it, over a pipe that nobody else holds.
-                results = pickle.loads(self._ours.recv_bytes())  # noqa: S301
+                sent = pickle.loads(self._ours.recv_bytes())  # noqa: S301
+                results = sent if isinstance(sent, Exception) else [unpack(each) for each in sent]
                 self.was_ready = True
                 self._loop.call_soon_threadsafe(self._results, self, results)
         except (EOFError, OSError):
@@ -245,9 +299,8 @@ class _Service:
     def __init__(self, connection: Connection, setup: Setup) -> None:
         self._connection = connection
         self._setup = setup
-        self._results: list[Result] = []
-        self._profiles: dict[bytes, Profile] = {}
-        self._certificates: dict[bytes, bytes] = {}
+        self._results: list[Packed] = []
+        self._packer = Packer()
         self._flush_due = False
 
     async def run(self) -> None:
@@ -271,9 +324,7 @@ class _Service:
         await crew.cancel()
 
     def _told(self, result: Result) -> None:
-        outcomes = tuple(map(self._shared, result.outcomes))
-        same = all(map(is_, outcomes, result.outcomes))
-        self._results.append(result if same else replace(result, outcomes=outcomes))
+        self._results.append(self._packer.pack(result))
         if len(self._results) >= _FLUSH_RESULTS:
             self._flush()
         elif not self._flush_due:
@@ -292,20 +343,6 @@ class _Service:
         if results:
             with contextlib.suppress(OSError):  # The parent was killed: nobody hears us, and we end at the end of its pipe.
                 self._connection.send_bytes(pickle.dumps(results, protocol=pickle.HIGHEST_PROTOCOL))
-
-    def _shared(self, outcome: Outcome) -> Outcome:
-        """The same outcome with profile and certificates that pickle writes once a batch where they are equal."""
-        profile = outcome.profile
-        if profile is None:
-            return outcome
-        if len(self._profiles) > 1000 or len(self._certificates) > 4000:
-            self._profiles.clear()
-            self._certificates.clear()
-        shared = self._profiles.setdefault(profile.digest, profile)
-        certificates = tuple(self._certificates.setdefault(der, der) for der in outcome.certificates)
-        if shared is profile and all(map(is_, certificates, outcome.certificates)):
-            return outcome  # As a rule: the probe remembers what it said before.
-        return replace(outcome, profile=shared, certificates=certificates)
 
 
 def default_count() -> int:
