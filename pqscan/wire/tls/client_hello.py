@@ -132,7 +132,8 @@ def decode_extensions(cursor: Cursor, what: str) -> tuple[tuple[int, bytes], ...
 
 def client_hello(offer: Offer, random: bytes, session_id: bytes) -> ClientHello:
     """The hello that asks for what `offer` lists. `random` has 32 bytes, `session_id` 32 or none."""
-    return replace(_template(offer, len(session_id)), random=random, session_id=session_id)
+    made = _template(offer, len(session_id))
+    return ClientHello(made.legacy_version, random, session_id, made.cipher_suites, made.compression_methods, made.extensions)
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)

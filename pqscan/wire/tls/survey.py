@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from pqscan.registry import universe
 from pqscan.registry.clients import Client
@@ -24,6 +25,7 @@ _X25519 = 0x001D
 _NO_WORD = (Ending.SILENCE, Ending.RESET, Ending.CLOSED)
 _LABELS = {version.label: version for version in Version}
 _CHOICES = frozenset({Ending.FLIGHT, Ending.HELLO, Ending.RETRY})  # RETRY: for a group that the client has, and we cannot compute
+_MOST_REMEMBERED = 64  # hellos of clients: most targets are asked the same
 OLD_VERSIONS = (Version.TLS11, Version.TLS10, Version.SSL3)
 
 
@@ -61,6 +63,7 @@ class Survey:
         return self.first is not None
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def client_offer(client: Client, server_name: str | None) -> Offer:
     """The hello of a client row, its lists in its order."""
     return Offer(

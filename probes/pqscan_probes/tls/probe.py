@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from pqscan.errors import (
     MalformedMessage,
@@ -24,7 +24,7 @@ from pqscan.registry import clients, universe
 from pqscan.registry.tls import named_group
 from pqscan.wire.key_agreement import KeyShare, generate
 from pqscan.wire.tls.answer import Answer, Ending
-from pqscan.wire.tls.client_hello import KeyShareEntry
+from pqscan.wire.tls.client_hello import KeyShareEntry, Offer
 from pqscan.wire.tls.conversation import ClientConversation
 from pqscan.wire.tls.elimination import AxisName
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, ResultT, Throttled, reason_of
@@ -39,6 +39,7 @@ from pqscan_probes.tls.facts import facts_of
 _MOST_EVIDENCE_BYTES = 1 << 15
 _CONNECTION_SECONDS = {"quick": 5.0}  # of one connection; a healthy server answers in a fraction of it
 _MOST_CONNECTION_SECONDS = 8.0
+_MOST_REMEMBERED = 64  # offers of some kB: most targets are asked the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ class TlsProbe:
         return await _Attempt(self, target, means).run()
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _with_shares(offer: Offer, entries: tuple[KeyShareEntry, ...]) -> Offer:
+    return replace(offer, shares=entries)
+
+
 class _Attempt:
     """One run against one target: holds the evidence of the deciding first exchange."""
 
@@ -104,11 +110,11 @@ class _Attempt:
             terms = None
         if terms is None or not survey.spoke:
             raise self._why(survey)
-        terms = replace(terms, leaf_curve=leaf_curve)
         if settings.depth == "quick":
             await self._drive(quick(survey, terms, self._inquirer))
         else:
             names = partial(names_to_ask, most=settings.most_names, permits=self._dialer.permits_name)
+            terms = replace(terms, leaf_curve=leaf_curve)
             await self._drive(inventory(survey, self._client, terms, self._inquirer, names))
             if settings.sslv2 and not survey.trouble:
                 await self._ask_sslv2(survey)
@@ -141,7 +147,7 @@ class _Attempt:
         entries = tuple(map(probe.entry, shares.values()))
         fresh = os.urandom(64)  # random and legacy_session_id
         conversation = ClientConversation(
-            replace(ask.offer, shares=entries) if entries else ask.offer,
+            _with_shares(ask.offer, entries) if entries else ask.offer,
             fresh[:32],
             fresh[32:],
             shares=shares,
