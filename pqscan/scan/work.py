@@ -144,7 +144,9 @@ class Asker:
 
     async def _virtual_hosts(self, first: Attempt, target: NetworkTarget, gathered: _Gathered) -> bool:
         """Asks the same address for the other names it may serve; False where the task was cancelled."""
-        if first.outcome.status in DEAD or first.outcome.status is OutcomeStatus.EXCLUDED or first.outcome.profile is None:
+        if first.outcome.status in DEAD or first.outcome.status is OutcomeStatus.EXCLUDED:
+            return True
+        if first.outcome.profile is None and not _needs_name(first.outcome):
             return True
         names = dict.fromkeys(first.further_names)
         if self._settings.reverse_lookups and self._permission.permits_reverse_lookup(target.port, self._today()) is None:
@@ -194,6 +196,11 @@ class Asker:
         elapsed = max(0.0, (self._now() - started_at).total_seconds())
         outcome = Outcome(target, self._probe.name, OutcomeStatus.UNREACHABLE, started_at, elapsed, detail=reason)
         return Result(item.index, (outcome,), ((OutcomeStatus.UNREACHABLE, 1),))
+
+
+def _needs_name(outcome: Outcome) -> bool:
+    """The address answers nobody who names no site: of all places, this one has to be asked for those that are known."""
+    return outcome.detail is not None and outcome.detail.code == "server_name_needed"
 
 
 class _Gathered:

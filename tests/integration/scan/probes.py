@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pqscan.errors import PeerThrottled, PeerTimedOut
+from pqscan.errors import PeerRejected, PeerThrottled, PeerTimedOut
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Facts
 from pqscan.model.target import NetworkTarget
@@ -28,6 +28,8 @@ class LineProbe:
         text = answer.decode().strip()
         if text == "later":
             raise PeerThrottled("later")
+        if text == "nameless":
+            raise PeerRejected("it wants a name", code=112, phrase="alert_112")
         if text == "hush":
             raise PeerTimedOut("hush")
         if text == "fault":

@@ -127,6 +127,12 @@ def test_names_in_certificates_are_asked_at_the_same_address_and_no_more_than_th
     assert summary.cursor == 1
 
 
+def test_an_address_that_answers_nobody_without_a_name_is_asked_for_the_names_that_are_known() -> None:
+    settings = replace(FAST, ask=replace(FAST.ask, extra_names=("known.vn",)))
+    ledger, _, _ = scan(lambda port: ["127.0.0.1"], lambda name: "nameless" if name == "-" else "site", settings)
+    assert names_of(ledger) == {None: OutcomeStatus.REJECTED, "known.vn": OutcomeStatus.COMPLETED}
+
+
 def test_names_the_user_excluded_are_not_asked_though_a_certificate_holds_them() -> None:
     permission = Permission(None, read_exclusions(["*.secret.vn"]))
     ledger, _, _ = scan(
