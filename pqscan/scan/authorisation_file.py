@@ -25,10 +25,12 @@ from pqscan.model.authorisation import Authorisation
 from pqscan.registry import foreign_toml
 from pqscan.scan.addresses import V4_BASE
 from pqscan.scan.names import ascii_pattern, shown
-from pqscan.scan.ports import parse_ports
+from pqscan.scan.ports import parse_ports, port_ranges
 from pqscan.scan.target_syntax import RangeEntry, parse_target
 
 MOST_BYTES = 4 << 20
+_MOST_PORT_ENTRIES = 256
+_MOST_NETWORKS = 20_000  # that ranges and exclusions come to as prefixes
 _KEYS = frozenset(["unit", "number", "approver", "ranges", "names", "ports", "from", "to", "exclusions", "budget", "active_tests"])
 _BUDGET_KEYS = frozenset({"connections_per_second", "connections_per_host"})
 
@@ -61,6 +63,7 @@ class _Table:
         self._name = name
         self._text = text
         self._table = table
+        self._networks_left = _MOST_NETWORKS
 
     def authorisation(self, digest: bytes) -> Authorisation:
         for key in self._table:
@@ -139,11 +142,12 @@ class _Table:
         value = self._table.get("ports", [])
         if not isinstance(value, list) or not all(isinstance(port, int | str) and not isinstance(port, bool) for port in value):
             raise self._wrong("ports", 'must be a list of ports and ranges, such as ports = [443, "8000-8999"]')
-        pairs = []
+        if len(value) > _MOST_PORT_ENTRIES:
+            raise self._wrong("ports", f"has {len(value)} entries, at most {_MOST_PORT_ENTRIES} are read: write ranges")
+        numbers: set[int] = set()
         for port in value:
-            numbers = self._read("ports", str(port), parse_ports)
-            pairs += [(number, number) for number in numbers] if "," in str(port) else [(min(numbers), max(numbers))]
-        return tuple(pairs)
+            numbers.update(self._read("ports", str(port), parse_ports))
+        return port_ranges(numbers)
 
     def _exclusions(self) -> tuple[tuple[IPv4Network | IPv6Network, ...], tuple[str, ...]]:
         networks: list[IPv4Network | IPv6Network] = []
@@ -157,6 +161,14 @@ class _Table:
 
     def _networks(self, key: str, word: str) -> list[IPv4Network | IPv6Network]:
         entry = self._read(key, word, _range)
+        found = self._summarized(entry)
+        self._networks_left -= len(found)
+        if self._networks_left < 0:
+            raise self._wrong(key, f"is more than {_MOST_NETWORKS} networks in all: write prefixes instead of ranges")
+        return found
+
+    @staticmethod
+    def _summarized(entry: RangeEntry) -> list[IPv4Network | IPv6Network]:
         if entry.first >= V4_BASE and entry.last < V4_BASE + (1 << 32):
             return list(summarize_address_range(IPv4Address(entry.first - V4_BASE), IPv4Address(entry.last - V4_BASE)))
         return list(summarize_address_range(IPv6Address(entry.first), IPv6Address(entry.last)))

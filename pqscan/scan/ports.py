@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Collection
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import tomli
@@ -10,6 +11,7 @@ import tomli
 from pqscan.errors import DataError, UsageError
 
 MOST_PORT_TEXT = 4096  # characters
+_MOST_REMEMBERED = 16  # lists: every line of a long file names the same few
 
 
 @cache
@@ -25,6 +27,7 @@ def default_tls_ports() -> tuple[int, ...]:
     return tuple(ports)
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def parse_ports(text: str) -> tuple[int, ...]:
     """Reads `443,8443,9000-9010`; `default` stands for the default list. Each port once, in order. Raises UsageError."""
     if len(text) > MOST_PORT_TEXT:
@@ -46,15 +49,19 @@ def parse_ports(text: str) -> tuple[int, ...]:
 
 def format_ports(ports: tuple[int, ...]) -> str:
     """The shortest text that `parse_ports` reads back as the same set: `443,9000-9010`."""
-    parts: list[str] = []
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in port_ranges(ports))
+
+
+def port_ranges(ports: Collection[int]) -> tuple[tuple[int, int], ...]:
+    """The same ports as ranges with both ends inside, in increasing order, none next to another."""
+    found: list[tuple[int, int]] = []
     ordered = sorted(set(ports))
     start = 0
     for place in range(1, len(ordered) + 1):
         if place == len(ordered) or ordered[place] != ordered[place - 1] + 1:
-            first, last = ordered[start], ordered[place - 1]
-            parts.append(str(first) if first == last else f"{first}-{last}")
+            found.append((ordered[start], ordered[place - 1]))
             start = place
-    return ",".join(parts)
+    return tuple(found)
 
 
 def _port(text: str, whole: str) -> int:

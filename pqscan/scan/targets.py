@@ -126,38 +126,72 @@ def expand(
     return TargetSet(collected.sections(ports))
 
 
+_NONE = AddressSet()
+_MOST_LISTED_PORTS = 5_000_000  # over all port lists that differ, and all names
+
+
 class _Collected:
     """Entries by port, without doubles; what takes the common ports is kept once for all of them."""
 
     def __init__(self) -> None:
         self._plain: list[tuple[int, int]] = []
         self._plain_names: dict[tuple[str, int | None], Name] = {}
-        self._ranges: dict[int, list[tuple[int, int]]] = {}
+        self._ranges: dict[tuple[int, ...], list[tuple[int, int]]] = {}  # by their port lists, which most of them share
+        self._listed_ports = 0
         self._names: dict[int, dict[tuple[str, int | None], Name]] = {}
 
     def add(self, entry: Entry, ports: tuple[int, ...]) -> None:
         if isinstance(entry, RangeEntry):
             if entry.ports is None:
                 self._plain.append((entry.first, entry.last))
-            for port in entry.ports or ():
-                self._ranges.setdefault(port, []).append((entry.first, entry.last))
+            else:
+                self._of(entry.ports).append((entry.first, entry.last))
             return
         name = Name(entry.name, entry.host, entry.address)
         key = (name.name, name.address)
         if entry.ports is None:
             self._plain_names.setdefault(key, name)
+        self._count_ports(len(entry.ports or ()))
         for port in entry.ports or ():
             self._names.setdefault(port, {}).setdefault(key, name)
+
+    def _of(self, ports: tuple[int, ...]) -> list[tuple[int, int]]:
+        if ports not in self._ranges:
+            self._count_ports(len(ports))
+            self._ranges[ports] = []
+        return self._ranges[ports]
+
+    def _count_ports(self, more: int) -> None:
+        self._listed_ports += more
+        if self._listed_ports > _MOST_LISTED_PORTS:
+            raise UsageError("the targets name too many different ports each; name common ones once with --ports")
 
     def sections(self, ports: tuple[int, ...]) -> Iterator[Section]:
         plain = AddressSet(self._plain)
         plain_names = tuple(self._plain_names.values())
+        ranges = self._by_port()
         for port in ports:
-            addresses = plain.union(AddressSet(self._ranges.pop(port, ())))
+            addresses = plain.union(ranges.pop(port, _NONE))
             names = self._names.pop(port, None)
             yield Section(port, addresses, tuple((self._plain_names | names).values()) if names else plain_names)
-        for port in sorted({*self._ranges, *self._names}):
-            yield Section(port, AddressSet(self._ranges.get(port, ())), tuple(self._names.get(port, {}).values()))
+        for port in sorted({*ranges, *self._names}):
+            yield Section(port, ranges.get(port, _NONE), tuple(self._names.get(port, {}).values()))
+
+    def _by_port(self) -> dict[int, AddressSet]:
+        """One set for all ports whose entries are the same."""
+        lists: dict[int, list[int]] = {}
+        for place, ports in enumerate(self._ranges):
+            for port in ports:
+                lists.setdefault(port, []).append(place)
+        entries = list(self._ranges.values())
+        made: dict[tuple[int, ...], AddressSet] = {}
+        found: dict[int, AddressSet] = {}
+        for port, places in lists.items():
+            key = tuple(places)
+            if key not in made:
+                made[key] = AddressSet(interval for place in key for interval in entries[place])
+            found[port] = made[key]
+        return found
 
 
 @dataclass(frozen=True, slots=True)

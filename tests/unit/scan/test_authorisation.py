@@ -11,6 +11,7 @@ from pqscan.model.target import NetworkTarget
 from pqscan.net.budget import Limits
 from pqscan.scan.authorisation import Permission, limits_of, screen
 from pqscan.scan.authorisation_file import read_authorisation
+from pqscan.scan.ports import default_tls_ports
 from pqscan.scan.targets import expand, read_exclusions
 
 TODAY = date(2026, 11, 22)
@@ -93,6 +94,26 @@ def test_a_file_that_is_no_authorisation_gives_one_error(tmp_path: Path, data: b
     path.write_bytes(data)
     with pytest.raises(UsageError, match=r"authorisation\.toml"):
         read_authorisation(path)
+
+
+def test_the_default_ports_permit_no_port_between_them(tmp_path: Path) -> None:
+    given = read(tmp_path, GOOD.replace('[443, "8000-8999"]', '["default", "444,446"]'))
+    permitted = {port for first, last in given.ports for port in range(first, last + 1)}
+    assert permitted == {*default_tls_ports(), 444, 446}
+    assert code(Permission(given), "10.20.0.1", 3306) == "port_not_authorised"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "word"),
+    [
+        ('[443, "8000-8999"]', "[" + '"1-65535,1",' * 2000 + "]", "ports"),
+        ('"10.20.0.0/16"', ", ".join(f'"2001::{n + 1:x}-3fff:ffff:ffff:ffff:ffff:ffff:ffff:fffe"' for n in range(1000)), "ranges"),
+    ],
+)
+def test_a_small_file_that_comes_to_a_great_deal_is_refused(tmp_path: Path, before: str, after: str, word: str) -> None:
+    assert before in GOOD
+    with pytest.raises(UsageError, match=rf"`{word}`"):
+        read(tmp_path, GOOD.replace(before, after))
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

@@ -202,6 +202,26 @@ def test_a_list_with_too_many_lines_is_refused(tmp_path: Path, monkeypatch: pyte
         expand([f"@{path}"], (443,))
 
 
+def test_a_thousand_lines_with_every_port_cost_no_more_than_one() -> None:
+    found = expand([f"127.0.{n // 250}.{n % 250 + 1}:1-65535" for n in range(1000)])
+    assert found.count == 1000 * 65535
+    assert len({id(section.addresses) for section in found.sections}) == 1
+
+
+def test_too_many_port_lists_that_differ_are_refused() -> None:
+    with pytest.raises(UsageError, match="too many different ports"):
+        expand([f"127.0.0.{n}:{n}-65535" for n in range(1, 100)])
+    with pytest.raises(UsageError, match="too many different ports"):
+        expand([f"h{n}.vn:1-65535" for n in range(100)])
+
+
+def test_entries_with_ports_of_their_own_join_those_that_have_none() -> None:
+    found = expand(["127.0.0.1", "127.0.0.2:443,444", "127.0.0.3:444"], (443,))
+    assert {(item.address, item.port) for item in found.items(0)} == {
+        ("127.0.0.1", 443), ("127.0.0.2", 443), ("127.0.0.2", 444), ("127.0.0.3", 444),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_a_list_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
