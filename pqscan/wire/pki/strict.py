@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 MOST_BYTES = 1 << 17  # Larger ones are left to the tolerant walk, whose work is bounded by what it keeps.
 
@@ -84,3 +85,10 @@ def _is_signed(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+def public_key_of(der: bytes) -> CertificatePublicKeyTypes | None:
+    """The subject's key of a certificate; None where `cryptography` refuses the certificate or does not know the key."""
+    if len(der) > MOST_BYTES:
+        return None
+    return _answer(lambda: x509.load_der_x509_certificate(der).public_key())

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.registry.tls import cipher_suite as registered_suite
 from pqscan.wire.key_agreement import KeyShare
-from pqscan.wire.tls import messages
+from pqscan.wire.tls import messages, signature
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import ClientHello, KeyShareEntry, Offer, client_hello, hello_record, second_hello
-from pqscan.wire.tls.flight import PlainFlight, ProtectedFlight
+from pqscan.wire.tls.flight import PlainFlight, ProtectedFlight, SignatureCheck
 from pqscan.wire.tls.key_schedule import SUITES
 from pqscan.wire.tls.messages import Alert, HandshakeMessage, HandshakeReader, ServerHello
 from pqscan.wire.tls.record import Record, RecordReader, encode_records
@@ -27,6 +27,13 @@ _GOODBYE = encode_records(ContentType.ALERT, Version.TLS12, b"\x01\x5a") + encod
 )  # user_canceled, close_notify (RFC 9846, section 6.1)
 _CHANGE_CIPHER_SPEC = encode_records(ContentType.CHANGE_CIPHER_SPEC, Version.TLS12, b"\x01")
 
+_PASSING_WARNINGS = frozenset(
+    {
+        AlertDescription.UNRECOGNIZED_NAME,
+        AlertDescription.USER_CANCELED,
+        AlertDescription.NO_RENEGOTIATION,
+    }
+)  # A handshake goes on after these (RFC 5246, section 7.2.2; RFC 6066, section 3); any other ends it, at whatever level.
 _MOST_COOKIE_BYTES = 60_000
 
 ShareSource = Callable[[int], KeyShare | None]
@@ -38,7 +45,8 @@ class ClientConversation:
 
     `shares` are the key pairs behind `offer.shares`; `share_source` gives one for a group that a HelloRetryRequest names.
     `follow_retry` False stops at the HelloRetryRequest; `most_hello_bytes` stops there too where the second hello would be
-    larger (for peers that drop large ones). No peer bytes make it raise anything: the answer says what happened.
+    larger (for peers that drop large ones). `check_signature` says whether a CertificateVerify is one. No peer bytes make
+    it raise anything: the answer says what happened.
     """
 
     def __init__(
@@ -51,6 +59,7 @@ class ClientConversation:
         share_source: ShareSource = lambda _group: None,
         follow_retry: bool = True,
         most_hello_bytes: int | None = None,
+        check_signature: SignatureCheck = signature.verifies,
     ) -> None:
         self.answer = Answer()
         self.finished = False
@@ -59,6 +68,7 @@ class ClientConversation:
         self._share_source = share_source
         self._follow_retry = follow_retry
         self._most_hello_bytes = most_hello_bytes
+        self._check_signature = check_signature
         self._records = RecordReader()
         self._handshake = HandshakeReader()
         self._hello: ClientHello = client_hello(offer, random, session_id)
@@ -125,8 +135,9 @@ class ClientConversation:
 
     def _take_alert(self, fragment: bytes) -> None:
         alert = Alert.decode(fragment)
-        if not alert.fatal and alert.description == AlertDescription.UNRECOGNIZED_NAME:
-            self.answer.note("warning_unrecognized_name")
+        if not alert.fatal and alert.description in _PASSING_WARNINGS:
+            if alert.description == AlertDescription.UNRECOGNIZED_NAME:
+                self.answer.note("warning_unrecognized_name")
             return
         self.answer.alert = alert.description
         if alert.description == AlertDescription.CLOSE_NOTIFY:
@@ -236,7 +247,7 @@ class ClientConversation:
             return
         self._expect_record_end("server hello")
         secret = share.agree(entry.key_exchange)
-        self._protected = ProtectedFlight(suite, secret, self._transcript + message.encoded)
+        self._protected = ProtectedFlight(suite, secret, self._transcript + message.encoded, self._check_signature)
 
     def _expect_record_end(self, message: str) -> None:
         """Keys change after `message`, so nothing may follow it in its record (RFC 9846, section 5.1)."""

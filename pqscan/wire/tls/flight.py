@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.builder import opaque24
-from pqscan.wire.tls import key_schedule, messages
+from pqscan.wire.tls import key_schedule, messages, signature
 from pqscan.wire.tls.answer import Answer
 from pqscan.wire.tls.key_schedule import Protection, SuiteSecrets
 from pqscan.wire.tls.messages import CertificateRequest, CertificateVerify, HandshakeMessage, ServerKeyExchange
@@ -20,6 +21,10 @@ from pqscan.wire.tls.words import ContentType, HandshakeType, Version
 
 _CHANGE_CIPHER_SPEC = encode_records(ContentType.CHANGE_CIPHER_SPEC, Version.TLS12, b"\x01")
 _CLOSE_NOTIFY = b"\x01\x00"
+
+SignatureCheck = Callable[[bytes, int, bytes, bytes], bool | None]
+"""Leaf (DER), scheme, signature, transcript hash: see `signature.verifies`."""
+
 _ORDER = (
     HandshakeType.ENCRYPTED_EXTENSIONS,
     HandshakeType.CERTIFICATE_REQUEST,
@@ -31,11 +36,17 @@ _ORDER = (
 class ProtectedFlight:
     """EncryptedExtensions, CertificateRequest, Certificate, CertificateVerify, Finished under handshake traffic keys."""
 
-    __slots__ = ("_client_secret", "_hash", "_incoming", "_place", "_request_context", "_secret", "_server_secret", "_suite")
+    __slots__ = (
+        "_check_signature", "_client_secret", "_hash", "_incoming", "_place", "_request_context", "_secret", "_server_secret",
+        "_suite",
+    )  # fmt: skip
 
-    def __init__(self, suite: SuiteSecrets, shared_secret: bytes, transcript: bytes) -> None:
+    def __init__(
+        self, suite: SuiteSecrets, shared_secret: bytes, transcript: bytes, check_signature: SignatureCheck = signature.verifies
+    ) -> None:
         """`transcript` is every handshake message up to and with the ServerHello."""
         name = suite.hash_name
+        self._check_signature = check_signature
         self._suite = suite
         self._hash = hashlib.new(name, transcript)
         self._secret = key_schedule.handshake_secret(name, shared_secret)
@@ -72,13 +83,20 @@ class ProtectedFlight:
         elif kind == HandshakeType.CERTIFICATE:
             answer.certificates = messages.decode_certificate_13(message.body)
         else:
-            answer.scheme = CertificateVerify.decode(message.body).scheme
+            verify = CertificateVerify.decode(message.body)
+            leaf = answer.certificates[0] if answer.certificates else b""
+            if self._check_signature(leaf, verify.scheme, verify.signature, self._hash.digest()) is False:
+                raise MalformedMessage(f"the CertificateVerify (0x{verify.scheme:04x}) is no signature of the certificate's key")
+            answer.scheme = verify.scheme
         self._hash.update(message.encoded)
         return False
 
     def _verify_finished(self, verify_data: bytes, answer: Answer) -> None:
         if answer.client_certificate_requested is None:
             raise MalformedMessage("Finished without EncryptedExtensions")
+        if answer.scheme is None or not answer.certificates:
+            # No pre-shared key was offered, so nothing else can authenticate (RFC 9846, section 4.4.2).
+            raise MalformedMessage("Finished without Certificate and CertificateVerify")
         expected = key_schedule.finished_mac(self._suite.hash_name, self._server_secret, self._hash.digest())
         if not hmac.compare_digest(verify_data, expected):
             raise MalformedMessage("the server's Finished does not verify")

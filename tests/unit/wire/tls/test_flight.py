@@ -8,14 +8,14 @@ import pytest
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.builder import opaque8, opaque16, opaque24
-from pqscan.wire.tls import key_schedule
+from pqscan.wire.tls import key_schedule, signature
 from pqscan.wire.tls.answer import Answer
-from pqscan.wire.tls.flight import PlainFlight, ProtectedFlight
+from pqscan.wire.tls.flight import PlainFlight, ProtectedFlight, SignatureCheck
 from pqscan.wire.tls.key_schedule import SUITES, Protection
 from pqscan.wire.tls.messages import HandshakeMessage
 from pqscan.wire.tls.record import Record, RecordReader
 from pqscan.wire.tls.words import Version
-from tests.unit.wire.tls.recorded import Recording, load
+from tests.unit.wire.tls.recorded import NAMES, Recording, load
 
 RECORDING = Recording("openssl-hybrid-x25519mlkem768")
 EXTENSIONS, CERTIFICATE, VERIFY, FINISHED = RECORDING.decrypted
@@ -26,9 +26,13 @@ def message(encoded: bytes) -> HandshakeMessage:
     return HandshakeMessage(encoded[0], encoded[4:], encoded)
 
 
-def protected(recording: Recording = RECORDING) -> ProtectedFlight:
+def unchecked(_leaf: bytes, _scheme: int, _made: bytes, _transcript: bytes) -> None:
+    """Signatures of flights that are put together here cannot be right."""
+
+
+def protected(recording: Recording = RECORDING, check: SignatureCheck = signature.verifies) -> ProtectedFlight:
     transcript = b"".join(recording.server_hello_transcript)
-    return ProtectedFlight(SUITES[recording.suite], recording.octets("dhe_shared_secret"), transcript)
+    return ProtectedFlight(SUITES[recording.suite], recording.octets("dhe_shared_secret"), transcript, check)
 
 
 def finished_after(flight: ProtectedFlight) -> HandshakeMessage:
@@ -37,8 +41,8 @@ def finished_after(flight: ProtectedFlight) -> HandshakeMessage:
     return message(b"\x14" + opaque24(mac))
 
 
-def run(*encoded: bytes) -> tuple[ProtectedFlight, Answer]:
-    flight, answer = protected(), Answer()
+def run(*encoded: bytes, check: SignatureCheck = signature.verifies) -> tuple[ProtectedFlight, Answer]:
+    flight, answer = protected(check=check), Answer()
     for each in encoded:
         assert flight.take(message(each), answer) is False
     return flight, answer
@@ -71,9 +75,26 @@ def test_a_finished_cut_short_does_not_verify() -> None:
 
 def test_a_flight_with_a_changed_certificate_does_not_verify() -> None:
     changed = CERTIFICATE[:-20] + bytes((CERTIFICATE[-20] ^ 1,)) + CERTIFICATE[-19:]
-    flight, answer = run(EXTENSIONS, changed, VERIFY)
+    flight, answer = run(EXTENSIONS, changed, VERIFY, check=unchecked)
     with pytest.raises(MalformedMessage):
         flight.take(message(FINISHED), answer)
+
+
+def test_a_signature_of_another_key_or_over_something_else_is_malformed() -> None:
+    other = Recording(next(name for name in NAMES if "mldsa65" in name)).decrypted[1]
+    for certificate, verify in ((other, VERIFY), (CERTIFICATE, VERIFY[:-8] + bytes((VERIFY[-8] ^ 1,)) + VERIFY[-7:])):
+        flight, answer = run(EXTENSIONS, certificate)
+        with pytest.raises(MalformedMessage, match="0x0403"):
+            flight.take(message(verify), answer)
+        assert answer.scheme is None
+
+
+def test_a_flight_that_authenticates_nobody_is_malformed() -> None:
+    """RFC 9846, section 4.4.2: without a pre-shared key a server sends both."""
+    for flight, answer in (run(EXTENSIONS), run(EXTENSIONS, CERTIFICATE), run(EXTENSIONS, VERIFY, check=unchecked)):
+        with pytest.raises(MalformedMessage, match="without Certificate and CertificateVerify"):
+            flight.take(finished_after(flight), answer)
+        assert not answer.finished_verified
 
 
 @pytest.mark.parametrize(
@@ -91,7 +112,7 @@ def test_a_flight_with_a_changed_certificate_does_not_verify() -> None:
     ],
 )
 def test_messages_out_of_order_are_malformed(order: tuple[bytes, ...]) -> None:
-    flight, answer = run(*order[:-1])
+    flight, answer = run(*order[:-1], check=unchecked)
     with pytest.raises(MalformedMessage, match="out of place"):
         flight.take(message(order[-1]), answer)
 
@@ -148,7 +169,7 @@ def test_our_end_begins_with_change_cipher_spec_where_a_session_id_was_sent() ->
 
 
 def test_a_request_for_a_certificate_is_answered_with_an_empty_one_that_the_finished_covers() -> None:
-    flight, answer = run(EXTENSIONS, REQUEST, CERTIFICATE, VERIFY)
+    flight, answer = run(EXTENSIONS, REQUEST, CERTIFICATE, VERIFY, check=unchecked)
     assert answer.client_certificate_requested
     assert flight.take(finished_after(flight), answer)
     after = flight._hash.digest()
