@@ -13,7 +13,7 @@ from pqscan.registry import clients
 from pqscan.registry.tls import named_group
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.elimination import AxisName
-from pqscan.wire.tls.inquiry import Inquirer, Throttled
+from pqscan.wire.tls.inquiry import Ask, Inquirer, Throttled
 from pqscan.wire.tls.quick import quick
 from pqscan.wire.tls.survey import Survey, inventory, meet
 from pqscan.wire.tls.words import Version
@@ -59,7 +59,7 @@ def ask(peer: Peer, depth: str = "inventory", server_name: str | None = None) ->
         return survey
     terms = replace(terms, leaf_curve=leaf_curve)
     if depth == "quick":
-        return drive(quick(survey, terms, inquirer), peer)
+        return drive(quick(survey, CLIENT, terms, inquirer), peer)
     return drive(inventory(survey, CLIENT, terms, inquirer, lambda _survey: ()), peer)
 
 
@@ -201,6 +201,69 @@ def test_a_single_false_alert_never_hides_that_a_server_has_post_quantum_groups(
     assert found or not supported & set(modern.refused.get(AxisName.GROUPS, ()))
     if depth == "exhaustive":  # There every refused one is asked twice.
         assert not supported & set(modern.refused.get(AxisName.GROUPS, ()))
+
+
+OLD = replace(COMMON, version=Version.TLS10, suites=(0xC013, 0x002F), schemes=())
+HYBRID_ONLY = replace(PRINCIPAL, groups=(0x11EC,))
+DECISIVE = {
+    "typical": TYPICAL,
+    "hybrid alone beside 1.2": Server({Version.TLS13: HYBRID_ONLY, Version.TLS12: COMMON}),
+    "hybrid alone beside 1.0": Server({Version.TLS13: HYBRID_ONLY, Version.TLS10: OLD}),
+}
+
+
+@pytest.mark.parametrize("asks", [1, 2])
+@pytest.mark.parametrize("alert", [40, 70, 80])
+@pytest.mark.parametrize("server", DECISIVE.values(), ids=DECISIVE)
+def test_a_false_alert_changes_nothing_that_a_state_hangs_on(server: Server, alert: int, asks: int) -> None:
+    """What the current client gets, that TLS 1.3 is there, and whether an older version is."""
+    for after in range(30 if asks == 1 else 2):
+        survey = ask(Peer(server, Throttle(after, alerts(alert), asks=asks)))
+        assert survey.current is not None, after
+        assert survey.current.version == Version.TLS13, after
+        for version in server.versions:
+            assert survey.version(version).support == "accepted", (after, version)
+        assert any(map(_is_post_quantum, survey.version(Version.TLS13).found[AxisName.GROUPS])), after
+
+
+def test_a_suite_that_only_an_exhaustive_look_asks_for_is_asked_before_everything_else_is_called_hybrid() -> None:
+    with_key = replace(COMMON, suites=(0x00AC,), schemes=(), groups=())  # TLS_RSA_PSK_WITH_AES_128_GCM_SHA256
+    survey = ask(Peer(Server({Version.TLS13: HYBRID_ONLY, Version.TLS12: with_key})))
+    assert survey.version(Version.TLS12).support == "accepted"
+
+
+def test_a_choice_that_was_never_offered_is_no_refusal() -> None:
+    """RFC 9846, section 4.1.4: it breaks a rule, so it says nothing."""
+
+    class Stubborn(Server):
+        def _modern(self, model: VersionModel, ask: Ask, answer: Answer) -> Answer:
+            answer.version, answer.retry_suite, answer.retry_group = Version.TLS13, model.suites[0], 0xFE99
+            answer.ending, answer.picked_unoffered = Ending.RETRY, True
+            return answer
+
+    survey = ask(Peer(Stubborn({Version.TLS13: PRINCIPAL, Version.TLS12: COMMON})))
+    assert survey.version(Version.TLS13).support == "unknown"
+
+
+@pytest.mark.parametrize("schemes", [(0x0905, 0x0403, 0x0804), (0x0403, 0x0804, 0x0905)])
+def test_an_alert_after_a_retry_that_does_not_speak_of_signatures_refuses_none(schemes: tuple[int, ...]) -> None:
+    """A server that names a group and then cannot compute it says internal_error: that is not about its keys."""
+
+    class CannotCompute(Server):
+        def _modern(self, model: VersionModel, ask: Ask, answer: Answer) -> Answer:
+            answer = super()._modern(model, ask, answer)
+            if answer.group == 0x11EC:
+                answer.retry_suite, answer.retry_group = answer.cipher_suite, answer.group
+                answer.cipher_suite = answer.group = answer.scheme = None
+                answer.ending, answer.alert, answer.certificates, answer.finished_verified = Ending.ALERT, 80, (), False
+            return answer
+
+    model = replace(PRINCIPAL, groups=(0x11EC, 0x001D, 0x0017), schemes=schemes)
+    survey = ask(Peer(CannotCompute({Version.TLS13: model, Version.TLS12: COMMON})))
+    modern = survey.version(Version.TLS13)
+    assert 0x11EC in modern.found[AxisName.GROUPS]
+    assert not set(schemes) & set(modern.refused[AxisName.SCHEMES])
+    assert set(modern.found[AxisName.SCHEMES]) == set(schemes) or modern.unproven[AxisName.SCHEMES] == "alert_80"
 
 
 @pytest.mark.parametrize("how", ["reset", "silence", "closed"])

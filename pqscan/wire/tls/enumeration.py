@@ -29,6 +29,14 @@ from pqscan.wire.tls.version_survey import (
 from pqscan.wire.tls.words import AlertDescription, Version
 
 _SMALL_SHARE_BYTES = 200  # what fits beside all lists where large hellos are dropped: every curve, no ML-KEM
+_SIGNATURE_ALERTS = frozenset(
+    {
+        AlertDescription.HANDSHAKE_FAILURE,
+        AlertDescription.ILLEGAL_PARAMETER,
+        AlertDescription.INSUFFICIENT_SECURITY,
+        AlertDescription.MISSING_EXTENSION,
+    }
+)  # what servers say to a second hello when none of its schemes fits their keys; others are about something else
 _MOST_REFUSALS_IN_A_ROW = 3  # then a control, whatever is still to be asked
 
 
@@ -209,7 +217,9 @@ def _reply(answer: Answer, version: Version, *, answered_before: bool) -> Reply:
     if answer.said_yes and answer.version == version:
         group = chosen_group(answer)
         if answer.ending is Ending.ALERT and answer.retry_suite is not None and answer.cipher_suite is None:
-            return Reply(Verdict.SIGNATURE_REFUSED, answer.retry_suite, group)
+            if answer.alert in _SIGNATURE_ALERTS:
+                return Reply(Verdict.SIGNATURE_REFUSED, answer.retry_suite, group)
+            return Reply(Verdict.CHOSEN, answer.retry_suite, group, reason=f"alert_{answer.alert}")
         reason = reason_of(answer) or _why_not_carried_through(answer)
         return Reply(Verdict.CHOSEN, answer.chosen_suite, group, answer.scheme, reason)
     if answered_before and version < Version.TLS13 and answer.alert == AlertDescription.INTERNAL_ERROR:

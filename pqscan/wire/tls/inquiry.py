@@ -68,6 +68,8 @@ def reason_of(answer: Answer) -> str:
     """Why an answer proves nothing; empty where it is a choice or a refusal."""
     if answer.ending is Ending.ALERT:
         return ""
+    if answer.picked_unoffered:
+        return "malformed"  # It neither kept to what was asked nor said no.
     return _INCONCLUSIVE.get(answer.ending, "")
 
 

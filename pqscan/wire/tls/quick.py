@@ -1,7 +1,8 @@
 """The quick strategy: one to three connections, controls included, for a readiness verdict over many targets.
 
 Where the current client gets a hybrid group, its own hello was all. Else one hello that offers nothing but post-quantum
-and hybrid groups asks whether the server could, and a control of the same size stands behind a refusal.
+and hybrid groups asks whether the server could, and a control of the same size stands behind a refusal. Where only that
+hello is answered, the current client's is asked once more.
 """
 
 from __future__ import annotations
@@ -9,27 +10,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pqscan.registry import universe
+from pqscan.registry.clients import Client
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
-from pqscan.wire.tls.survey import Survey
+from pqscan.wire.tls.survey import Survey, greet_again
 from pqscan.wire.tls.version_survey import Terms, VersionSurvey, certificate_schemes, chosen_group, flat, is_post_quantum
 from pqscan.wire.tls.words import Version
 
 _ALL_VERSIONS = (Version.TLS13, Version.TLS12, Version.TLS11, Version.TLS10)
 
 
-def quick(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[Survey]:
+def quick(survey: Survey, client: Client, terms: Terms, inquirer: Inquirer) -> Inquiry[Survey]:
     """After stage 1. Never raises: what could not be settled stays unknown with its reason."""
     try:
-        yield from _settle(survey, terms, inquirer)
+        yield from _settle(survey, client, terms, inquirer)
     except Throttled:
         survey.trouble = "throttled"
     return survey
 
 
-def _settle(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
+def _settle(survey: Survey, client: Client, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
     modern = survey.version(Version.TLS13)
     if survey.current is not None:
         _accept(survey, survey.current)
@@ -39,6 +41,10 @@ def _settle(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
     survey.last = answer
     if answer.said_yes and answer.version == Version.TLS13:
         _accept(survey, answer)
+        if survey.current is None and "large_hello_intolerant" not in survey.behaviours:
+            yield from greet_again(inquirer, survey, client)
+            if survey.current is not None:
+                _accept(survey, survey.current)
         return
     pushed_back = inquirer.throttled
     if survey.current is None:

@@ -17,10 +17,19 @@ from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName, Reply, Verdict
 from pqscan.wire.tls.enumeration import enumerate_version
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
-from pqscan.wire.tls.version_survey import Beside, Terms, VersionSurvey, certificate_schemes, flat
+from pqscan.wire.tls.version_survey import (
+    Beside,
+    Terms,
+    VersionSurvey,
+    certificate_schemes,
+    chosen_group,
+    flat,
+    is_post_quantum,
+)
 from pqscan.wire.tls.words import AlertDescription, Version
 
 _SMALL_HELLO_BYTES = 1300  # Fits one segment with room for options; larger ones were seen to be dropped (P1).
+_SMALL_CONTROL_BYTES = 600  # about what hellos without a large share take
 _X25519 = 0x001D
 _NO_WORD = (Ending.SILENCE, Ending.RESET, Ending.CLOSED)
 _LABELS = {version.label: version for version in Version}
@@ -111,7 +120,7 @@ def meet(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Terms | 
     if smaller.ending is Ending.WRONG_PROTOCOL:
         return None
     for version in (Version.TLS12, Version.TLS11)[survey.depth == "quick" :]:
-        older = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version)))
+        older = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version, survey.depth)))
         if _spoke(older):
             return terms
     return None
@@ -131,12 +140,12 @@ def _greet(inquirer: Inquirer, survey: Survey, ask: Ask, *, surely: bool = False
     return answer
 
 
-def _plain_offer(survey: Survey, version: Version, batch: int = 0) -> Offer:
+def _plain_offer(survey: Survey, version: Version, depth: str, batch: int = 0) -> Offer:
     """The common suites of one old version (or a later batch of the rest), every group, every scheme."""
     return Offer(
         versions=(version,),
-        cipher_suites=universe.cipher_suites_asked(survey.depth, version.label)[batch],
-        groups=flat(universe.groups_asked(survey.depth, version.label))[:100],
+        cipher_suites=universe.cipher_suites_asked(depth, version.label)[batch],
+        groups=flat(universe.groups_asked(depth, version.label))[:100],
         schemes=certificate_schemes(Version.TLS12) if version >= Version.TLS12 else (),
         server_name=survey.server_name if version > Version.SSL3 else None,
     )
@@ -154,12 +163,13 @@ def inventory(
     `names` gives the host names in the certificates seen so far, which the same address is asked for too."""
     try:
         beside = _beside(survey, names)
-        yield from _newer(survey, terms, inquirer, Version.TLS13, beside)
+        yield from _newer(survey, client, terms, inquirer, Version.TLS13, beside)
         yield from _older(survey, terms, inquirer)
         beside = beside or _beside(survey, names)
-        yield from _newer(survey, terms, inquirer, Version.TLS12, beside)
+        yield from _newer(survey, client, terms, inquirer, Version.TLS12, beside)
         yield from _sites(survey, client, inquirer, beside, names)
-        yield from _prove_versions(survey, terms, inquirer)
+        yield from _doubt_what_decides(survey, client, terms, inquirer)
+        yield from _prove_versions(survey, client, terms, inquirer)
     except Throttled:
         survey.trouble = "throttled"
         for version in (Version.TLS13, Version.TLS12, *OLD_VERSIONS):
@@ -169,7 +179,45 @@ def inventory(
     return survey
 
 
-def _newer(survey: Survey, terms: Terms, inquirer: Inquirer, version: Version, beside: Beside | None = None) -> Inquiry[None]:
+def _doubt_what_decides(survey: Survey, client: Client, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
+    """What no single alert may decide is asked once more behind a control: that the current client gets nothing, that TLS 1.3
+    is refused beside that, that TLS 1.2 is, and, where nothing but post-quantum groups was accepted, that older ones are."""
+    if inquirer.control_offer is None:
+        return
+    modern = survey.version(Version.TLS13)
+    if survey.current is None and survey.current_problem != "stopped" and "large_hello_intolerant" not in survey.behaviours:
+        yield from inquirer.control(_SMALL_CONTROL_BYTES)
+        yield from greet_again(inquirer, survey, client)
+        if modern.support == "refused" and (survey.current is None or survey.current.version == Version.TLS13):
+            yield from inquirer.control(_SMALL_CONTROL_BYTES)
+            survey.versions[Version.TLS13] = VersionSurvey(Version.TLS13)
+            yield from _newer(survey, client, terms, inquirer, Version.TLS13)
+            modern = survey.version(Version.TLS13)
+    if modern.support != "accepted" or survey.version(Version.TLS12).support != "refused":
+        return
+    groups = modern.found.get(AxisName.GROUPS, ())
+    only_resistant = bool(groups) and all(map(is_post_quantum, groups))
+    yield from inquirer.control(_SMALL_CONTROL_BYTES)
+    survey.versions[Version.TLS12] = VersionSurvey(Version.TLS12)
+    # Nothing traditional in any version is a large word: with every suite that any source lists.
+    wide = replace(terms, depth="exhaustive") if only_resistant else terms
+    yield from _newer(survey, client, wide, inquirer, Version.TLS12)
+    if only_resistant and all(survey.version(version).support == "refused" for version in (Version.TLS12, *OLD_VERSIONS)):
+        yield from inquirer.control(_SMALL_CONTROL_BYTES)
+        yield from _older(survey, terms, inquirer, "exhaustive")
+
+
+def greet_again(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[None]:
+    """Stage 1 once more, where it got no connection and other hellos have since: it may have been chance."""
+    offer = client_offer(client, survey.server_name)
+    answer = yield from _greet(inquirer, survey, Ask(offer, client.shares))
+    if answer.said_yes and answer.ending in _CHOICES and answer.version in offer.versions:
+        survey.current, survey.alpn, survey.current_problem = answer, answer.alpn, ""
+
+
+def _newer(
+    survey: Survey, client: Client, terms: Terms, inquirer: Inquirer, version: Version, beside: Beside | None = None
+) -> Inquiry[None]:
     """TLS 1.3 or 1.2. A group that the current client got is known already and need not be asked for again."""
     current = survey.current if survey.current is not None and survey.current.version == version else None
     entry = survey.version(version)
@@ -181,6 +229,10 @@ def _newer(survey: Survey, terms: Terms, inquirer: Inquirer, version: Version, b
             known = Reply(Verdict.CHOSEN, group=current.group)
     yield from enumerate_version(inquirer, terms, entry, known, beside)
     if current is not None and entry.support != "accepted":
+        again = yield from _greet(inquirer, survey, Ask(client_offer(client, survey.server_name), client.shares))
+        if again.said_yes and again.version == version:  # Then that was chance, or it is always so.
+            yield from enumerate_version(inquirer, terms, entry, known, beside)
+    if current is not None and entry.support != "accepted":
         # The current client got through: does the peer take real shares only? Then one group at a time, each with its own (P3).
         if version >= Version.TLS13:
             yield from enumerate_version(inquirer, replace(terms, share_by_share=True), entry)
@@ -189,18 +241,27 @@ def _newer(survey: Survey, terms: Terms, inquirer: Inquirer, version: Version, b
         else:
             entry.support, entry.reason = "accepted", ""
             entry.unproven = dict.fromkeys(AxisName, "contradiction")
+            for name, value in (
+                (AxisName.SUITES, current.chosen_suite),
+                (AxisName.GROUPS, chosen_group(current)),
+                (AxisName.SCHEMES, current.scheme),
+            ):
+                entry.found[name] = () if value is None else (value,)
 
 
-def _older(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
-    """TLS 1.1, 1.0 and SSLv3 with one hello where all are refused: a server answers with the newest that it knows."""
+def _older(survey: Survey, terms: Terms, inquirer: Inquirer, depth: str = "") -> Inquiry[None]:
+    """TLS 1.1, 1.0 and SSLv3 with one hello where all are refused: a server answers with the newest that it knows.
+
+    `depth` another than the survey's: with the suites of that one."""
+    depth = depth or survey.depth
     asked = 0
     while asked < len(OLD_VERSIONS):
         version = OLD_VERSIONS[asked]
-        answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version)), surely=True)
-        for batch in range(1, len(universe.cipher_suites_asked(survey.depth, version.label))):
+        answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version, depth)), surely=True)
+        for batch in range(1, len(universe.cipher_suites_asked(depth, version.label))):
             if answer.ending is not Ending.ALERT or answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION:
                 break  # Only an alert that does not name the version may be about the suites.
-            answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version, batch)), surely=True)
+            answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version, depth, batch)), surely=True)
         chosen = answer.version if answer.said_yes else None
         if chosen is not None and chosen in OLD_VERSIONS[asked:]:
             for skipped in OLD_VERSIONS[asked : OLD_VERSIONS.index(chosen)]:
@@ -265,17 +326,17 @@ def _keep_site(survey: Survey, name: str | None, answer: Answer) -> None:
             survey.other_names.append(name)
 
 
-def _prove_versions(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
+def _prove_versions(survey: Survey, client: Client, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
     """A last control stands behind refusals after which nothing succeeded; where it fails they are asked again."""
     for _ in range(3):
         if not inquirer.refusals_in_a_row or inquirer.control_offer is None:
             return
         pushed_back = inquirer.throttled
-        yield from inquirer.control(600)
+        yield from inquirer.control(_SMALL_CONTROL_BYTES)
         if inquirer.throttled == pushed_back:
             return
         if survey.version(Version.TLS12).support == "refused":
             survey.versions[Version.TLS12] = VersionSurvey(Version.TLS12)
-            yield from _newer(survey, terms, inquirer, Version.TLS12)
+            yield from _newer(survey, client, terms, inquirer, Version.TLS12)
         yield from _older(survey, terms, inquirer)
     raise Throttled

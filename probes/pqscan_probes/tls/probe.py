@@ -21,8 +21,10 @@ from pqscan.model.target import NetworkTarget
 from pqscan.net.converse import Conversation, converse
 from pqscan.net.stream import Dialer
 from pqscan.registry import clients, universe
-from pqscan.registry.tls import named_group
+from pqscan.registry.quantum import QuantumClass
+from pqscan.registry.tls import named_group, signature_scheme
 from pqscan.wire.key_agreement import KeyShare, generate
+from pqscan.wire.tls import signature
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import KeyShareEntry, Offer
 from pqscan.wire.tls.conversation import ClientConversation
@@ -84,6 +86,12 @@ class TlsProbe:
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
+def _is_traditional(scheme: int) -> bool:
+    row = signature_scheme(scheme).row
+    return row is not None and row.quantum_class is QuantumClass.TRADITIONAL
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _with_shares(offer: Offer, entries: tuple[KeyShareEntry, ...]) -> Offer:
     return replace(offer, shares=entries)
 
@@ -100,6 +108,7 @@ class _Attempt:
         self._inquirer = Inquirer()
         self._evidence: Evidence | None = None
         self._trouble: PeerError | None = None
+        self._proven: set[tuple[bytes, int]] = set()  # leaves that signed with a scheme
 
     async def run(self) -> Facts:
         settings = self._probe.settings
@@ -111,7 +120,7 @@ class _Attempt:
         if terms is None or not survey.spoke:
             raise self._why(survey)
         if settings.depth == "quick":
-            await self._drive(quick(survey, terms, self._inquirer))
+            await self._drive(quick(survey, self._client, terms, self._inquirer))
         else:
             names = partial(names_to_ask, most=settings.most_names, permits=self._dialer.permits_name)
             terms = replace(terms, leaf_curve=leaf_curve)
@@ -154,12 +163,22 @@ class _Attempt:
             share_source=probe.share,
             follow_retry=ask.follow_retry,
             most_hello_bytes=ask.most_hello_bytes,
+            check_signature=self._check_signature,
         )
         transcript = _Transcript(conversation) if self._evidence is None and probe.settings.keep_evidence else None
         await self._converse(conversation, transcript or conversation)
         if transcript is not None and conversation.answer.said_yes:
             self._evidence = transcript.evidence()
         return conversation.answer
+
+    def _check_signature(self, leaf: bytes, scheme: int, made: bytes, transcript_hash: bytes) -> bool | None:
+        """Once for each leaf and scheme. `quick` takes a traditional signature as it is: no verdict of its hangs on one."""
+        if (leaf, scheme) in self._proven or (self._probe.settings.depth == "quick" and _is_traditional(scheme)):
+            return None
+        found = signature.verifies(leaf, scheme, made, transcript_hash)
+        if found:
+            self._proven.add((leaf, scheme))
+        return found
 
     async def _ask_sslv2(self, survey: Survey) -> None:
         conversation = Sslv2Conversation(flat(universe.cipher_suites_asked("inventory", "SSLv2")), os.urandom(16))
@@ -203,13 +222,13 @@ class _Attempt:
     def _why(self, survey: Survey) -> PeerError:
         """The error of a target that never came to an agreement with us."""
         last, where = survey.last or Answer(), f"{self._target.address} port {self._target.port}"
+        if self._inquirer.malformed and last.ending is not Ending.WRONG_PROTOCOL:
+            return MalformedMessage(f"{where}: {self._inquirer.last_malformed}")
         if survey.first is not None and survey.first.alert is not None and not survey.first.said_yes:
             alert = survey.first.alert
             return PeerRejected(f"{where} answered every hello with alert {alert}", code=alert, phrase=f"alert_{alert}")
         if last.ending is Ending.WRONG_PROTOCOL:
             return WrongProtocol(f"{where}: {last.problem}")
-        if self._inquirer.malformed:
-            return MalformedMessage(f"{where}: {self._inquirer.last_malformed}")
         if last.ending is Ending.CLOSED:
             return PeerClosed(f"{where} closed the connection after every hello")
         return self._trouble or PeerTimedOut(f"{where} accepted the connection and stayed silent")
