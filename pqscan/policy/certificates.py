@@ -7,7 +7,6 @@ from datetime import date
 
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Subject
-from pqscan.policy.chains import is_self_issued
 from pqscan.policy.evaluate import UNKNOWN_SYSTEM, findings_of, outlives, with_floor
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.rule import PolicyEdition, Purpose
@@ -35,7 +34,7 @@ def assess_certificate(
     uses = [key_use(certificate)]
     if establishes_keys and uses[0].purpose is Purpose.SIGNATURE:
         uses.append(key_use(certificate, establishes_keys=True))
-    if not is_self_issued(certificate):
+    if not certificate.self_signed:
         uses.append(signature_use(certificate))
     uses += _whole(certificate, as_of)
     found: list[Finding] = []

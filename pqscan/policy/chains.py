@@ -1,5 +1,6 @@
 """What a certificate chain rests on: the certificates on the way from the leaf to where it is trusted, their keys and
-signatures (RFC 5280, section 6.1). A trust anchor's signature on itself proves nothing and does not count.
+signatures (RFC 5280, section 6.1). A trust anchor's signature on itself proves nothing and does not count; one that another
+key made under the same name (RFC 5280, section 3.2: self-issued) does.
 """
 
 from __future__ import annotations
@@ -49,15 +50,11 @@ class ChainReading:
         return next(found, None)
 
 
-def is_self_issued(certificate: Certificate) -> bool:
-    return certificate.self_signed or certificate.subject == certificate.issuer
-
-
 def path_of(certificates: tuple[Certificate, ...]) -> tuple[Certificate, ...]:
     """The certificates on the way up from the leaf, in order; what a peer sends besides is left out."""
     path = [certificates[0]]
     rest = list(certificates[1:LONGEST_PATH])
-    while rest and not is_self_issued(path[-1]):
+    while rest and not path[-1].self_signed:
         issuer = next((candidate for candidate in rest if candidate.subject == path[-1].issuer), None)
         if issuer is None:
             break
@@ -73,7 +70,7 @@ def read_chain(context: str, certificates: tuple[Certificate, ...]) -> ChainRead
     for position, certificate in enumerate(path):
         if position > 0:
             uses.append(key_use(certificate))
-        if not is_self_issued(certificate):
+        if not certificate.self_signed:
             uses.append(signature_use(certificate))
     return ChainReading(context, path[0], tuple(uses))
 

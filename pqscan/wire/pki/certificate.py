@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 
 from pqscan.errors import MalformedMessage
-from pqscan.model.certificate import Certificate, SignatureAlgorithm
+from pqscan.model.certificate import Certificate, PublicKey, SignatureAlgorithm
 from pqscan.wire.pki.der import DerReader
 from pqscan.wire.pki.extensions import Extensions, read_extensions
 from pqscan.wire.pki.flaw import Flaw
 from pqscan.wire.pki.keys import read_public_key
 from pqscan.wire.pki.layout import Layout, find_layout
 from pqscan.wire.pki.names import looks_like_dns_name, read_name
-from pqscan.wire.pki.signatures import read_signature_algorithm
+from pqscan.wire.pki.signatures import can_have_made, read_signature_algorithm
 from pqscan.wire.pki.strict import MOST_BYTES, StrictCertificate
 from pqscan.wire.pki.times import read_validity
 
@@ -41,7 +41,7 @@ def read_certificate(der: bytes) -> Certificate:
     extensions = read_extensions(reader, layout.extensions) if layout.extensions is not None else Extensions()
     if layout.version < 3 and layout.extensions is not None:
         flaws.add(Flaw.BAD_VERSION)
-    self_signed = _strict_opinion(der, layout, extensions, flaws)
+    self_signed = _strict_opinion(der, layout, extensions, flaws, _may_sign_itself(public_key, signature))
     if Flaw.TRUNCATED in flaws:
         flaws.discard(Flaw.LENGTH_OVERRUN)  # Every element around the cut says that it is longer.
     names = extensions.alternative_names
@@ -99,17 +99,24 @@ def _signature(reader: DerReader, layout: Layout) -> SignatureAlgorithm:
         return read_signature_algorithm(reader, layout.inner_algorithm, None)
 
 
-def _strict_opinion(der: bytes, layout: Layout, extensions: Extensions, flaws: set[Flaw]) -> bool:
+def _may_sign_itself(key: PublicKey, signature: SignatureAlgorithm) -> bool:
+    """False where the key makes no such signatures: a new key that the old one certifies under the same name (RFC 9810,
+    section 4.4) is self-issued, not self-signed (RFC 5280, section 3.2)."""
+    return key.quantum_class is signature.quantum_class and can_have_made(key, signature)
+
+
+def _strict_opinion(der: bytes, layout: Layout, extensions: Extensions, flaws: set[Flaw], may_sign_itself: bool) -> bool:
     """Adds what only strict parsers see; returns whether the certificate is signed with its own key.
 
-    Where the signature cannot be checked here, equal names and key identifiers that do not differ are taken for it."""
+    Where the signature cannot be checked here, equal names, a key that can have made it and key identifiers that do not
+    differ are taken for it."""
     strict = StrictCertificate.load(der)
     if strict is None or not strict.is_sound:
         if not flaws and len(der) <= MOST_BYTES:
             flaws.add(Flaw.NOT_STRICT_DER)
     elif not strict.key_is_sound:
         flaws.add(Flaw.BAD_PUBLIC_KEY)
-    if layout.subject.value != layout.issuer.value:
+    if layout.subject.value != layout.issuer.value or not may_sign_itself:
         return False
     verified = strict.is_signed_by(strict) if strict is not None else None
     if verified is not None:

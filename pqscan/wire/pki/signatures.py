@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pqscan.errors import MalformedMessage
-from pqscan.model.certificate import SignatureAlgorithm
+from pqscan.model.certificate import PublicKey, SignatureAlgorithm
 from pqscan.registry.oids import by_oid
 from pqscan.wire.pki.algorithms import Identified, read_algorithm
 from pqscan.wire.pki.der import SEQUENCE, DerReader, Element
@@ -12,6 +12,18 @@ from pqscan.wire.pki.flaw import Flaw
 _RSASSA_PSS = "1.2.840.113549.1.1.10"
 _PSS_HASH = 0xA0  # [0] HashAlgorithm DEFAULT sha1
 _NO_HASH_OF_ITS_OWN = ("intrinsic", "recommended", "specified")
+_FAMILY_OF_KEY = {"RSA-PKCS1v15": "RSA", "RSA-PSS": "RSA", "ECDSA": "EC", "SM2": "EC"}  # where signatures are spelled otherwise
+
+
+def can_have_made(key: PublicKey, signature: SignatureAlgorithm) -> bool:
+    """Whether a key of this algorithm makes such signatures; True where no source lists one of the two.
+
+    Parameter sets with a number of their own (ML-DSA-65) sign under that number alone."""
+    of_key, of_signature = by_oid(key.oid), by_oid(signature.oid)
+    if of_key is None or of_signature is None or key.oid == signature.oid:
+        return True
+    families = {_FAMILY_OF_KEY.get(row.family, row.family) for row in (of_key, of_signature)}
+    return len(families) == 1 and (of_signature.kind == "signature" or families == {"RSA"})
 
 
 def read_signature_algorithm(reader: DerReader, algorithm: Element, signature_bytes: int | None) -> SignatureAlgorithm:

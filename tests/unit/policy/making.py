@@ -10,6 +10,7 @@ from pqscan.model.observation import Observation, Preference, Profile, RankBasis
 from pqscan.registry.oids import by_oid
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.universe import groups_asked, signature_schemes_asked
+from pqscan.wire.pki.signatures import can_have_made
 from tests.peers.truth import ALL_VERSIONS, ChainTruth, Truth
 
 A, R, U, S, O = Support.ACCEPTED, Support.REFUSED, Support.UNKNOWN, Support.SELECTED, Support.OFFERED  # noqa: E741
@@ -174,7 +175,7 @@ def certificate(
         not_after,
         public_key(key),
         signature(signed_with),
-        self_signed=subject == issuer,
+        self_signed=subject == issuer and can_have_made(public_key(key), signature(signed_with)),
         malformed=malformed,
     )
 

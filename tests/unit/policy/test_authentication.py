@@ -66,10 +66,16 @@ def test_a_resistant_leaf_under_a_traditional_issuer_is_not_resistant() -> None:
     assert (judged.state, judged.reasons[0].code) == (State.VULNERABLE, "resistant_key_in_traditional_chain")
 
 
-def test_a_signature_of_a_root_on_itself_does_not_count() -> None:
-    root = certificate("ML-DSA-65", SHA256_RSA, subject="CN=1", issuer="CN=1")
-    leaf = certificate("ML-DSA-65", MLDSA65_SIGNATURE, subject="CN=0", issuer="CN=1")
-    assert authentication(ONLY_MLDSA, seen((leaf, root))).state is State.EXCLUSIVE
+NEW_WITH_OLD = certificate("ML-DSA-65", SHA256_RSA, subject="CN=Root", issuer="CN=Root")
+UNDER_NEW = certificate("ML-DSA-65", MLDSA65_SIGNATURE, subject="CN=0", issuer="CN=Root")
+OLD_ROOT = certificate("RSA-4096", SHA256_RSA, subject="CN=Root", issuer="CN=Root")
+
+
+@pytest.mark.parametrize(
+    "sent", [(UNDER_NEW, NEW_WITH_OLD), (UNDER_NEW, NEW_WITH_OLD, OLD_ROOT), (UNDER_NEW, OLD_ROOT, NEW_WITH_OLD), (NEW_WITH_OLD,)]
+)
+def test_the_signature_of_an_old_key_on_a_new_one_of_the_same_name_counts(sent: tuple[Certificate, ...]) -> None:
+    assert authentication(ONLY_MLDSA, seen(sent)).state not in (State.EXCLUSIVE, State.DEFAULT)
 
 
 def test_an_intermediate_signed_by_a_traditional_root_counts_though_the_root_is_not_sent() -> None:

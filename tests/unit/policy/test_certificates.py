@@ -55,6 +55,11 @@ def test_a_signature_of_a_root_on_itself_is_not_judged() -> None:
     assert {finding.subject for finding in found} == {"certificate_key"}
 
 
+def test_a_signature_of_another_key_under_the_same_name_is_judged() -> None:
+    found = told(certificate("ML-DSA-65", SHA1_RSA, subject="CN=a", issuer="CN=a"))
+    assert {finding.subject for finding in found} == {"certificate_key", "certificate_signature"}
+
+
 def test_a_tls_key_signs_and_with_static_rsa_also_establishes_keys() -> None:
     made = certificate("RSA-2048", SHA256_RSA)
     assert not any("key-establishment" in rule for rule in rules(told(made)))

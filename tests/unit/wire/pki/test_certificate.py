@@ -86,6 +86,12 @@ def test_equal_names_are_taken_for_self_signed_where_the_signature_cannot_be_che
     assert not read_certificate(assembled(**same, signature=bits(bytes(7856)), extensions=differ)).self_signed
 
 
+@pytest.mark.parametrize("new", [mldsa.MLDSA65PrivateKey.generate, ed25519.Ed25519PrivateKey.generate])
+def test_a_new_key_that_the_old_one_certifies_under_the_same_name_is_not_self_signed(new) -> None:  # type: ignore[no-untyped-def]
+    old = rsa.generate_private_key(65537, 2048)
+    assert not read_certificate(signed("Root", key=new(), issuer=(old, "Root"), ca=True)).self_signed
+
+
 def test_a_hybrid_certificate_tells_its_second_algorithms() -> None:
     second = extension("2.5.29.72", spki("2.16.840.1.101.3.4.3.18", bytes(1952)))
     certificate = read_certificate(assembled(extensions=(second,)))

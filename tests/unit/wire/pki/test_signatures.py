@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from pqscan.model.certificate import SignatureAlgorithm
+from pqscan.model.certificate import PublicKey, SignatureAlgorithm
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.der import DerReader
 from pqscan.wire.pki.flaw import Flaw
-from pqscan.wire.pki.signatures import read_signature_algorithm
+from pqscan.wire.pki.signatures import can_have_made, read_signature_algorithm
 from tests.unit.wire.pki.making import oid, seq, tlv
 
 PSS = "1.2.840.113549.1.1.10"
@@ -73,3 +73,28 @@ def test_a_signature_of_another_size_than_its_algorithm_has_is_noted() -> None:
 
 def test_a_falcon_signature_may_be_shorter_than_the_longest() -> None:
     assert read(seq(oid("1.3.9999.3.11")), 655)[1] == set()
+
+
+RSA, EC, MLDSA65 = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1", "2.16.840.1.101.3.4.3.18"
+
+
+@pytest.mark.parametrize(
+    ("key", "number", "can"),
+    [
+        (RSA, "1.2.840.113549.1.1.11", True),
+        (RSA, PSS, True),
+        (PSS, PSS, True),
+        (EC, "1.2.840.10045.4.3.2", True),
+        (EC, "1.2.156.10197.1.501", True),
+        (MLDSA65, MLDSA65, True),
+        (MLDSA65, "1.2.3.4", True),
+        ("1.2.3.4", MLDSA65, True),
+        (MLDSA65, "1.2.840.113549.1.1.11", False),
+        (MLDSA65, "2.16.840.1.101.3.4.3.17", False),
+        (RSA, "1.2.840.10045.4.3.2", False),
+        (EC, "1.3.101.112", False),
+    ],
+)
+def test_a_key_makes_signatures_of_its_own_algorithm(key: str, number: str, can: bool) -> None:
+    made = PublicKey(key, key, None, None, (), bytes(32), QuantumClass.UNKNOWN)
+    assert can_have_made(made, read(seq(oid(number)))[0]) is can
