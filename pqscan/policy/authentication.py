@@ -164,7 +164,7 @@ def _handshake_is_resistant(answers: Answers) -> bool:
 def _why_not_exclusive(answers: Answers, readings: tuple[ChainReading, ...]) -> Reason | None:
     """What stands against "every chain and every scheme is hybrid or post-quantum": below TLS 1.3 none can be."""
     for reading in readings:
-        other = reading.first_not_resistant
+        other = reading.first_not_resistant or reading.first_not_resistant_beside
         if other is not None:
             known = other.quantum_class is QuantumClass.TRADITIONAL
             code = "traditional_certificate_served" if known else "unlisted_certificate_algorithm"
@@ -193,6 +193,9 @@ def _why_not_vulnerable(answers: Answers, readings: tuple[ChainReading, ...]) ->
     support = answers.version("TLS1.3")
     if support is Support.REFUSED:
         return None
+    hanging = next((reading.uses[-1] for reading in readings if reading.hangs_on_last_signature), None)
+    if hanging is not None:
+        return Reason.of("trust_anchor_not_seen", value=_name(hanging))
     if support is not Support.ACCEPTED:
         return Reason.of("version_not_proven", version="TLS1.3", reason="not_asked" if support is None else "not_proven")
     for observation in answers.of(Subject.SIGNATURE_SCHEME, "TLS1.3"):

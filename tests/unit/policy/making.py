@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 
 from pqscan.model.canonical import canonical
@@ -165,7 +166,7 @@ def certificate(
     not_after: datetime | None = datetime(2027, 1, 1, tzinfo=UTC),
     malformed: tuple[str, ...] = (),
 ) -> Certificate:
-    digest = f"{key}/{signed_with}/{subject}/{issuer}".encode().ljust(32, b"\0")[:32]
+    digest = hashlib.sha256(f"{key}/{signed_with}/{subject}/{issuer}".encode()).digest()
     return Certificate(
         digest,
         subject,

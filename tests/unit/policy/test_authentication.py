@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import permutations
+
 import pytest
 
 from pqscan.model.certificate import Certificate
@@ -78,9 +81,60 @@ def test_the_signature_of_an_old_key_on_a_new_one_of_the_same_name_counts(sent: 
     assert authentication(ONLY_MLDSA, seen(sent)).state not in (State.EXCLUSIVE, State.DEFAULT)
 
 
-def test_an_intermediate_signed_by_a_traditional_root_counts_though_the_root_is_not_sent() -> None:
-    unfinished = chain(("ML-DSA-65", "ML-DSA-65"), (MLDSA65_SIGNATURE, SHA256_RSA))
-    assert authentication(ONLY_MLDSA, seen(unfinished)).state is State.VULNERABLE
+@pytest.mark.parametrize("keys", [("ML-DSA-65", "ML-DSA-65"), ("ML-DSA-65", "ML-DSA-65", "ML-DSA-65")])
+def test_a_traditional_signature_on_the_topmost_ca_leaves_open_whether_that_ca_is_trusted_itself(keys: tuple[str, ...]) -> None:
+    judged = authentication(ONLY_MLDSA, seen(chain(keys, (*([MLDSA65_SIGNATURE] * (len(keys) - 1)), SHA256_RSA))))
+    assert (judged.state, judged.reasons[0].code) == (State.UNKNOWN, "trust_anchor_not_seen")
+
+
+def test_an_intermediate_signed_by_a_traditional_root_that_is_sent_counts() -> None:
+    made = chain(("ML-DSA-65", "ML-DSA-65", "RSA-4096"), (MLDSA65_SIGNATURE, SHA256_RSA, SHA256_RSA), root=True)
+    assert authentication(ONLY_MLDSA, seen(made)).state is State.VULNERABLE
+
+
+LEAF = certificate("ML-DSA-65", MLDSA65_SIGNATURE, subject="CN=0", issuer="CN=CA")
+CA = certificate("ML-DSA-65", MLDSA65_SIGNATURE, subject="CN=CA", issuer="CN=PQ")
+CA_CROSS = certificate("ML-DSA-65", SHA256_RSA, subject="CN=CA", issuer="CN=Old")
+PQ_ROOT = certificate("ML-DSA-65", MLDSA65_SIGNATURE, subject="CN=PQ", issuer="CN=PQ")
+PQ_CROSS = certificate("ML-DSA-65", SHA256_RSA, subject="CN=PQ", issuer="CN=Old")
+OLD = certificate("RSA-4096", SHA256_RSA, subject="CN=Old", issuer="CN=Old")
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ((CA, CA_CROSS), State.DEFAULT),
+        ((CA, CA_CROSS, OLD), State.DEFAULT),
+        ((CA, PQ_ROOT, PQ_CROSS), State.DEFAULT),
+        ((CA, PQ_CROSS), State.UNKNOWN),
+        ((CA, PQ_CROSS, OLD), State.VULNERABLE),
+        ((CA, PQ_ROOT), State.EXCLUSIVE),
+        ((CA, PQ_ROOT, OLD), State.EXCLUSIVE),
+    ],
+)
+def test_the_order_in_which_certificates_are_sent_means_nothing(sent: tuple[Certificate, ...], expected: State) -> None:
+    found = {authentication(ONLY_MLDSA, seen((LEAF, *order))) for order in permutations(sent)}
+    assert [judged.state for judged in found] == [expected]
+
+
+def test_a_cross_signature_that_is_served_beside_is_named() -> None:
+    codes = [reason.code for reason in authentication(ONLY_MLDSA, seen((LEAF, CA, CA_CROSS))).reasons]
+    assert codes == ["current_client_gets_resistant_certificate", "traditional_certificate_served"]
+
+
+def test_a_certificate_whose_key_cannot_have_signed_is_no_issuer() -> None:
+    namesake = certificate("RSA-1024", SHA1_RSA, subject="CN=CA", issuer="CN=elsewhere")
+    assert authentication(ONLY_MLDSA, seen((LEAF, namesake, CA))).state is State.EXCLUSIVE
+
+
+def test_many_certificates_of_one_name_are_followed_within_bounds() -> None:
+    alike = tuple(
+        replace(
+            certificate("ML-DSA-65", MLDSA65_SIGNATURE, subject="CN=CA", issuer="CN=CA"), sha256=bytes([n] * 32), self_signed=False
+        )
+        for n in range(30)
+    )
+    assert authentication(ONLY_MLDSA, seen((LEAF, *alike))).state is State.EXCLUSIVE
 
 
 def test_the_own_key_of_a_self_signed_leaf_counts() -> None:
