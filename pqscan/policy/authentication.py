@@ -27,7 +27,10 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
     answers = Answers(profile)
     readings = read_chains(chains)
     if answers.is_file:
-        return _of_file(readings)
+        judged = _of_file(readings)
+        if answers.profile.complete or judged.state is State.CAPABLE:
+            return judged
+        return Assessment(State.UNKNOWN, (Reason.of("file_incomplete"),))  # Every other state speaks of all of it.
     learned = _learned(answers, readings)
     open_question = unanswered(answers)
     if open_question is not None:
