@@ -9,7 +9,7 @@ from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, code_point_value, reason_code, scheme_class, suite_row
 from pqscan.policy.chains import ChainReading, NamedChains, read_chains
 from pqscan.policy.floor import value_below
-from pqscan.policy.key_establishment import older_versions_open, rest_open, unanswered
+from pqscan.policy.key_establishment import modern_versions_told, older_versions_open, rest_open, unanswered
 from pqscan.policy.proof import proof_lists
 from pqscan.policy.rule import Rule
 from pqscan.policy.state import Assessment, State
@@ -104,16 +104,23 @@ def _broken(answers: Answers, readings: tuple[ChainReading, ...], client: ChainR
             return None if client.below_floor is None else _below_reason(*client.below_floor)
     found = [reading.below_floor for reading in readings]
     first = found[0] if found else None
-    if first is not None and all(found) and answers.left_open(Subject.SIGNATURE_SCHEME, "TLS1.3") is None:
+    if first is not None and all(found) and _every_certificate_seen(answers):
         return _below_reason(*first)
     if not readings and version is None and _authenticates_nobody(answers):
         return Reason.of("everything_below_floor", version=answers.accepted_versions[-1])
     return None
 
 
+def _every_certificate_seen(answers: Answers) -> bool:
+    """Every suite and every scheme of every version was answered for, so no certificate can lie behind one."""
+    axes = (Subject.CIPHER_SUITE, Subject.SIGNATURE_SCHEME)
+    open_axes = (answers.left_open(axis, version) for version in answers.accepted_versions for axis in axes)
+    return answers.profile.depth != "quick" and modern_versions_told(answers) and not any(open_axes)
+
+
 def _authenticates_nobody(answers: Answers) -> bool:
     """Every suite that is accepted is anonymous, and every modern version and every suite was answered for."""
-    if any(answers.version(version) is Support.UNKNOWN for version in ("TLS1.2", "TLS1.3")):
+    if answers.profile.depth == "quick" or not modern_versions_told(answers):
         return False
     if any(answers.left_open(Subject.CIPHER_SUITE, version) for version in answers.accepted_versions):
         return False

@@ -135,12 +135,14 @@ def _broken(answers: Answers) -> Reason | None:
             if rule is not None and value is not None:
                 return Reason.of("current_client_gets_below_floor", value=_spelled(subject, value), rule=rule)
         return None  # What the client gets is good enough, so not everything is below the floor.
-    for other in ("TLS1.2", "TLS1.3"):  # An unanswered modern version may be good enough.
-        if answers.version(other) is Support.UNKNOWN:
-            return None
-    if all(_below_throughout(answers, accepted) for accepted in answers.accepted_versions):
+    if modern_versions_told(answers) and all(_below_throughout(answers, accepted) for accepted in answers.accepted_versions):
         return Reason.of("everything_below_floor", version=answers.accepted_versions[-1])
     return None
+
+
+def modern_versions_told(answers: Answers) -> bool:
+    """Whether TLS 1.2 and 1.3 are accepted or refused with proof: one that nobody asked for may be good enough."""
+    return all(answers.version(version) in (Support.ACCEPTED, Support.REFUSED) for version in ("TLS1.2", "TLS1.3"))
 
 
 def _below_by_certificate(answers: Answers, chains: NamedChains) -> Reason | None:
@@ -173,6 +175,8 @@ def _below_throughout(answers: Answers, version: str) -> bool:
     """Whether nothing good enough is accepted in a version, as far as its answers are complete."""
     if _key_rule(Subject.SELECTED_VERSION, version, version) is not None:
         return True
+    if answers.profile.depth == "quick":  # One answer of many; the rest was not asked for.
+        return False
     axes = (Subject.CIPHER_SUITE, Subject.NAMED_GROUP)
     if any(answers.left_open(axis, version) is not None for axis in axes):
         return False

@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from pqscan.model.certificate import Certificate
-from pqscan.model.observation import Subject
+from pqscan.model.observation import Observation, Subject
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication
 from tests.unit.policy.making import (
@@ -17,6 +17,7 @@ from tests.unit.policy.making import (
     SCHEME,
     SHA1_RSA,
     SHA256_RSA,
+    SUITE,
     VERSION,
     A,
     R,
@@ -184,6 +185,26 @@ def test_an_anonymous_suite_for_the_current_client_is_broken() -> None:
 def test_a_weak_certificate_beside_a_good_one_does_not_change_the_state() -> None:
     weak = chain(("RSA-1024", "RSA-1024"), (SHA1_RSA, SHA1_RSA), root=True)
     assert authentication(CLASSICAL, seen(RSA_CHAIN, weak)).state is State.VULNERABLE
+
+
+WEAK_CHAIN = (("TLS1.2", chain(("RSA-1024",), (SHA256_RSA,))),)
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [fact(SCHEME, "*", U, "TLS1.2"), fact(SUITE, "*", U, "TLS1.2"), fact(SUITE, "*", U, "TLS1.0"), fact(VERSION, "TLS1.3", U)],
+)
+def test_certificates_below_the_floor_are_everything_only_where_every_question_was_answered(doubt: Observation) -> None:
+    made = server(groups={"TLS1.0": ["0x0017"], "TLS1.2": ["0x0017"]}, fails="alert_40")
+    assert authentication(made, WEAK_CHAIN).state is State.BROKEN
+    assert authentication(with_facts(made, doubt), WEAK_CHAIN).state is not State.BROKEN
+
+
+def test_one_quick_answer_shows_not_every_certificate() -> None:
+    made = server(groups={"TLS1.2": ["0x0017"]}, fails="alert_40", depth="quick")
+    assert authentication(made, WEAK_CHAIN).state is State.VULNERABLE
+    nobody = server(groups={"TLS1.2": ["0x0017"]}, suites={"TLS1.2": ["0xc018"]}, fails="alert_40", depth="quick")
+    assert authentication(nobody, ()).state is State.UNKNOWN
 
 
 # unknown

@@ -305,6 +305,20 @@ def test_tls13_with_integrity_alone_is_broken() -> None:
     assert state(with_facts(made, fact(SUITE, "0x1301", A, "TLS1.3"))) is State.VULNERABLE
 
 
+def test_one_quick_answer_is_not_everything_that_is_accepted() -> None:
+    weak = server(groups={"TLS1.2": ["dh:1024"]}, suites={"TLS1.2": ["0x009e"]}, fails="alert_40")
+    assert state(weak) is State.BROKEN
+    quick = server(groups={"TLS1.2": ["dh:1024"]}, suites={"TLS1.2": ["0x009e"]}, fails="alert_40", depth="quick")
+    assert state(quick) is State.VULNERABLE
+
+
+@pytest.mark.parametrize("version", ["TLS1.2", "TLS1.3"])
+def test_old_versions_are_everything_only_where_each_modern_one_was_asked_for(version: str) -> None:
+    made = server(groups={"TLS1.0": []}, suites={"TLS1.0": ["0x002f"]}, fails="alert_70")
+    assert state(made) is State.BROKEN
+    assert state(without(made, VERSION, version)) is not State.BROKEN
+
+
 def test_static_rsa_is_judged_by_the_certificate_that_the_current_client_gets() -> None:
     made = server(groups={"TLS1.2": []}, suites={"TLS1.2": ["0x002f"]}, selected=("TLS1.2", None))
     made = with_facts(made, fact(Subject.SELECTED_CIPHER_SUITE, "0x002f", S, "TLS1.2"))
