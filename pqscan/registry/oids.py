@@ -126,8 +126,9 @@ def _object_identifier(row: Row) -> ObjectIdentifier:
     row.done()
     if len(identifier.components) == 1:
         raise row.wrong("components are the parts of a composite: at least two, or none")
-    if identifier.components and identifier.quantum_class is not QuantumClass.PQT_HYBRID:
-        raise row.wrong("components go with quantum_class pqt_hybrid")
+    of_parts = (QuantumClass.PQT_HYBRID, QuantumClass.UNKNOWN)
+    if identifier.components and identifier.quantum_class not in of_parts:
+        raise row.wrong("components go with quantum_class pqt_hybrid, or unknown where the post-quantum part is broken")
     return identifier
 
 

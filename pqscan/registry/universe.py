@@ -30,7 +30,7 @@ _MOST_REMEMBERED = len(DEPTHS) * len(VERSIONS)  # Every hello of every target as
 Batch = tuple[int, ...]
 Batches = tuple[Batch, ...]
 
-_CLASS_RANK = {QuantumClass.POST_QUANTUM: 0, QuantumClass.PQT_HYBRID: 1, QuantumClass.TRADITIONAL: 2}
+_CLASS_RANK = {QuantumClass.POST_QUANTUM: 0, QuantumClass.PQT_HYBRID: 1, QuantumClass.TRADITIONAL: 2, QuantumClass.UNKNOWN: 3}
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,9 @@ class Identified:
     @property
     def is_whole(self) -> bool:
         """True where the number alone says everything (ML-DSA-65), as those of post-quantum and composite algorithms do."""
-        return self.row is not None and self.row.quantum_class in _CLASSES_OF_SETS
+        if self.row is None:
+            return False
+        return self.row.quantum_class in _CLASSES_OF_SETS or "broken_pq" in self.row.weak
 
     @property
     def parameter_set(self) -> str | None:

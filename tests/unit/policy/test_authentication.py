@@ -249,6 +249,14 @@ def test_an_unlisted_key_is_unknown() -> None:
     assert authentication(CLASSICAL, seen(made)).state is State.UNKNOWN
 
 
+@pytest.mark.parametrize("rainbow", ["1.3.9999.5.3.1.1", "1.3.9999.5.2.2.1"])
+def test_an_algorithm_that_was_broken_is_not_resistant(rainbow: str) -> None:
+    made = chain((rainbow, rainbow), (rainbow, rainbow), root=True)
+    judged = authentication(ONLY_MLDSA, seen(made))
+    assert (judged.state, judged.reasons[0].code) == (State.UNKNOWN, "unlisted_certificate_algorithm")
+    assert authentication(with_facts(BOTH, fact(SCHEME, "0xfe36", A, "TLS1.3")), seen(RSA_CHAIN)).state is State.UNKNOWN
+
+
 def test_certificates_of_other_sites_count_only_where_there_is_no_other() -> None:
     chains = (("current_client", MLDSA_CHAIN), ("no_server_name", RSA_CHAIN))
     assert authentication(ONLY_MLDSA, chains).state is State.EXCLUSIVE
