@@ -49,10 +49,27 @@ def key_establishment(profile: Profile, chains: NamedChains = ()) -> Assessment:
         if answers.client_failure is not None:
             return Assessment(State.CAPABLE, (_group_reason("resistant_accepted_not_by_default", resistant[0]), *kinds, *learned))
         return Assessment(State.UNKNOWN, (Reason.of("current_client_not_seen"), *learned))
+    hybrid_suite = _hybrid_suite(answers)
+    if hybrid_suite is not None:
+        return _by_suite(answers, hybrid_suite, learned)
     missing = _why_not_vulnerable(answers)
     if missing is not None:
         return Assessment(State.UNKNOWN, (missing, *learned))
     return Assessment(State.VULNERABLE, (_vulnerable_reason(answers), *learned))
+
+
+def _hybrid_suite(answers: Answers) -> tls.CipherSuite | None:
+    """An accepted suite that agrees on keys as a hybrid by itself: CECPQ1, an experiment of 2016 in TLS 1.2."""
+    rows = (suite_row(value) for version in answers.accepted_versions for value in answers.suites(version))
+    return next((row for row in rows if row is not None and row.quantum_class in QUANTUM_RESISTANT), None)
+
+
+def _by_suite(answers: Answers, row: tls.CipherSuite, learned: tuple[Reason, ...]) -> Assessment:
+    """No client of today lists such a suite, so that it is never what the pinned one gets by default."""
+    if answers.selected_version is None and answers.client_failure is None:
+        return Assessment(State.UNKNOWN, (Reason.of("current_client_not_seen"), *learned))
+    accepted = Reason.of("resistant_accepted_not_by_default", group=row.name)
+    return Assessment(State.CAPABLE, (accepted, Reason.of("obsolete_resistant_group", group=row.name), *learned))
 
 
 def unanswered(answers: Answers) -> Reason | None:

@@ -16,7 +16,9 @@ from pqscan.policy.rule import Purpose
 from pqscan.registry import tls
 from pqscan.registry.quantum import QuantumClass
 
-_ESTABLISHING = frozenset({"RSA", "DH", "DHE", "ECDH"})
+_NOT_BY_SUITE = frozenset({"DHE", "ECDHE"})  # The group establishes the keys, and is seen by itself.
+_FAMILY_OF_EXCHANGE = {"DH": "FFDH"}
+_BY_CERTIFICATE = frozenset({"RSA", "DH", "ECDH", "GOST-VKO", "SM2-KEM"})  # The certificate's key is as strong as the exchange.
 _CONSTRUCTION = {
     QuantumClass.TRADITIONAL: "classical",
     QuantumClass.PQT_HYBRID: "hybrid",
@@ -146,8 +148,8 @@ def _scheme_use(observation: Observation, profile: bytes | None) -> AlgorithmUse
 
 
 def _suite_uses(observation: Observation, profile: bytes | None) -> tuple[AlgorithmUse, ...]:
-    """A suite as encryption and integrity; with static RSA or DH it establishes keys too, as strong as the certificate's key;
-    an anonymous one authenticates nobody."""
+    """A suite as encryption and integrity; without a group of its own it establishes keys too, with static RSA or DH as
+    strong as the certificate's key; an anonymous one authenticates nobody."""
     row = suite_row(observation.value)
     if row is None:
         return (_plain(observation, Purpose.PROTOCOL, (), profile),)
@@ -168,10 +170,17 @@ def _suite_uses(observation: Observation, profile: bytes | None) -> tuple[Algori
             profile=profile,
         )
     ]
-    if {"rsa_kex", "static_dh"} & set(row.weak) and row.key_exchange in _ESTABLISHING:
-        families = {"RSA": ("RSA",), "ECDH": ("ECDH",)}.get(row.key_exchange, ("FFDH",))
+    if row.quantum_class in _CONSTRUCTION and row.key_exchange not in _NOT_BY_SUITE:
         establishing = AlgorithmUse(
-            Purpose.KEY_ESTABLISHMENT, subject, value, name, context, row.quantum_class, families, by_key=True, profile=profile
+            Purpose.KEY_ESTABLISHMENT,
+            subject,
+            value,
+            name,
+            context,
+            row.quantum_class,
+            (_FAMILY_OF_EXCHANGE.get(row.key_exchange) or family_of(row.key_exchange),),
+            by_key=row.key_exchange in _BY_CERTIFICATE,
+            profile=profile,
         )
         found.append(establishing)
     if "anonymous" in row.weak:

@@ -195,6 +195,20 @@ def test_an_old_suite_accepted_beside_others_is_told(suite: str, rule_id: str) -
     assert rule_id in {finding.rule for finding in assess_profile(made, (), NOW)}
 
 
+@pytest.mark.parametrize("suite", ["0xc100", "0xc01d", "0xc0b0", "0x003d", "0xc004", "0x0031"])
+def test_a_suite_that_establishes_keys_without_a_group_is_judged_for_it(suite: str) -> None:
+    made = profile(fact(SUITE, suite, A, "TLS1.2"))
+    told = {f.rule: f.verdict for f in assess_profile(made, [policy("bsi-tr-02102-1")], date(2032, 1, 1))}
+    assert told["bsi-key-agreement"] is Verdict.NOT_RECOMMENDED
+
+
+@pytest.mark.parametrize("suite", ["0x1301", "0x008c", "0xc02f", "0x009e", "0x0034", "0xc018"])
+def test_a_suite_whose_keys_come_from_a_group_or_from_none_is_not(suite: str) -> None:
+    made = profile(fact(SUITE, suite, A, "TLS1.3" if suite == "0x1301" else "TLS1.2"))
+    told = {f.rule for f in assess_profile(made, [policy("bsi-tr-02102-1")], date(2032, 1, 1))}
+    assert "bsi-key-agreement" not in told
+
+
 def test_a_modern_server_has_nothing_below_the_floor() -> None:
     assert [f for f in findings("mldsa87") if f.policy == "floor"] == []
 

@@ -261,6 +261,16 @@ def test_a_quick_look_proves_vulnerable_with_its_one_hello_of_hybrids() -> None:
     assert state(without(made, VERSION, "TLS1.2")) is State.VULNERABLE
 
 
+@pytest.mark.parametrize("suites", [["0x16b7"], ["0xc02f", "0x16ba"]])
+def test_a_suite_that_is_a_hybrid_by_itself_is_capable(suites: list[str]) -> None:
+    made = server(groups={"TLS1.2": [X25519]}, suites={"TLS1.2": suites}, fails="alert_40", depth="exhaustive")
+    judged = key_establishment(made)
+    assert (judged.state, [reason.code for reason in judged.reasons[:2]]) == (
+        State.CAPABLE,
+        ["resistant_accepted_not_by_default", "obsolete_resistant_group"],
+    )
+
+
 def test_a_hybrid_below_tls13_is_neither_protection_nor_proof_of_none() -> None:
     made = server(groups={"TLS1.2": [HYBRID, X25519]}, selected=("TLS1.2", X25519))
     assert code(made) == "group_outside_version"
