@@ -9,7 +9,6 @@ from hypothesis import settings
 
 from tests.peers.lab import Lab, LabServer
 
-
 settings.register_profile("pqscan", deadline=None)  # A busy machine is no defect: no test asserts a time.
 settings.load_profile("pqscan")
 
