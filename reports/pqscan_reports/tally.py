@@ -65,6 +65,7 @@ class Tally:
     profile_targets: Counter[bytes] = field(default_factory=Counter)
     leaf_targets: Counter[bytes] = field(default_factory=Counter)
     certificate_targets: Counter[bytes] = field(default_factory=Counter)
+    served: Counter[tuple[bytes, ...]] = field(default_factory=Counter)  # all the certificates of one target together
     policy_verdicts: dict[str, Counter[Verdict]] = field(default_factory=dict)
     groups: list[Group] = field(default_factory=list)
     worst: list[AssessedTarget] = field(default_factory=list)
@@ -148,6 +149,8 @@ def _count(result: Tally, assessed: AssessedTarget, certificates: tuple[bytes, .
     if leaf is not None:
         result.leaf_targets[leaf] += 1
     result.certificate_targets.update(certificates)
+    if certificates:
+        result.served[certificates] += 1
     for policy, verdict in verdicts.items():
         result.policy_verdicts.setdefault(policy, Counter())[verdict] += 1
 

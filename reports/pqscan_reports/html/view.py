@@ -154,18 +154,20 @@ def with_code(text: str) -> Markup:
 
 
 def key_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -> tuple[AlgorithmRow, ...]:
-    """Certificate keys by algorithm and size: distinct certificates, and targets whose chains hold one."""
-    certificates: Counter[tuple[str, str, QuantumClass]] = Counter()
-    targets: Counter[tuple[str, str, QuantumClass]] = Counter()
-    for digest, uses in counted.certificate_targets.items():
+    """Certificate keys by algorithm and size: distinct certificates, and targets whose chains hold one or more."""
+    rows: dict[bytes, tuple[str, str, QuantumClass]] = {}
+    for digest in counted.certificate_targets:
         certificate = inventory.certificates.get(digest)
         if certificate is None:
             continue
         key = certificate.public_key
         size = key.parameter or ("" if key.size_bits is None else str(key.size_bits))
-        row = (visible(key.algorithm), "" if size == key.algorithm else visible(size), key.quantum_class)
-        certificates[row] += 1
-        targets[row] += uses
+        rows[digest] = (visible(key.algorithm), "" if size == key.algorithm else visible(size), key.quantum_class)
+    certificates = Counter(rows.values())
+    targets: Counter[tuple[str, str, QuantumClass]] = Counter()
+    for together, uses in counted.served.items():
+        for row in {rows[digest] for digest in together if digest in rows}:
+            targets[row] += uses
     most = max(certificates.values(), default=0)
     return tuple(
         AlgorithmRow(

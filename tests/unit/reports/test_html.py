@@ -12,7 +12,9 @@ from types import ModuleType
 import pytest
 from pqscan_reports import html as html_report
 from pqscan_reports.html import view
+from pqscan_reports.tally import FindingIndex, certificates_of, tally
 
+from pqscan.locale import translator
 from pqscan.policy.rule import PolicyStatus
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
 
@@ -189,3 +191,24 @@ def test_an_inventory_with_nothing_in_it_still_says_what_was_asked(inventory: As
 def test_a_target_whose_profile_or_certificate_is_missing_is_still_shown(inventory: AssessedInventory) -> None:
     bare = replace(inventory, profiles={}, certificates={})
     assert "thu.example:443" in Page(written(bare, "en")).text
+
+
+def test_a_key_of_a_kind_counts_each_target_once_however_many_of_its_certificates_have_one(inventory: AssessedInventory) -> None:
+    counted = tally(inventory, FindingIndex(inventory.findings), 0)
+    rows = view.key_rows(inventory, counted, translator("en"))
+    kinds = {(row.name, row.size): row.targets for row in rows}
+    served = [certificates_of(assessed) for assessed in inventory.targets()]
+    for (name, size), targets in kinds.items():
+        assert targets == sum(any(_kind(inventory, digest) == (name, size) for digest in digests) for digests in served)
+    assert max(kinds.values()) <= counted.targets
+    assert any(row.targets < sum(counted.certificate_targets[d] for d in _digests(inventory, row)) for row in rows)
+
+
+def _kind(inventory: AssessedInventory, digest: bytes) -> tuple[str, str]:
+    key = inventory.certificates[digest].public_key
+    size = key.parameter or ("" if key.size_bits is None else str(key.size_bits))
+    return key.algorithm, "" if size == key.algorithm else size
+
+
+def _digests(inventory: AssessedInventory, row: view.AlgorithmRow) -> list[bytes]:
+    return [digest for digest in inventory.certificates if _kind(inventory, digest) == (row.name, row.size)]
