@@ -29,6 +29,12 @@ _OWN_REASON = {
     "large_hello_intolerant": "behaviour_large_hello_intolerant",
     "selected_not_offered": "behaviour_selected_not_offered",
 }
+_OUTLIVES = {
+    "disallowed_ahead": "certificate_outlives_date",
+    "deprecated_ahead": "certificate_outlives_deprecation",
+    "not_recommended_ahead": "certificate_outlives_recommendation",
+    "required_ahead": "certificate_outlives_requirement",
+}
 _SELECTED_OF = {
     Subject.SELECTED_GROUP: Subject.NAMED_GROUP,
     Subject.SELECTED_SIGNATURE_SCHEME: Subject.SIGNATURE_SCHEME,
@@ -252,6 +258,10 @@ def _required_version(profile: Profile, rule: Rule, policy: str, as_of: date) ->
 
 
 def outlives(finding: Finding, not_after: date) -> Finding:
-    """The same finding with the reason that the certificate is valid beyond the rule's date."""
+    """The same finding with the reason that the certificate is valid beyond the rule's date, and what holds from then on. A gate
+    for acquisitions ends nothing that is in use: there the finding stays as it is."""
+    code = _OUTLIVES.get(finding.reason.code)
+    if code is None:
+        return finding
     parameters = dict(finding.reason.parameters) | {"not_after": not_after.isoformat()}
-    return replace(finding, reason=Reason.of("certificate_outlives_date", **parameters))
+    return replace(finding, reason=Reason.of(code, **parameters))

@@ -66,8 +66,8 @@ POLICIES = (
         "NIST IR 8547, Transition to Post-Quantum Cryptography Standards",
         PolicyStatus.DRAFT,
         (
-            rule("nist-8547-ke", Purpose.KEY_ESTABLISHMENT, RuleState.DISALLOWED, date(2035, 12, 31), ""),
-            rule("nist-8547-sig", Purpose.SIGNATURE, RuleState.DISALLOWED, date(2035, 12, 31), ""),
+            rule("nist-ir-8547-named_group", Purpose.KEY_ESTABLISHMENT, RuleState.DISALLOWED, date(2035, 12, 31), ""),
+            rule("nist-ir-8547-certificate_key", Purpose.SIGNATURE, RuleState.DISALLOWED, date(2035, 12, 31), ""),
         ),
     ),
     PolicyEdition(

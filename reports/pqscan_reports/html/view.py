@@ -15,7 +15,7 @@ from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.policy.finding import Verdict
-from pqscan.policy.rule import PolicyStatus
+from pqscan.policy.rule import PolicyStatus, RuleState
 from pqscan.policy.state import State
 from pqscan.registry.quantum import QuantumClass
 from pqscan.report import AdviceLine, AssessedInventory
@@ -77,13 +77,14 @@ class AlgorithmRow:
 
 @dataclass(frozen=True, slots=True)
 class OutliveRow:
-    """A certificate still valid after the date at which a policy ends its algorithm."""
+    """A certificate still valid after the date that a policy names for its algorithm; `what` holds from then on."""
 
     subject: str
     key: str
     not_after: date
     policy: str
     due: date
+    what: str
     years: str
     targets: int
     upstream: bool
@@ -215,7 +216,9 @@ def group_method_rows(inventory: AssessedInventory, counted: Tally, say: Transla
 
 
 def outlive_rows(inventory: AssessedInventory, counted: Tally, index: FindingIndex, say: Translator) -> tuple[OutliveRow, ...]:
-    """One row a certificate and policy: the earliest date of the policy that the certificate outlives."""
+    """One row a certificate and policy: the earliest date of the policy that the certificate outlives. A gate for acquisitions
+    is left out: it ends nothing that is in use."""
+    states = {(policy.id, rule.id): rule.state for policy in inventory.policies for rule in policy.rules}
     rows: dict[tuple[bytes, str], OutliveRow] = {}
     for digest, uses in counted.certificate_targets.items():
         certificate = inventory.certificates.get(digest)
@@ -223,19 +226,25 @@ def outlive_rows(inventory: AssessedInventory, counted: Tally, index: FindingInd
             continue
         until = certificate.not_after.date()
         for finding in index.certificates.get(digest, ()):
+            state = states.get((finding.policy, finding.rule))
             if finding.due is None or finding.due >= until or finding.verdict is Verdict.MEETS:
+                continue
+            if state is RuleState.ACQUISITION_GATE:
                 continue
             known = rows.get((digest, finding.policy))
             if known is None or finding.due < known.due:
-                rows[digest, finding.policy] = _outlive_row(certificate, finding.policy, finding.due, until, uses, say)
+                rows[digest, finding.policy] = _outlive_row(certificate, finding.policy, finding.due, state, until, uses, say)
     return tuple(sorted(rows.values(), key=lambda r: (r.due, -r.targets, r.subject, r.policy)))
 
 
-def _outlive_row(certificate: Certificate, policy: str, due: date, until: date, uses: int, say: Translator) -> OutliveRow:
+def _outlive_row(
+    certificate: Certificate, policy: str, due: date, state: RuleState | None, until: date, uses: int, say: Translator
+) -> OutliveRow:
+    what = "" if state is None else say.label("rule_state", state.value)
     tenths = (until - due).days * 10 // 365
     years = f"{tenths // 10}{',' if say.language == 'vi' else '.'}{tenths % 10}"
     return OutliveRow(
-        visible(certificate.subject), visible(key_text(certificate)), until, policy, due, years, uses, certificate.is_ca
+        visible(certificate.subject), visible(key_text(certificate)), until, policy, due, what, years, uses, certificate.is_ca
     )
 
 

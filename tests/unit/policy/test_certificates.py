@@ -80,6 +80,19 @@ def test_a_certificate_that_outlives_a_policy_date_says_so(last_day: datetime, c
     assert [finding.reason.code for finding in told(made) if finding.rule == "nist-8547-signature"] == [code]
 
 
+@pytest.mark.parametrize(
+    ("edition", "rule", "code"),
+    [
+        ("nist-ir-8547", "nist-8547-signature-112", "certificate_outlives_deprecation"),
+        ("bsi-tr-02102-1", "bsi-signature", "certificate_outlives_recommendation"),
+        ("us-eo-14412", "us-eo14412-signature", "certificate_outlives_requirement"),
+    ],
+)
+def test_a_certificate_that_outlives_a_date_says_what_holds_from_then_on(edition: str, rule: str, code: str) -> None:
+    made = certificate("RSA-2048", SHA256_RSA, not_after=datetime(2048, 1, 1, tzinfo=UTC), subject="CN=a", issuer="CN=a")
+    assert [finding.reason.code for finding in told(made, edition) if finding.rule == rule] == [code]
+
+
 @pytest.mark.parametrize(("as_of", "expired"), [(date(2026, 12, 31), False), (date(2027, 1, 1), False), (date(2027, 1, 2), True)])
 def test_a_certificate_expires_on_the_day_after_its_last(as_of: date, expired: bool) -> None:
     found = told(certificate("P-256", ECDSA_SHA256), as_of=as_of)

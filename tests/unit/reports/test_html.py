@@ -130,6 +130,7 @@ def test_the_certificates_that_outlive_a_date_name_the_date_and_who_can_change_t
     part = written(inventory, "vi").partition('id="certificates"')[2].partition("</section>")[0]
     assert "14/08/2048" in part
     assert "31/12/2035" in part
+    assert "không được phép từ sau mốc này" in part
     assert "phụ thuộc cấp trên" in part
     assert "dichvucong.example" not in part  # It ends before the date.
 
