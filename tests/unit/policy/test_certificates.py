@@ -27,6 +27,7 @@ def rules(found: list[Finding], name: str = "nist-ir-8547") -> set[str]:
     ("key", "expected"),
     [
         ("RSA-2048", {"nist-8547-signature-112", "nist-8547-signature"}),
+        ("RSA-1024", {"nist-8547-signature"}),  # Below 112 bits: today's floor has its say.
         ("RSA-3072", {"nist-8547-signature"}),
         ("P-256", {"nist-8547-signature"}),
         ("Ed25519", {"nist-8547-signature"}),

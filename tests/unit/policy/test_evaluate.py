@@ -68,7 +68,8 @@ def test_deprecated_and_disallowed_are_two_states() -> None:
 
 
 @pytest.mark.parametrize(
-    ("group", "concerned"), [("0x0100", True), ("0x0101", False), ("0x0015", True), ("0x0017", False), ("dh:2048", True)]
+    ("group", "concerned"),
+    [("0x0100", True), ("0x0101", False), ("0x0015", True), ("0x0017", False), ("dh:2048", True), ("dh:1024", False)],
 )
 def test_only_112_bits_of_strength_are_deprecated_in_2030(group: str, concerned: bool) -> None:
     found = verdict(fact(GROUP, group, A, "TLS1.2"), "nist-ir-8547", "nist-8547-key-establishment-112")
