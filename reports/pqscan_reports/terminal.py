@@ -7,6 +7,7 @@ from textwrap import TextWrapper
 from typing import BinaryIO
 
 from pqscan.locale import Translator, fill, translator
+from pqscan.policy.finding import Verdict
 from pqscan.policy.rule import PolicyStatus
 from pqscan.policy.state import State
 from pqscan.report import AssessedInventory, ReportOptions
@@ -43,11 +44,12 @@ def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Ite
         yield title
         yield from _bars(counts, counted.targets, say)
     yield ""
-    yield _("Policies")
+    yield _("Policies, and the targets by the worst that each says of them")
     for policy in sorted(inventory.policies, key=lambda p: (p.status is not PolicyStatus.AWAITING_GUIDANCE, p.id)):
         status = say.label("policy_status", policy.status.value)
+        told = _verdicts(counted.policy_verdicts.get(policy.id, {}), say)
         yield from _wrapped(
-            f"{visible(say.gettext(policy.title))} ({visible(say.gettext(policy.edition))}): {status}", "  ", "    "
+            f"{visible(say.gettext(policy.title))} ({visible(say.gettext(policy.edition))}): {status}{told}", "  ", "    "
         )
     if counted.groups:
         yield ""
@@ -62,6 +64,13 @@ def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Ite
     yield from _coverage_lines(inventory, say)
     yield ""
     yield from _wrapped(_("This summary states facts and dates. It is no statement of compliance with any law."), "", "")
+
+
+def _verdicts(counts: Mapping[Verdict, int], say: Translator) -> str:
+    """`; overdue 19, met 1`. That a policy awaits guidance is its status already."""
+    shown = [verdict for verdict in Verdict if counts.get(verdict) and verdict is not Verdict.AWAITING]
+    parts = (f"{say.label('verdict_count', verdict.value)} {say.number(counts[verdict])}" for verdict in shown)
+    return "; " + ", ".join(parts) if shown else ""
 
 
 def _bars(counts: Mapping[State, int], total: int, say: Translator) -> Iterator[str]:

@@ -52,6 +52,13 @@ def test_unknown_stands_beside_the_other_states(inventory: AssessedInventory) ->
     assert "chờ hướng dẫn" in text
 
 
+def test_what_a_policy_finds_stands_behind_its_status(inventory: AssessedInventory) -> None:
+    english, vietnamese = (" ".join(written(inventory, language).split()) for language in ("en", "vi"))
+    assert "(initial public draft, November 2024): draft; overdue 1, with a date ahead 9, met 1" in english
+    assert "dự thảo; quá hạn 1, có thời hạn 9, đạt 1" in vietnamese
+    assert "November 2026): awaiting guidance CNSA 2.0" in english  # Its status says it already.
+
+
 def test_no_summary_claims_compliance(inventory: AssessedInventory) -> None:
     assert "không kết luận về việc tuân thủ pháp luật" in " ".join(written(inventory, "vi").split())
 
