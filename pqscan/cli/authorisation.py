@@ -76,7 +76,7 @@ def _told(given: Authorisation) -> list[tuple[str, str]]:
     say = words.say()
     rows = [
         (words.gettext("Unit"), given.unit),
-        (words.gettext("Number"), given.number),
+        (words.gettext("Document number"), given.number),
         (words.gettext("Approver"), given.approver),
         (
             words.gettext("Holds"),

@@ -163,7 +163,8 @@ def test_what_an_authorisation_does_not_cover_is_refused_counted_and_logged(
 
 def test_an_authorisation_is_checked_before_anything_is_scanned(program: Program) -> None:
     (program.folder / "permission.toml").write_text(PERMISSION.format(first="2020-01-01", last="2090-12-31"))
-    assert "123/QĐ" in program.works("authorisation", "check", "permission.toml").out
+    assert "Document number: 123/QĐ" in program.works("authorisation", "check", "permission.toml").out
+    assert "Số, ký hiệu: 123/QĐ" in program.works("authorisation", "check", "permission.toml", "--lang", "vi").out
     assert program.works("authorisation", "check", "permission.toml", "192.0.2.1:443", "--json").json["permitted"] == 1
     assert program("authorisation", "check", "permission.toml", "198.51.100.1:443").code == 2
 
