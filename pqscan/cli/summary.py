@@ -36,6 +36,7 @@ def summary_json(inventory: AssessedInventory) -> dict[str, out.Json]:
         },
         "coverage": {
             "attempted": inventory.coverage.attempted,
+            "runs": inventory.coverage.runs,
             "by_status": {status.value: count for status, count in sorted(inventory.coverage.by_status.items())},
         },
     }

@@ -91,8 +91,10 @@ class NotRead:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of what was asked answered: nothing that was left out stays unsaid."""
+    """How much of what was asked answered: nothing that was left out stays unsaid. The counts add up `runs` runs; what several
+    of them asked is in each."""
 
     attempted: int
     by_status: Mapping[OutcomeStatus, int]
     not_read: tuple[NotRead, ...] = ()
+    runs: int = 1

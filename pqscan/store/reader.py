@@ -122,7 +122,7 @@ class Reader:
         failed = Where(statuses=frozenset(OutcomeStatus) - {OutcomeStatus.COMPLETED})
         without_answer = self.sightings(run, failed)
         not_read = tuple(NotRead(_name(s.target), s.detail or Reason(f"status.{s.status.value}")) for s in without_answer)
-        return Coverage(sum(counts.values()), dict(sorted(counts.items())), not_read)
+        return Coverage(sum(counts.values()), dict(sorted(counts.items())), not_read, len(chosen))
 
     def _found(self, run: str | None, wanted: Where) -> Iterator[Found]:
         with reading(self._engine, self._where) as connection:

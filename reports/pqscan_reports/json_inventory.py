@@ -261,6 +261,7 @@ def coverage_json(inventory: AssessedInventory, say: Translator) -> Json:
     by_status: Mapping[str, int] = {status.value: count for status, count in coverage.by_status.items()}
     return {
         "attempted": coverage.attempted,
+        "runs": coverage.runs,
         "by_status": {status: by_status[status] for status in sorted(by_status)},
         "not_read": [
             {"target": item.what, "reason": reason_json(item.reason, say)}

@@ -104,7 +104,11 @@ def _coverage_lines(inventory: AssessedInventory, say: Translator) -> Iterator[s
         for status, count in sorted(coverage.by_status.items(), key=lambda item: (-item[1], item[0].value))
         if count
     ]
-    text = fill(say.gettext("Coverage: {attempted} attempted"), {"attempted": say.number(coverage.attempted)})
+    values = {"attempted": say.number(coverage.attempted), "runs": say.number(coverage.runs)}
+    if coverage.runs > 1:
+        text = fill(say.gettext("Coverage, in {runs} scans together: {attempted} attempted"), values)
+    else:
+        text = fill(say.gettext("Coverage: {attempted} attempted"), values)
     yield from _wrapped(": ".join((text, ", ".join(parts))) if parts else text, "", "  ")
     if coverage.not_read:
         count = len(coverage.not_read)

@@ -204,7 +204,8 @@ def test_without_a_run_coverage_counts_the_newest_run_of_every_scope(store: Stor
     store.begin_run(a_run("elsewhere", 2, scope="198.51.100.0/24"))
     for name, refused in (("run-1", 5), ("run-2", 7), ("elsewhere", 100)):
         store.commit(a_batch(run=name, cursor=1, counts={OutcomeStatus.REFUSED: refused}))
-    assert store.coverage().attempted == 107
+    assert (store.coverage().attempted, store.coverage().runs) == (107, 2)
+    assert store.coverage("run-1").runs == 1
 
 
 def test_a_reader_sees_one_moment_while_the_writer_goes_on(store: Store) -> None:

@@ -120,6 +120,12 @@ def test_a_policy_that_awaits_guidance_is_said_on_top_and_no_compliance_is_claim
     assert 'class="banner"' not in written(settled)
 
 
+def test_coverage_says_over_how_many_scans_it_adds_up(inventory: AssessedInventory) -> None:
+    three = replace(inventory, coverage=replace(inventory.coverage, runs=3))
+    assert "scans are added up" not in written(inventory, "en")
+    assert "3 scans are added up here" in written(three, "en")
+
+
 def test_unknown_has_its_own_figure_and_is_in_no_other(inventory: AssessedInventory) -> None:
     raw = written(inventory, "en")
     figures = dict(re.findall(r'figure-(\w+)"><span class="count">(\d+)</span>', raw))

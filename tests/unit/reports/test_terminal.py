@@ -59,6 +59,13 @@ def test_what_a_policy_finds_stands_behind_its_status(inventory: AssessedInvento
     assert "November 2026): awaiting guidance CNSA 2.0" in english  # Its status says it already.
 
 
+def test_coverage_says_over_how_many_scans_it_adds_up(inventory: AssessedInventory) -> None:
+    three = replace(inventory, coverage=replace(inventory.coverage, runs=3))
+    assert "Coverage: 268 attempted: connection refused 244" in written(inventory, "en").replace("\n  ", " ")
+    assert "Coverage, in 3 scans together: 268 attempted: connection refused 244" in written(three, "en").replace("\n  ", " ")
+    assert "trong 3 lần quét" in written(three, "vi")
+
+
 def test_no_summary_claims_compliance(inventory: AssessedInventory) -> None:
     assert "không kết luận về việc tuân thủ pháp luật" in " ".join(written(inventory, "vi").split())
 
