@@ -73,8 +73,8 @@ def _targets(store: Store, selection: Selection, run: str | None) -> Table:
             sighting = assessed.sighting
             yield (
                 target_text(sighting.target),
-                assessed.key_establishment.state.value,  # The words of --where, JSON and README: short, and the same everywhere.
-                assessed.authentication.state.value,
+                words.label("state_short", assessed.key_establishment.state.value),
+                words.label("state_short", assessed.authentication.state.value),
                 selected(profile, Subject.SELECTED_GROUP) or selected(profile, Subject.SELECTED_VERSION) or "–",
             )
 

@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 from pqscan_reports.escape import display_width
 
 from pqscan.app import open_store, scan_files
+from pqscan.policy.state import State
 from tests.end_to_end.conftest import Program
 
 VIETNAMESE = {"LC_ALL": "", "LC_MESSAGES": "vi_VN.UTF-8", "LANG": "en_US.UTF-8", "PYTHONUTF8": "1"}
@@ -40,6 +41,18 @@ HELPS = (
 def test_no_line_is_wider_than_80_columns(scanned: Program, command: tuple[str, ...], language: str) -> None:
     done = scanned.works(*command, "--lang", language)
     assert [line for line in done.out.splitlines() if display_width(line) > 80 and len(line.split()) > 2] == []
+
+
+@pytest.mark.lab
+def test_a_table_of_targets_has_words_and_json_has_codes(scanned: Program) -> None:
+    table = scanned.works("show", "targets", "--lang", "vi").out
+    assert "chưa kháng" in table
+    assert not {state.value for state in State} & set(table.split())
+    assert {row["key_establishment"]["state"] for row in scanned.works("show", "targets", "--json", "--lang", "vi").json} <= set(
+        State
+    )
+    shown = scanned.works("show", "targets", "--where", "state=vulnerable", "--lang", "en").out
+    assert "vulnerable" in shown  # In English the short words are the codes, as README has them.
 
 
 @pytest.mark.parametrize("command", HELPS, ids=" ".join)
