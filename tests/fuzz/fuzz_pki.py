@@ -6,8 +6,11 @@ Needs atheris (pip install atheris). Anything but a certificate or MalformedMess
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 from pqscan.errors import MalformedMessage
+
+MOST_KEY_BITS = 65_536
 
 
 def one_input(data: bytes) -> None:
@@ -22,6 +25,15 @@ def one_input(data: bytes) -> None:
             continue
         if not certificate.public_key.oid or not certificate.subject.isprintable():
             raise AssertionError(f"a certificate without key or with unprintable text: {der.hex()}")
+        if (certificate.public_key.size_bits or 0) > max(8 * len(der), MOST_KEY_BITS):
+            raise AssertionError(f"a key that has more bits than a key can have: {der.hex()}")
+
+
+def seeds() -> Iterator[bytes]:
+    """The certificates of the property tests: few grown bytes get past the first lengths."""
+    from tests.properties.test_pki import SAMPLES
+
+    yield from SAMPLES
 
 
 def main(arguments: list[str]) -> int:

@@ -23,7 +23,21 @@ from pqscan.wire.pki.flaw import Flaw
 from pqscan.wire.pki.names import escaped
 from pqscan.wire.pki.pem import scan_pem
 from pqscan.wire.pki.times import read_time
-from tests.unit.wire.pki.making import NOT_AFTER, NOT_BEFORE, alternative_names, assembled, extension, oid, seq, signed, spki, tlv
+from tests.unit.wire.pki.making import (
+    EC_KEY,
+    NOT_AFTER,
+    NOT_BEFORE,
+    P256_POINT,
+    alternative_names,
+    assembled,
+    binary_field,
+    extension,
+    oid,
+    seq,
+    signed,
+    spki,
+    tlv,
+)
 
 SAMPLES = (
     signed("a.example", names=(x509.DNSName("a.example"), x509.DNSName("b.example"))),
@@ -39,8 +53,10 @@ SAMPLES = (
             extension("2.5.29.73", seq(oid("2.16.840.1.101.3.4.3.18"))),
         ),
     ),
+    assembled(key=spki(EC_KEY, P256_POINT, binary_field(571))),
 )
 VISIBLE = st.text(st.characters(categories=("L", "N", "P", "S"), include_characters=" "), min_size=1, max_size=30)
+MOST_KEY_BITS = 65_536
 CODES = {flaw.value for flaw in Flaw}
 
 
@@ -55,6 +71,7 @@ def holds(der: bytes) -> Certificate | None:
     assert list(certificate.malformed) == sorted(set(certificate.malformed))
     assert dotted(oid(certificate.public_key.oid)[2:]) == certificate.public_key.oid
     assert len(certificate.public_key.spki_sha256) == 32
+    assert 0 <= (certificate.public_key.size_bits or 0) <= max(8 * len(der), MOST_KEY_BITS)
     json.dumps([certificate.subject, certificate.issuer, certificate.names], ensure_ascii=False).encode("utf-8")
     for text in (certificate.subject, certificate.issuer, *certificate.names):
         assert text.isprintable()
@@ -104,6 +121,12 @@ def test_any_names_and_serials_are_kept_as_text(
     certificate = holds(assembled(subject=seq(*parts), serial=tlv(2, serial), extensions=(general,)))
     assert certificate is not None
     assert certificate.serial == "" or int(certificate.serial, 16) == int.from_bytes(serial, "big", signed=True)
+
+
+@given(st.integers(0, 16_000), st.integers(-1, 1))
+@settings(max_examples=30)
+def test_no_number_in_a_key_is_greater_than_a_key_can_be(power: int, more: int) -> None:
+    assert holds(assembled(key=spki(EC_KEY, P256_POINT, binary_field((1 << power) + more)))) is not None
 
 
 @given(st.text())

@@ -138,7 +138,11 @@ def _explicit(parameters: DerReader) -> tuple[int | None, str | None]:
     _integer(parameters, "version")
     field = parameters.enter("fieldID", SEQUENCE)
     if dotted(field.read("fieldType", OBJECT_IDENTIFIER).value) != _PRIME_FIELD:
-        return _integer(field.enter("characteristic-two", SEQUENCE), "m"), None
+        degree = _integer(field.enter("characteristic-two", SEQUENCE), "m")
+        if degree > 8 * _MOST_INTEGER_OCTETS:  # Here the size is the number itself, and whoever made the certificate chose it.
+            parameters.flaws.add(Flaw.BAD_KEY_PARAMETERS)
+            return None, None
+        return degree, None
     prime = _integer(field, "prime")
     try:
         curve = parameters.enter("curve", SEQUENCE)

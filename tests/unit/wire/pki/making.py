@@ -50,6 +50,11 @@ def bits(octets: bytes) -> bytes:
     return tlv(3, b"\0" + octets)
 
 
+def binary_field(degree: int) -> bytes:
+    """ECParameters over a field of characteristic two, as far as they are read: up to m."""
+    return seq(integer(1), seq(oid("1.2.840.10045.1.2"), seq(integer(degree), oid("1.2.840.10045.1.2.3.2"), integer(74))))
+
+
 def attribute(type_: str, text: bytes, tag: int = 12) -> bytes:
     return tlv(0x31, seq(oid(type_), tlv(tag, text)))
 

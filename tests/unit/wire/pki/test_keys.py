@@ -11,7 +11,7 @@ from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.der import DerReader
 from pqscan.wire.pki.flaw import Flaw
 from pqscan.wire.pki.keys import read_public_key
-from tests.unit.wire.pki.making import EC_KEY, P256, P256_POINT, RSA_KEY, bits, integer, oid, rsa_key, seq, spki, tlv
+from tests.unit.wire.pki.making import EC_KEY, P256, P256_POINT, RSA_KEY, binary_field, bits, integer, oid, rsa_key, seq, spki, tlv
 
 P = 2**256 - 2**224 + 2**192 + 2**96 - 1
 B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
@@ -120,6 +120,18 @@ def test_explicit_parameters_are_noted_and_the_curve_is_known_by_its_numbers() -
 def test_explicit_parameters_with_another_base_point_are_another_curve() -> None:
     key, flaws = read(spki(EC_KEY, P256_POINT, explicit(base=P256_POINT)))
     assert (key.parameter, key.size_bits, flaws) == (None, 256, {Flaw.EXPLICIT_EC_PARAMETERS})
+
+
+@pytest.mark.parametrize("degree", [233, 571, 65_536])
+def test_a_key_over_a_binary_field_has_the_size_of_the_field(degree: int) -> None:
+    key, flaws = read(spki(EC_KEY, P256_POINT, binary_field(degree)))
+    assert (key.parameter, key.size_bits, flaws) == (None, degree, {Flaw.EXPLICIT_EC_PARAMETERS})
+
+
+@pytest.mark.parametrize("bits_of_degree", [17, 64, 60_000])
+def test_a_binary_field_greater_than_any_is_a_flaw_and_no_size(bits_of_degree: int) -> None:
+    key, flaws = read(spki(EC_KEY, P256_POINT, binary_field((1 << bits_of_degree) - 1)))
+    assert (key.parameter, key.size_bits, flaws) == (None, 256, {Flaw.EXPLICIT_EC_PARAMETERS, Flaw.BAD_KEY_PARAMETERS})
 
 
 def test_a_compressed_point_has_the_size_of_its_one_coordinate() -> None:
