@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from pqscan.wire.tls.axis import Axis
 
 _MOST_SUITES_JOINTLY = 64
 _MOST_SUITES_ALONE = 120  # Some servers stop reading at 128 (network probing, pitfall P7).
@@ -31,43 +33,6 @@ class Verdict(StrEnum):
     REFUSED = "refused"
     SIGNATURE_REFUSED = "signature_refused"
     UNSURE = "unsure"
-
-
-@dataclass(slots=True)
-class Axis:
-    """One list that a hello carries. `found` is in the order of discovery, `left` is what no answer has spoken of yet.
-
-    With other axes open at most `most_joint` values are offered, alone `most_alone`. When nothing is left, `unproven` is
-    empty where refusals proved it, else the reason why not."""
-
-    name: AxisName
-    universe: tuple[int, ...]
-    most_joint: int
-    most_alone: int
-    found: list[int] = field(default_factory=list)
-    left: list[int] = field(default_factory=list)
-    unproven: str = ""
-
-    @property
-    def exhausted(self) -> bool:
-        return not self.left
-
-    def fresh(self, *, alone: bool) -> tuple[int, ...]:
-        return tuple(self.left[: self.most_alone if alone else self.most_joint])
-
-    def find(self, value: int) -> bool:
-        """True where the value is news."""
-        if value in self.found:
-            return False
-        self.found.append(value)
-        if value in self.left:
-            self.left.remove(value)
-        return True
-
-    def drop(self, values: Sequence[int], unproven: str) -> None:
-        """What was offered and refused is through; remembers why it is not proven, if it is not."""
-        self.unproven = self.unproven or unproven
-        self.left = [value for value in self.left if value not in values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +91,9 @@ class Elimination:
         peers that need its real share. `known`: an answer that came before. `is_seen_through`: a choice of this group is
         followed to the signature."""
         self.axes = {
-            AxisName.SUITES: _axis(AxisName.SUITES, suites, _MOST_SUITES_JOINTLY, _MOST_SUITES_ALONE),
-            AxisName.GROUPS: _axis(AxisName.GROUPS, groups, most_groups, most_groups),
-            AxisName.SCHEMES: _axis(AxisName.SCHEMES, schemes, _MOST_VALUES, _MOST_VALUES),
+            AxisName.SUITES: Axis.of(suites, _MOST_SUITES_JOINTLY, _MOST_SUITES_ALONE),
+            AxisName.GROUPS: Axis.of(groups, most_groups, most_groups),
+            AxisName.SCHEMES: Axis.of(schemes, _MOST_VALUES, _MOST_VALUES),
         }
         self._traits = traits or {}
         self._independent = not traits
@@ -387,8 +352,3 @@ class Elimination:
         if axis.unproven or not axis.exhausted:
             return ()
         return tuple(value for value in axis.universe if value not in axis.found)
-
-
-def _axis(name: AxisName, values: Sequence[int], most_joint: int, most_alone: int) -> Axis:
-    universe = tuple(values)
-    return Axis(name, universe, most_joint, most_alone, left=list(universe))
