@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pqscan.model.observation import Preference, Profile, Subject, Support
 from pqscan.model.reason import Reason
-from pqscan.policy.answers import QUANTUM_RESISTANT, VERSIONS, Answers, code_point_value, group_class, reason_code, suite_row
+from pqscan.policy.answers import QUANTUM_RESISTANT, REST, VERSIONS, Answers, code_point_value, group_class, reason_code, suite_row
 from pqscan.registry import tls
 from pqscan.registry.clients import Client, current_client
 from pqscan.registry.clients import clients as known_clients
@@ -111,8 +111,9 @@ def _common(answers: Answers, subject: Subject, version: str, values: Sequence[i
     accepted = {o.value for o in answers.accepted(subject, version)}
     settled = set(answers.refused(subject, version))
     mine = [_text(value) for value in values]
-    if subject is Subject.CIPHER_SUITE and answers.left_open(subject, version) is None:
-        settled.update(mine)  # Suites are listed where accepted; what is not listed was refused. The rest say so one by one.
+    unknown = {o.value for o in answers.of(subject, version) if o.support is Support.UNKNOWN}
+    if subject is Subject.CIPHER_SUITE and REST not in unknown:
+        settled.update(set(mine) - unknown)  # What is not listed was refused. The other subjects say so one by one.
     if subject is Subject.SIGNATURE_SCHEME:
         settled.update(_text(value) for value in values if not _scheme_is_of(value, version))
     if subject is Subject.NAMED_GROUP:

@@ -97,7 +97,7 @@ def reachable(model: VersionModel) -> dict[AxisName, set[int]]:
         schemes = set(model.schemes) if any(map(can_be_computed, model.groups)) else set()
         return {AxisName.SUITES: set(model.suites), AxisName.GROUPS: set(model.groups), AxisName.SCHEMES: schemes}
     every_group, every_scheme = (*CURVES, *model.groups), model.schemes
-    suites = {suite for suite in model.suites if model.usable(suite, every_group, every_scheme)}
+    suites = {suite for suite in model.suites if model.usable(suite, every_group, every_scheme)} - stumbled_over(model)
     groups: set[int] = set()
     schemes = set()
     for suite in suites:
@@ -111,6 +111,14 @@ def reachable(model: VersionModel) -> dict[AxisName, set[int]]:
             offered = tuple(scheme for scheme in model.schemes if model.scheme_for(row.authentication, (scheme,)) is not None)
             schemes |= set(offered)
     return {AxisName.SUITES: suites, AxisName.GROUPS: groups, AxisName.SCHEMES: schemes}
+
+
+def stumbled_over(model: VersionModel) -> set[int]:
+    """What the server picks and cannot carry out: nothing but internal_error can be had with it."""
+    schemes = model.schemes
+    if not model.lacks_parameters or model.version >= Version.TLS13:
+        return set()
+    return {suite for suite in model.suites if _is_dhe(suite) and model.usable(suite, (*CURVES, *model.groups), schemes)}
 
 
 def enumerate_model(model: VersionModel, peer: Peer | None = None) -> tuple[VersionSurvey, Peer]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pqscan.wire.tls.axis import Axis
@@ -27,11 +27,14 @@ class AxisName(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a hello brought: a choice, a refusal before it, a refusal of the signature after it, or nothing sure."""
+    """What a hello brought: a choice, a refusal before it, a refusal of the signature after it, or nothing sure.
+
+    STUMBLED: it may have picked a suite and failed with it. That suite hides what else was listed."""
 
     CHOSEN = "chosen"
     REFUSED = "refused"
     SIGNATURE_REFUSED = "signature_refused"
+    STUMBLED = "stumbled"
     UNSURE = "unsure"
 
 
@@ -56,7 +59,7 @@ class Reply:
     suite: int | None = None
     group: int | None = None
     scheme: int | None = None
-    reason: str = ""  # for UNSURE, and where a choice was not carried through to a signature
+    reason: str = ""  # for UNSURE and STUMBLED, and where a choice was not carried through to a signature
 
     def chosen(self, axis: AxisName) -> int | None:
         return {AxisName.SUITES: self.suite, AxisName.GROUPS: self.group, AxisName.SCHEMES: self.scheme}[axis]
@@ -64,11 +67,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class SuiteTraits:
-    """What elimination must know of a suite before TLS 1.3: does its key exchange use a curve, and is that signed?"""
+    """What elimination must know of a suite before TLS 1.3: does its key exchange use a curve or, ephemerally, a finite field,
+    and is that signed?"""
 
     uses_curve: bool
     is_signed: bool
     authentication: str
+    uses_finite_field: bool = False
 
 
 class Elimination:
@@ -104,6 +109,7 @@ class Elimination:
         self._refused: Question | None = None
         self._groups_in_doubt: Question | None = None  # before TLS 1.3: refused, and the groups may be why
         self._schemes_tried: set[int] = set()  # while nothing was accepted yet
+        self._says_no_otherwise = self._means_no_by_it = False  # of the alert that may be about a single suite
         self._turn = 0
         self.history: list[tuple[Question, Reply]] = []  # what was chosen, for the order
         self.heard: list[tuple[AxisName, int, tuple[int, ...]]] = []  # choices among known values, from controls
@@ -127,7 +133,7 @@ class Elimination:
     def snapshot(self) -> Elimination:
         """The state as it is now, to go back to where refusals turn out to have been throttling."""
         twin = copy(self)  # Questions and replies never change, so only what holds them has to be a container of its own.
-        twin.axes = {name: replace(axis, found=[*axis.found], left=[*axis.left]) for name, axis in self.axes.items()}
+        twin.axes = {name: axis.copy() for name, axis in self.axes.items()}
         twin._closed = [*self._closed]
         twin._keys_without_signature = {*self._keys_without_signature}
         twin._schemes_tried = {*self._schemes_tried}
@@ -227,7 +233,10 @@ class Elimination:
             elif not progress:
                 self._narrow(question, "")
         elif reply.verdict is Verdict.REFUSED:
+            self._says_no_otherwise = True
             self._narrow(question, "")
+        elif reply.verdict is Verdict.STUMBLED:
+            self._set_apart(question, reply.reason)
         else:
             self._narrow(question, reply.reason or "unsure")
 
@@ -295,6 +304,32 @@ class Elimination:
         (name,) = question.open_axes
         self._drop(name, question, unproven)
 
+    def _set_apart(self, question: Question, reason: str) -> None:
+        """One suite may be to blame: the others are asked for without it. Those that exchange keys over a finite field are
+        suspected first; others only where the server was heard to refuse in another way: else it means no by this."""
+        suites = question.suites
+        fields = {self._trait(suite).uses_finite_field for suite in suites}
+        if fields == {False} and not self._says_no_otherwise:
+            self._means_no_by_it = True
+        may_blame_one = self._says_no_otherwise and (self.found_anything or fields == {True})
+        may_blame_field = len(fields) == 2 and not self._means_no_by_it
+        if AxisName.SUITES not in question.open_axes or not (may_blame_one or may_blame_field):
+            self._narrow(question, reason)
+            return
+        if self.found_anything:
+            self._closed.extend(question.open_axes - {AxisName.SUITES})
+            self._refused = None
+        kind = self._field if len(fields) > 1 else self._authentication
+        self.axes[AxisName.SUITES].split(suites, reason, kind)
+        if self.axes[AxisName.SUITES].exhausted:
+            self._closed.clear()
+
+    def _field(self, suite: int) -> str:
+        return "finite" if self._trait(suite).uses_finite_field else "another or none"
+
+    def _authentication(self, suite: int) -> str:
+        return self._trait(suite).authentication
+
     def _try_elsewhere(self, question: Question, unproven: str) -> None:
         """Nothing was accepted yet: on to suites, then schemes, then groups that no hello has listed."""
         suites, groups, schemes = (self.axes[name] for name in AxisName)
@@ -318,6 +353,11 @@ class Elimination:
     def found_anything(self) -> bool:
         """Some hello of this elimination was answered with a choice; what was known before does not count."""
         return bool(self.history)
+
+    @property
+    def is_setting_apart(self) -> bool:
+        """The next hello is a part of one that the server stumbled over, and may meet with the same."""
+        return bool(self.axes[AxisName.SUITES].parts)
 
     @property
     def is_hopeless(self) -> bool:
@@ -351,4 +391,4 @@ class Elimination:
         axis = self.axes[name]
         if axis.unproven or not axis.exhausted:
             return ()
-        return tuple(value for value in axis.universe if value not in axis.found)
+        return tuple(value for value in axis.universe if value not in axis.found and value not in axis.unsettled)

@@ -50,6 +50,13 @@ class _Stage:
     refusals: int = 0
     streak: int = 0  # the same, without those that are no surprise
     refused_bytes: int = 0
+    ends: dict[Verdict, str] = field(default_factory=dict)  # how hellos ended before anything was accepted, and the reasons
+
+    def why_unknown(self, last: Reply) -> str:
+        """Why a version in which nothing was accepted is not refused; empty where it is. A server that says nothing but
+        internal_error means no by it."""
+        stumbled = self.ends.get(Verdict.STUMBLED, "") if Verdict.REFUSED in self.ends else ""
+        return stumbled if last.verdict is Verdict.STUMBLED else last.reason or stumbled
 
     def __post_init__(self) -> None:
         self.safe = self.elimination.snapshot()
@@ -124,19 +131,22 @@ def _run(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, stage: _Stage,
                 else:
                     stage.go_back()
                 continue
-            answer = yield from inquirer.ask(_ask(terms, version, question))
+            expected = AlertDescription.INTERNAL_ERROR if stage.elimination.is_setting_apart else None
+            answer = yield from inquirer.ask(_ask(terms, version, question), expected_alert=expected)
             if inquirer.throttled != pushed_back and stage.refusals:
                 stage.go_back()
                 continue
-            reply = _reply(answer, version, answered_before=stage.elimination.found_anything)
+            reply = _reply(answer, version)
             chosen = reply.verdict in (Verdict.CHOSEN, Verdict.SIGNATURE_REFUSED)
             if not chosen:
                 stage.refusals, stage.refused_bytes = stage.refusals + 1, answer.hello_bytes
             if not chosen and not stage.elimination.found_anything:
                 stage.elimination.take(question, reply)
+                stage.ends.setdefault(reply.verdict, reply.reason)
                 other_version = answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION
                 if other_version or stage.elimination.is_hopeless:
-                    survey.support, survey.reason = ("unknown", reply.reason) if reply.reason else ("refused", "")
+                    reason = "" if other_version else stage.why_unknown(reply)
+                    survey.support, survey.reason = ("unknown", reason) if reason else ("refused", "")
                     return
                 continue
             last_open = question.open_axes
@@ -209,7 +219,7 @@ def _ask(terms: Terms, version: Version, question: Question) -> Ask:
     return Ask(offer, question.groups if by_share else (), most_hello_bytes=terms.most_hello_bytes)
 
 
-def _reply(answer: Answer, version: Version, *, answered_before: bool) -> Reply:
+def _reply(answer: Answer, version: Version) -> Reply:
     """What an answer means for elimination. A choice of another version than the one asked for is a refusal of it.
 
     Before TLS 1.3 internal_error may be about one suite alone, which a server picked and cannot carry out (GnuTLS with DHE and no
@@ -222,8 +232,8 @@ def _reply(answer: Answer, version: Version, *, answered_before: bool) -> Reply:
             return Reply(Verdict.CHOSEN, answer.retry_suite, group, reason=f"alert_{answer.alert}")
         reason = reason_of(answer) or _why_not_carried_through(answer)
         return Reply(Verdict.CHOSEN, answer.chosen_suite, group, answer.scheme, reason)
-    if answered_before and version < Version.TLS13 and answer.alert == AlertDescription.INTERNAL_ERROR:
-        return Reply(Verdict.UNSURE, reason=f"alert_{answer.alert}")
+    if version < Version.TLS13 and answer.alert == AlertDescription.INTERNAL_ERROR and not answer.said_yes:
+        return Reply(Verdict.STUMBLED, reason=f"alert_{answer.alert}")
     if answer.said_yes or answer.ending is Ending.ALERT:
         return Reply(Verdict.REFUSED)
     return Reply(Verdict.UNSURE, reason=reason_of(answer))
@@ -276,3 +286,4 @@ def _keep(survey: VersionSurvey, elimination: Elimination) -> None:
         survey.refused[name] = elimination.refused(name) if accepted else ()
         unfinished = "out_of_time" if accepted and elimination.is_open(name) else ""
         survey.unproven[name] = axis.unproven or unfinished
+        survey.unsettled[name] = dict(axis.unsettled) if accepted else {}

@@ -22,6 +22,7 @@ from pqscan.wire.tls.version_survey import (
     everything,
     is_ephemeral_finite_field,
 )
+from pqscan.wire.tls.words import AlertDescription
 
 _MOST_SUITES = 120
 
@@ -37,6 +38,7 @@ class FiniteFields:
     refusals: int = 0
     refused_bytes: int = 0
     unproven: str = ""
+    stumbled: bool = False  # internal_error, which refuses no group: some servers have parameters for none, and pick DHE (GnuTLS)
     has_succeeded: bool = False  # one of these hellos was answered with a choice
 
     def hand_over(self, elimination: Elimination) -> None:
@@ -48,6 +50,8 @@ class FiniteFields:
         for value in self.groups:
             axis.find(value)
         axis.unproven = axis.unproven or self.unproven
+        if self.stumbled:
+            axis.unsettled.update((group, "alert_80") for group in self.universe if group not in axis.found)
 
 
 def ask_finite_fields(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, elimination: Elimination) -> Inquiry[FiniteFields]:
@@ -100,6 +104,7 @@ def _ask(
             result.groups.append(group)
         return answer
     result.refusals, result.refused_bytes = result.refusals + 1, answer.hello_bytes
+    result.stumbled = result.stumbled or answer.alert == AlertDescription.INTERNAL_ERROR
     if answer.ending is not Ending.ALERT:
         result.unproven = result.unproven or reason_of(answer)
     return answer

@@ -86,12 +86,13 @@ class Inquirer:
         self.last_malformed = ""  # and how
         self.hopeless_shapes = 0  # hellos that drew the same inconclusive end twice although controls worked
 
-    def ask(self, ask: Ask) -> Inquiry[Answer]:
+    def ask(self, ask: Ask, *, expected_alert: int | None = None) -> Inquiry[Answer]:
         """One hello, again after a back-off where the peer had stopped answering. Raises Throttled.
 
-        An inconclusive end on a peer whose controls work comes back as it is, asked twice at most."""
+        An inconclusive end on a peer whose controls work comes back as it is, asked twice at most; once where it is an alert
+        that the peer is known to end such hellos with."""
         answer = yield from self.once(ask)
-        unsure = reason_of(answer) or (answer.alert is not None and answer.alert not in _CLEAR_REFUSALS)
+        unsure = reason_of(answer) or (answer.alert is not None and answer.alert not in {*_CLEAR_REFUSALS, expected_alert})
         if not unsure or self._good is None:
             return answer
         yield from self.control(answer.hello_bytes)

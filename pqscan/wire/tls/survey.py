@@ -24,6 +24,7 @@ from pqscan.wire.tls.version_survey import (
     certificate_schemes,
     chosen_group,
     flat,
+    is_ephemeral_finite_field,
     is_post_quantum,
 )
 from pqscan.wire.tls.words import AlertDescription, Version
@@ -130,8 +131,10 @@ def _spoke(answer: Answer) -> bool:
     return answer.said_yes or answer.ending is Ending.ALERT
 
 
-def _greet(inquirer: Inquirer, survey: Survey, ask: Ask, *, surely: bool = False) -> Inquiry[Answer]:
-    answer = yield from (inquirer.ask(ask) if surely else inquirer.once(ask))
+def _greet(
+    inquirer: Inquirer, survey: Survey, ask: Ask, *, surely: bool = False, expected_alert: int | None = None
+) -> Inquiry[Answer]:
+    answer = yield from (inquirer.ask(ask, expected_alert=expected_alert) if surely else inquirer.once(ask))
     survey.last = answer
     if _spoke(answer) and survey.first is None:
         survey.first = answer
@@ -140,11 +143,12 @@ def _greet(inquirer: Inquirer, survey: Survey, ask: Ask, *, surely: bool = False
     return answer
 
 
-def _plain_offer(survey: Survey, version: Version, depth: str, batch: int = 0) -> Offer:
+def _plain_offer(survey: Survey, version: Version, depth: str, batch: int = 0, *, finite_fields: bool = True) -> Offer:
     """The common suites of one old version (or a later batch of the rest), every group, every scheme."""
+    suites = universe.cipher_suites_asked(depth, version.label)[batch]
     return Offer(
         versions=(version,),
-        cipher_suites=universe.cipher_suites_asked(depth, version.label)[batch],
+        cipher_suites=tuple(suite for suite in suites if finite_fields or not is_ephemeral_finite_field(suite)),
         groups=flat(universe.groups_asked(depth, version.label))[:100],
         schemes=certificate_schemes(Version.TLS12) if version >= Version.TLS12 else (),
         server_name=survey.server_name if version > Version.SSL3 else None,
@@ -257,11 +261,17 @@ def _older(survey: Survey, terms: Terms, inquirer: Inquirer, depth: str = "") ->
     asked = 0
     while asked < len(OLD_VERSIONS):
         version = OLD_VERSIONS[asked]
-        answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version, depth)), surely=True)
-        for batch in range(1, len(universe.cipher_suites_asked(depth, version.label))):
+        alerts = set()
+        for batch in range(len(universe.cipher_suites_asked(depth, version.label))):
+            answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version, depth, batch)), surely=True)
+            alerts.add(answer.alert)
+            if batch == 0 and answer.alert == AlertDescription.INTERNAL_ERROR and not answer.said_yes:
+                # It may have picked a suite over a finite field and have no parameters for it (GnuTLS): then others may do.
+                others = Ask(_plain_offer(survey, version, depth, finite_fields=False))
+                answer = yield from _greet(inquirer, survey, others, surely=True, expected_alert=answer.alert)
+                alerts.add(answer.alert)
             if answer.ending is not Ending.ALERT or answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION:
                 break  # Only an alert that does not name the version may be about the suites.
-            answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version, depth, batch)), surely=True)
         chosen = answer.version if answer.said_yes else None
         if chosen is not None and chosen in OLD_VERSIONS[asked:]:
             for skipped in OLD_VERSIONS[asked : OLD_VERSIONS.index(chosen)]:
@@ -271,6 +281,8 @@ def _older(survey: Survey, terms: Terms, inquirer: Inquirer, depth: str = "") ->
             asked = OLD_VERSIONS.index(chosen) + 1
             continue
         reason = "" if _spoke(answer) else reason_of(answer)
+        if AlertDescription.INTERNAL_ERROR in alerts and AlertDescription.HANDSHAKE_FAILURE in alerts:
+            reason = f"alert_{AlertDescription.INTERNAL_ERROR}"  # It knows another word for no, so this one was none.
         for closed in OLD_VERSIONS[asked:]:
             entry = survey.version(closed)
             entry.support, entry.reason = ("unknown", reason) if reason else ("refused", "")

@@ -45,7 +45,8 @@ class Beside:
 class VersionSurvey:
     """Everything learned about one version. `support`: accepted, refused or unknown (then `reason` says why).
 
-    `found` is in the order of discovery; `preferences` hold "server", "client" or "unknown" for suites and groups.
+    `found` is in the order of discovery; `unproven` says why the rest of an axis is not known to be refused, `unsettled` why
+    single values are not. `preferences` hold "server", "client" or "unknown" for suites and groups.
     `ranks` hold the places in the server's own order that are certain. `custom_primes` are bit lengths of finite-field
     parameters that are no registered group. `chains` are distinct."""
 
@@ -55,6 +56,7 @@ class VersionSurvey:
     found: dict[AxisName, tuple[int, ...]] = field(default_factory=dict)
     refused: dict[AxisName, tuple[int, ...]] = field(default_factory=dict)
     unproven: dict[AxisName, str] = field(default_factory=dict)
+    unsettled: dict[AxisName, dict[int, str]] = field(default_factory=dict)
     preferences: dict[AxisName, str] = field(default_factory=dict)
     ranks: dict[AxisName, dict[int, int]] = field(default_factory=dict)
     confirmed_groups: set[int] = field(default_factory=set)
@@ -109,7 +111,8 @@ def suite_traits(suite: int) -> SuiteTraits:
     if row is None:
         return SuiteTraits(False, False, "")
     ephemeral = row.key_exchange in ("ECDHE", "DHE")
-    return SuiteTraits(row.key_exchange == "ECDHE", ephemeral and row.authentication in _SIGNING, row.authentication)
+    signed = ephemeral and row.authentication in _SIGNING
+    return SuiteTraits(row.key_exchange == "ECDHE", signed, row.authentication, row.key_exchange == "DHE")
 
 
 @lru_cache(maxsize=1024)  # Every hello sorts its suites by it.

@@ -136,6 +136,8 @@ def _of_axis(entry: VersionSurvey, name: AxisName, subject: Subject) -> list[Obs
     ]
     refused = entry.refused.get(name, ()) if name is not AxisName.SUITES and _was_asked(entry, name) else ()
     found += [_code_point(subject, value, Support.REFUSED, label) for value in refused]
+    unsettled = entry.unsettled.get(name, {}).items()
+    found += [_code_point(subject, value, Support.UNKNOWN, label, reason=reason) for value, reason in unsettled]
     if entry.unproven.get(name):
         found.append(_plain(subject, "*", Support.UNKNOWN, label, reason=entry.unproven[name]))
     return found
@@ -171,6 +173,7 @@ def _code_point(
     basis: RankBasis | None = None,
     confirmed: bool = False,
     subject_out: Subject | None = None,
+    reason: str = "",
 ) -> Observation:
     point = _look_up(subject, value)
     row = point.row
@@ -186,6 +189,7 @@ def _code_point(
         quantum_class=row.quantum_class if row is not None else QuantumClass.UNKNOWN,
         confidence=Confidence.CONFIRMED if confirmed else Confidence.OBSERVED,
         components=row.components if isinstance(row, NamedGroup | SignatureScheme) else (),
+        parameters=(("reason", reason),) if reason else (),
     )
 
 

@@ -126,3 +126,10 @@ def test_the_profile_itself_tells_which_client_the_probe_played() -> None:
     assert view(played, client("java-17")).reason == Reason.of("client_seen")
     assert view(played, current_client()).reason != Reason.of("client_seen")
     assert view(replace(made, asked="edition/nobody"), current_client()).reason == Reason.of("client_seen")
+
+
+def test_a_suite_that_could_not_be_settled_leaves_only_itself_open() -> None:
+    made = server(groups={"TLS1.2": ["0x001d"]}, suites={"TLS1.2": ["0xc0a2"]})  # a suite that neither client has
+    open_suite = with_facts(made, fact(SUITE, "0x0033", U, "TLS1.2", reason="alert_80"))  # one that Java alone has
+    assert view(open_suite, client("chrome-156")).outcome == "fails"
+    assert view(open_suite, client("java-17")).outcome == "unknown"

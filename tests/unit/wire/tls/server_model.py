@@ -50,6 +50,7 @@ class VersionModel:
     shares_only: bool = False  # no HelloRetryRequest: a share that fits, or an alert
     asks_for_certificate: bool = False
     signs_late: bool = False  # before TLS 1.3: chooses the suite first, and alerts after its hello where no scheme fits (Go)
+    lacks_parameters: bool = False  # it takes DHE suites and has no prime for them: internal_error once it picked one (GnuTLS)
 
     def pick(self, ours: tuple[int, ...], theirs: tuple[int, ...]) -> int | None:
         first, second = (ours, theirs) if self.server_order else (theirs, ours)
@@ -178,6 +179,9 @@ class Server:
         if row.key_exchange == "ECDHE":
             answer.group = model.fixed_group if model.fixed_group is not None else model.pick(model.groups, offer.groups)
         elif row.key_exchange == "DHE":
+            if model.lacks_parameters:
+                answer.version = answer.cipher_suite = None  # The alert comes instead of the ServerHello.
+                return self._alert(answer, 80)
             answer.prime_bits = model.dhe_bits or 2048
             answer.prime_sha256 = bytes(32) if model.dhe_bits else FFDHE2048
         if row.key_exchange in ("ECDHE", "DHE") and model.version == Version.TLS12:
