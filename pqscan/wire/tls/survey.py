@@ -172,6 +172,7 @@ def inventory(
         beside = beside or _beside(survey, names)
         yield from _newer(survey, client, terms, inquirer, Version.TLS12, beside)
         yield from _sites(survey, client, inquirer, beside, names)
+        yield from _prove_versions(survey, client, terms, inquirer)
         yield from _doubt_what_decides(survey, client, terms, inquirer)
         yield from _prove_versions(survey, client, terms, inquirer)
     except Throttled:
@@ -190,10 +191,10 @@ def _doubt_what_decides(survey: Survey, client: Client, terms: Terms, inquirer: 
         return
     modern = survey.version(Version.TLS13)
     if survey.current is None and survey.current_problem != "stopped" and "large_hello_intolerant" not in survey.behaviours:
-        yield from inquirer.control(_SMALL_CONTROL_BYTES)
+        yield from _control_refusals(inquirer)
         yield from greet_again(inquirer, survey, client)
         if modern.support == "refused" and (survey.current is None or survey.current.version == Version.TLS13):
-            yield from inquirer.control(_SMALL_CONTROL_BYTES)
+            yield from _control_refusals(inquirer)
             survey.versions[Version.TLS13] = VersionSurvey(Version.TLS13)
             yield from _newer(survey, client, terms, inquirer, Version.TLS13)
             modern = survey.version(Version.TLS13)
@@ -201,14 +202,20 @@ def _doubt_what_decides(survey: Survey, client: Client, terms: Terms, inquirer: 
         return
     groups = modern.found.get(AxisName.GROUPS, ())
     only_resistant = bool(groups) and all(map(is_post_quantum, groups))
-    yield from inquirer.control(_SMALL_CONTROL_BYTES)
+    yield from _control_refusals(inquirer)
     survey.versions[Version.TLS12] = VersionSurvey(Version.TLS12)
     # Nothing traditional in any version is a large word: with every suite that any source lists.
     wide = replace(terms, depth="exhaustive") if only_resistant else terms
     yield from _newer(survey, client, wide, inquirer, Version.TLS12)
     if only_resistant and all(survey.version(version).support == "refused" for version in (Version.TLS12, *OLD_VERSIONS)):
-        yield from inquirer.control(_SMALL_CONTROL_BYTES)
+        yield from _control_refusals(inquirer)
         yield from _older(survey, terms, inquirer, "exhaustive")
+
+
+def _control_refusals(inquirer: Inquirer) -> Inquiry[None]:
+    """A control, where the last answer was no success and so no control in itself."""
+    if inquirer.refusals_in_a_row:
+        yield from inquirer.control(_SMALL_CONTROL_BYTES)
 
 
 def greet_again(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[None]:
