@@ -22,7 +22,7 @@ from pqscan.errors import StoreError, UsageError
 from pqscan.store.failure import explained
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000  # how long a writer waits for another one
-_CACHE_KIBIBYTES = 32_768
+_CACHE_KIBIBYTES = 8_192
 _WRITER_LOCK = 0x70717363616E  # PostgreSQL's advisory lock of the one writer: "pqscan"
 _CONNECT_TIMEOUT_SECONDS = 10
 _SQLITE_MAGIC = b"SQLite format 3\x00"
