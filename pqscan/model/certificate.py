@@ -21,6 +21,13 @@ class PublicKey:
     spki_sha256: bytes
     quantum_class: QuantumClass
 
+    @property
+    def name(self) -> str:
+        """`EC P-256`, `ML-DSA-44`, `RSA`: the algorithm with its parameter, once where the parameter names the algorithm."""
+        if not self.parameter:
+            return self.algorithm
+        return self.parameter if self.algorithm in self.parameter else f"{self.algorithm} {self.parameter}"
+
 
 @dataclass(frozen=True, slots=True)
 class SignatureAlgorithm:

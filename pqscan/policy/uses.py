@@ -208,7 +208,7 @@ def key_use(certificate: Certificate, *, establishes_keys: bool = False) -> Algo
         Purpose.KEY_ESTABLISHMENT if agrees else Purpose.SIGNATURE,
         Subject.CERTIFICATE_KEY.value,
         key.oid,
-        parameter if families == ("RSA",) or key.parameter is None else f"{key.algorithm} {key.parameter}",
+        parameter if families == ("RSA",) or key.parameter is None else key.name,
         None,
         key.quantum_class,
         families,

@@ -34,9 +34,8 @@ def utc_text(moment: datetime | None) -> str | None:
 def key_text(certificate: Certificate) -> str:
     """`RSA 2048`, `EC P-256`, `ML-DSA-65`: the algorithm with what tells its strength."""
     key = certificate.public_key
-    if key.parameter:
-        return key.parameter if key.algorithm and key.algorithm in key.parameter else f"{key.algorithm} {key.parameter}"
-    return f"{key.algorithm} {key.size_bits}" if key.size_bits and not key.algorithm.startswith("ML-") else key.algorithm
+    sized = key.size_bits and not key.parameter and not key.algorithm.startswith("ML-")
+    return f"{key.name} {key.size_bits}" if sized else key.name
 
 
 def observation_text(observation: Observation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from pqscan.model.certificate import Certificate
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.editions import policy
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.uses import key_use
 from tests.unit.policy.making import ECDSA_SHA256, MLDSA65_SIGNATURE, SHA1_RSA, SHA256_RSA, certificate
 
 NOW = date(2026, 11, 22)
@@ -92,6 +94,14 @@ def test_a_certificate_that_outlives_a_policy_date_says_so(last_day: datetime, c
 def test_a_certificate_that_outlives_a_date_says_what_holds_from_then_on(edition: str, rule: str, code: str) -> None:
     made = certificate("RSA-2048", SHA256_RSA, not_after=datetime(2048, 1, 1, tzinfo=UTC), subject="CN=a", issuer="CN=a")
     assert [finding.reason.code for finding in told(made, edition) if finding.rule == rule] == [code]
+
+
+def test_a_parameter_that_names_the_algorithm_is_named_once() -> None:
+    made = certificate("ML-DSA-44", MLDSA65_SIGNATURE)
+    key = replace(made.public_key, algorithm="ML-DSA-44", parameter="ML-DSA-44")
+    assert key_use(replace(made, public_key=key)).name == key.name == "ML-DSA-44"
+    curve = replace(made.public_key, algorithm="EC", parameter="P-256")
+    assert key_use(replace(made, public_key=curve)).name == curve.name == "EC P-256"
 
 
 @pytest.mark.parametrize(("as_of", "expired"), [(date(2026, 12, 31), False), (date(2027, 1, 1), False), (date(2027, 1, 2), True)])
