@@ -56,6 +56,8 @@ def explain(target: str, policy: tuple[str, ...], as_of: str | None, run: str | 
 def _print(one: Explanation) -> None:
     from pqscan_reports.naming import target_text
 
+    from pqscan.policy.advice import certificate_advice
+
     say, sighting = words.say(), one.assessed.sighting
     out.line(target_text(sighting.target))
     out.line("─" * min(out.columns() or out.COLUMNS, out.COLUMNS))
@@ -79,10 +81,14 @@ def _print(one: Explanation) -> None:
             got = ", ".join(part for part in (view.group, view.version) if part)
             outcome = words.label("client_outcome", view.outcome)
             out.wrapped(f"{view.client}: {outcome}" + (f" ({got})" if got else ""), "  ", "    ")
-    if one.advice:
+    certificate = certificate_advice(one.assessed.key_establishment, one.assessed.authentication)
+    if one.advice or certificate is not None:
         _head(words.gettext("What would change it"))
+        if certificate is not None:
+            out.wrapped(say.render(certificate), "  ")
         for row in one.advice:
-            out.wrapped(f"{row.product} ({row.since})", "  ", "    ")
+            since = f" ({words.filled('from {version}', version=row.since)})" if row.since else ""
+            out.wrapped(f"{row.product}{since}", "  ", "    ")
             for text in row.lines:
                 out.line(f"      {text}")
             if row.reason is not None:

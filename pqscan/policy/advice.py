@@ -9,7 +9,7 @@ from pqscan.model.observation import Profile, Support
 from pqscan.model.reason import Reason
 from pqscan.policy.answers import Answers
 from pqscan.policy.rows import DATA_FOLDER, Document
-from pqscan.policy.state import State
+from pqscan.policy.state import Assessment, State
 
 HYBRID, TLS13 = "hybrid", "tls13"
 
@@ -64,3 +64,10 @@ def advice(state: State, profile: Profile | None = None) -> tuple[Advice, ...]:
     state is not known. Lines that turn TLS 1.3 on stand only where the profile shows that it is refused."""
     wants_tls13 = profile is not None and Answers(profile).version("TLS1.3") is Support.REFUSED
     return tuple(row for row in all_advice() if state in row.states and (row.aim == HYBRID or wants_tls13))
+
+
+def certificate_advice(*assessments: Assessment) -> Reason | None:
+    """Where a certificate is below today's floor, no line of configuration helps: it has to be replaced (NIST SP 800-131A
+    revision 2, sections 3 and 9)."""
+    weak = any(reason.code == "certificate_below_floor" for assessment in assessments for reason in assessment.reasons)
+    return Reason.of("advice_certificate") if weak else None

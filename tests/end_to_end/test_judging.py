@@ -53,6 +53,12 @@ def test_an_explanation_names_the_rule_and_a_command_to_check_it_by_hand(scanned
     assert "nginx" in done.out
 
 
+def test_an_explanation_of_a_weak_certificate_says_to_replace_it(scanned: Program) -> None:
+    told = scanned.works("explain", "old.demo.invalid").out
+    assert "Replace the certificate: RSA-2048 or more, signed with SHA-256." in told
+    assert "nginx (from 1.11.0, OpenSSL 3.5)" in told
+
+
 def test_an_explanation_as_json_has_what_was_asked_and_what_came_back(scanned: Program) -> None:
     (one,) = scanned.works("explain", "hybrid-default.demo.invalid", "--json").json
     assert one["target"]["key_establishment"]["state"] == "default"

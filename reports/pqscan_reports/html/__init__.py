@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from pqscan.locale import Translator, fill, translator
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.policy.advice import certificate_advice
 from pqscan.policy.finding import Finding
 from pqscan.policy.rule import PolicyStatus
 from pqscan.policy.state import State
@@ -268,7 +269,8 @@ def _details(
         sighting = assessed.sighting
         profile = None if sighting.profile is None else inventory.profiles.get(sighting.profile)
         views: tuple[ClientView, ...] = () if sighting.profile is None else inventory.client_views.get(sighting.profile, ())
-        reasons = (*assessed.key_establishment.reasons, *assessed.authentication.reasons)
+        replace_it = certificate_advice(assessed.key_establishment, assessed.authentication)
+        reasons = (*assessed.key_establishment.reasons, *assessed.authentication.reasons, *((replace_it,) if replace_it else ()))
         texts = [say.render(reason) for reason in ((sighting.detail,) if sighting.detail else ()) + reasons]
         yield DetailRow(
             visible(target_text(sighting.target)),

@@ -14,6 +14,7 @@ from pqscan.locale import Translator
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.policy.advice import certificate_advice
 from pqscan.policy.finding import Verdict
 from pqscan.policy.rule import PolicyStatus, RuleState
 from pqscan.policy.state import State
@@ -122,7 +123,8 @@ def state_segments(counts: Mapping[State, int], say: Translator) -> tuple[Segmen
 def group_rows(groups: Iterable[Group], inventory: AssessedInventory, say: Translator) -> tuple[GroupRow, ...]:
     rows: list[GroupRow] = []
     for group in groups:
-        reasons = (*group.key_establishment.reasons[:2], *group.authentication.reasons[:1])
+        replace_it = certificate_advice(group.key_establishment, group.authentication)
+        reasons = (*group.key_establishment.reasons[:2], *group.authentication.reasons[:1], *((replace_it,) if replace_it else ()))
         advice = inventory.advice.get(group.profile, ()) if group.profile is not None else ()
         rows.append(
             GroupRow(

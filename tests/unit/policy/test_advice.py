@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pqscan.policy.advice import HYBRID, TLS13, advice, all_advice
-from pqscan.policy.state import State
+from pqscan.model.reason import Reason
+from pqscan.policy.advice import HYBRID, TLS13, advice, all_advice, certificate_advice
+from pqscan.policy.state import Assessment, State
 from tests.unit.policy.making import server
 
 WITHOUT_TLS13 = server(groups={"TLS1.2": ["0x001d"]})
@@ -36,3 +37,10 @@ def test_who_needs_a_line_gets_one_a_product(state: State) -> None:
 def test_tls13_is_asked_for_only_where_it_is_refused() -> None:
     assert TLS13 in {row.aim for row in advice(State.VULNERABLE, WITHOUT_TLS13)}
     assert TLS13 not in {row.aim for row in advice(State.VULNERABLE)}
+
+
+def test_a_certificate_below_the_floor_has_to_be_replaced_and_no_other() -> None:
+    weak = Assessment(State.BROKEN, (Reason.of("certificate_below_floor", part="certificate_key", value="RSA-1024", rule="r"),))
+    old = Assessment(State.BROKEN, (Reason.of("everything_below_floor", version="TLS1.0"),))
+    assert certificate_advice(old, weak) == Reason("advice_certificate")
+    assert certificate_advice(old) is None
