@@ -96,5 +96,4 @@ class StreamingLedger:
 
     def commit(self, batch: Batch) -> None:
         """Raises what the ledger raises, WorkError where the stream is closed."""
-        self._ledger.commit(batch)
-        self._stream.write(batch)
+        self._stream.write(self._ledger.commit(batch) or batch)

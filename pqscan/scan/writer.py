@@ -14,8 +14,10 @@ from pqscan.model.outcome import Outcome, OutcomeStatus
 class Ledger(Protocol):
     """Where outcomes are kept. Committing the same outcome twice for one run changes nothing."""
 
-    def commit(self, batch: Batch) -> None:
-        """Writes all of the batch or nothing of it. Raises StoreError."""
+    def commit(self, batch: Batch) -> Batch | None:
+        """Writes all of the batch or nothing of it; gives the batch as it was kept, where that is not as it came.
+
+        Raises StoreError."""
 
 
 class Writer:

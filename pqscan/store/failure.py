@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from pqscan.errors import StoreError
+from pqscan.errors import PqscanError, StoreError
 
 _SENTENCES = (  # What the driver says, in lower case; what is said to the user.
     ("file is not a database", "{where} is not a pqscan store or is damaged: restore a backup or name another file"),
@@ -52,6 +52,17 @@ def explained(where: str) -> Iterator[None]:
         raise StoreError(sentence(error, where)) from error
     except _driver_errors() as error:
         raise StoreError(sentence(error, where)) from error
+
+
+def is_about_values(error: Exception) -> bool:
+    """Whether an error, raised inside `explained` or come out of it, is about what was to be stored, not about the database."""
+    if isinstance(error, StoreError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    if isinstance(error, DBAPIError):
+        return isinstance(error, DataError | IntegrityError)
+    if isinstance(error, _driver_errors()):
+        return any(kind.__name__ in ("DataError", "IntegrityError") for kind in type(error).__mro__)  # So PEP 249 names them.
+    return not isinstance(error, PqscanError | SQLAlchemyError | MemoryError)
 
 
 def _driver_errors() -> tuple[type[Exception], ...]:

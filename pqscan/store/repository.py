@@ -113,9 +113,11 @@ class Store:
         with reading(self._engine, self._where) as connection:
             return runs.every(connection)
 
-    def commit(self, batch: Batch) -> None:
-        """Stores outcomes and how far the run has come: whole or not at all, and once however often the batch comes."""
-        self._writer.commit(batch)
+    def commit(self, batch: Batch) -> Batch | None:
+        """Stores outcomes and how far the run has come: whole or not at all, and once however often the batch comes.
+
+        What no table can keep becomes BUG; the batch is then returned as it was kept."""
+        return self._writer.commit(batch)
 
     def done_in_run(self, run_id: str) -> Iterator[tuple[Target, str]]:
         """Each target that has a row in the run, and the probe; whatever came back, in no order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Sequence
 
@@ -10,14 +11,18 @@ from sqlalchemy import Connection, Engine
 
 from pqscan.model.inventory import Batch
 from pqscan.model.outcome import Evidence, Outcome, OutcomeStatus
+from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
 from pqscan.store import bulk, runs, tables
 from pqscan.store.content import Contents, ReadCertificate
 from pqscan.store.engine import writing
+from pqscan.store.failure import is_about_values
 from pqscan.store.intervals import BLOCK_TARGETS, Interval, Ledger, Result, lane_of
 from pqscan.store.keys import target_key
 from pqscan.store.peer_text import escape, to_json
 from pqscan.store.rows import reason_of, time_of
+
+log = logging.getLogger(__name__)
 
 EVIDENCE_BYTES = 64 * 1024  # of one sighting, both directions together
 
@@ -50,13 +55,28 @@ class Writer:
         self._contents = Contents(read_certificate)
         self._turn = threading.Lock()
 
-    def commit(self, batch: Batch) -> None:
-        """Stores the batch whole or not at all. Raises UsageError for a run that was never begun, else StoreError."""
+    def commit(self, batch: Batch) -> Batch | None:
+        """Stores the batch whole or not at all. Raises UsageError for a run that was never begun, else StoreError.
+
+        An outcome that holds what no table can keep is a fault of ours, but one target must not take the others with it: it
+        is kept as BUG with nothing of what was learned, and the batch is returned as it was kept."""
         with self._turn:
             try:
                 with writing(self._engine, self._where) as connection:
                     self._commit(connection, batch)
+            except Exception as error:
+                self._contents.forget()
+                if not batch.outcomes or not is_about_values(error):
+                    raise
             except BaseException:  # Also on an interrupt: what was not committed must not be remembered as stored.
+                self._contents.forget()
+                raise
+            else:
+                return None
+            try:
+                with writing(self._engine, self._where) as connection:
+                    return self._commit_singly(connection, batch)
+            except BaseException:
                 self._contents.forget()
                 raise
 
@@ -64,29 +84,73 @@ class Writer:
         run = runs.progress(connection, batch.run)
         keys = [target_key(outcome.target) for outcome in batch.outcomes]
         if batch.outcomes:
-            numbers, seen_before = _target_numbers(connection, keys, batch.outcomes)
-            profiles = self._contents.profiles(connection, batch.outcomes, run.registry_edition)
-            chains = self._contents.chains(connection, batch.outcomes)
-            ledger = Ledger(run.number)
-            ledger.load(_open_intervals(connection, seen_before), _visits(connection, run.number, set(numbers)))
-            for outcome, number, profile, chain_set in zip(batch.outcomes, numbers, profiles, chains, strict=True):
-                ledger.enter(
-                    Result(
-                        number,
-                        outcome.probe,
-                        lane_of(outcome.profile),
-                        profile,
-                        chain_set,
-                        outcome.status,
-                        outcome.detail,
-                        outcome.connections_used,
-                        outcome.elapsed_seconds,
-                        outcome.started_at,
-                        outcome.evidence,
-                    )
-                )
-            _write(connection, ledger, seen_before)
+            self._keep(connection, run, batch.outcomes, keys)
         runs.advance(connection, run, batch, _digest(batch, keys))
+
+    def _commit_singly(self, connection: Connection, batch: Batch) -> Batch:
+        """Each outcome between savepoints. The batch's digest is that of the outcomes as they came, so that it counts once."""
+        run = runs.progress(connection, batch.run)
+        keys = [target_key(outcome.target) for outcome in batch.outcomes]
+        kept: list[Outcome] = []
+        counts = dict(batch.counts)
+        for outcome, key in zip(batch.outcomes, keys, strict=True):
+            try:
+                with connection.begin_nested():
+                    self._keep(connection, run, (outcome,), (key,))
+            except Exception as error:
+                self._contents.forget()
+                if not is_about_values(error):
+                    raise
+                log.exception("the outcome of one target cannot be stored: this is a fault of pqscan")
+                faulty = _without_what_was_learned(outcome, error)
+                with connection.begin_nested():
+                    self._keep(connection, run, (faulty,), (key,))
+                if counts.get(outcome.status, 0) > 0:  # A second try that ends as the first one is counted already.
+                    counts[outcome.status] -= 1
+                    counts[faulty.status] = counts.get(faulty.status, 0) + 1
+                kept.append(faulty)
+            else:
+                kept.append(outcome)
+        stored = Batch(batch.run, tuple(kept), batch.cursor, {status: count for status, count in counts.items() if count})
+        runs.advance(connection, run, stored, _digest(batch, keys))
+        return stored
+
+    def _keep(self, connection: Connection, run: runs.Progress, outcomes: Sequence[Outcome], keys: Sequence[bytes]) -> None:
+        numbers, seen_before = _target_numbers(connection, keys, outcomes)
+        profiles = self._contents.profiles(connection, outcomes, run.registry_edition)
+        chains = self._contents.chains(connection, outcomes)
+        ledger = Ledger(run.number)
+        ledger.load(_open_intervals(connection, seen_before), _visits(connection, run.number, set(numbers)))
+        for outcome, number, profile, chain_set in zip(outcomes, numbers, profiles, chains, strict=True):
+            ledger.enter(
+                Result(
+                    number,
+                    outcome.probe,
+                    lane_of(outcome.profile),
+                    profile,
+                    chain_set,
+                    outcome.status,
+                    outcome.detail,
+                    outcome.connections_used,
+                    outcome.elapsed_seconds,
+                    outcome.started_at,
+                    outcome.evidence,
+                )
+            )
+        _write(connection, ledger, seen_before)
+
+
+def _without_what_was_learned(outcome: Outcome, error: Exception) -> Outcome:
+    reason = Reason.of("internal_error", error=type(error).__name__)
+    return Outcome(
+        outcome.target,
+        outcome.probe,
+        OutcomeStatus.BUG,
+        outcome.started_at,
+        outcome.elapsed_seconds,
+        outcome.connections_used,
+        reason,
+    )
 
 
 def _digest(batch: Batch, keys: Sequence[bytes]) -> bytes:

@@ -80,6 +80,39 @@ def test_bytes_that_are_no_certificate_are_kept_and_said_to_be_unreadable(store:
     assert (found.sha256, found.malformed, found.der) == (hashlib.sha256(junk).digest(), ("unreadable",), junk)
 
 
+@pytest.mark.parametrize("bits", [str(2**63), "many"])
+def test_an_outcome_that_no_table_holds_takes_no_other_with_it(store: Store, bits: str, caplog: pytest.LogCaptureFixture) -> None:
+    outcomes = [an_outcome(a_target(n), a_profile(f"group {n}"), ders=(RSA,)) for n in range(1, 4)]
+    outcomes[1] = replace(outcomes[1], chains=a_chain(poison := f"CN=evil|EC|{bits}|x".encode()), certificates=(poison,))
+    batch = a_batch(*outcomes, cursor=3, counts={OutcomeStatus.COMPLETED: 3, OutcomeStatus.REFUSED: 2})
+    kept = store.commit(batch)
+    first, bad, last = store.sightings()
+    assert [seen.status for seen in (first, bad, last)] == [OutcomeStatus.COMPLETED, OutcomeStatus.BUG, OutcomeStatus.COMPLETED]
+    assert (bad.profile, bad.chains) == (None, ())
+    assert bad.detail is not None
+    assert bad.detail.code == "internal_error"
+    assert first.chains == last.chains == a_chain(RSA)
+    assert list(store.certificates()) == [hashlib.sha256(RSA).digest()]
+    assert kept is not None
+    assert [outcome.status for outcome in kept.outcomes] == [seen.status for seen in (first, bad, last)]
+    counts = {OutcomeStatus.COMPLETED: 2, OutcomeStatus.BUG: 1, OutcomeStatus.REFUSED: 2}
+    assert [(run.cursor, run.counts) for run in store.runs()] == [(3, counts)]
+    store.commit(batch)
+    assert [(run.cursor, run.counts) for run in store.runs()] == [(3, counts)]
+    assert "cannot be stored" in caplog.text
+
+
+def test_what_could_be_stored_is_not_told_back(store: Store) -> None:
+    assert store.commit(a_batch(an_outcome(profile=a_profile("x"), ders=(RSA,)))) is None
+
+
+def test_a_batch_whose_targets_no_table_holds_leaves_the_store_as_it_was(store: Store) -> None:
+    with pytest.raises((StoreError, OverflowError)):
+        store.commit(a_batch(an_outcome(a_target(1)), an_outcome(a_target(2, port=2**64)), cursor=2))
+    assert list(store.sightings()) == []
+    assert [run.cursor for run in store.runs()] == [0]
+
+
 def test_a_chain_whose_certificates_are_not_given_is_kept(store: Store) -> None:
     outcome = replace(an_outcome(profile=a_profile("x"), ders=(RSA,)), certificates=())
     store.commit(a_batch(outcome))
