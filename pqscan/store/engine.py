@@ -75,7 +75,9 @@ def connect(location: Location) -> Engine:
             raise StoreError("PostgreSQL needs the driver psycopg 3, which is missing: install this program's `postgres` extra")
         arguments = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "pqscan"}
         arguments = {name: value for name, value in arguments.items() if name not in location.url.query}
-        return create_engine(location.url, connect_args=arguments, max_overflow=-1)
+        engine = create_engine(location.url, connect_args=arguments, max_overflow=-1)
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
     engine = create_engine(location.url, connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000}, max_overflow=-1)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -126,6 +128,16 @@ def reading(engine: Engine, where: str) -> Iterator[Connection]:
                     f"the store {where} holds something that pqscan does not write ({type(error).__name__}: {str(error)[:100]}): "
                     "restore a backup"
                 ) from error
+
+
+def _prepare_postgresql(connection: DBAPIConnection, _record: object) -> None:
+    """Times come back in the session's zone; east of UTC the last hours of the year 9999 are more than Python can hold."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute("SET TIME ZONE 'UTC'")
+    finally:
+        cursor.close()
+    connection.commit()  # Rolled back with the first transaction that fails, otherwise.
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
 
 from pqscan.errors import StoreError, UsageError
+from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import RunState
 from pqscan.model.outcome import Evidence, OutcomeStatus
 from pqscan.model.reason import Reason
@@ -111,6 +113,22 @@ def test_a_batch_whose_targets_no_table_holds_leaves_the_store_as_it_was(store: 
         store.commit(a_batch(an_outcome(a_target(1)), an_outcome(a_target(2, port=2**64)), cursor=2))
     assert list(store.sightings()) == []
     assert [run.cursor for run in store.runs()] == [0]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "America/Los_Angeles"])
+def test_the_first_and_last_moments_there_are_come_back_in_any_time_zone_of_the_server(url: str, zone: str) -> None:
+    limits = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+
+    def read(der: bytes) -> Certificate:
+        return replace(read_certificate(der), not_before=limits[0], not_after=limits[1])
+
+    with Store.open(url if "postgresql" not in url else f"{url}?options=-c%20timezone%3D{zone}", read_certificate=read) as store:
+        store.commit(a_batch(an_outcome(profile=a_profile("x"), ders=(RSA,))))
+        (found,) = store.certificates().values()
+        with pytest.raises(UsageError):
+            store.commit(a_batch(an_outcome(), run="no run"))
+        assert store.certificates().values()
+    assert (found.not_before, found.not_after) == limits
 
 
 def test_a_chain_whose_certificates_are_not_given_is_kept(store: Store) -> None:
