@@ -6,6 +6,7 @@ Every transaction that writes begins by taking the one writer's place, so that w
 from __future__ import annotations
 
 import importlib.util
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,10 @@ BUSY_TIMEOUT_MILLISECONDS = 30_000  # how long a writer waits for another one
 _CACHE_KIBIBYTES = 8_192
 _WRITER_LOCK = 0x70717363616E  # PostgreSQL's advisory lock of the one writer: "pqscan"
 _CONNECT_TIMEOUT_SECONDS = 10
+_NO_FILE_NAME = re.compile(  # A URL with one slash, or libpq's own words. One letter before the colon is a drive of Windows.
+    r"^\w[\w+]+:/|^postgres(?:ql)?(?:\+\w+)?:|(?:^|\s)(?:host|hostaddr|port|user|dbname|password|passfile|service)\s*=|password=",
+    re.IGNORECASE,
+)
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
@@ -44,24 +49,37 @@ class Location:
 
 
 def locate(url: str) -> Location:
-    """Reads `sqlite:///file`, `postgresql://...`, `postgresql+psycopg://...` or a plain file name. Raises UsageError."""
+    """Reads `sqlite:///file`, `postgresql://...`, `postgresql+psycopg://...` or a plain file name. Raises UsageError.
+
+    A text that cannot be read, or only in part, is never repeated: it may hold a password."""
     if "://" not in url:
         if not url:
             raise UsageError("the store's URL is empty: give a file name, sqlite:///FILE or postgresql://...")
+        if _NO_FILE_NAME.search(url):
+            raise UsageError(
+                "that is no file name but half a URL: give a file name, sqlite:///FILE or postgresql://user@host/database"
+            )
         return _sqlite(Path(url))
     try:
         parsed = make_url(url)
-    except (ArgumentError, ValueError):  # The text is not repeated: it may hold a password.
+    except (ArgumentError, ValueError):
         raise UsageError("the store's URL cannot be read: give sqlite:///FILE or postgresql://user@host/database") from None
     if parsed.drivername == "sqlite":
-        if not parsed.database or parsed.database == ":memory:" or parsed.query:
+        if not parsed.database or parsed.database == ":memory:" or parsed.query or parsed.host:
             raise UsageError("an SQLite store needs a plain file name: give sqlite:///FILE")
         return _sqlite(Path(parsed.database))
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        shown = parsed.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
+        if url.count("@") > 1 or "@" in f"{parsed.host}{parsed.database}":  # Part of the password would be taken for a host.
+            raise UsageError("the store's URL has an @ or a / in its user name or password: write %40 and %2F for them")
+        shown = parsed.set(drivername="postgresql", query=_places(parsed))
         parsed = parsed.set(drivername="postgresql+psycopg")
         return Location(Backend.POSTGRESQL, parsed, None, shown.render_as_string(hide_password=True))
     raise UsageError(f"no store speaks {parsed.drivername}: give sqlite:///FILE or postgresql://user@host/database")
+
+
+def _places(url: URL) -> dict[str, str | tuple[str, ...]]:
+    """Of a URL's query only what says where: any other setting may hold a secret."""
+    return {name: value for name, value in url.query.items() if name in ("host", "port")}
 
 
 def _sqlite(path: Path) -> Location:
