@@ -146,7 +146,8 @@ def public_key(name: str) -> PublicKey:
         return PublicKey(oid, "RSA", int(name[4:]), None, (), digest, quantum_class)
     if name.startswith("P-"):
         return PublicKey(oid, "EC", int(name[2:]), name, (), digest, quantum_class)
-    return PublicKey(oid, name, None, None, () if row is None else row.components, digest, quantum_class)
+    algorithm = name if row is None else row.name
+    return PublicKey(oid, algorithm, None, None, () if row is None else row.components, digest, quantum_class)
 
 
 def signature(oid: str) -> SignatureAlgorithm:

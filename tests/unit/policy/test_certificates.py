@@ -11,6 +11,7 @@ from pqscan.model.certificate import Certificate
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.editions import policy
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.system import SystemContext
 from pqscan.policy.uses import key_use
 from tests.unit.policy.making import ECDSA_SHA256, MLDSA65_SIGNATURE, SHA1_RSA, SHA256_RSA, certificate
 
@@ -43,6 +44,20 @@ def test_a_key_is_judged_by_its_strength(key: str, expected: set[str]) -> None:
 def test_a_resistant_key_and_signature_meet_the_rules() -> None:
     found = told(certificate("ML-DSA-65", MLDSA65_SIGNATURE))
     assert {finding.verdict for finding in found} == {Verdict.MEETS}
+
+
+@pytest.mark.parametrize(
+    ("oid", "verdict"),
+    [
+        ("1.2.840.113549.1.9.16.3.17", Verdict.MEETS),  # HSS/LMS
+        ("1.3.6.1.5.5.7.6.34", Verdict.MEETS),  # XMSS
+        ("1.3.6.1.5.5.7.6.35", Verdict.OVERDUE),  # XMSS^MT
+    ],
+)
+def test_cnsa_takes_hash_based_signatures_of_one_tree_for_software(oid: str, verdict: Verdict) -> None:
+    signing = SystemContext(frozenset({"nss", "category:software_signing"}), True)
+    found = assess_certificate(certificate(oid, oid), [policy("cnsa-2.0-chart")], date(2031, 1, 1), signing)
+    assert {finding.verdict for finding in found if finding.rule == "cnsa2-software-signing"} == {verdict}
 
 
 def test_key_and_signature_are_judged_apart() -> None:
