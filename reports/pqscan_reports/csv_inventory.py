@@ -1,7 +1,8 @@
 """The inventory as CSV, one row a target (RFC 4180). Codes and English column names, so that a program can read it.
 
 For Excel (`excel`): UTF-8 with a byte order mark, semicolons, CRLF, and headings and labels in the reader's language.
-No cell is ever a formula: one that could be read as such begins with an apostrophe.
+No cell is ever a formula: one that could be read as such begins with an apostrophe, also behind a separator of the other
+edition, which a program that splits there takes for the beginning of a cell.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import BinaryIO
@@ -21,6 +23,7 @@ from pqscan_reports.escape import visible
 from pqscan_reports.naming import key_text, leaf_digest, selected, shown, utc_text
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_BEHIND_A_SEPARATOR = re.compile(r"""([,;|][\s"]*)(?=[=+\-@＝＋－＠])""")
 
 # Column name and its heading for people.
 COLUMNS: tuple[tuple[str, str], ...] = (
@@ -63,7 +66,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
 @lru_cache(maxsize=8192)  # States, names and algorithms come again and again.
 def cell(text: str) -> str:
     """`text` as it may stand in a cell: control characters escaped, never a formula."""
-    harmless = visible(text)
+    harmless = _BEHIND_A_SEPARATOR.sub(r"\1'", visible(text))
     return f"'{harmless}" if text.startswith(_FORMULA_STARTS) or harmless.lstrip().startswith(_FORMULA_STARTS) else harmless
 
 

@@ -56,5 +56,15 @@ def test_no_cell_begins_as_a_formula_or_holds_a_control_character(text: str) -> 
     safe.encode("utf-8")
 
 
+@given(st.text(alphabet="a;,|\"' =+-@＝", max_size=12))
+@example('a;"=1+1"')
+def test_no_cell_begins_as_a_formula_where_another_separator_is_taken(text: str) -> None:
+    for written_with, read_with in ((",", ";"), (";", ","), (",", "|")):
+        line = io.StringIO()
+        csv.writer(line, delimiter=written_with).writerow(["x", cell(text), "y"])
+        for found in next(csv.reader(io.StringIO(line.getvalue()), delimiter=read_with)):
+            assert not found.lstrip(" ").startswith(("=", "+", "-", "@", "＝"))
+
+
 def test_ordinary_text_stands_in_its_cell_unchanged() -> None:
     assert cell("CN=Văn phòng Tỉnh uỷ") == "CN=Văn phòng Tỉnh uỷ"
