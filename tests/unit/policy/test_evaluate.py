@@ -147,6 +147,23 @@ def test_of_several_categories_an_undescribed_system_is_a_server() -> None:
     assert found == {"cnsa2-web-preferred", "cnsa2-web"}
 
 
+@pytest.mark.parametrize(
+    ("category", "rule_id", "last_year"),
+    [
+        ("software_signing", "cnsa2-software-signing-preferred", 2025),
+        ("network", "cnsa2-network-preferred", 2026),
+        ("operating_system", "cnsa2-operating-systems-preferred", 2027),
+        ("constrained", "cnsa2-niche-preferred", 2030),
+    ],
+)
+def test_cnsa_is_preferred_by_the_end_of_a_year_in_each_category(category: str, rule_id: str, last_year: int) -> None:
+    system = SystemContext(frozenset({"nss", f"category:{category}"}), known=True)
+    of = fact(SCHEME, "0x0804", A, "TLS1.3")
+    for day, expected in ((date(last_year, 12, 31), Verdict.DUE), (date(last_year + 1, 1, 1), Verdict.NOT_RECOMMENDED)):
+        found = {f.rule: f.verdict for f in assess_profile(profile(of), [policy("cnsa-2.0-chart")], day, system)}
+        assert found[rule_id] is expected
+
+
 def test_nothing_is_judged_of_a_system_that_carries_state_secrets() -> None:
     secret = SystemContext(frozenset({STATE_SECRETS}), known=True)
     assert verdict(X25519, "nist-ir-8547", "nist-8547-key-establishment", system=secret) is None
