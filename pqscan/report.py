@@ -29,12 +29,14 @@ class AssessedTarget:
 class ClientView:
     """What one client profile would get from one server profile, told from stored facts without a packet.
 
-    `outcome` is "post_quantum", "classical", "fails" or "unknown"; `group` and `version` where they can be told."""
+    `outcome` is "post_quantum", "classical", "fails" or "unknown"; `group` and `version` where they can be told; `reason` is
+    why it is told so."""
 
     client: str
     outcome: str
     version: str | None = None
     group: str | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

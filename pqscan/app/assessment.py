@@ -173,7 +173,7 @@ def _with_detail(assessment: Assessment, detail: Reason) -> Assessment:
 def client_views(profile: Profile) -> tuple[ClientView, ...]:
     """What every client of the registry would get from one profile; the one that the probe played was seen."""
     return tuple(
-        ClientView(view.client, view.outcome, view.version, None if view.group is None else group_name(view.group))
+        ClientView(view.client, view.outcome, view.version, None if view.group is None else group_name(view.group), view.reason)
         for view in views(profile, clients())
     )
 

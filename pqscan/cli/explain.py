@@ -81,6 +81,8 @@ def _print(one: Explanation) -> None:
             got = ", ".join(part for part in (view.group, view.version) if part)
             outcome = words.label("client_outcome", view.outcome)
             out.wrapped(f"{view.client}: {outcome}" + (f" ({got})" if got else ""), "  ", "    ")
+            if view.outcome == "fails" and view.reason is not None:
+                out.wrapped(say.render(view.reason), "    ")
     certificate = certificate_advice(one.assessed.key_establishment, one.assessed.authentication)
     if one.advice or certificate is not None:
         _head(words.gettext("What would change it"))
@@ -201,13 +203,20 @@ def _finding(found: RuledFinding, reason: Reason) -> str:
 
 
 def _json(one: Explanation) -> out.Json:
-    from pqscan_reports.json_inventory import assessed_json, certificate_json, finding_json, profile_json
+    from pqscan_reports.json_inventory import assessed_json, certificate_json, finding_json, profile_json, reason_json
 
     say = words.say()
     certificates = {certificate.sha256.hex(): certificate for _c, _n, chain in one.chains for certificate in chain}
     found: list[out.Json] = [finding_json(ruled.finding, say) for ruled in one.findings]
     clients: list[out.Json] = [
-        {"client": view.client, "outcome": view.outcome, "version": view.version, "group": view.group} for view in one.clients
+        {
+            "client": view.client,
+            "outcome": view.outcome,
+            "version": view.version,
+            "group": view.group,
+            "reason": None if view.reason is None else reason_json(view.reason, say),
+        }
+        for view in one.clients
     ]
     advice: list[out.Json] = [
         {"product": row.product, "lines": list(row.lines), "since": row.since, "source": row.source} for row in one.advice

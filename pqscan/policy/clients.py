@@ -1,8 +1,8 @@
 """What a client would get from a server, told from stored facts without a packet: version, suite, group.
 
-The pinned client's row is what was seen. For any other the negotiation is thought through (RFC 5246 section 7.4.1, RFC 9846
-section 4.1.1): the newest common version, then suites, signature schemes and groups. Where the facts leave several ends
-open, the outcome is what they have in common, else unknown.
+The pinned client's row is what was seen, unless that client is known to stop there. For any other the negotiation is
+thought through (RFC 5246 section 7.4.1, RFC 9846 section 4.1.1): the newest common version, then suites, signature schemes
+and groups. Where the facts leave several ends open, the outcome is what they have in common, else unknown.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pqscan.model.observation import Preference, Profile, Subject, Support
 from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, REST, VERSIONS, Answers, code_point_value, group_class, reason_code, suite_row
+from pqscan.policy.client_limits import ends, open_suites, seen_ends
 from pqscan.registry import tls
 from pqscan.registry.clients import Client, current_client
 from pqscan.registry.clients import clients as known_clients
@@ -58,6 +59,10 @@ def views(profile: Profile, clients: Iterable[Client], *, pinned: str | None = N
 def _seen(answers: Answers, client: Client) -> ClientOutcome:
     version, group = answers.selected_version, answers.selected_group
     if version is not None:
+        found = seen_ends(answers, client, version)
+        stop = next(iter(found - {None}), None)
+        if stop is not None and None not in found:
+            return ClientOutcome(client.name, FAILS, version, answers.selected_suite, group, stop)
         resistant = group is not None and group_class(group, version) in QUANTUM_RESISTANT
         unlisted = group is not None and group_class(group, version) is QuantumClass.UNKNOWN
         outcome = POST_QUANTUM if resistant else UNKNOWN if unlisted else CLASSICAL
@@ -176,7 +181,8 @@ def _with_group(answers: Answers, client: Client, suite: str | None) -> ClientOu
 
 
 def _before_tls13(answers: Answers, client: Client, version: str, signs: bool, signing_open: bool) -> ClientOutcome:
-    """TLS 1.2 and below: key establishment is traditional whatever is taken; what is left is whether anything is."""
+    """TLS 1.2 and below: key establishment is traditional whatever is taken; what is left is whether anything is, and whether
+    the client goes on with it."""
     groups = _common(answers, Subject.NAMED_GROUP, version, client.groups)
     suites = _common(answers, Subject.CIPHER_SUITE, version, client.cipher_suites)
     usable, doubtful = [], bool(suites.open)
@@ -194,13 +200,27 @@ def _before_tls13(answers: Answers, client: Client, version: str, signs: bool, s
         elif any(not _is_finite_field(group) for group in groups.open):
             doubtful = True
     if usable:
-        suite = _one(_preferred(answers, Subject.CIPHER_SUITE, version, usable))
-        return ClientOutcome(
-            client.name, CLASSICAL, version, suite, _group_of(answers, version, suite, groups), Reason.of("client_foreseen")
-        )
+        unsettled = open_suites(answers, version)
+        possible = [value for value in map(_text, client.cipher_suites) if value in usable or value in unsettled]
+        taken = _preferred(answers, Subject.CIPHER_SUITE, version, possible)
+        return _as_it_ends(answers, client, version, taken, groups)
     if doubtful:
         return ClientOutcome(client.name, UNKNOWN, version, reason=Reason.of("client_facts_missing"))
     return ClientOutcome(client.name, FAILS, version, reason=Reason.of("client_no_common_suite"))
+
+
+def _as_it_ends(answers: Answers, client: Client, version: str, taken: Sequence[str], groups: _Axis) -> ClientOutcome:
+    """The server takes one of these suites; the client goes on with it, or stops."""
+    suite = _one(taken)
+    found = frozenset[Reason | None]().union(*(ends(answers, client, version, value) for value in taken))
+    stops = sorted((reason for reason in found if reason is not None), key=lambda reason: (reason.code, reason.parameters))
+    if not stops:
+        group = _group_of(answers, version, suite, groups)
+        return ClientOutcome(client.name, CLASSICAL, version, suite, group, Reason.of("client_foreseen"))
+    if None not in found:
+        return ClientOutcome(client.name, FAILS, version, suite, reason=stops[0])
+    code = "client_facts_missing" if suite is not None else "client_suite_order_open"
+    return ClientOutcome(client.name, UNKNOWN, version, suite, reason=Reason.of(code))
 
 
 def _group_of(answers: Answers, version: str, suite: str | None, groups: _Axis) -> str | None:

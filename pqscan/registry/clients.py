@@ -24,7 +24,10 @@ class Client:
 
     `shares` are the groups it sends a real key share for; a server that wants another of `groups` must send a
     HelloRetryRequest. `certificate_signature_schemes` is empty where the client sends no signature_algorithms_cert: then
-    `signature_schemes` holds for certificates too (RFC 9846, section 4.3.3). `captured` is the day its bytes were read;
+    `signature_schemes` holds for certificates too (RFC 9846, section 4.3.3). `least_finite_field_bits` is the shortest prime in
+    DHE parameters that it goes on with, None where it has no DHE or nobody tried. `least_signed_version` is the oldest of
+    `versions` in which it accepts the signature in the handshake (below TLS 1.2 that is SHA-1, RFC 4346, section 7.4.3); None
+    where it does in each. `captured` is the day its bytes were read;
     None where the row rests on a document. `released` is the day of that version, or of the package that carries it."""
 
     name: str
@@ -41,6 +44,8 @@ class Client:
     source: str
     notes: str = ""
     certificate_signature_schemes: tuple[int, ...] = ()
+    least_finite_field_bits: int | None = None
+    least_signed_version: str | None = None
     captured: date | None = None
     current: bool = False
 
@@ -94,6 +99,8 @@ def _client(row: Row) -> Client:
         source="; ".join(row.references()),
         notes=row.text("notes", default=""),
         certificate_signature_schemes=_known(row, "certificate_signature_schemes", signature_scheme),
+        least_finite_field_bits=row.optional_whole("least_finite_field_bits", least=512, most=16384),
+        least_signed_version=row.optional_text("least_signed_version"),
         captured=row.optional_day("captured"),
         current=row.flag("current"),
     )
@@ -104,6 +111,8 @@ def _client(row: Row) -> Client:
         raise row.wrong("cipher_suites, groups and signature_schemes must each name something")
     if ("TLS1.3" in read.versions) != bool(read.shares) or not set(read.shares) <= set(read.groups):
         raise row.wrong("shares must be some of the groups, and go with TLS1.3")
+    if read.least_signed_version not in (None, *read.versions):
+        raise row.wrong("least_signed_version must be one of the versions")
     if read.captured is None and "not captured" not in read.notes:
         raise row.wrong('its notes must say "not captured", or it needs the day of the capture')
     return read

@@ -68,6 +68,14 @@ def test_an_explanation_as_json_has_what_was_asked_and_what_came_back(scanned: P
     assert set(outcomes.values()) >= {"post_quantum", "classical"}
 
 
+def test_an_explanation_says_why_a_client_cannot_connect(scanned: Program) -> None:
+    why = "The client accepts no signature that the server can make."
+    (one,) = scanned.works("explain", "mldsa65.demo.invalid", "--json").json
+    (java,) = (row for row in one["clients"] if row["client"] == "java-17")
+    assert (java["outcome"], java["reason"]["code"], java["reason"]["text"]) == ("fails", "client_no_common_scheme", why)
+    assert f"  java-17: cannot connect (TLS1.3)\n    {why}\n" in scanned.works("explain", "mldsa65.demo.invalid").out
+
+
 def test_a_target_that_is_not_there_is_said_to_be_unknown(scanned: Program) -> None:
     done = scanned("explain", "192.0.2.7:443")
     assert done.code == 2

@@ -67,7 +67,7 @@ class DetailRow:
     facts: tuple[view.FactRow, ...]
     chains: tuple[tuple[str, tuple[CertificateRow, ...]], ...]
     findings: tuple[FindingRow, ...]
-    clients: tuple[tuple[str, view.Chip], ...]
+    clients: tuple[tuple[str, view.Chip, str], ...]  # the last: why it fails
     advice: tuple[AdviceLine, ...]
     first_seen: datetime
     last_seen: datetime
@@ -287,13 +287,18 @@ def _details(
                 for chain in sighting.chains
             ),
             tuple(_finding_row(finding, say) for finding in index.of(sighting.profile, certificates_of(assessed))),
-            tuple((v.client, view.Chip(say.label("client_outcome", v.outcome), f"chip-c-{v.outcome}")) for v in views),
+            tuple(_client_chip(v, say) for v in views),
             tuple(inventory.advice.get(sighting.profile, ())) if sighting.profile is not None else (),
             sighting.first_seen,
             sighting.last_seen,
             sighting.connections_used,
             None if profile is None else profile.complete,
         )
+
+
+def _client_chip(row: ClientView, say: Translator) -> tuple[str, view.Chip, str]:
+    why = visible(say.render(row.reason)) if row.outcome == "fails" and row.reason is not None else ""
+    return row.client, view.Chip(say.label("client_outcome", row.outcome), f"chip-c-{row.outcome}"), why
 
 
 def _certificate_row(inventory: AssessedInventory, digest: bytes) -> CertificateRow:

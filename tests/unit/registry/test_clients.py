@@ -176,6 +176,8 @@ def test_a_right_row_is_read(tmp_path: Path) -> None:
         ("shares = [0x001d]", "shares = [0x0017]"),
         ("shares = [0x001d]", "shares = []"),
         ("signature_schemes = [0x0403]", 'signature_schemes = ["0x0403"]'),
+        ("captured = 2026-01-02", "captured = 2026-01-02\nleast_finite_field_bits = 100"),
+        ("captured = 2026-01-02", 'captured = 2026-01-02\nleast_signed_version = "TLS1.2"'),
     ],
 )
 def test_a_bad_row_is_refused_by_file(tmp_path: Path, right: str, wrong: str) -> None:
@@ -194,3 +196,9 @@ def test_two_clients_of_one_name_or_two_current_ones_are_refused(tmp_path: Path)
     path.write_text(ROW + ROW.replace('"one"', '"two"'), encoding="utf-8")
     with pytest.raises(DataError, match="marks 2 clients as current"):
         read_clients(path)
+
+
+def test_limits_are_known_of_every_client_that_offers_dhe_and_of_no_other() -> None:
+    offers_dhe = {each.name for each in clients() if set(each.cipher_suites) & {0x0033, 0x0039, 0x009E, 0x009F}}
+    assert {each.name for each in clients() if each.least_finite_field_bits is not None} == offers_dhe
+    assert {each.name for each in clients() if each.least_signed_version is not None} == {"openssl-3.0"}

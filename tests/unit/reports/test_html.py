@@ -15,8 +15,9 @@ from pqscan_reports.html import view
 from pqscan_reports.tally import FindingIndex, certificates_of, tally
 
 from pqscan.locale import translator
+from pqscan.model.reason import Reason
 from pqscan.policy.rule import PolicyStatus
-from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
+from pqscan.report import AssessedInventory, AssessedTarget, ClientView, ReportOptions
 
 VOID = {"meta", "link", "br", "rect", "img", "hr"}
 
@@ -219,3 +220,10 @@ def _kind(inventory: AssessedInventory, digest: bytes) -> tuple[str, str]:
 
 def _digests(inventory: AssessedInventory, row: view.AlgorithmRow) -> list[bytes]:
     return [digest for digest in inventory.certificates if _kind(inventory, digest) == (row.name, row.size)]
+
+
+def test_why_a_client_cannot_connect_stands_beside_the_target(inventory: AssessedInventory) -> None:
+    row = ClientView("openssl-3.0", "fails", "TLS1.2", reason=Reason.of("client_finite_field_small", bits=1024, least=2048))
+    failing = replace(inventory, client_views=dict.fromkeys(inventory.profiles, (row,)))
+    assert "have 1024 bits; the client goes on with no fewer than 2048" in Page(written(failing, "en")).text
+    assert "dài 1024 bit; máy khách chỉ tiếp tục khi có ít nhất 2048 bit" in Page(written(failing, "vi")).text
