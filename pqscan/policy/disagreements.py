@@ -9,7 +9,7 @@ from pqscan.policy.editions import FLOOR
 from pqscan.policy.evaluate import severity
 from pqscan.policy.finding import Finding, Verdict
 
-_OBJECTS = frozenset({Verdict.OVERDUE, Verdict.DUE, Verdict.NOT_RECOMMENDED})
+_OBJECTS = frozenset({Verdict.OVERDUE, Verdict.NOT_MET, Verdict.DUE, Verdict.NOT_RECOMMENDED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,9 @@ def verdict_on(rule: Rule, as_of: date) -> Verdict:
         holds = rule.date is None or as_of > rule.date
     if not holds:
         return Verdict.DUE
-    return Verdict.OVERDUE if rule.state in _STRICT else Verdict.NOT_RECOMMENDED
+    if rule.state not in _STRICT:
+        return Verdict.NOT_RECOMMENDED
+    return Verdict.NOT_MET if rule.date is None else Verdict.OVERDUE
 
 
 def reason_of(rule: Rule, verdict: Verdict) -> str:

@@ -11,9 +11,11 @@ from pqscan.registry.quantum import QuantumClass
 
 
 class Verdict(StrEnum):
-    """Worst first. AWAITING: the policy names no date or algorithm yet, so nothing can be said either way."""
+    """Worst first. NOT_MET: a requirement that names no date is not fulfilled, so nothing can be overdue.
+    AWAITING: the policy names no date or algorithm yet, so nothing can be said either way."""
 
     OVERDUE = "overdue"
+    NOT_MET = "not_met"
     DUE = "due"
     NOT_RECOMMENDED = "not_recommended"
     UNDETERMINED = "undetermined"

@@ -124,7 +124,7 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
             certificates = certificates_of(assessed)
             verdicts = index.worst(assessed.sighting.profile, certificates)
             overdue = any(verdict is Verdict.OVERDUE for policy, verdict in verdicts.items() if policy != FLOOR)
-            weak = verdicts.get(FLOOR) is Verdict.OVERDUE
+            weak = verdicts.get(FLOOR) in (Verdict.OVERDUE, Verdict.NOT_MET)
             _count(result, assessed, certificates, verdicts)
             _group(groups, assessed, overdue=overdue, weak=weak)
             ke, authentication = assessed.key_establishment.state, assessed.authentication.state

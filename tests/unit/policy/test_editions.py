@@ -85,7 +85,7 @@ def test_contradictions_are_seen_in_the_findings_of_one_server() -> None:
     found = observed_contradictions(assess_profile(from_truth(load_truth("hybrid-default")), policies(), NOW))
     hybrid = next(each for each in found if each.name == "X25519MLKEM768")
     verdicts = dict(hybrid.verdicts)
-    assert (verdicts["eu-roadmap"], verdicts["cnsa-2.0-faq"]) == (Verdict.MEETS, Verdict.OVERDUE)
+    assert (verdicts["eu-roadmap"], verdicts["cnsa-2.0-faq"]) == (Verdict.MEETS, Verdict.NOT_MET)
     assert not any(each.name == "x25519" for each in found)
 
 

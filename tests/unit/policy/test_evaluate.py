@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from pqscan.model.observation import Observation, Subject
-from pqscan.policy.editions import default_policies, policies, policy
+from pqscan.policy.editions import default_policies, floor, policies, policy
 from pqscan.policy.evaluate import assess_profile, judge, verdict_on
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.rule import PolicyEdition, Rule, RuleState
@@ -82,21 +82,27 @@ def test_a_hybrid_meets_a_rule_against_traditional_algorithms() -> None:
 
 
 def test_policies_contradict_each_other_on_the_same_group() -> None:
-    assert verdict(HYBRID, "cnsa-2.0-faq", "cnsa2-hybrid") is Verdict.OVERDUE
+    assert verdict(HYBRID, "cnsa-2.0-faq", "cnsa2-hybrid") is Verdict.NOT_MET
     assert verdict(HYBRID, "asd-ism", "asd-hybrid") is Verdict.NOT_RECOMMENDED
     assert verdict(MLKEM1024, "bsi-tr-02102-1", "bsi-hybrid") is Verdict.NOT_RECOMMENDED
     assert verdict(HYBRID, "bsi-tr-02102-1", "bsi-hybrid") is None
 
 
+def test_a_requirement_without_a_date_is_not_met_and_never_overdue() -> None:
+    undated = [each for edition in (*policies(), floor()) for each in edition.rules if each.date is None]
+    assert undated
+    assert all(verdict_on(each, date(2100, 1, 1)) is not Verdict.OVERDUE for each in undated)
+
+
 def test_cnsa_approves_the_largest_parameter_sets_alone() -> None:
     assert verdict(MLKEM1024, "cnsa-2.0-faq", "cnsa2-parameter-sets") is Verdict.MEETS
-    assert verdict(MLKEM768, "cnsa-2.0-faq", "cnsa2-parameter-sets") is Verdict.OVERDUE
-    assert verdict(fact(SCHEME, "0x0913", A, "TLS1.3"), "cnsa-2.0-faq", "cnsa2-parameter-sets") is Verdict.OVERDUE
+    assert verdict(MLKEM768, "cnsa-2.0-faq", "cnsa2-parameter-sets") is Verdict.NOT_MET
+    assert verdict(fact(SCHEME, "0x0913", A, "TLS1.3"), "cnsa-2.0-faq", "cnsa2-parameter-sets") is Verdict.NOT_MET
     assert verdict(fact(SCHEME, "0x0906", A, "TLS1.3"), "cnsa-2.0-faq", "cnsa2-parameter-sets") is Verdict.MEETS
     assert verdict(X25519, "cnsa-2.0-faq", "cnsa2-mandated") is Verdict.DUE
 
 
-@pytest.mark.parametrize(("suite", "expected"), [("0x1301", Verdict.OVERDUE), ("0x1302", None), ("0x1303", Verdict.OVERDUE)])
+@pytest.mark.parametrize(("suite", "expected"), [("0x1301", Verdict.NOT_MET), ("0x1302", None), ("0x1303", Verdict.NOT_MET)])
 def test_cnsa_encrypts_with_aes_256_alone(suite: str, expected: Verdict | None) -> None:
     assert verdict(fact(SUITE, suite, A, "TLS1.3"), "cnsa-2.0-faq", "cnsa2-symmetric") is expected
 

@@ -15,8 +15,8 @@ BLOCKS = [
 PAIRS = [
     ("ink", "paper"), ("ink", "card"), ("ink", "wash"), ("ink", "banner"), ("soft", "paper"), ("soft", "card"), ("soft", "wash"),
     ("accent", "paper"), ("accent", "card"), ("on-dark", "exclusive"), ("on-dark", "default"), ("on-dark", "vulnerable"),
-    ("on-dark", "broken"), ("on-dark", "overdue"), ("on-dark", "due"), ("on-dark", "meets"), ("on-light", "capable"),
-    ("on-light", "advised"), ("ink", "hatch-a"), ("ink", "none"),
+    ("on-dark", "broken"), ("on-dark", "overdue"), ("on-dark", "not-met"), ("on-dark", "due"), ("on-dark", "meets"),
+    ("on-light", "capable"), ("on-light", "advised"), ("ink", "hatch-a"), ("ink", "none"),
 ]  # fmt: skip
 
 
