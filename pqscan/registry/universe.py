@@ -89,7 +89,7 @@ def signature_schemes_asked(depth: str, version: str) -> Batches:
         if wanted and scheme.components:  # The anonymous pairs and GREASE sign nothing.
             order = _place(scheme.value, lists["signature_scheme_order"])
             last = scheme.value in lists["schemes_asked_last"]
-            chosen[scheme.value] = (last, _CLASS_RANK[scheme.quantum_class], order, scheme.value)
+            chosen[scheme.value] = (last, order, _CLASS_RANK[scheme.quantum_class], scheme.value)
     return _batches(sorted(chosen, key=chosen.__getitem__), LARGEST_BATCH)
 
 

@@ -47,8 +47,14 @@ class Answer:
     finished_verified: bool = False
     picked_unoffered: bool = False  # a suite, group or version that no hello of ours listed
     hello_bytes: int = 0  # size of the largest hello that was sent
+    closing_means_no: bool = False  # the peer closed, as it does on what nobody can accept
     anomalies: list[str] = field(default_factory=list)
     problem: str = ""
+
+    @property
+    def said_no(self) -> bool:
+        """A refusal in words, or by the close with which this peer was seen to refuse the impossible."""
+        return self.ending is Ending.ALERT or self.closing_means_no
 
     @property
     def said_yes(self) -> bool:

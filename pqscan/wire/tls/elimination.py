@@ -192,8 +192,8 @@ class Elimination:
         else:
             seen_through = tuple(value for value in axis.found if name is AxisName.SUITES or self._is_seen_through(value))
             values = seen_through or tuple(axis.found) or axis.universe[: axis.most_joint]
-        if self._turn % 2 and len(values) > 1:
-            values = values[::-1]
+        if self._turn % 2 and len(values) > 1 and name is not AxisName.SCHEMES:
+            values = values[::-1]  # Schemes keep theirs, the likely ones first: mbedTLS 3.6 and wolfSSL 5.7 read about twenty.
         if name is AxisName.SUITES:
             values = tuple(sorted(values, key=self._suite_class))
         return values
@@ -220,7 +220,8 @@ class Elimination:
             progress = self._learn(question, reply)
             if reply.verdict is Verdict.SIGNATURE_REFUSED:
                 if AxisName.SCHEMES in question.open_axes:
-                    self._drop(AxisName.SCHEMES, question, "")
+                    # Where no scheme was ever accepted, nothing tells that it was the schemes.
+                    self._drop(AxisName.SCHEMES, question, "" if self.axes[AxisName.SCHEMES].found else "signature_refused")
                 elif not progress:
                     self._narrow(question, "signature_refused")
             elif reply.scheme is None and question.open_axes == {AxisName.SCHEMES}:

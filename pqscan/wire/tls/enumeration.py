@@ -226,15 +226,15 @@ def _reply(answer: Answer, version: Version) -> Reply:
     group for it): it refuses nothing of the rest."""
     if answer.said_yes and answer.version == version:
         group = chosen_group(answer)
-        if answer.ending is Ending.ALERT and answer.retry_suite is not None and answer.cipher_suite is None:
-            if answer.alert in _SIGNATURE_ALERTS:
+        if answer.said_no and answer.retry_suite is not None and answer.cipher_suite is None:
+            if answer.alert in _SIGNATURE_ALERTS or answer.closing_means_no:
                 return Reply(Verdict.SIGNATURE_REFUSED, answer.retry_suite, group)
             return Reply(Verdict.CHOSEN, answer.retry_suite, group, reason=f"alert_{answer.alert}")
         reason = reason_of(answer) or _why_not_carried_through(answer)
         return Reply(Verdict.CHOSEN, answer.chosen_suite, group, answer.scheme, reason)
     if version < Version.TLS13 and answer.alert == AlertDescription.INTERNAL_ERROR and not answer.said_yes:
         return Reply(Verdict.STUMBLED, reason=f"alert_{answer.alert}")
-    if answer.said_yes or answer.ending is Ending.ALERT:
+    if answer.said_yes or answer.said_no:
         return Reply(Verdict.REFUSED)
     return Reply(Verdict.UNSURE, reason=reason_of(answer))
 

@@ -55,8 +55,10 @@ _INCONCLUSIVE = {
     Ending.MALFORMED: "malformed",
     Ending.WRONG_PROTOCOL: "wrong_protocol",
 }
+_NOBODYS_POINT = 0x8A8A  # GREASE (RFC 8701)
 _MOST_CONNECTIONS = 1000  # An exhaustive survey of a server with every suite there is takes some 400.
 _BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 16.0)
+_CALM_ANSWERS = 8  # after so many the inquiry goes on a little faster again
 _PACE_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0)
 
 
@@ -66,7 +68,7 @@ class Throttled(Exception):
 
 def reason_of(answer: Answer) -> str:
     """Why an answer proves nothing; empty where it is a choice or a refusal."""
-    if answer.ending is Ending.ALERT:
+    if answer.said_no:
         return ""
     if answer.picked_unoffered:
         return "malformed"  # It neither kept to what was asked nor said no.
@@ -84,6 +86,10 @@ class Inquirer:
         self.flights = 0  # handshakes that were carried through, or a plain server flight that came whole
         self.malformed = 0  # answers that broke a rule
         self.last_malformed = ""  # and how
+        self._gently = 0  # how slowly to go: one more for each time the peer pushed back, one less after enough answers
+        self._calm = 0  # answers since it last pushed back
+        self._closes: bool | None = None  # whether it refuses by closing; None where that was not asked
+        self._own_refusals: set[int] = set()  # alerts that came again, the same, after a control
         self.hopeless_shapes = 0  # hellos that drew the same inconclusive end twice although controls worked
 
     def ask(self, ask: Ask, *, expected_alert: int | None = None) -> Inquiry[Answer]:
@@ -92,17 +98,48 @@ class Inquirer:
         An inconclusive end on a peer whose controls work comes back as it is, asked twice at most; once where it is an alert
         that the peer is known to end such hellos with."""
         answer = yield from self.once(ask)
-        unsure = reason_of(answer) or (answer.alert is not None and answer.alert not in {*_CLEAR_REFUSALS, expected_alert})
+        unsure = reason_of(answer) or (
+            not answer.said_yes and answer.alert is not None and not self._is_clear(answer, expected_alert)
+        )
         if not unsure or self._good is None:
             return answer
         yield from self.control(answer.hello_bytes)
+        in_order = answer.ending is Ending.CLOSED and answer.cipher_suite is None
+        if in_order and (yield from self._closes_to_refuse(answer.hello_bytes)):
+            answer.closing_means_no = True
+            return answer
         if reason_of(answer) and self.hopeless_shapes >= 3:
             return answer  # This peer never says no in words: asking everything twice would only cost it connections.
         again = yield from self.once(ask)
+        if again.alert is not None and again.alert == answer.alert:
+            self._own_refusals.add(again.alert)  # A control was answered between the two: this is how this peer says no.
         if reason_of(again):
             self.hopeless_shapes += 1
             yield from self.control(again.hello_bytes)
         return again
+
+    def _closes_to_refuse(self, size_bytes: int) -> Inquiry[bool]:
+        """Does this peer close in order on a hello that nobody can accept, twice, and answer a control after each? Asked once.
+
+        Then such a close is its word for no; a reset or silence never is."""
+        offer = self.control_offer
+        if self._closes is None and offer is not None:
+            # In TLS 1.3 by the groups: mbedTLS has an alert where no suite fits and none where no group does.
+            size = max(0, size_bytes - 5)
+            if offer.newest >= Version.TLS13:
+                impossible = replace(offer, groups=(_NOBODYS_POINT,), size_bytes=size)
+            else:
+                impossible = replace(offer, cipher_suites=(_NOBODYS_POINT,), size_bytes=size)
+            ends: list[Ending] = []
+            for _ in range(2):
+                answer = yield from self.once(Ask(impossible))
+                ends.append(answer.ending)
+                yield from self.control(size_bytes)
+            self._closes = ends == [Ending.CLOSED, Ending.CLOSED]
+        return bool(self._closes)
+
+    def _is_clear(self, answer: Answer, expected_alert: int | None) -> bool:
+        return answer.alert in _CLEAR_REFUSALS or answer.alert in self._own_refusals or answer.alert == expected_alert
 
     def ask_doubting(self, ask: Ask) -> Inquiry[Answer]:
         """As `ask`, and a refusal in words is believed only where it comes again after a control. Raises Throttled."""
@@ -115,12 +152,15 @@ class Inquirer:
 
     def once(self, ask: Ask) -> Inquiry[Answer]:
         """One hello, whatever becomes of it. Raises Throttled where there is no time left to be gentle."""
-        pace = _PACE_SECONDS[min(self.throttled, len(_PACE_SECONDS) - 1)]
+        pace = _PACE_SECONDS[min(self._gently, len(_PACE_SECONDS) - 1)]
         if pace:
             yield from _wait(pace)
         answer = yield from self._answer(ask)
         if answer.said_yes:
             self.refusals_in_a_row = 0
+            self._calm += 1
+            if self._calm >= _CALM_ANSWERS and self._gently:
+                self._gently, self._calm = self._gently - 1, 0
             self._remember(ask.offer, answer)
         else:
             self.refusals_in_a_row += 1
@@ -173,6 +213,7 @@ class Inquirer:
         answer = yield from self.once(ask)
         if answer.said_yes:
             return answer
+        self._gently, self._calm = self._gently + 1, 0
         for seconds in _BACK_OFF_SECONDS:
             self.throttled += 1
             yield from _wait(seconds)

@@ -28,7 +28,7 @@ Chosen = tuple[int, tuple[int, ...]]
 """A value that was chosen, and those that were listed and possible beside it."""
 
 
-def ranks(values: Sequence[int], choices: Iterable[Chosen]) -> dict[int, int]:
+def ranks(values: Sequence[int], choices: Iterable[Chosen], *, against_the_list: bool = False) -> dict[int, int]:
     """The place (from 1) of every value whose place is certain: as many are known before it as leave no doubt.
 
     Contradictory choices (the order follows the client, or changes) give no ranks at all."""
@@ -36,7 +36,9 @@ def ranks(values: Sequence[int], choices: Iterable[Chosen]) -> dict[int, int]:
     after: dict[int, set[int]] = {value: set() for value in values}
     for chosen, others in choices:
         if chosen in known:
-            after[chosen].update(other for other in others if other in known and other != chosen)
+            # Listed behind what was chosen: the client's own order may be why (tuples of groups in OpenSSL 3.5 are left to it).
+            passed = others[: others.index(chosen)] if against_the_list and chosen in others else others
+            after[chosen].update(other for other in passed if other in known and other != chosen)
     changed = True
     while changed:  # The transitive closure: at most a few dozen values.
         changed = False

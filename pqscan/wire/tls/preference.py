@@ -73,15 +73,17 @@ def hear(survey: VersionSurvey, elimination: Elimination, ask: Ask, answer: Answ
     if group is None or group not in ask.offer.groups:
         return
     if ask.real_shares == (X25519,):
-        survey.group_selection = _group_selection(answer)
+        survey.group_selection = _group_selection(answer, ask.offer.groups)
     if survey.version < Version.TLS13 or answer.retry_group is not None:  # Else it took a share: no word on its order.
         elimination.overheard(AxisName.GROUPS, group, ask.offer.groups)
 
 
-def _group_selection(answer: Answer) -> str:
-    """What a server makes of an X25519 share beside a listed post-quantum group."""
+def _group_selection(answer: Answer, listed_groups: tuple[int, ...]) -> str:
+    """What a server makes of an X25519 share beside a post-quantum group that is listed before it; empty where it may have
+    gone by the list alone."""
     if answer.retry_group is None:
-        return "takes_offered_share" if answer.group == X25519 else ""
+        wanted_more = X25519 in listed_groups and any(map(is_post_quantum, listed_groups[: listed_groups.index(X25519)]))
+        return "takes_offered_share" if answer.group == X25519 and wanted_more else ""
     return "hello_retry_upgrade" if is_post_quantum(answer.retry_group) else ""
 
 
@@ -98,7 +100,20 @@ def settle(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, elimination:
     yield from _settle_curves(inquirer, terms, survey, elimination)
     for name in _several(elimination):
         survey.preferences[name] = survey.preferences.get(name) or "unknown"
+    yield from _settle_group_selection(inquirer, terms, survey, elimination)
     yield from _settle_suites(inquirer, terms, survey, elimination)
+
+
+def _settle_group_selection(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, elimination: Elimination) -> Inquiry[None]:
+    """The reversed list of the controls may have led the server away from the hybrid: it first, once."""
+    share = telling_share(survey, elimination)
+    if not share:
+        return
+    ask = known_only(terms, survey.version, elimination, share)
+    groups = tuple(sorted(ask.offer.groups, key=lambda group: not is_post_quantum(group)))
+    ask = replace(ask, offer=replace(ask.offer, groups=groups), follow_retry=False)
+    answer = yield from inquirer.ask(ask)
+    hear(survey, elimination, ask, answer)
 
 
 def _several(elimination: Elimination) -> list[AxisName]:
@@ -154,7 +169,7 @@ def _judge(terms: Terms, survey: VersionSurvey, elimination: Elimination) -> Non
         whose = whose_order(values, choices)
         if whose:
             survey.preferences[name] = whose
-        survey.ranks[name] = ranks(values, choices) if whose == "server" else {}
+        survey.ranks[name] = ranks(values, choices, against_the_list=name is AxisName.GROUPS) if whose == "server" else {}
 
 
 def _choices(

@@ -11,12 +11,20 @@ from dataclasses import replace
 
 from pqscan.registry import universe
 from pqscan.registry.clients import Client
-from pqscan.wire.tls.answer import Answer, Ending
+from pqscan.wire.tls.answer import Answer
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
 from pqscan.wire.tls.survey import Survey, greet_again
-from pqscan.wire.tls.version_survey import Terms, VersionSurvey, certificate_schemes, chosen_group, flat, is_post_quantum
+from pqscan.wire.tls.version_survey import (
+    Terms,
+    VersionSurvey,
+    certificate_schemes,
+    chosen_group,
+    every_curve,
+    flat,
+    is_post_quantum,
+)
 from pqscan.wire.tls.words import Version
 
 _ALL_VERSIONS = (Version.TLS13, Version.TLS12, Version.TLS11, Version.TLS10)
@@ -59,7 +67,7 @@ def _settle(survey: Survey, client: Client, terms: Terms, inquirer: Inquirer) ->
             _accept(survey, control)
     if _has_post_quantum(modern):
         return  # What refused was not for the groups.
-    reason = "" if answer.said_yes or answer.ending is Ending.ALERT else reason_of(answer)
+    reason = "" if answer.said_yes else reason_of(answer)
     if inquirer.throttled != pushed_back:
         reason = "throttled"
     if modern.support == "accepted":
@@ -98,13 +106,18 @@ def _accept(survey: Survey, answer: Answer) -> None:
             entry.found[name] = (*known, value)
 
 
+def _curves() -> tuple[int, ...]:
+    """Those of old versions too: a server's only certificate may stand on one (RFC 8422, section 5.1)."""
+    return every_curve("inventory", Version.TLS12)
+
+
 def _wide(terms: Terms) -> Offer:
     suites = flat(universe.cipher_suites_asked("quick", "TLS1.3")) + universe.cipher_suites_asked("quick", "TLS1.2")[0]
     schemes = certificate_schemes(Version.TLS13)
     return Offer(
         versions=_ALL_VERSIONS,
         cipher_suites=suites,
-        groups=flat(universe.groups_asked("inventory", "TLS1.3")),
+        groups=tuple(dict.fromkeys((*flat(universe.groups_asked("inventory", "TLS1.3")), *_curves()))),
         schemes=schemes,
         certificate_schemes=schemes,
         grease_share=True,

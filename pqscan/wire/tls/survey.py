@@ -36,6 +36,7 @@ _NO_WORD = (Ending.SILENCE, Ending.RESET, Ending.CLOSED)
 _LABELS = {version.label: version for version in Version}
 _CHOICES = frozenset({Ending.FLIGHT, Ending.HELLO, Ending.RETRY})  # RETRY: for a group that the client has, and we cannot compute
 _MOST_REMEMBERED = 64  # hellos of clients: most targets are asked the same
+_PERHAPS_FOR_ALPN = (AlertDescription.NO_APPLICATION_PROTOCOL, AlertDescription.INTERNAL_ERROR)  # Botan 3: the latter
 OLD_VERSIONS = (Version.TLS11, Version.TLS10, Version.SSL3)
 
 
@@ -90,7 +91,7 @@ def meet(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Terms | 
     """Stage 1 and its fallbacks. None where the peer never spoke TLS: `survey.last` tells how it ended."""
     offer = client_offer(client, survey.server_name)
     answer = yield from _greet(inquirer, survey, Ask(offer, client.shares))
-    if answer.alert == AlertDescription.NO_APPLICATION_PROTOCOL:
+    if answer.alert in _PERHAPS_FOR_ALPN or (answer.said_yes and answer.ending is Ending.ALERT):
         answer = yield from _greet(inquirer, survey, Ask(replace(offer, alpn=()), client.shares))
     terms = Terms(survey.depth, survey.server_name, _no_curve)
     if answer.said_yes and answer.version not in offer.versions:
@@ -128,7 +129,7 @@ def meet(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Terms | 
 
 
 def _spoke(answer: Answer) -> bool:
-    return answer.said_yes or answer.ending is Ending.ALERT
+    return answer.said_yes or answer.said_no
 
 
 def _greet(
@@ -277,7 +278,7 @@ def _older(survey: Survey, terms: Terms, inquirer: Inquirer, depth: str = "") ->
                 others = Ask(_plain_offer(survey, version, depth, finite_fields=False))
                 answer = yield from _greet(inquirer, survey, others, surely=True, expected_alert=answer.alert)
                 alerts.add(answer.alert)
-            if answer.ending is not Ending.ALERT or answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION:
+            if not answer.said_no or answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION:
                 break  # Only an alert that does not name the version may be about the suites.
         chosen = answer.version if answer.said_yes else None
         if chosen is not None and chosen in OLD_VERSIONS[asked:]:
