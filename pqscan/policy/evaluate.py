@@ -10,7 +10,7 @@ from pqscan.model.observation import Observation, Profile, Subject, Support
 from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, Answers
 from pqscan.policy.editions import FLOOR, floor
-from pqscan.policy.families import family_of
+from pqscan.policy.families import HASHES, family_of
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.rule import PolicyEdition, Purpose, Rule, RuleState
 from pqscan.policy.system import SystemContext
@@ -101,7 +101,7 @@ def _concern(use: AlgorithmUse, rule: Rule) -> Verdict | None:
     """OVERDUE where the rule bites (its date aside), MEETS, UNDETERMINED, None where the rule does not speak of the use."""
     named = bool(set(rule.families) & set(use.families))
     if use.quantum_class is QuantumClass.UNKNOWN and not named:
-        return Verdict.UNDETERMINED
+        return None if set(rule.families) & HASHES else Verdict.UNDETERMINED
     if rule.parameter_sets and use.parameter_sets and _fits(use, rule):
         return None if use.purpose is Purpose.PROTOCOL else Verdict.MEETS
     if rule.construction not in ("any", use.construction):

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 from pqscan.policy.rows import DATA_FOLDER, Document
 
+HASHES = frozenset({"SHA-1", "SHA224", "SHA256", "MD5"})  # as rules name them; which algorithm signs is nothing to such a rule
 _REST = re.compile(r"$|[0-9\-_+ ^]")
 
 

@@ -60,6 +60,22 @@ def test_cnsa_takes_hash_based_signatures_of_one_tree_for_software(oid: str, ver
     assert {finding.verdict for finding in found if finding.rule == "cnsa2-software-signing"} == {verdict}
 
 
+@pytest.mark.parametrize(
+    ("edition", "rule", "signed", "expected"),
+    [
+        ("cnsa-2.0-faq", "cnsa2-hash", SHA256_RSA, {Verdict.NOT_MET}),
+        ("cnsa-2.0-faq", "cnsa2-hash", SHA1_RSA, {Verdict.NOT_MET}),
+        ("cnsa-2.0-faq", "cnsa2-hash", "1.2.840.113549.1.1.12", set()),  # sha384WithRSAEncryption
+        ("cnsa-2.0-faq", "cnsa2-hash", MLDSA65_SIGNATURE, set()),
+        ("cnsa-2.0-faq", "cnsa2-hash", "1.3.6.1.4.1.99999.1", set()),
+        ("asd-ism", "asd-hash", SHA256_RSA, {Verdict.DUE}),
+        ("asd-ism", "asd-hash", "1.2.840.113549.1.1.13", set()),  # sha512WithRSAEncryption
+    ],
+)
+def test_a_hash_is_judged_in_the_signature_alone(edition: str, rule: str, signed: str, expected: set[Verdict]) -> None:
+    assert {f.verdict for f in told(certificate("RSA-4096", signed), edition) if f.rule == rule} == expected
+
+
 def test_key_and_signature_are_judged_apart() -> None:
     found = told(certificate("ML-DSA-65", ECDSA_SHA256))
     assert {(finding.subject, finding.verdict) for finding in found} == {
