@@ -240,7 +240,7 @@ def _unlisted(readings: tuple[ChainReading, ...]) -> Reason | None:
 
 def _vulnerable_reason(answers: Answers, reading: ChainReading) -> Reason:
     if answers.version("TLS1.3") is Support.REFUSED:
-        return Reason.of("tls13_refused")
+        return Reason.of("tls13_refused_signatures")
     return _traditional_reason(reading)
 
 

@@ -7,6 +7,7 @@ from itertools import permutations
 
 import pytest
 
+from pqscan.locale import render
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Subject
 from pqscan.policy.state import State
@@ -264,7 +265,11 @@ def test_certificates_of_other_sites_count_only_where_there_is_no_other() -> Non
 
 def test_tls13_refused_is_vulnerable() -> None:
     made = server(groups={"TLS1.2": ["0x001d"]}, selected=("TLS1.2", "0x001d"))
-    assert authentication(made, seen(RSA_CHAIN)).reasons[0].code == "tls13_refused"
+    reason = authentication(made, seen(RSA_CHAIN)).reasons[0]
+    assert reason.code == "tls13_refused_signatures"
+    assert "method" not in render(reason, "en")
+    assert "signature" in render(reason, "en")
+    assert "chữ ký" in render(reason, "vi")
 
 
 # files

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pqscan_reports.csv_inventory import COLUMNS, CsvReport, cell
 
+from pqscan.model.observation import Observation, Subject, Support
 from pqscan.report import AssessedInventory, ReportOptions
 
 
@@ -26,6 +28,15 @@ def test_every_target_is_one_row_under_stable_column_names(inventory: AssessedIn
     assert (first["address"], first["port"], first["key_establishment"]) == ("192.0.2.10", "443", "default")
     assert first["current_client_group"] == "X25519MLKEM768"
     assert (first["certificate_key"], first["certificate_key_bits"]) == ("RSA 2048", "2048")
+
+
+def test_finite_field_parameters_and_explicit_curves_stand_among_the_groups(inventory: AssessedInventory) -> None:
+    own = tuple(Observation(Subject.NAMED_GROUP, value, Support.ACCEPTED, "TLS1.2") for value in ("dh:2048", "explicit_curve:256"))
+    profiles = {digest: replace(made, observations=(*made.observations, *own)) for digest, made in inventory.profiles.items()}
+    rows = list(csv.DictReader(io.StringIO(written(replace(inventory, profiles=profiles)).decode("utf-8"))))
+    answered = [row["named_groups"].split(" ") for row in rows if row["profile"]]
+    assert answered
+    assert all({"dh:2048", "explicit_curve:256"} <= set(groups) for groups in answered)
 
 
 def test_excel_gets_a_byte_order_mark_semicolons_and_words_in_the_readers_language(inventory: AssessedInventory) -> None:
