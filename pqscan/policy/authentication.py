@@ -17,6 +17,7 @@ from pqscan.policy.uses import AlgorithmUse
 from pqscan.registry import tls
 from pqscan.registry.quantum import QuantumClass
 
+_ONE_CERTIFICATE = "quick_asks_for_one_certificate"
 _WITHOUT_CERTIFICATE = frozenset({"PSK", "SRP", "KRB5", "ECCPWD"})
 
 
@@ -54,7 +55,8 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
         return Assessment(State.UNKNOWN, (Reason.of("current_client_not_seen"), *learned))
     missing = _why_not_vulnerable(answers, readings)
     if missing is not None:
-        return Assessment(State.UNKNOWN, (missing, *learned))
+        says_all = missing.code == _ONE_CERTIFICATE  # what the current client gets, too
+        return Assessment(State.UNKNOWN, (missing,) if says_all else (missing, *learned))
     deciding = client or readings[0]
     return Assessment(State.VULNERABLE, (_vulnerable_reason(answers, deciding), *learned))
 
@@ -188,11 +190,22 @@ def _why_not_exclusive(answers: Answers, readings: tuple[ChainReading, ...]) -> 
     refused = answers.refused(Subject.SIGNATURE_SCHEME, "TLS1.3")
     unrefused = [value for value in proof_lists().traditional_schemes if value not in refused]
     if unrefused:
-        return Reason.of("value_not_asked", value=scheme_name(unrefused[0]), version="TLS1.3")
+        return _not_asked(answers, readings, unrefused[0])
     accepted = [version for version in proof_lists().versions if answers.version(version) is Support.ACCEPTED]
     if accepted:
         return Reason.of("older_version_open", version=accepted[-1])
     return older_versions_open(answers)
+
+
+def _not_asked(answers: Answers, readings: tuple[ChainReading, ...], scheme: str) -> Reason:
+    """Why other certificates cannot be ruled out. The quick profile asks for none, whatever the scheme."""
+    if answers.profile.depth != "quick" or not readings:
+        return Reason.of("value_not_asked", value=scheme_name(scheme), version="TLS1.3")
+    client = next((reading for reading in readings if reading.context == "current_client"), None)
+    reading = client or readings[0]
+    use = reading.first_not_resistant or reading.uses[0]
+    code = "quick_saw_one_certificate" if client is None else _ONE_CERTIFICATE
+    return Reason.of(code, part=use.subject, value=_name(use))
 
 
 def _why_not_vulnerable(answers: Answers, readings: tuple[ChainReading, ...]) -> Reason | None:
@@ -217,7 +230,7 @@ def _why_not_vulnerable(answers: Answers, readings: tuple[ChainReading, ...]) ->
     refused = answers.refused(Subject.SIGNATURE_SCHEME, "TLS1.3")
     unasked = [value for value in proof_lists().resistant_schemes if value not in refused | accepted]
     if unasked:
-        return Reason.of("value_not_asked", value=scheme_name(unasked[0]), version="TLS1.3")
+        return _not_asked(answers, readings, unasked[0])
     for value in sorted(accepted):
         found = scheme_class(value)
         if found is QuantumClass.UNKNOWN:

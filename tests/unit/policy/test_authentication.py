@@ -9,7 +9,7 @@ import pytest
 
 from pqscan.locale import render
 from pqscan.model.certificate import Certificate
-from pqscan.model.observation import Observation, Subject
+from pqscan.model.observation import Observation, Profile, Subject
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication
 from tests.unit.policy.making import (
@@ -21,6 +21,7 @@ from tests.unit.policy.making import (
     SUITE,
     VERSION,
     A,
+    O,
     R,
     S,
     U,
@@ -356,3 +357,45 @@ def test_a_server_with_nothing_but_pre_shared_key_suites_has_no_certificate_to_j
     made = server(groups={"TLS1.2": ["0x001d"]}, suites={"TLS1.2": ["0x008c", "0xc035"]}, fails="alert_40")
     found = authentication(made, ())
     assert (found.state, found.reasons[0].code) == (State.NONE, "authenticates_by_shared_key")
+
+
+# the quick profile
+
+
+def quick_look(*, schemes: list[str], selected: str | None) -> Profile:
+    """As the quick profile leaves it: nothing but what one hello brought, no scheme refused."""
+    made = server(groups={"TLS1.3": ["0x001d"]}, schemes={"TLS1.3": schemes}, selected=("TLS1.3", "0x001d"), depth="quick")
+    found = [o for o in made.observations if not (o.subject is SCHEME and o.support is R)]
+    if selected is not None:
+        found.append(fact(Subject.SELECTED_SIGNATURE_SCHEME, selected, S, "TLS1.3"))
+    return profile(*found, depth="quick")
+
+
+def test_a_quick_look_says_that_it_does_not_ask_for_other_certificates() -> None:
+    made = chain(("P-256", "P-384"), (ECDSA_SHA256, ECDSA_SHA256), root=True)
+    found = authentication(quick_look(schemes=["0x0403"], selected="0x0403"), seen(made))
+    assert found.state is State.UNKNOWN
+    assert [reason.code for reason in found.reasons] == ["quick_asks_for_one_certificate"]
+    assert render(found.reasons[0], "en") == (
+        "The quick profile does not ask for other certificates; the one that the current client gets has EC P-256 "
+        "(certificate key). Scan with --profile inventory to know."
+    )
+    assert "--profile inventory" in render(found.reasons[0], "vi")
+
+
+def test_a_quick_look_names_what_is_traditional_in_the_chain() -> None:
+    found = authentication(quick_look(schemes=["0x0905"], selected="0x0905"), seen(MIXED_CHAIN))
+    assert dict(found.reasons[0].parameters) == {"part": "certificate_signature", "value": "sha256WithRSAEncryption"}
+
+
+def test_a_quick_look_that_saw_a_certificate_in_no_clients_place_says_that_it_was_seen() -> None:
+    made = quick_look(schemes=["0x0804"], selected=None)
+    kept = [o for o in made.observations if o.subject not in (Subject.SELECTED_VERSION, Subject.SELECTED_GROUP)]
+    failing = profile(*kept, fact(Subject.BEHAVIOUR, "current_client_fails", O, reason="alert_40"), depth="quick")
+    codes = [reason.code for reason in authentication(failing, (("TLS1.3", RSA_CHAIN),)).reasons]
+    assert codes == ["quick_saw_one_certificate", "current_client_fails"]
+
+
+def test_an_inventory_without_a_scheme_still_names_it() -> None:
+    reason = authentication(without(CLASSICAL, SCHEME, "0x0904"), seen(RSA_CHAIN)).reasons[0]
+    assert (reason.code, dict(reason.parameters)["value"]) == ("value_not_asked", "mldsa44")
