@@ -9,7 +9,7 @@ import importlib.util
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -113,6 +113,13 @@ def require_sqlite_file(path: Path) -> None:
         raise StoreError(f"{path} is not a pqscan store or is damaged: restore a backup or name another file")
 
 
+def use_write_ahead_log(engine: Engine, where: str) -> None:
+    """Lets readers of an SQLite store go on beside the writer. It changes the file for good: only for a store known to be ours."""
+    if engine.dialect.name == "sqlite":
+        with explained(where), closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute("PRAGMA journal_mode = WAL")
+
+
 @contextmanager
 def writing(engine: Engine, where: str, *, keys_off: bool = False) -> Iterator[Connection]:
     """One transaction of the one writer: committed whole, or not at all.
@@ -164,7 +171,6 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # Transactions are begun below, not guessed by the driver.
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}",
-        "journal_mode = WAL",
         "synchronous = NORMAL",  # A killed process loses nothing committed; a power cut loses the last moments, no more.
         "foreign_keys = ON",
         f"cache_size = -{_CACHE_KIBIBYTES}",

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from pqscan.errors import StoreError
-from pqscan.store.engine import Backend, Location, reading, writing
+from pqscan.store.engine import Backend, Location, reading, use_write_ahead_log, writing
 
 _VERSION_TABLE = "alembic_version"
 
@@ -86,6 +86,7 @@ def upgrade(engine: Engine, location: Location, target: str = "head") -> Path | 
     where = location.redacted
     revision = revision_of(engine, where)
     require_known(revision, where)
+    use_write_ahead_log(engine, where)
     if revision == head():
         return None
     copy = None

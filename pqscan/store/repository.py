@@ -22,7 +22,7 @@ from pqscan.model.target import Target
 from pqscan.store import facts, migrate, runs, search, tables
 from pqscan.store.answers import Occurrence, SightingPair, StoreStatus, Where
 from pqscan.store.content import ReadCertificate
-from pqscan.store.engine import Backend, Location, connect, locate, reading, require_sqlite_file, writing
+from pqscan.store.engine import Backend, Location, connect, locate, reading, require_sqlite_file, use_write_ahead_log, writing
 from pqscan.store.reader import Reader
 from pqscan.store.writer import Writer
 
@@ -62,6 +62,7 @@ class Store:
         revision = migrate.revision_of(self._engine, self._where)
         migrate.require_known(revision, self._where)
         if revision == migrate.head():
+            use_write_ahead_log(self._engine, self._where)
             return
         if self._location.backend is Backend.POSTGRESQL:
             state = "is empty" if revision is None else f"has the older schema {revision}"

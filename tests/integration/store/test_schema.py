@@ -113,10 +113,38 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "bookmarks.sqlite"
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    before = file.read_bytes()
     with pytest.raises(StoreError, match="another program"):
         Store.open(str(file))
-    with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmarks",)]
+    with Store.open(str(file), any_revision=True) as store:
+        for act in (store.status, store.upgrade):
+            with pytest.raises(StoreError, match="another program"):
+                act()
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def journal_mode(path: Path, wanted: str | None = None) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute(f"PRAGMA journal_mode{'' if wanted is None else f'={wanted}'}").fetchone()[0])
+
+
+def test_a_store_is_written_ahead_also_after_another_tool_changed_that(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    Store.open(str(path)).close()
+    assert journal_mode(path) == "wal"
+    assert journal_mode(path, "delete") == "delete"
+    Store.open(str(path)).close()
+    assert journal_mode(path) == "wal"
+
+
+def test_a_store_of_a_newer_program_keeps_its_journal(path: Path) -> None:
+    set_revision(path, "9999_future")
+    journal_mode(path, "delete")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="newer pqscan"):
+        Store.open(str(path))
+    assert path.read_bytes() == before
 
 
 def use(path: Path) -> None:
