@@ -30,6 +30,7 @@ from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import Assessment, State
 from pqscan.policy.states import NamedChains, authentication, key_establishment
 from pqscan.registry.clients import clients
+from pqscan.registry.foreign_file import open_regular
 from pqscan.report import AdviceLine, AssessedInventory, AssessedTarget, ClientView, Contradiction
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def choose_policies(names: Iterable[str]) -> tuple[PolicyEdition, ...]:
 
 def _read(path: Path) -> PolicyEdition:
     try:
-        with path.open("rb") as file:
+        with open_regular(path, or_stream=True) as file:
             data = file.read(MOST_POLICY_BYTES + 1)
     except OSError as error:
         raise UsageError(f"the policy {path} cannot be read: {error.strerror}") from None

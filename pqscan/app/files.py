@@ -6,7 +6,6 @@ import asyncio
 import os
 import secrets
 import socket
-import stat
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from pqscan.model.observation import Profile
 from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.model.target import FileTarget
 from pqscan.registry import universe
+from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.attempt import status_of
 
 if TYPE_CHECKING:
@@ -102,10 +102,7 @@ class _File:
     def read(self, most: int) -> bytes:
         """Raises WorkError."""
         try:
-            descriptor = os.open(self._path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-            with os.fdopen(descriptor, "rb") as file:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise WorkError(f"{self._path} is no regular file; leave it out")
+            with open_regular(self._path) as file:
                 return file.read(most)
         except OSError as error:
             raise WorkError(f"{self._path} cannot be read: {error.strerror}") from error

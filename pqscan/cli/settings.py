@@ -114,14 +114,16 @@ def _log_to_stderr(level: int) -> None:
 
 def read_config(path: Path) -> dict[str, Any]:
     """Raises UsageError naming the file and what is wrong in it."""
+    from pqscan.registry import foreign_toml
+    from pqscan.registry.foreign_file import open_regular
+
     try:
-        with path.open("rb") as file:
+        with open_regular(path, or_stream=True) as file:
             data = file.read(MOST_CONFIG_BYTES + 1)
     except OSError as error:
         raise UsageError(f"the configuration {path} cannot be read: {error.strerror}") from None
     if len(data) > MOST_CONFIG_BYTES:
         raise UsageError(f"the configuration {path} is larger than {MOST_CONFIG_BYTES} bytes; is it the right file?")
-    from pqscan.registry import foreign_toml
 
     try:
         table = foreign_toml.parse(data)

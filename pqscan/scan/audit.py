@@ -21,6 +21,7 @@ import platformdirs
 from pqscan.errors import WorkError
 from pqscan.model.authorisation import Authorisation
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.authorisation import Refusal
 from pqscan.scan.names import shown
 
@@ -119,7 +120,7 @@ def verify(path: Path, *recorded: AuditHead) -> AuditHead:
     wrong = [one for one in recorded if one.entries and noted[one.entries] != one]  # Two runs noted different logs.
     name = shown(str(path), 200)
     try:
-        with path.open("rb") as file:
+        with open_regular(path, or_stream=True) as file:
             for line in iter(lambda: file.readline(_MOST_LINE + 1), b""):
                 head = _next(head, line, name)
                 if noted.get(head.entries, head) != head:

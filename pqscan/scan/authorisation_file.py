@@ -23,6 +23,7 @@ from typing import TypeVar
 from pqscan.errors import UsageError
 from pqscan.model.authorisation import Authorisation
 from pqscan.registry import foreign_toml
+from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.addresses import V4_BASE
 from pqscan.scan.names import ascii_pattern, shown
 from pqscan.scan.ports import parse_ports, port_ranges
@@ -40,7 +41,7 @@ ValueT = TypeVar("ValueT")
 def read_authorisation(path: Path) -> Authorisation:
     """Raises UsageError with the file, the line and what to write instead."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path, or_stream=True) as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"the authorisation {shown(str(path), 200)} cannot be read: {error.strerror}") from None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from pqscan.errors import UsageError
+from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.names import shown
 from pqscan.scan.target_syntax import MOST_WORD
 
@@ -24,7 +25,7 @@ def words_of(source: str) -> Iterator[tuple[str, str]]:
         yield from _words(sys.stdin.buffer, "standard input")
         return
     try:
-        with open(path, "rb") as lines:
+        with open_regular(path, or_stream=True) as lines:
             yield from _words(lines, f"the file {shown(path, 200)}")
     except OSError as error:
         raise UsageError(f"the list of targets {shown(path, 200)} cannot be read: {error.strerror}") from None

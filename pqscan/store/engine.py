@@ -20,6 +20,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 
 from pqscan.errors import StoreError, UsageError
+from pqscan.registry.foreign_file import open_regular
 from pqscan.store.failure import explained
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000  # how long a writer waits for another one
@@ -105,7 +106,7 @@ def connect(location: Location) -> Engine:
 def require_sqlite_file(path: Path) -> None:
     """Raises StoreError where something else than an SQLite database (or an empty file) lies there."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(len(_SQLITE_MAGIC))
     except OSError as error:
         raise StoreError(f"the store {path} cannot be read: {error.strerror}") from error

@@ -212,3 +212,33 @@ def test_a_store_with_values_that_pqscan_never_writes_is_told_as_such(program: P
     done = program("show", "runs")
     assert done.code == 3
     assert "restore a backup" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("--db pipe.toml show runs", 3),
+        ("--config pipe.toml show runs", 2),
+        ("scan net @pipe.toml", 2),
+        ("scan net 127.0.0.1:1 --names pipe.toml", 2),
+        ("scan net 127.0.0.1:1 --exclude-file pipe.toml", 2),
+        ("scan net 127.0.0.1:1 --authorisation pipe.toml", 2),
+        ("authorisation check pipe.toml", 2),
+        ("assess --policy ./pipe.toml", 2),
+        ("audit verify pipe.toml", 3),
+    ],
+)
+def test_a_pipe_that_nobody_writes_to_is_refused_and_not_waited_for(program: Program, words: str, code: int) -> None:
+    import os
+
+    program.works("db", "upgrade")
+    os.mkfifo(program.folder / "pipe.toml")
+    done = program(*words.split(), seconds=30)
+    assert done.code == code, done.err
+    assert "no regular file" in done.err
+
+
+def test_targets_may_come_through_any_open_descriptor(program: Program) -> None:
+    for name in ("@-", "@/dev/stdin", "@/dev/fd/0"):
+        done = program.works("scan", "net", name, "--print-plan", "--json", stdin="127.0.0.1:1\n")
+        assert done.json["targets"] == 1
