@@ -12,6 +12,7 @@ from pqscan.errors import UsageError
 from pqscan.model.inventory import Run, Sighting
 from pqscan.model.observation import Observation, Profile, Support
 from pqscan.model.target import Target
+from pqscan.policy.answers import QUANTUM_RESISTANT
 from pqscan.policy.state import State
 
 if TYPE_CHECKING:
@@ -45,6 +46,22 @@ class TargetChange:
     certificates_new: tuple[bytes, ...] = ()
     before: Sighting | None = None
     after: Sighting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """One thing that was said otherwise before; None on the side that says nothing of it."""
+
+    before: Observation | None
+    after: Observation | None
+
+    @property
+    def order(self) -> int:
+        """What quantum-resistant methods are used first, then what else is used, then refusals and the like alone."""
+        sides = [side for side in (self.before, self.after) if side is not None]
+        if any(side.support.shows_use and side.quantum_class in QUANTUM_RESISTANT for side in sides):
+            return 0
+        return 1 if any(side.support.shows_use for side in sides) else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +188,19 @@ def observations_apart(old: Profile, new: Profile) -> tuple[tuple[Observation, .
         gone = [o for o in gone if _place(o) in settled_after]
         come = [o for o in come if _place(o) in settled_before]
     return tuple(gone), tuple(come)
+
+
+def paired(gone: tuple[Observation, ...], new: tuple[Observation, ...]) -> tuple[FactChange, ...]:
+    """The two sides of each thing together; what matters most first, else in the order of the facts."""
+    after: dict[tuple[object, ...], list[Observation]] = {}
+    for observation in new:
+        after.setdefault(_place(observation), []).append(observation)
+    changes: list[FactChange] = []
+    for observation in gone:
+        others = after.get(_place(observation))
+        changes.append(FactChange(observation, others.pop(0) if others else None))
+    changes += [FactChange(None, observation) for others in after.values() for observation in others]
+    return tuple(sorted(changes, key=lambda change: change.order))
 
 
 def _fact(observation: Observation) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
 
 if TYPE_CHECKING:
-    from pqscan.app.difference import Difference, TargetChange
+    from pqscan.app.difference import Difference, FactChange, TargetChange
     from pqscan.model.observation import Observation
     from pqscan.policy.state import State
 
@@ -49,6 +49,8 @@ def diff(before: str | None, after: str | None) -> None:
 def _print(change: TargetChange) -> None:
     from pqscan_reports.naming import target_text
 
+    from pqscan.app.difference import paired
+
     out.line()
     out.wrapped(f"{target_text(change.target)}: {words.label('change', change.change.value)}", "", "  ")
     for title, (old, new) in (
@@ -57,12 +59,11 @@ def _print(change: TargetChange) -> None:
     ):
         if old is not new:
             out.wrapped(f"{title}: {_state(old)} → {_state(new)}", "  ", "    ")
-    for sign, observations in (("-", change.gone), ("+", change.new)):
-        for o in observations[:_MOST_FACTS]:
-            out.wrapped(_fact(o), f"  {sign} ", "    ")
-        if len(observations) > _MOST_FACTS:
-            more = words.counted("{count} more fact", "{count} more facts", len(observations) - _MOST_FACTS)
-            out.line(f"  {sign} {more}")
+    facts = paired(change.gone, change.new)
+    for fact in facts[:_MOST_FACTS]:
+        out.wrapped(_fact(fact), "  ", "    ")
+    if len(facts) > _MOST_FACTS:
+        out.line("  … " + words.counted("{count} more fact", "{count} more facts", len(facts) - _MOST_FACTS))
     for sign, digests in (("-", change.certificates_gone), ("+", change.certificates_new)):
         for digest in digests:
             out.line(f"  {sign} {words.gettext('certificate')} {digest.hex()[:32]}…")
@@ -72,12 +73,26 @@ def _state(state: State | None) -> str:
     return "–" if state is None else words.label("state", state.value)
 
 
-def _fact(o: Observation) -> str:
+def _fact(change: FactChange) -> str:
+    """`~ ... X25519MLKEM768: refused (proven) → accepted`; what the client gets: `~ ...: x25519 → X25519MLKEM768`."""
+    before, after = change.before, change.after
+    if before is None or after is None:
+        sign, o = ("-", before) if before is not None else ("+", after)
+        return "" if o is None else f"{sign} {_place(o)} {_value(o)}: {words.label('support', o.support.value)}"
+    if after.support.value == "selected":
+        return f"~ {_place(after)}: {_value(before)} → {_value(after)}"
+    supports = dict.fromkeys(words.label("support", o.support.value) for o in (before, after))
+    return f"~ {_place(after)} {_value(after)}: {' → '.join(supports)}"
+
+
+def _place(o: Observation) -> str:
+    return (f"{o.context} " if o.context else "") + words.label("subject", o.subject.value)
+
+
+def _value(o: Observation) -> str:
     from pqscan_reports.naming import observation_text
 
-    place = f"{o.context} " if o.context else ""
-    value = words.gettext("the rest") if o.value == "*" else words.label("fact_value", observation_text(o))
-    return f"{place}{words.label('subject', o.subject.value)} {value}: {words.label('support', o.support.value)}"
+    return words.gettext("the rest") if o.value == "*" else words.label("fact_value", observation_text(o))
 
 
 def _json(found: Difference) -> out.Json:

@@ -138,6 +138,7 @@ def test_what_changed_between_two_runs_is_told_with_states_and_facts(changed: Pr
     assert change["certificates_new"]
     text = " ".join(changed.works("diff").out.split())
     assert "vulnerable to quantum computers → quantum-resistant by default" in text
+    assert "~ TLS1.3 key-agreement group X25519MLKEM768: refused (proven) → accepted" in text
     assert "1 target changed, 1 stayed as it was." in text
 
 

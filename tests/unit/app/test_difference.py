@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pqscan.app.assessment import Judge
-from pqscan.app.difference import Change, compare, observations_apart
+from pqscan.app.difference import Change, compare, observations_apart, paired
 from pqscan.model.canonical import canonical
 from pqscan.model.inventory import Sighting
 from pqscan.model.observation import Observation, Profile, Subject, Support
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.registry.quantum import QuantumClass
 from tests.unit.store.samples import START, a_target
 
 
@@ -34,6 +35,26 @@ def test_a_group_that_came_and_one_that_went_are_told() -> None:
     gone, come = observations_apart(profile(group("0x001d")), profile(group("0x11ec")))
     assert [o.value for o in gone] == ["0x001d"]
     assert [o.value for o in come] == ["0x11ec"]
+
+
+def test_both_sides_of_a_fact_stand_together_the_quantum_resistant_first_and_bare_refusals_last() -> None:
+    hybrid = {support: replace(group("0x11ec", support), quantum_class=QuantumClass.PQT_HYBRID) for support in Support}
+    gone = (group("0x0001", Support.UNKNOWN), hybrid[Support.REFUSED], group("0x0017"))
+    new = (group("0x0001", Support.REFUSED), group("0x0002", Support.REFUSED), hybrid[Support.ACCEPTED])
+    told = [(c.before and c.before.support, c.after and c.after.support, (c.after or c.before).value) for c in paired(gone, new)]  # type: ignore[union-attr]
+    assert told == [
+        (Support.REFUSED, Support.ACCEPTED, "0x11ec"),
+        (Support.ACCEPTED, None, "0x0017"),
+        (Support.UNKNOWN, Support.REFUSED, "0x0001"),
+        (None, Support.REFUSED, "0x0002"),
+    ]
+
+
+def test_what_the_client_gets_is_one_fact_that_changes() -> None:
+    old = Observation(Subject.SELECTED_GROUP, "0x001d", Support.SELECTED, "TLS1.3")
+    now = Observation(Subject.SELECTED_GROUP, "0x11ec", Support.SELECTED, "TLS1.3")
+    (change,) = paired((old,), (now,))
+    assert (change.before, change.after) == (old, now)
 
 
 def test_another_order_of_the_same_things_is_no_change() -> None:
