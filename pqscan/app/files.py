@@ -55,7 +55,7 @@ def scan_files(paths: Iterable[Path], store: Store, *, machine: str | None = Non
     """Reads certificates from the files named; gives the run as the store has it. A file that cannot be read has its outcome."""
     files = tuple(dict.fromkeys(Path(os.path.abspath(path)) for path in paths))
     now = datetime.now(UTC)
-    shown = [str(path) for path in files[:8]] + ([f"and {len(files) - 8} files more"] if len(files) > 8 else [])
+    shown = [str(path) for path in files[:8]] + ([f"… (+{len(files) - 8})"] if len(files) > 8 else [])
     run = Run(
         id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         kind=RunKind.FILES,

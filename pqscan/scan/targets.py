@@ -233,12 +233,17 @@ def read_exclusions(words: Iterable[str]) -> Exclusions:
 
 
 def describe(targets: TargetSet) -> str:
-    """The targets in a line, for the run's row and the audit log: ranges and ports, names counted."""
+    """The targets in a line, for the run's row and the audit log: ranges, names and ports, what is left out counted. It is kept
+    and shown in any language, so there is no word in it."""
     ranges = [address_text(a) if a == b else f"{address_text(a)}-{address_text(b)}" for a, b in targets.addresses]
     names = sorted({name.host for section in targets.sections for name in section.names})
-    parts = ranges[:8] + ([f"and {len(ranges) - 8} ranges more"] if len(ranges) > 8 else [])
-    parts += names[:8] + ([f"and {len(names) - 8} names more"] if len(names) > 8 else [])
-    return f"{', '.join(parts)}; ports {format_ports(tuple(section.port for section in targets.sections))}"
+    parts = [*_first(ranges), *_first(names)]
+    ports = format_ports(tuple(section.port for section in targets.sections)).split(",")
+    return f"{', '.join(parts)}; TCP {', '.join(ports)}"
+
+
+def _first(texts: list[str], most: int = 8) -> list[str]:
+    return texts if len(texts) <= most else [*texts[:most], f"… (+{len(texts) - most})"]
 
 
 def _all_words(words: Iterable[str]) -> Iterator[tuple[str, str]]:

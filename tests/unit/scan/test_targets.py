@@ -262,10 +262,15 @@ def test_exclusions_take_the_same_words_and_name_patterns() -> None:
 
 
 def test_a_description_names_ranges_names_and_ports() -> None:
-    assert describe(expand(["10.0.0.0/30", "a.vn", "10.0.0.9:8443"], (443,))) == "10.0.0.0-10.0.0.3, 10.0.0.9, a.vn; ports 443,8443"
+    assert describe(expand(["10.0.0.0/30", "a.vn", "10.0.0.9:8443"], (443,))) == "10.0.0.0-10.0.0.3, 10.0.0.9, a.vn; TCP 443, 8443"
 
 
 @pytest.mark.parametrize("name", ["127.1", "2130706433", "0x7f.1", "a" * 64 + ".vn", ".".join(["a"] * 200)])
 def test_names_that_a_resolver_might_take_for_an_address_or_cannot_carry_are_refused(name: str) -> None:
     with pytest.raises(UsageError):
         ascii_name(name)
+
+
+def test_a_scope_holds_no_word_of_a_language_and_counts_what_it_leaves_out() -> None:
+    names = [f"{letter}.vn" for letter in "abcdefghijkl"]
+    assert describe(expand(names, (443, 444, 8443))) == "a.vn, b.vn, c.vn, d.vn, e.vn, f.vn, g.vn, h.vn, … (+4); TCP 443-444, 8443"
