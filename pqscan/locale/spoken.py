@@ -28,7 +28,7 @@ def _said(message: str, say: Translator, depth: int) -> str:
             values = {name: _said(found[name], say, depth - 1) for name in names}
             return _put(values, translation)
     place, colon, rest = message.partition(": ")
-    return f"{place}: {_said(rest, say, depth - 1)}" if colon else message
+    return f"{_said(place, say, depth - 1)}: {_said(rest, say, depth - 1)}" if colon else message
 
 
 @cache

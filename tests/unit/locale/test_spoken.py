@@ -21,7 +21,21 @@ def test_an_error_is_said_in_vietnamese_with_what_was_put_into_it() -> None:
 
 def test_an_error_in_a_line_of_a_file_is_said_with_its_place() -> None:
     said = error_text("the file 'x', line 3: 'a//b' is a URL; write its host and port, such as www.example.vn:443", VI)
-    assert said.startswith("the file 'x', line 3: 'a//b' là một URL")
+    assert said.startswith("tệp 'x', dòng 3: 'a//b' là một URL")
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("p.toml, its head: it has no status; correct the row.", "p.toml, phần đầu: thiếu status; hãy sửa dòng này."),
+        (
+            "the list of targets 'x' cannot be read: No such file or directory",
+            "không đọc được danh sách mục tiêu 'x': không có tệp hoặc thư mục này",
+        ),
+    ],
+)
+def test_no_part_of_an_error_stays_english(message: str, said: str) -> None:
+    assert error_text(message, VI) == said
 
 
 def test_english_stays_as_it_is() -> None:
