@@ -70,3 +70,8 @@ class PeerThrottled(PeerError):
 
 class WrongProtocol(PeerError):
     """The peer speaks, but another protocol than the one asked for."""
+
+    def __init__(self, message: str, *, like: str = "") -> None:
+        """`like` is the name of the protocol that the answer begins like; empty where that is none that we know."""
+        super().__init__(message)
+        self.like = like

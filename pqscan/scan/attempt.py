@@ -122,6 +122,8 @@ def status_of(error: PqscanError) -> tuple[OutcomeStatus, Reason]:
             return OutcomeStatus.REJECTED, Reason.of("peer_rejected_with_code", number=code, detail=_detail(error))
         case PeerThrottled():
             return OutcomeStatus.THROTTLED, Reason.of("peer_throttled")
+        case WrongProtocol(like=str(like)) if like:
+            return OutcomeStatus.WRONG_PROTOCOL, Reason.of("wrong_protocol_like", what=like)
         case WrongProtocol():
             return OutcomeStatus.WRONG_PROTOCOL, Reason.of("wrong_protocol", detail=_detail(error))
         case MalformedMessage():

@@ -50,6 +50,7 @@ class Answer:
     closing_means_no: bool = False  # the peer closed, as it does on what nobody can accept
     anomalies: list[str] = field(default_factory=list)
     problem: str = ""
+    like: str = ""  # the protocol that an answer which is none of TLS begins like
 
     @property
     def said_no(self) -> bool:

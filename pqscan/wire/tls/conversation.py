@@ -97,6 +97,7 @@ class ClientConversation:
                     return
         except WrongProtocol as error:
             self._end(Ending.WRONG_PROTOCOL, str(error))
+            self.answer.like = error.like
         except MalformedMessage as error:
             self._end(Ending.MALFORMED, str(error))
 

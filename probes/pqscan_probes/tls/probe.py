@@ -228,7 +228,7 @@ class _Attempt:
             alert = survey.first.alert
             return PeerRejected(f"{where} answered every hello with alert {alert}", code=alert, phrase=f"alert_{alert}")
         if last.ending is Ending.WRONG_PROTOCOL:
-            return WrongProtocol(f"{where}: {last.problem}")
+            return WrongProtocol(f"{where}: {last.problem}", like=last.like)
         if last.ending is Ending.CLOSED:
             return PeerClosed(f"{where} closed the connection after every hello")
         return self._trouble or PeerTimedOut(f"{where} accepted the connection and stayed silent")

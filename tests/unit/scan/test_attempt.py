@@ -65,6 +65,7 @@ def raising(error: BaseException) -> Body:
         (PeerRejected("x"), OutcomeStatus.REJECTED, "peer_rejected"),
         (PeerRejected("x", code=40), OutcomeStatus.REJECTED, "peer_rejected_with_code"),
         (errors.PeerThrottled("x"), OutcomeStatus.THROTTLED, "peer_throttled"),
+        (errors.WrongProtocol("x", like="SSH"), OutcomeStatus.WRONG_PROTOCOL, "wrong_protocol_like"),
         (errors.WrongProtocol("x"), OutcomeStatus.WRONG_PROTOCOL, "wrong_protocol"),
         (MalformedMessage("x"), OutcomeStatus.MALFORMED, "malformed_message"),
         (WorkError("x"), OutcomeStatus.THROTTLED, "local_shortage"),

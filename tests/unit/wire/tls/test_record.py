@@ -39,6 +39,15 @@ def test_a_first_byte_that_is_none_of_tls_is_another_protocol(start: bytes) -> N
         list(RecordReader().feed(start))
 
 
+@pytest.mark.parametrize(
+    ("start", "like"), [(b"HTTP/1.1 400", "HTTP"), (b"SSH-2.0-x\r\n", "SSH"), (b"* OK hi", "IMAP"), (b"\x00", ""), (b"h", "")]
+)
+def test_another_protocol_is_named_where_its_greeting_is_known(start: bytes, like: str) -> None:
+    with pytest.raises(WrongProtocol) as caught:
+        list(RecordReader().feed(start))
+    assert caught.value.like == like
+
+
 @pytest.mark.parametrize("kind", [20, 21, 22, 23, 24])
 def test_every_content_type_is_known(kind: int) -> None:
     assert [record.content_type for record in RecordReader().feed(bytes((kind, 3, 3, 0, 1, 0)))] == [kind]
