@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.reason import Reason
 from pqscan.model.target import Target
 from pqscan.policy.editions import FLOOR
 from pqscan.policy.finding import Finding, Verdict
@@ -26,7 +27,8 @@ _SEVERITY = {state: rank for rank, state in enumerate(WORST_FIRST)}
 _SETTLED = frozenset({State.EXCLUSIVE, State.DEFAULT, State.NONE})
 _VERDICT_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 _EXAMPLES = 4
-_GroupKey = tuple[bytes | None, State, State, OutcomeStatus, bool, bool]
+_DETAIL = "detail"  # the parameter of a reason that holds one target's own words
+_GroupKey = tuple[bytes | None, State, State, OutcomeStatus, Reason | None, bool, bool]
 
 
 @dataclass(slots=True)
@@ -47,6 +49,15 @@ class Group:
     def settled(self) -> bool:
         """Nothing of it waits for anyone: both states as good as they get, nothing overdue, nothing weak."""
         return not self.overdue and not self.weak and {self.key_establishment.state, self.authentication.state} <= _SETTLED
+
+    def reasons(self, most: int) -> tuple[Reason, ...]:
+        """What holds for all of them: so many of key establishment, one of authentication. Where a reason holds the words of one
+        target, and others are here too, how the attempts ended stands in its place."""
+        chosen = (*self.key_establishment.reasons[:most], *self.authentication.reasons[:1])
+        if self.count == 1:
+            return tuple(dict.fromkeys(chosen))
+        ended = Reason(f"status.{self.status.value}")
+        return tuple(dict.fromkeys(ended if shared(reason) != reason else reason for reason in chosen))
 
     @property
     def order(self) -> tuple[int, int, int, int, int, str]:
@@ -155,9 +166,16 @@ def _count(result: Tally, assessed: AssessedTarget, certificates: tuple[bytes, .
         result.policy_verdicts.setdefault(policy, Counter())[verdict] += 1
 
 
+def shared(reason: Reason | None) -> Reason | None:
+    """The reason without what it says of one target alone."""
+    return None if reason is None else Reason(reason.code, tuple(pair for pair in reason.parameters if pair[0] != _DETAIL))
+
+
 def _group(groups: dict[_GroupKey, Group], assessed: AssessedTarget, *, overdue: bool, weak: bool) -> None:
     sighting = assessed.sighting
-    key = (sighting.profile, assessed.key_establishment.state, assessed.authentication.state, sighting.status, overdue, weak)
+    states = (assessed.key_establishment.state, assessed.authentication.state)
+    ended = None if sighting.profile is not None else shared(sighting.detail)
+    key = (sighting.profile, *states, sighting.status, ended, overdue, weak)
     group = groups.get(key)
     if group is None:
         leaf = leaf_digest(sighting)

@@ -92,8 +92,7 @@ def _group_lines(number: int, group: Group, say: Translator) -> Iterator[str]:
         rest = group.count - 1
         more = " " + say.counted("and {count} more", "and {count} more", rest)
     yield f" {number:2d}. {padded(first, COLUMNS - 5 - display_width(more)).rstrip()}{more}"
-    reasons = (*group.key_establishment.reasons[:1], *group.authentication.reasons[:1])
-    for sentence in dict.fromkeys(visible(say.render(reason)) for reason in reasons):
+    for sentence in dict.fromkeys(visible(say.render(reason)) for reason in group.reasons(1)):
         yield from _wrapped(sentence, "     ", "     ")
 
 

@@ -124,7 +124,7 @@ def group_rows(groups: Iterable[Group], inventory: AssessedInventory, say: Trans
     rows: list[GroupRow] = []
     for group in groups:
         replace_it = certificate_advice(group.key_establishment, group.authentication)
-        reasons = (*group.key_establishment.reasons[:2], *group.authentication.reasons[:1], *((replace_it,) if replace_it else ()))
+        reasons = (*group.reasons(2), *((replace_it,) if replace_it else ()))
         advice = inventory.advice.get(group.profile, ()) if group.profile is not None else ()
         rows.append(
             GroupRow(

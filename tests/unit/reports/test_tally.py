@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from pqscan_reports.naming import target_text
 from pqscan_reports.tally import FindingIndex, tally
 
+from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.reason import Reason
 from pqscan.policy.finding import Verdict
-from pqscan.policy.state import State
-from pqscan.report import AssessedInventory
+from pqscan.policy.state import Assessment, State
+from pqscan.report import AssessedInventory, AssessedTarget
 
 
 def test_groups_hold_every_target_once(inventory: AssessedInventory) -> None:
@@ -58,3 +60,30 @@ def test_the_order_of_the_walk_changes_no_count(inventory: AssessedInventory, or
     assert one.certificate_targets == other.certificate_targets
     assert [(g.order, g.count) for g in one.groups] == [(g.order, g.count) for g in other.groups]
     assert len(one.worst) == most
+
+
+def test_a_group_says_nothing_that_is_true_of_one_of_its_targets_alone(inventory: AssessedInventory) -> None:
+    one = next(assessed for assessed in inventory.targets() if assessed.sighting.profile is None)
+
+    def ended(code: str, **parameters: str) -> AssessedTarget:
+        reason = Reason.of(code, **parameters)
+        unknown = Assessment(State.UNKNOWN, (reason,))
+        sighting = replace(one.sighting, status=OutcomeStatus.WRONG_PROTOCOL, detail=reason)
+        return AssessedTarget(sighting, unknown, unknown)
+
+    rows = [
+        ended("wrong_protocol", detail="192.0.2.1: b'HTTP'"),
+        ended("wrong_protocol", detail="192.0.2.2: b'SSH'"),
+        ended("wrong_protocol_like", what="SSH"),
+        ended("wrong_protocol_like", what="SSH"),
+        ended("wrong_protocol_like", what="HTTP"),
+    ]
+    counted = tally(replace(inventory, targets=lambda: iter(rows)), FindingIndex(()), 0)
+    assert sorted(group.count for group in counted.groups) == [1, 2, 2]
+    assert next(group for group in counted.groups if group.count == 1).reasons(1) == (
+        Reason.of("wrong_protocol_like", what="HTTP"),
+    )
+    assert {group.reasons(1) for group in counted.groups if group.count == 2} == {
+        (Reason("status.wrong_protocol"),),
+        (Reason.of("wrong_protocol_like", what="SSH"),),
+    }
