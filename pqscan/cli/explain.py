@@ -171,27 +171,15 @@ def _chains(one: Explanation) -> None:
 
 def _findings(one: Explanation) -> None:
     """One sentence for all that a rule says alike: its algorithms are listed in it."""
-    from pqscan.model.reason import Reason
+    from pqscan_reports.naming import gathered
 
     if not one.findings:
         return
     _head(words.filled("Which rules, as of {day}", day=words.say().date(one.as_of)))
-    alike: dict[tuple[object, ...], tuple[RuledFinding, dict[str, None]]] = {}
-    met = 0
-    for found in one.findings:
-        finding = found.finding
-        if finding.verdict.value == "meets":
-            met += 1
-            continue
-        rest = tuple(pair for pair in finding.reason.parameters if pair[0] != "algorithm")
-        key = (finding.verdict, finding.policy, finding.rule, finding.reason.code, rest)
-        algorithm = dict(finding.reason.parameters).get("algorithm", "")
-        alike.setdefault(key, (found, {}))[1][str(algorithm)] = None
-    for found, algorithms in alike.values():
-        parameters = dict(found.finding.reason.parameters)
-        if "algorithm" in parameters:
-            parameters["algorithm"] = ", ".join(algorithms)
-        out.wrapped(_finding(found, Reason.of(found.finding.reason.code, **parameters)), "  ", "    ")
+    met = sum(found.finding.verdict.value == "meets" for found in one.findings)
+    rules = {id(found.finding): found for found in one.findings}
+    for row in gathered(found.finding for found in one.findings if found.finding.verdict.value != "meets"):
+        out.wrapped(_finding(rules[id(row.finding)], row.reason), "  ", "    ")
     if met:
         out.wrapped(words.counted("{count} rule is met.", "{count} rules are met.", met), "  ")
 

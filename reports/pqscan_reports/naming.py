@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Sighting
 from pqscan.model.observation import Observation, Profile, Subject, Support
+from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target, Transport
+from pqscan.policy.finding import Finding
 
 
 def target_text(target: Target) -> str:
@@ -36,6 +40,31 @@ def key_text(certificate: Certificate) -> str:
     key = certificate.public_key
     sized = key.size_bits and not key.parameter and not key.algorithm.startswith("ML-")
     return f"{key.name} {key.size_bits}" if sized else key.name
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What one rule says alike of several things: the first finding, and the reason with all their names in it."""
+
+    finding: Finding
+    reason: Reason
+
+
+def gathered(findings: Iterable[Finding]) -> tuple[Alike, ...]:
+    """One row for all that a rule says in the same words, in the order of the first of each; names once, in their order."""
+    alike: dict[tuple[object, ...], tuple[Finding, dict[str, None]]] = {}
+    for finding in findings:
+        rest = tuple(pair for pair in finding.reason.parameters if pair[0] != "algorithm")
+        key = (finding.verdict, finding.policy, finding.rule, finding.reason.code, rest)
+        name = dict(finding.reason.parameters).get("algorithm", "")
+        alike.setdefault(key, (finding, {}))[1][str(name)] = None
+    rows = []
+    for finding, names in alike.values():
+        parameters = dict(finding.reason.parameters)
+        if "algorithm" in parameters:
+            parameters["algorithm"] = ", ".join(names)
+        rows.append(Alike(finding, Reason.of(finding.reason.code, **parameters)))
+    return tuple(rows)
 
 
 def observation_text(observation: Observation) -> str:

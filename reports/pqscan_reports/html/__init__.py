@@ -16,7 +16,6 @@ from markupsafe import Markup
 from pqscan.locale import Translator, fill, translator
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.policy.advice import certificate_advice
-from pqscan.policy.finding import Finding
 from pqscan.policy.rule import PolicyStatus
 from pqscan.policy.state import State
 from pqscan.registry.quantum import QuantumClass
@@ -24,7 +23,7 @@ from pqscan.report import AdviceLine, AssessedInventory, AssessedTarget, ClientV
 from pqscan_reports.escape import visible
 from pqscan_reports.html import view
 from pqscan_reports.html.svg import Segment, donut, hatch_definitions, stacked_bar
-from pqscan_reports.naming import key_text, target_text
+from pqscan_reports.naming import Alike, gathered, key_text, target_text
 from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Tally, certificates_of, tally
 
 if TYPE_CHECKING:
@@ -286,7 +285,7 @@ def _details(
                 )
                 for chain in sighting.chains
             ),
-            tuple(_finding_row(finding, say) for finding in index.of(sighting.profile, certificates_of(assessed))),
+            tuple(_finding_row(row, say) for row in gathered(index.of(sighting.profile, certificates_of(assessed)))),
             tuple(_client_chip(v, say) for v in views),
             tuple(inventory.advice.get(sighting.profile, ())) if sighting.profile is not None else (),
             sighting.first_seen,
@@ -315,6 +314,6 @@ def _certificate_row(inventory: AssessedInventory, digest: bytes) -> Certificate
     )
 
 
-def _finding_row(finding: Finding, say: Translator) -> FindingRow:
-    policy = visible(say.label("policy", finding.policy))
-    return FindingRow(view.verdict_chip(finding.verdict, say), policy, visible(say.render(finding.reason)))
+def _finding_row(row: Alike, say: Translator) -> FindingRow:
+    policy = visible(say.label("policy", row.finding.policy))
+    return FindingRow(view.verdict_chip(row.finding.verdict, say), policy, visible(say.render(row.reason)))

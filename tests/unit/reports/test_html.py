@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 from pqscan_reports import html as html_report
 from pqscan_reports.html import view
+from pqscan_reports.naming import gathered
 from pqscan_reports.tally import FindingIndex, certificates_of, tally
 
 from pqscan.locale import translator
@@ -227,3 +228,14 @@ def test_why_a_client_cannot_connect_stands_beside_the_target(inventory: Assesse
     failing = replace(inventory, client_views=dict.fromkeys(inventory.profiles, (row,)))
     assert "have 1024 bits; the client goes on with no fewer than 2048" in Page(written(failing, "en")).text
     assert "dài 1024 bit; máy khách chỉ tiếp tục khi có ít nhất 2048 bit" in Page(written(failing, "vi")).text
+
+
+def test_what_a_rule_says_alike_of_many_things_is_one_row_with_their_names(inventory: AssessedInventory) -> None:
+    first = inventory.findings[0]
+    same = [
+        replace(first, value=name, reason=Reason.of("deprecated_now", algorithm=name)) for name in ("RSA-2048", "P-224", "RSA-2048")
+    ]
+    other = replace(first, reason=Reason.of("deprecated_ahead", algorithm="RSA-2048", date="2030"))
+    rows = gathered([*same, other])
+    assert [dict(row.reason.parameters)["algorithm"] for row in rows] == ["RSA-2048, P-224", "RSA-2048"]
+    assert [row.finding for row in rows] == [same[0], other]
