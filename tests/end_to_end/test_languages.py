@@ -67,7 +67,7 @@ def test_help_is_vietnamese_by_the_locale_and_fits_80_columns(program: Program, 
 @pytest.mark.lab
 def test_a_scan_speaks_vietnamese_from_the_first_line_on(program: Program, place: str) -> None:
     done = program.works("scan", "net", place, "--profile", "quick", **VIETNAMESE)
-    assert "Lần chạy" in done.err
+    assert "Lần quét" in done.err
     assert "Thiết lập khoá" in done.out
     assert unicodedata.is_normalized("NFC", done.out)
     assert "chờ hướng dẫn" in done.out
