@@ -92,7 +92,7 @@ def _converse(name: str, data: bytes) -> None:
             conversation.receive(part)
         conversation.bytes_to_send()
         conversation.peer_closed()
-        answers.append({**asdict(conversation.answer), "problem": ""})
+        answers.append({**asdict(conversation.answer), "problem": "", "like": ""})  # These speak of what had come so far.
     if answers[0] != answers[1]:
         raise AssertionError(f"whole and in halves differ: {answers}")
 

@@ -59,7 +59,7 @@ def outcome(conversation: ClientConversation, parts: list[bytes], *, end: bool =
         conversation.peer_closed()
     answer = asdict(conversation.answer)
     if conversation.answer.ending is Ending.WRONG_PROTOCOL:
-        del answer["problem"]  # It quotes what has come so far.
+        del answer["problem"], answer["like"]  # They speak of what has come so far.
     return answer, said + conversation.bytes_to_send()
 
 

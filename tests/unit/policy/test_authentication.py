@@ -273,40 +273,6 @@ def test_tls13_refused_is_vulnerable() -> None:
     assert "chữ ký" in render(reason, "vi")
 
 
-# files
-
-
-@pytest.mark.parametrize(
-    ("chains", "expected"),
-    [
-        ((("file", MLDSA_CHAIN),), State.EXCLUSIVE),
-        ((("file", RSA_CHAIN),), State.VULNERABLE),
-        ((("file", (*RSA_CHAIN, *MLDSA_CHAIN)),), State.CAPABLE),
-        ((("file", (certificate("RSA-1024", SHA256_RSA),)),), State.BROKEN),
-        ((("file", (certificate("P-256", ECDSA_SHA256),)),), State.VULNERABLE),
-        ((("file", (certificate("1.2.3.4", MLDSA65_SIGNATURE),)),), State.UNKNOWN),
-        ((), State.NONE),
-    ],
-)
-def test_a_file_is_judged_by_its_certificates(chains: tuple[tuple[str, tuple[Certificate, ...]], ...], expected: State) -> None:
-    assert authentication(profile(probe="certificate_file"), chains).state is expected
-
-
-@pytest.mark.parametrize(
-    ("certificates", "expected"),
-    [
-        (MLDSA_CHAIN, State.UNKNOWN),
-        (RSA_CHAIN, State.UNKNOWN),
-        ((certificate("RSA-1024", SHA256_RSA),), State.UNKNOWN),
-        ((), State.UNKNOWN),
-        ((*RSA_CHAIN, *MLDSA_CHAIN), State.CAPABLE),
-    ],
-)
-def test_a_file_that_was_not_read_whole_says_nothing_of_all_of_it(certificates: tuple[Certificate, ...], expected: State) -> None:
-    judged = authentication(profile(complete=False, probe="certificate_file"), (("file", certificates),))
-    assert judged.state is expected
-
-
 def test_answers_that_deny_each_other_are_unknown() -> None:
     made = profile(*ONLY_MLDSA.observations, fact(SCHEME, "0x0905", R, "TLS1.3"))
     assert authentication(made, seen(MLDSA_CHAIN)).reasons[0].code == "answers_contradict"
