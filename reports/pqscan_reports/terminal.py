@@ -58,8 +58,10 @@ def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Ite
             yield from _group_lines(number, group, say)
         folded = counted.groups[_MOST_GROUPS:]
         if folded:
-            values = {"groups": say.number(len(folded)), "targets": say.number(sum(group.count for group in folded))}
-            yield from _wrapped(fill(_("{groups} further groups ({targets} targets) are not shown here."), values), "  ", "  ")
+            groups = say.counted("{count} further group", "{count} further groups", len(folded))
+            targets = say.counted("{count} target", "{count} targets", sum(group.count for group in folded))
+            text = fill(_("Not shown here: {groups} with {targets}."), {"groups": groups, "targets": targets})
+            yield from _wrapped(text, "  ", "  ")
     yield ""
     yield from _coverage_lines(inventory, say)
     yield ""
@@ -111,7 +113,8 @@ def _coverage_lines(inventory: AssessedInventory, say: Translator) -> Iterator[s
     yield from _wrapped(": ".join((text, ", ".join(parts))) if parts else text, "", "  ")
     if coverage.not_read:
         count = len(coverage.not_read)
-        yield from _wrapped(say.counted("{count} place could not be read", "{count} places could not be read", count), "  ", "  ")
+        silent = say.counted("{count} target gave no usable answer", "{count} targets gave no usable answer", count)
+        yield from _wrapped(silent, "  ", "  ")
 
 
 def _wrapped(text: str, first: str, later: str) -> list[str]:

@@ -172,7 +172,7 @@ def test_what_is_folded_is_counted(
     monkeypatch.setattr(html_report, "MOST_GROUPS", 2)
     text = Page(written(replace(inventory, targets=walk), "en")).text
     assert "260 further targets are folded" in text
-    assert "6 further groups with 210 targets are folded" in text
+    assert "Folded here: 6 further groups with 210 targets" in text
 
 
 def test_the_same_inventory_gives_the_same_page(inventory: AssessedInventory) -> None:
