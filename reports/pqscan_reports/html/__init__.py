@@ -96,6 +96,7 @@ class HtmlReport:
         environment = _environment(say)
         groups = [group for group in counted.groups if not group.settled]
         outlive = view.outlive_rows(inventory, counted, index, say)
+        shown = sorted(outlive, key=lambda row: row.upstream)[: view.MOST_ROWS]
         total = counted.targets
         page = environment.get_template(
             "report.html.j2"
@@ -105,6 +106,9 @@ class HtmlReport:
             inventory=inventory,
             runs=sorted(inventory.runs, key=lambda run: (run.started_at, run.id)),
             total=total,
+            establishing=total - counted.key_establishment[State.NONE],
+            client=view.client_text(inventory.runs, say),
+            authorisations=sorted({visible(run.authorisation_number) for run in inventory.runs if run.authorisation_number}),
             counts=counted.key_establishment,
             figures=_figures(counted, say),
             awaiting=any(policy.status is PolicyStatus.AWAITING_GUIDANCE for policy in inventory.policies)
@@ -119,7 +123,9 @@ class HtmlReport:
             actors=_actors(inventory, counted, outlive, say),
             keys=view.key_rows(inventory, counted, say)[: view.MOST_ROWS],
             methods=view.group_method_rows(inventory, counted, say)[: view.MOST_ROWS],
-            outlive=outlive[: view.MOST_ROWS],
+            outlive=outlive,
+            outlive_own=[row for row in shown if not row.upstream],
+            outlive_upstream=[row for row in shown if row.upstream],
             outlive_folded=max(0, len(outlive) - view.MOST_ROWS),
             clients=view.client_rows(inventory, counted, say),
             client_legend=[view.Chip(say.label("client_outcome", o), f"seg-c-{o}") for o in view.CLIENT_OUTCOMES],
@@ -225,7 +231,7 @@ def _actors(inventory: AssessedInventory, counted: Tally, outlive: tuple[view.Ou
     rows = [
         Actor(
             say.gettext("System administrators"),
-            say.gettext("Change the configuration of these services; the lines stand above and in the details."),
+            say.gettext("Change the configuration of these services; the lines stand below and in the details."),
             services,
             say.counted("{count} service", "{count} services", services),
         ),

@@ -12,12 +12,14 @@ from markupsafe import Markup, escape
 
 from pqscan.locale import Translator
 from pqscan.model.certificate import Certificate
+from pqscan.model.inventory import Run
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.policy.advice import certificate_advice
 from pqscan.policy.finding import Verdict
 from pqscan.policy.rule import PolicyStatus, RuleState
 from pqscan.policy.state import State
+from pqscan.registry.clients import clients
 from pqscan.registry.quantum import QuantumClass
 from pqscan.report import AdviceLine, AssessedInventory
 from pqscan_reports.escape import visible
@@ -25,6 +27,7 @@ from pqscan_reports.html.svg import Segment, share_bar, stacked_bar
 from pqscan_reports.naming import key_text, observation_text, target_text
 from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Group, Tally
 
+_VERSION = re.compile(r"[0-9(,]")
 _CODE = re.compile(r"`([^`]+)`")
 MOST_ROWS = 60  # of any table but the details; what is folded is counted and said
 CLIENT_OUTCOMES = ("post_quantum", "classical", "fails", "unknown")
@@ -97,6 +100,17 @@ class ContradictionRow:
     subject: str
     verdicts: tuple[tuple[str, Chip], ...]
     sentence: str
+
+
+def client_text(runs: Iterable[Run], say: Translator) -> str:
+    """The client that the newest run played: `OpenSSL 3.5.9, 29 September 2026`; its name in the store where the registry does
+    not have it any more."""
+    name = next((run.client for run in sorted(runs, key=lambda run: (run.started_at, run.id), reverse=True) if run.client), "")
+    row = next((each for each in clients() if each.name == name), None)
+    if row is None:
+        return visible(name) or "–"
+    product = _VERSION.split(row.title, maxsplit=1)[0].strip()
+    return f"{product} {row.version}, {say.date(row.released)}"
 
 
 def state_chip(state: State, say: Translator) -> Chip:

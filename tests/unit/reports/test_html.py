@@ -239,3 +239,22 @@ def test_what_a_rule_says_alike_of_many_things_is_one_row_with_their_names(inven
     rows = gathered([*same, other])
     assert [dict(row.reason.parameters)["algorithm"] for row in rows] == ["RSA-2048, P-224", "RSA-2048"]
     assert [row.finding for row in rows] == [same[0], other]
+
+
+def test_the_head_names_the_current_client_with_version_and_day_and_the_authorisation(inventory: AssessedInventory) -> None:
+    runs = tuple(replace(run, client="openssl-3.5", authorisation_number="123/QĐ") for run in inventory.runs)
+    head = Page(written(replace(inventory, runs=runs), "vi")).text.partition("Hiện trạng")[0]
+    assert "OpenSSL 3.5.9, 29/09/2026" in head
+    assert "123/QĐ" in head
+
+
+def test_who_must_act_comes_before_the_targets_and_what_nobody_here_can_change_stands_apart(inventory: AssessedInventory) -> None:
+    page = written(inventory, "en")
+    assert page.index('id="actors"') < page.index('id="worst"')
+    own, _, upstream = page.partition('id="certificates"')[2].partition("</section>")[0].partition("<details>")
+    assert "rows of certification authorities above the unit" in upstream or "row of certification" in upstream
+    assert "depends on upstream" not in own
+
+
+def test_shares_say_of_how_many_they_are(inventory: AssessedInventory) -> None:
+    assert "Shares are of the 11 targets that establish keys." in written(inventory, "en")
