@@ -8,28 +8,13 @@ from importlib import import_module
 from typing import Any
 
 import click
-from click.types import OptionHelpExtra
 
 from pqscan.cli import words
+from pqscan.cli.option import Option
 from pqscan.cli.settings import common_options
 from pqscan.cli.words import msgid
 
 COMMON_HINT = msgid("Before or after the command: --db, --config, --lang, --json, --quiet, -v; see pqscan --help.")
-
-
-class Option(click.Option):
-    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
-        """Without ranges: they stand in the text, where they matter."""
-        extra = super().get_help_extra(ctx)
-        extra.pop("range", None)
-        return extra
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        kept, self.help = self.help, None if self.help is None else words.gettext(self.help)
-        try:
-            return super().get_help_record(ctx)
-        finally:
-            self.help = kept
 
 
 @contextlib.contextmanager
@@ -42,14 +27,8 @@ def _translated(command: click.Command) -> Iterator[None]:
         command.help, command.short_help, command.epilog = kept
 
 
-class Command(click.Command):
-    """A command that takes the common options as well; they are told in one line."""
-
-    def __init__(self, *arguments: Any, **attributes: Any) -> None:  # Any: as click.Command takes them.
-        super().__init__(*arguments, **attributes)
-        self._own = len(self.params)
-        self.epilog = self.epilog or COMMON_HINT
-        self.params = [*self.params, *(_hidden(option) for option in common_options())]
+class _Translated(click.Command):
+    """Help in the language of this run."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with _translated(self):
@@ -60,13 +39,23 @@ class Command(click.Command):
             return super().get_short_help_str(limit)
 
 
+class Command(_Translated):
+    """A command that takes the common options as well; they are told in one line."""
+
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:  # Any: as click.Command takes them.
+        super().__init__(*arguments, **attributes)
+        self._own = len(self.params)
+        self.epilog = self.epilog or COMMON_HINT
+        self.params = [*self.params, *(_hidden(option) for option in common_options())]
+
+
 def _hidden(option: click.Parameter) -> click.Parameter:
     if isinstance(option, click.Option):
         option.hidden = True
     return option
 
 
-class Group(click.Group):
+class Group(_Translated, click.Group):
     """A group that imports a command's module when the command is named: `places` maps names to `module:attribute`."""
 
     def __init__(self, *arguments: Any, places: Mapping[str, str], **attributes: Any) -> None:
@@ -83,14 +72,6 @@ class Group(click.Group):
         module, _, attribute = place.partition(":")
         found = getattr(import_module(f"pqscan.cli.{module}"), attribute)
         return found if isinstance(found, click.Command) else None
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with _translated(self):
-            super().format_help(ctx, formatter)
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        with _translated(self):
-            return super().get_short_help_str(limit)
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:

@@ -16,6 +16,7 @@ import click
 from click.core import ParameterSource
 
 from pqscan.cli import words
+from pqscan.cli.option import Option
 from pqscan.cli.words import msgid
 from pqscan.errors import UsageError
 from pqscan.locale import LANGUAGES, choose_language
@@ -83,8 +84,6 @@ def _keep(context: click.Context, option: click.Parameter, value: Any) -> Any:  
 
 
 def common_options() -> list[click.Parameter]:
-    from pqscan.cli.group import Option
-
     def option(*declarations: str, **attributes: Any) -> click.Parameter:
         return Option(list(declarations), callback=_keep, expose_value=False, **attributes)
 
