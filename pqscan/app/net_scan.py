@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
+from math import isfinite
 
 from pqscan.errors import StoreError, UsageError
 from pqscan.scan.audit import AuditHead
@@ -14,6 +15,7 @@ from pqscan.scan.target_file import words_of
 from pqscan.scan.target_syntax import parse_target
 
 MOST_NAMES = 100_000
+MOST_WORKERS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,60 @@ class KeptArguments:
         try:
             document = json.loads(text)
             values = {field.name: document["request"][field.name] for field in fields(NetScan) if field.name in document["request"]}
+            wrong = [name for name, value in values.items() if not _FITS[name](value)]
+            if wrong:
+                raise ValueError(f"{wrong[0]} is not what a scan keeps")
             values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
             head = document.get("audit_head")
-            noted = None if head is None else AuditHead(*head)
+            noted = None if head is None else AuditHead(int(head[0]), str(head[1]))
             return cls(NetScan(**values), str(document["targets_sha256"]), noted, str(document.get("audit_log", "")))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
             raise StoreError(f"the run {run} does not say how it was started: begin a new one") from None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _are_words(value: object) -> bool:
+    """Lists are in the row itself: an `@file` in it would be read by a run that somebody else's store tells to."""
+    return isinstance(value, list) and all(isinstance(word, str) and not word.startswith("@") for word in value)
+
+
+def _is_count(value: object, most: int = 1 << 31) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most)
+
+
+def _is_rate(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and value > 0 and isfinite(value))
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+_FITS: dict[str, Callable[[object], bool]] = {
+    "targets": _are_words,
+    "ports": _is_text_or_none,
+    "profile": _is_text,
+    "client": _is_text,
+    "authorisation": _is_text_or_none,
+    "discover": _is_text_or_none,
+    "rate": _is_rate,
+    "per_host": _is_count,
+    "exclude": _are_words,
+    "names": _are_words,
+    "ptr": _is_switch,
+    "sslv2": _is_switch,
+    "keep_evidence": _is_switch,
+    "site": _is_text,
+    "workers": partial(_is_count, most=MOST_WORKERS),
+}
+"""What each field may be in a row: the store may be somebody else's, or damaged."""
 
 
 def _inlined(words: Iterable[str], read: Callable[[str], object]) -> tuple[str, ...]:

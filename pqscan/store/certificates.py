@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from pqscan.errors import MalformedMessage
 from pqscan.model.certificate import Certificate, PublicKey, SignatureAlgorithm
 from pqscan.registry.quantum import QuantumClass
+from pqscan.store.rows import whole
 
 UNREADABLE = "unreadable"  # the `malformed` code of bytes that are no certificate at all
 
@@ -72,7 +73,7 @@ def certificate_of(row: Row[Any], names: tuple[str, ...]) -> Certificate:
         PublicKey(
             _shared(cast("str", values["key_oid"])),
             _shared(cast("str", values["key_algorithm"])),
-            cast("int | None", values["key_size_bits"]),
+            None if values["key_size_bits"] is None else whole(values["key_size_bits"]),
             cast("str | None", values["key_parameter"]),
             _words(values["key_components"]),
             bytes(cast("bytes", values["spki_sha256"])),

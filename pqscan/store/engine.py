@@ -149,7 +149,13 @@ def reading(engine: Engine, where: str) -> Iterator[Connection]:
         with connection.begin():
             try:
                 yield connection
-            except (ValueError, KeyError, TypeError) as error:  # A row was read that no writer of ours makes.
+            except (
+                ValueError,
+                LookupError,
+                TypeError,
+                AttributeError,
+                OverflowError,
+            ) as error:  # A row was read that no writer of ours makes.
                 raise StoreError(
                     f"the store {where} holds something that pqscan does not write ({type(error).__name__}: {str(error)[:100]}): "
                     "restore a backup"

@@ -31,6 +31,13 @@ def time_of(value: object) -> datetime:
     return datetime.fromisoformat(value) if isinstance(value, str) else cast("datetime", value).astimezone(UTC)
 
 
+def whole(value: object) -> int:
+    """A stored number. SQLite keeps whatever it was given; what is reckoned with later must not fail there. Raises TypeError."""
+    if not isinstance(value, int):
+        raise TypeError(f"{str(value)[:40]!r} is no whole number")
+    return value
+
+
 def json_of(value: object) -> Json:
     """A stored JSON value: text from SQLite, already parsed from PostgreSQL."""
     return from_json(value) if isinstance(value, str) else unescape_json(cast("Json", value))

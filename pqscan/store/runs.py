@@ -13,6 +13,7 @@ from pqscan.errors import UsageError
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.store import bulk
+from pqscan.store.rows import whole
 from pqscan.store.tables import run as table
 from pqscan.store.tables import run_batch, run_count
 
@@ -132,7 +133,7 @@ def _runs(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> tu
     counts: dict[int, dict[OutcomeStatus, int]] = {}
     for number, status, count in connection.execute(select(run_count).order_by(run_count.c.status)):
         if count:
-            counts.setdefault(number, {})[OutcomeStatus(status)] = count
+            counts.setdefault(number, {})[OutcomeStatus(status)] = whole(count)
     return tuple(
         Run(
             row.id,
@@ -147,7 +148,7 @@ def _runs(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> tu
             row.tool_version,
             row.registry_edition,
             row.arguments,
-            row.cursor,
+            whole(row.cursor),
             counts.get(cast("int", row.number), {}),
             row.authorisation_number,
         )

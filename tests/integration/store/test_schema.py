@@ -173,6 +173,29 @@ def test_a_damaged_file_gives_one_sentence(path: Path, damage: str) -> None:
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "read"),
+    [
+        ("UPDATE certificate SET key_size_bits = '[[[\"a\"]]]'", Store.certificates),
+        ("UPDATE certificate SET key_components = '5'", Store.certificates),
+        ("UPDATE certificate SET not_after = 5", Store.certificates),
+        ("UPDATE run_count SET count = '2026-01-01'", Store.runs),
+        ("UPDATE run SET cursor = 'x'", Store.runs),
+    ],
+)
+def test_a_value_that_no_writer_of_ours_makes_is_told_as_such(tmp_path: Path, change: str, read: Callable[[Store], object]) -> None:
+    path = tmp_path / "store.sqlite"
+    with Store.open(str(path), read_certificate=read_certificate) as opened:
+        opened.begin_run(a_run())
+        opened.commit(
+            a_batch(an_outcome(profile=a_profile("x"), ders=(b"CN=www|RSA|2048|x",)), counts={OutcomeStatus.COMPLETED: 1})
+        )
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(change)
+    with Store.open(str(path)) as opened, pytest.raises(StoreError, match="does not write"):
+        read(opened)
+
+
 @pytest.mark.skipif(shutil.which("setpriv") is None or os.geteuid() != 0, reason="needs root and setpriv to become another user")
 def test_a_store_that_may_not_be_written_is_refused_in_one_sentence(path: Path) -> None:
     for folder in (path.parent, *path.parent.parents):
