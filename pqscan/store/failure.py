@@ -52,6 +52,9 @@ def explained(where: str) -> Iterator[None]:
         raise StoreError(sentence(error, where)) from error
     except _driver_errors() as error:
         raise StoreError(sentence(error, where)) from error
+    except UnicodeDecodeError as error:  # SQLite quotes a damaged schema in its own message, which the driver cannot decode then.
+        said = error.object.decode("utf-8", "backslashreplace")[:200]
+        raise StoreError(f"the store {where} is damaged: restore a backup ({said})") from error
 
 
 def is_about_values(error: Exception) -> bool:

@@ -154,7 +154,7 @@ def use(path: Path) -> None:
         store.begin_run(a_run("run-2"))
 
 
-@pytest.mark.parametrize("damage", ["text", "cut", "schema", "pages"])
+@pytest.mark.parametrize("damage", ["text", "cut", "schema", "bytes", "pages"])
 def test_a_damaged_file_gives_one_sentence(path: Path, damage: str) -> None:
     content = bytearray(path.read_bytes())
     if damage == "text":
@@ -163,6 +163,8 @@ def test_a_damaged_file_gives_one_sentence(path: Path, damage: str) -> None:
         content = content[: len(content) // 3]
     elif damage == "schema":
         content[100:4000] = b"\xff" * 3900
+    elif damage == "bytes":
+        content = content.replace(b"PRIMARY KEY", b"PRIMARY \xcbEY")
     else:
         content[4096:] = b"\x5a" * (len(content) - 4096)
     path.write_bytes(content)
