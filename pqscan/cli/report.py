@@ -63,7 +63,9 @@ def _write(path: Path, inventory: AssessedInventory, name: str, excel: bool) -> 
     from pqscan.app.place import owner_only
     from pqscan.app.reporting import report as render
 
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    if not path.name:  # An empty name, `.` or `/`.
+        raise WorkError(f"the report cannot be written to {path}: it is no file")
+    partial = path.with_name(f".pqscan-{secrets.token_hex(8)}")  # As long a name as the system takes would be too long with more.
     try:
         try:
             with open(partial, "xb", opener=owner_only) as file:
