@@ -19,6 +19,7 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 COLUMNS = 80
 _ROWS_THAT_TELL = 500
+_MOST_COLUMNS = 1000  # whatever COLUMNS says: every line is filled up to it
 _MOST_PADDING = 200  # columns: one endless name out of a certificate does not blow up every row
 
 
@@ -72,9 +73,9 @@ def _harmless(text: str) -> str:
 
 
 def columns() -> int | None:
-    """How wide lines may be: as COLUMNS or the terminal say, at least 60; None where output goes elsewhere and nothing is cut."""
+    """How wide lines may be: as COLUMNS or the terminal say, 60 to 1000; None where output goes elsewhere and nothing is cut."""
     if os.environ.get("COLUMNS", "").isdigit() or sys.stdout.isatty():
-        return max(60, shutil.get_terminal_size((COLUMNS, 24)).columns)
+        return min(max(60, shutil.get_terminal_size((COLUMNS, 24)).columns), _MOST_COLUMNS)
     return None
 
 

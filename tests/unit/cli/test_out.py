@@ -23,6 +23,17 @@ def test_a_table_is_never_wider_than_the_terminal(
     assert "\x1b" not in shown
 
 
+@pytest.mark.parametrize("columns", ["1000", "99999999999", "9" * 5000])
+def test_a_terminal_is_never_wider_than_can_be(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert out.columns() in (80, 1000)
+    out.table(HEADER, ROWS)
+    out.wrapped("one two")
+    assert max(map(display_width, capsys.readouterr().out.splitlines())) <= 1000
+
+
 def test_a_table_that_goes_to_a_file_is_whole_and_aligned(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
