@@ -61,7 +61,9 @@ def error(text: str) -> None:
 
 def document(value: Json) -> None:
     """JSON, one document."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+    from pqscan_reports.json_inventory import harmless
+
+    sys.stdout.write(harmless(json.dumps(value, ensure_ascii=False, indent=1)).decode("utf-8") + "\n")
 
 
 def _harmless(text: str) -> str:

@@ -40,8 +40,12 @@ def schema_text() -> str:
 
 def encoded(value: Json) -> bytes:
     """One element as UTF-8. Lone surrogates (names that are not UTF-8) and unsafe characters become JSON escapes."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    text = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return harmless(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+
+
+def harmless(document: str) -> bytes:
+    """A JSON text as UTF-8, whatever moves a cursor, hides or reorders in it written as the escape of JSON that means the same."""
+    text = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
     return text.encode("utf-8", "backslashreplace")  # Only surrogates cannot be encoded, and \\udc80 is JSON's spelling too.
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pqscan_reports.escape import display_width
 
@@ -68,6 +70,14 @@ def test_an_error_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[st
     assert shown.err.count("\n") == 1
     assert "first" in shown.err
     assert "\x1b" not in shown.err
+
+
+def test_nothing_in_a_document_steers_a_terminal_and_all_of_it_reads_back(capsys: pytest.CaptureFixture[str]) -> None:
+    value: out.Json = {"name": "\x1b[2J\x9b31m\x7f\u202e\u200b\ufeff", "place": "Huế"}
+    out.document(value)
+    shown = capsys.readouterr().out
+    assert all(character.isprintable() for character in shown if character != "\n")
+    assert json.loads(shown) == value
 
 
 def test_a_document_survives_names_that_are_no_unicode(capsys: pytest.CaptureFixture[str]) -> None:
