@@ -269,15 +269,14 @@ def _older(survey: Survey, terms: Terms, inquirer: Inquirer, depth: str = "") ->
     asked = 0
     while asked < len(OLD_VERSIONS):
         version = OLD_VERSIONS[asked]
-        alerts = set()
+        stumbled = False
         for batch in range(len(universe.cipher_suites_asked(depth, version.label))):
             answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version, depth, batch)), surely=True)
-            alerts.add(answer.alert)
             if batch == 0 and answer.alert == AlertDescription.INTERNAL_ERROR and not answer.said_yes:
                 # It may have picked a suite over a finite field and have no parameters for it (GnuTLS): then others may do.
                 others = Ask(_plain_offer(survey, version, depth, finite_fields=False))
                 answer = yield from _greet(inquirer, survey, others, surely=True, expected_alert=answer.alert)
-                alerts.add(answer.alert)
+                stumbled = answer.alert != AlertDescription.INTERNAL_ERROR
             if not answer.said_no or answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION:
                 break  # Only an alert that does not name the version may be about the suites.
         chosen = answer.version if answer.said_yes else None
@@ -289,8 +288,8 @@ def _older(survey: Survey, terms: Terms, inquirer: Inquirer, depth: str = "") ->
             asked = OLD_VERSIONS.index(chosen) + 1
             continue
         reason = "" if _spoke(answer) else reason_of(answer)
-        if AlertDescription.INTERNAL_ERROR in alerts and AlertDescription.HANDSHAKE_FAILURE in alerts:
-            reason = f"alert_{AlertDescription.INTERNAL_ERROR}"  # It knows another word for no, so this one was none.
+        if stumbled:  # It has another word for no: this one was about those suites alone, and they may be served elsewhere.
+            reason = f"alert_{AlertDescription.INTERNAL_ERROR}"
         for closed in OLD_VERSIONS[asked:]:
             entry = survey.version(closed)
             entry.support, entry.reason = ("unknown", reason) if reason else ("refused", "")
