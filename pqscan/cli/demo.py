@@ -15,7 +15,7 @@ from pqscan.cli.words import msgid
     short_help=msgid("Real servers on loopback, scanned, and a report."),
     help=msgid(
         "Starts real TLS servers on this machine's loopback, scans them and the certificates that this machine trusts, "
-        "and writes a report. Takes a few seconds; nothing leaves the machine."
+        "and writes a report. Takes a quarter of a minute or so; nothing leaves the machine."
     ),
 )
 @option("--output", "-o", metavar="FOLDER", default="pqscan-demo", show_default=True, help=msgid("Where the report goes."))
