@@ -36,7 +36,7 @@ def doctor() -> int:
         return NO_WORK if blocked else DONE
     for check in checks:
         state = words.label("check_state", check.state.value)
-        out.wrapped(f"{check.name}: {state}" + (f", {check.version}" if check.version else ""))
+        out.wrapped(f"{words.label('check', check.name)}: {state}" + (f", {check.version}" if check.version else ""))
         out.wrapped(say.render(check.what_it_is_for), "    ")
         if check.how_to_get is not None:
             out.wrapped(say.render(check.how_to_get), "    → ", "      ")

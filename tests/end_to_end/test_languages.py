@@ -64,6 +64,12 @@ def test_help_is_vietnamese_by_the_locale_and_fits_80_columns(program: Program, 
     assert [line for line in text.splitlines() if display_width(line) > 80] == []
 
 
+def test_doctor_names_its_checks_in_the_readers_language(program: Program) -> None:
+    told = program("doctor", "--lang", "vi").out
+    assert "đồng hồ: " in told
+    assert not {"open files", "disk", "clock", "vietnamese fonts"} & {line.partition(":")[0] for line in told.splitlines()}
+
+
 @pytest.mark.lab
 def test_a_scan_speaks_vietnamese_from_the_first_line_on(program: Program, place: str) -> None:
     done = program.works("scan", "net", place, "--profile", "quick", **VIETNAMESE)
