@@ -117,13 +117,15 @@ def _profile(profile: Profile) -> None:
     from pqscan.model.observation import Subject, Support
 
     _head(words.filled("What was asked: {depth}, edition {asked}", depth=profile.depth, asked=profile.asked))
+    behaves = {subject.value for subject in (Subject.CLIENT_CERTIFICATE, Subject.DEFAULT_SITE, Subject.BEHAVIOUR)}
     grouped: dict[tuple[str, str, str], list[Observation]] = {}
     for o in profile.observations:
         grouped.setdefault((o.context or "", o.subject.value, o.support.value), []).append(o)
     for (context, subject, support), observations in grouped.items():
         refused = support == Support.REFUSED.value
         title = words.label("subject", subject)
-        text = f"{context} {title}".strip() + f", {words.label('support', support)}: "
+        told = "" if subject in behaves else f", {words.label('support', support)}"
+        text = f"{context} {title}{told}: ".lstrip()
         if refused and subject in (Subject.NAMED_GROUP.value, Subject.SIGNATURE_SCHEME.value) and len(observations) > 8:
             text += words.counted("{count} value", "{count} values", len(observations))
             shown = [_value(o) for o in observations if o.quantum_class.value in ("pqt_hybrid", "post_quantum")][:8]
@@ -136,7 +138,8 @@ def _profile(profile: Profile) -> None:
 def _value(o: Observation) -> str:
     from pqscan_reports.naming import observation_text
 
-    name = words.gettext("the rest") if o.value == "*" else words.label("fact_value", observation_text(o))
+    value = words.label("fact_value", observation_text(o))
+    name = words.gettext("the rest") if o.value == "*" else words.say().phrase(value)  # An alert is named.
     reasons = [str(value) for key, value in o.parameters if key == "reason"]
     return f"{name} ({words.say().phrase(reasons[0])})" if reasons else name
 

@@ -59,6 +59,12 @@ def test_an_explanation_of_a_weak_certificate_says_to_replace_it(scanned: Progra
     assert "nginx (from 1.11.0, OpenSSL 3.5)" in told
 
 
+def test_how_a_server_behaves_is_no_offer_and_an_alert_has_its_name(scanned: Program) -> None:
+    told = scanned.works("explain", "needs-name.demo.invalid").out
+    assert "client certificate: not requested" in told
+    assert "site without a server name: the server sent alert 112, unrecognized_name" in told
+
+
 def test_an_explanation_as_json_has_what_was_asked_and_what_came_back(scanned: Program) -> None:
     (one,) = scanned.works("explain", "hybrid-default.demo.invalid", "--json").json
     assert one["target"]["key_establishment"]["state"] == "default"
