@@ -27,6 +27,7 @@ def authorisation() -> None:
 
 @command(
     "check",
+    short_help=msgid("What an authorisation permits today."),
     help=msgid(
         "Reads an authorisation and says what it permits today and, with targets, which of them it covers. Nothing is sent. "
         "Exit code 2 where it is wrong, out of its dates, or does not cover every target."
@@ -99,6 +100,7 @@ def audit() -> None:
 
 @command(
     "verify",
+    short_help=msgid("Checks that the audit log is whole."),
     help=msgid("Walks the audit log's chain of hashes and checks that it still holds what the newest run noted of it."),
 )
 @click.argument("file", metavar="[FILE]", required=False)

@@ -17,6 +17,7 @@ def db() -> None:
 
 @command(
     "upgrade",
+    short_help=msgid("Makes or upgrades the tables of the store."),
     help=msgid("Makes the tables of a new store, or brings an older one up to this program; an SQLite file is copied first."),
 )
 def upgrade() -> None:

@@ -43,6 +43,11 @@ def test_no_line_is_wider_than_80_columns(scanned: Program, command: tuple[str, 
     assert [line for line in done.out.splitlines() if display_width(line) > 80 and len(line.split()) > 2] == []
 
 
+@pytest.mark.parametrize("group", ["audit", "authorisation", "db", "policy", "scan"])
+def test_no_list_of_commands_is_cut(program: Program, group: str) -> None:
+    assert "..." not in program.works(group, "--help", **VIETNAMESE).out.partition("Các lệnh:")[2]
+
+
 @pytest.mark.lab
 def test_a_table_of_targets_has_words_and_json_has_codes(scanned: Program) -> None:
     table = scanned.works("show", "targets", "--lang", "vi").out
