@@ -32,6 +32,7 @@ except ImportError:  # Windows: one scan at a time is then the user's care.
 
 _START = "0" * 64
 _MOST_LINE = 1 << 20
+_MOST_TORN = 1 << 16  # bytes of a torn line that are kept themselves
 _REFUSALS_AN_ENTRY = 1000
 
 Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
@@ -93,7 +94,7 @@ class AuditLog:
                 head, torn = _end(file, self.path)
                 text = b""
                 if torn:
-                    entries = [{"event": "torn_line_removed", "bytes": torn.hex()}, *entries]
+                    entries = [{"event": "torn_line_removed", **_told(torn)}, *entries]
                 for entry in entries:
                     time = now.astimezone(UTC).isoformat()
                     place: dict[str, Value] = {"number": head.entries + 1, "time": time, "previous": head.hash}
@@ -161,18 +162,26 @@ def _end(file: BinaryIO, path: Path) -> tuple[AuditHead, bytes]:
     file.seek(start)
     tail = file.read(2 * _MOST_LINE)  # A device may have no end.
     whole, newline, torn = tail.rpartition(b"\n")
+    head = AuditHead(0, _START)
+    if newline or start:  # Else the only line there is was torn.
+        try:
+            entry = json.loads(whole.rpartition(b"\n")[2])
+            head = AuditHead(int(entry["number"]), str(entry["hash"]))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise WorkError(
+                f"the audit log {shown(str(path), 200)} is damaged at its end; keep it, and give another with --audit-log"
+            ) from None
     if torn:
         file.truncate(size - len(torn))
     file.seek(0, os.SEEK_END)
-    if not newline:
-        return AuditHead(0, _START), torn
-    try:
-        entry = json.loads(whole.rpartition(b"\n")[2])
-        return AuditHead(int(entry["number"]), str(entry["hash"])), torn
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise WorkError(
-            f"the audit log {shown(str(path), 200)} is damaged at its end; keep it, and give another with --audit-log"
-        ) from None
+    return head, torn
+
+
+def _told(torn: bytes) -> dict[str, Value]:
+    """The line itself or, where it would make an entry that is too long to be read, its length and SHA-256."""
+    if len(torn) <= _MOST_TORN:
+        return {"bytes": torn.hex()}
+    return {"length": len(torn), "sha256": hashlib.sha256(torn).hexdigest()}
 
 
 def _canonical(entry: dict[str, Value]) -> bytes:

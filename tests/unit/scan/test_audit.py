@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import stat
@@ -128,7 +129,23 @@ def test_a_line_torn_by_a_crash_is_kept_in_the_next_entry(tmp_path: Path) -> Non
     assert json.loads(path.read_text(encoding="utf-8").splitlines()[3])["bytes"] == b'{"number":4,"ti'.hex()
 
 
-@pytest.mark.parametrize("content", [b"garbage\n", b"\x00" * 100 + b"\n", b"[" * 100_000 + b"\n", b"{}\n"])
+@pytest.mark.parametrize("entries", [0, 1])
+def test_of_a_long_torn_line_the_next_entry_keeps_length_and_hash_and_can_be_read(tmp_path: Path, entries: int) -> None:
+    path = tmp_path / "audit.jsonl"
+    before = write_some(path, entries).entries if entries else 0
+    torn = b"x" * 1_500_000
+    with path.open("ab") as file:
+        file.write(torn)
+    assert verify(path, write_some(path, 1)).entries == before + 4
+    entry = json.loads(path.read_text(encoding="utf-8").splitlines()[before])
+    assert (entry["event"], entry["length"], entry["sha256"]) == (
+        "torn_line_removed",
+        len(torn),
+        hashlib.sha256(torn).hexdigest(),
+    )
+
+
+@pytest.mark.parametrize("content", [b"garbage\n", b"\x00" * 100 + b"\n", b"[" * 100_000 + b"\n", b"{}\n", b"x" * 3_000_000])
 def test_a_damaged_log_is_told_and_left_alone(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "audit.jsonl"
     path.write_bytes(content)
