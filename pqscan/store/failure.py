@@ -14,7 +14,11 @@ from pqscan.errors import PqscanError, StoreError
 _SENTENCES = (  # What the driver says, in lower case; what is said to the user.
     ("file is not a database", "{where} is not a pqscan store or is damaged: restore a backup or name another file"),
     ("malformed", "the store {where} is damaged: restore a backup ({said})"),
-    ("disk i/o error", "the disk failed while the store {where} was in use: check it, then restore a backup if needed"),
+    (  # SQLite has one word for a broken disk and for a file that may not grow.
+        "disk i/o error",
+        "the store {where} could not be read or written: check the disk and the limit on file sizes (ulimit -f), "
+        "then restore a backup if needed",
+    ),
     ("database is locked", "the store {where} is in use by another program: wait until that has finished"),
     ("readonly database", "the store {where} may not be written here: change its permissions or copy it elsewhere"),
     ("disk is full", "no space is left for the store {where}: free some and resume the run"),

@@ -154,6 +154,18 @@ def use(path: Path) -> None:
         store.begin_run(a_run("run-2"))
 
 
+def test_a_limit_on_the_size_of_files_is_told_and_not_only_the_disk(tmp_path: Path) -> None:
+    script = (
+        "import resource, sys; from pqscan.store.repository import Store; "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); Store.open(sys.argv[1])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "store.sqlite")], capture_output=True, encoding="utf-8", check=False
+    )
+    assert "StoreError" in done.stderr
+    assert "limit on file sizes" in done.stderr
+
+
 @pytest.mark.parametrize("damage", ["text", "cut", "schema", "bytes", "pages"])
 def test_a_damaged_file_gives_one_sentence(path: Path, damage: str) -> None:
     content = bytearray(path.read_bytes())
