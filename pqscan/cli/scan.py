@@ -228,7 +228,7 @@ def _tell_end(result: ScanResult, store: Store, chosen: Settings, *, data_is_str
         out.document({"run": run_json(run), "interrupted": summary.interrupted, "again": summary.again, **summary_json(inventory)})
     elif not data_is_stream:
         print_summary(inventory)
-    left = summary.total - summary.cursor
+    left = summary.total - summary.cursor or summary.again
     if summary.interrupted:
         out.note(
             words.filled(

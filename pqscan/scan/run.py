@@ -119,7 +119,11 @@ class RunInHand:
             raise self._error
         left = self._left_again + len(self._again)
         by_status = dict(self._tracker.by_status)
-        return Summary(self._tracker.cursor, self._total, self._stopped.is_set(), by_status, left, tuple(self._refusals))
+        cursor = self._tracker.cursor
+        cut_short = self._stopped.is_set() and (
+            cursor < self._total or left > 0
+        )  # A signal that comes when all is done cuts nothing.
+        return Summary(cursor, self._total, cut_short, by_status, left, tuple(self._refusals))
 
     def _passes(self, item: Item) -> bool:
         """Found without a packet: what is asked at once, and everything from the day on which the authorisation has ended, which

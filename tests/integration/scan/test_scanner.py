@@ -346,6 +346,21 @@ def test_stopping_several_processes_keeps_what_is_done() -> None:
     run(main())
 
 
+def test_a_signal_that_comes_when_all_is_done_interrupts_nothing() -> None:
+    async def main() -> None:
+        def stop(progress: Progress) -> None:
+            if progress.done == 3:
+                scanner.stop()
+
+        async with serving(line_server(lambda name: "ok")) as port:
+            targets = expand([f"h{n}@127.0.0.1" for n in range(3)], (port,))
+            scanner = Scanner(LineProbe, Memory(), Permission(), FAST, progress=stop)
+            summary = await scanner.run(targets, "r")
+        assert (summary.cursor, summary.interrupted) == (3, False)
+
+    run(main())
+
+
 def test_several_servers_at_one_address_and_many_addresses_are_all_reached() -> None:
     async def main() -> None:
         ledger = Memory()
