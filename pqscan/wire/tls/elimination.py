@@ -109,7 +109,8 @@ class Elimination:
         self._refused: Question | None = None
         self._groups_in_doubt: Question | None = None  # before TLS 1.3: refused, and the groups may be why
         self._schemes_tried: set[int] = set()  # while nothing was accepted yet
-        self._says_no_otherwise = self._means_no_by_it = False  # of the alert that may be about a single suite
+        self._says_no_otherwise = False  # than by the alert that may be about a single suite
+        self.means_no_by_stumbling = False  # It stumbles whatever it picks.
         self._turn = 0
         self.history: list[tuple[Question, Reply]] = []  # what was chosen, for the order
         self.heard: list[tuple[AxisName, int, tuple[int, ...]]] = []  # choices among known values, from controls
@@ -310,10 +311,10 @@ class Elimination:
         suspected first; others only where the server was heard to refuse in another way: else it means no by this."""
         suites = question.suites
         fields = {self._trait(suite).uses_finite_field for suite in suites}
-        if fields == {False} and not self._says_no_otherwise:
-            self._means_no_by_it = True
+        if fields == {False} and not (self._says_no_otherwise and self.found_anything):
+            self.means_no_by_stumbling = True
         may_blame_one = self._says_no_otherwise and (self.found_anything or fields == {True})
-        may_blame_field = len(fields) == 2 and not self._means_no_by_it
+        may_blame_field = len(fields) == 2 and not self.means_no_by_stumbling
         if AxisName.SUITES not in question.open_axes or not (may_blame_one or may_blame_field):
             self._narrow(question, reason)
             return

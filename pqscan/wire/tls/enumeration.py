@@ -50,12 +50,11 @@ class _Stage:
     refusals: int = 0
     streak: int = 0  # the same, without those that are no surprise
     refused_bytes: int = 0
-    ends: dict[Verdict, str] = field(default_factory=dict)  # how hellos ended before anything was accepted, and the reasons
+    stumbled: str = ""  # before anything was accepted: the alert that may be about a single suite
 
     def why_unknown(self, last: Reply) -> str:
-        """Why a version in which nothing was accepted is not refused; empty where it is. A server that says nothing but
-        internal_error means no by it."""
-        stumbled = self.ends.get(Verdict.STUMBLED, "") if Verdict.REFUSED in self.ends else ""
+        """Why a version in which nothing was accepted is not refused; empty where it is."""
+        stumbled = "" if self.elimination.means_no_by_stumbling else self.stumbled
         return stumbled if last.verdict is Verdict.STUMBLED else last.reason or stumbled
 
     def __post_init__(self) -> None:
@@ -142,7 +141,8 @@ def _run(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, stage: _Stage,
                 stage.refusals, stage.refused_bytes = stage.refusals + 1, answer.hello_bytes
             if not chosen and not stage.elimination.found_anything:
                 stage.elimination.take(question, reply)
-                stage.ends.setdefault(reply.verdict, reply.reason)
+                if reply.verdict is Verdict.STUMBLED:
+                    stage.stumbled = reply.reason
                 other_version = answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION
                 if other_version or stage.elimination.is_hopeless:
                     reason = "" if other_version else stage.why_unknown(reply)

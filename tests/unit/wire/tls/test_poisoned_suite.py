@@ -9,8 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pqscan.registry.tls import cipher_suite
+from pqscan.wire.tls.answer import Answer
 from pqscan.wire.tls.elimination import AxisName
-from pqscan.wire.tls.inquiry import Throttled
+from pqscan.wire.tls.inquiry import Ask, Throttled
 from pqscan.wire.tls.version_survey import VersionSurvey
 from pqscan.wire.tls.words import Version
 from tests.properties.test_tls_elimination import (
@@ -22,7 +23,7 @@ from tests.properties.test_tls_elimination import (
     stumbled_over,
 )
 from tests.properties.test_tls_survey import COMMON, PRINCIPAL, PUSHES, ask
-from tests.unit.wire.tls.server_model import Peer, Server, Throttle, VersionModel
+from tests.unit.wire.tls.server_model import Peer, Server, Throttle, VersionModel, alerts, hello_bytes
 
 # As gnutls-serv 3.7 with NORMAL:-GROUP-ALL:+GROUP-X448:+GROUP-SECP521R1, in the order of its own list.
 ECDHE, STATIC = (0xC030, 0xCCA8, 0xC014, 0xC02F, 0xC013), (0x009D, 0xC09D, 0x0035, 0x009C, 0xC09C, 0x002F)
@@ -76,6 +77,28 @@ def test_a_version_in_which_nothing_but_such_suites_is_left_is_unknown() -> None
     survey = ask(Peer(Server({Version.TLS13: PRINCIPAL, Version.TLS12: model, Version.TLS11: old})))
     for version in (Version.TLS12, Version.TLS11):
         assert (survey.version(version).support, survey.version(version).reason) == ("unknown", "alert_80")
+
+
+class UnsigningPeer(Peer):
+    """As OpenSSL 3.0 with its defaults in TLS 1.1: internal_error whichever suite it picks, handshake_failure where it has none."""
+
+    def ask(self, ask: Ask) -> Answer:
+        version = ask.offer.newest
+        if version not in (Version.TLS12, Version.TLS11):
+            return super().ask(ask)
+        self.asked.append(ask)
+        answer = self.server.answer(ask)
+        if answer.said_yes:
+            answer = alerts(80)()
+        answer.hello_bytes = hello_bytes(ask.offer, ask.real_shares)
+        return answer
+
+
+def test_a_version_in_which_a_server_stumbles_over_every_suite_is_refused() -> None:
+    old = VersionModel(Version.TLS11, (0x0039, 0x0033, 0xC013, 0x002F), (0x001D,), server_order=False)
+    survey = ask(UnsigningPeer(Server({Version.TLS13: PRINCIPAL, Version.TLS12: COMMON, Version.TLS11: old})))
+    for version in (Version.TLS12, Version.TLS11, Version.TLS10):
+        assert (survey.version(version).support, survey.version(version).reason) == ("refused", "")
 
 
 @settings(max_examples=100, deadline=None)
