@@ -31,7 +31,7 @@ class Writer:
         *,
         every_seconds: float = 1.0,
         most_outcomes: int = 1000,
-        most_backlog: int = 5000,
+        most_backlog: int = 2000,
     ) -> None:
         self._ledger = ledger
         self._run = run
