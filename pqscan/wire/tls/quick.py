@@ -61,6 +61,10 @@ def _settle(survey: Survey, client: Client, terms: Terms, inquirer: Inquirer) ->
         if not control.said_yes:
             return
         _accept(survey, control)
+        for newer in (version for version in _ALL_VERSIONS if control.version is not None and version > control.version):
+            entry = survey.version(newer)  # Offered in that very hello, and an older one was chosen.
+            if entry.support == "unknown":
+                entry.support, entry.reason = "refused", ""
     elif not answer.said_yes:
         control = yield from inquirer.control(answer.hello_bytes, _control(inquirer, modern))
         if control.version == Version.TLS13:
