@@ -34,7 +34,11 @@ class Packer:
         self._certificates: dict[bytes, bytes] = {}
 
     def pack(self, result: Result) -> Packed:
-        if len(self._profiles) > _MOST_PROFILES or len(self._certificates) > _MOST_CERTIFICATES:
+        if (
+            len(self._profiles) > _MOST_PROFILES
+            or len(self._certificates) > _MOST_CERTIFICATES
+            or len(self._chains) > _MOST_CERTIFICATES  # One certificate makes a chain for every name that was asked for.
+        ):
             self._profiles.clear()
             self._chains.clear()
             self._certificates.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -88,6 +89,14 @@ def test_equal_content_is_sent_once_a_batch() -> None:
     packer = Packer()
     one, many = ([packer.pack(Result(n, (outcome(n),), ())) for n in range(count)] for count in (1, 50))
     assert len(pickle.dumps(many)) < len(pickle.dumps(one)) + 50 * 200
+
+
+def test_many_names_behind_one_certificate_are_not_all_remembered() -> None:
+    packer, one = Packer(), outcome(1)
+    for number in range(5000):
+        named = replace(one, chains=(Chain(f"h{number}.vn", "TLS1.3", (bytes(32),)),))
+        packer.pack(Result(number, (named,), ()))
+    assert len(packer._chains) <= 4001
 
 
 def test_what_a_packer_remembers_is_bounded() -> None:
