@@ -221,10 +221,13 @@ def _control_refusals(inquirer: Inquirer) -> Inquiry[None]:
 
 def greet_again(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[None]:
     """Stage 1 once more, where it got no connection and other hellos have since: it may have been chance."""
-    offer = client_offer(client, survey.server_name)
-    answer = yield from _greet(inquirer, survey, Ask(offer, client.shares))
-    if answer.said_yes and answer.ending in _CHOICES and answer.version in offer.versions:
+    answer = yield from _repeat_stage_1(inquirer, survey, client)
+    if answer.said_yes and answer.ending in _CHOICES and answer.version in client_offer(client, survey.server_name).versions:
         survey.current, survey.alpn, survey.current_problem = answer, answer.alpn, ""
+
+
+def _repeat_stage_1(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Answer]:
+    return (yield from _greet(inquirer, survey, Ask(client_offer(client, survey.server_name), client.shares)))
 
 
 def _newer(
@@ -241,7 +244,7 @@ def _newer(
             known = Reply(Verdict.CHOSEN, group=current.group)
     yield from enumerate_version(inquirer, terms, entry, known, beside)
     if current is not None and entry.support != "accepted":
-        again = yield from _greet(inquirer, survey, Ask(client_offer(client, survey.server_name), client.shares))
+        again = yield from _repeat_stage_1(inquirer, survey, client)
         if again.said_yes and again.version == version:  # Then that was chance, or it is always so.
             yield from enumerate_version(inquirer, terms, entry, known, beside)
     if current is not None and entry.support != "accepted":
