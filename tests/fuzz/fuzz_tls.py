@@ -99,12 +99,14 @@ def _converse(name: str, data: bytes) -> None:
 
 def _protected(data: bytes) -> None:
     """The bytes as handshake messages under the right keys."""
-    from pqscan.wire.tls.key_schedule import SUITES, Protection
+    from pqscan.wire.tls.key_schedule import SUITES, Protection, Secret
     from tests.unit.wire.tls.recorded import Recording, record
 
     recording = Recording("classic-x25519")
     conversation = recording.conversation()
-    keys = Protection(SUITES[recording.suite], recording.octets("server_handshake_traffic_secret"))
+    keys = Protection(
+        SUITES[recording.suite], Secret(SUITES[recording.suite].hash_name, recording.octets("server_handshake_traffic_secret"))
+    )
     conversation.receive(record(22, recording.octets("server_hello")) + keys.seal(22, data[:16384]))
     conversation.peer_closed()
     if conversation.answer.finished_verified:

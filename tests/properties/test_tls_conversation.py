@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pqscan.wire.tls.answer import Ending
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.conversation import ClientConversation
-from pqscan.wire.tls.key_schedule import SUITES, Protection
+from pqscan.wire.tls.key_schedule import SUITES, Protection, Secret
 from pqscan.wire.tls.words import Version
 from tests.peers import messages as scripts
 from tests.unit.wire.tls.recorded import RECORDINGS, Recording, record
@@ -133,7 +133,9 @@ def _is_header(recording: Recording, at: int) -> bool:
 def test_any_protected_records_never_raise(inner: list[tuple[int, bytes]]) -> None:
     recording = Recording("classic-x25519")
     conversation = recording.conversation()
-    keys = Protection(SUITES[recording.suite], recording.octets("server_handshake_traffic_secret"))
+    keys = Protection(
+        SUITES[recording.suite], Secret(SUITES[recording.suite].hash_name, recording.octets("server_handshake_traffic_secret"))
+    )
     data = record(22, recording.octets("server_hello")) + b"".join(keys.seal(kind, payload) for kind, payload in inner)
     answer, _ = outcome(conversation, [data])
     assert not answer["finished_verified"]
@@ -147,7 +149,9 @@ def test_any_protected_records_never_raise(inner: list[tuple[int, bytes]]) -> No
 def test_any_protected_messages_never_raise(kinds: list[int], bodies: list[bytes]) -> None:
     recording = Recording("classic-x25519")
     conversation = recording.conversation()
-    keys = Protection(SUITES[recording.suite], recording.octets("server_handshake_traffic_secret"))
+    keys = Protection(
+        SUITES[recording.suite], Secret(SUITES[recording.suite].hash_name, recording.octets("server_handshake_traffic_secret"))
+    )
     plain = b"".join(scripts.message(kind, body) for kind, body in zip(kinds, bodies, strict=False))
     answer, _ = outcome(conversation, [record(22, recording.octets("server_hello")) + keys.seal(22, plain)])
     assert not answer["finished_verified"]

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.builder import opaque24
-from pqscan.wire.tls import key_schedule, messages, signature
+from pqscan.wire.tls import messages, signature
 from pqscan.wire.tls.answer import Answer
-from pqscan.wire.tls.key_schedule import Protection, SuiteSecrets
+from pqscan.wire.tls.key_schedule import Protection, SuiteSecrets, handshake_secret
 from pqscan.wire.tls.messages import CertificateRequest, CertificateVerify, HandshakeMessage, ServerKeyExchange
 from pqscan.wire.tls.record import Record, encode_records
 from pqscan.wire.tls.words import ContentType, HandshakeType, Version
@@ -49,10 +49,10 @@ class ProtectedFlight:
         self._check_signature = check_signature
         self._suite = suite
         self._hash = hashlib.new(name, transcript)
-        self._secret = key_schedule.handshake_secret(name, shared_secret)
+        self._secret = handshake_secret(name, shared_secret)
         digest = self._hash.digest()
-        self._server_secret = key_schedule.traffic_secret(name, self._secret, b"s hs traffic", digest)
-        self._client_secret = key_schedule.traffic_secret(name, self._secret, b"c hs traffic", digest)
+        self._server_secret = self._secret.derive(b"s hs traffic", digest)
+        self._client_secret = self._secret.derive(b"c hs traffic", digest)
         self._incoming = Protection(suite, self._server_secret)
         self._place = -1
         self._request_context: bytes | None = None
@@ -97,13 +97,13 @@ class ProtectedFlight:
         if answer.scheme is None or not answer.certificates:
             # No pre-shared key was offered, so nothing else can authenticate (RFC 9846, section 4.4.2).
             raise MalformedMessage("Finished without Certificate and CertificateVerify")
-        expected = key_schedule.finished_mac(self._suite.hash_name, self._server_secret, self._hash.digest())
+        expected = self._server_secret.finished_mac(self._hash.digest())
         if not hmac.compare_digest(verify_data, expected):
             raise MalformedMessage("the server's Finished does not verify")
 
     def goodbye(self, *, compatible: bool) -> bytes:
         """Our end of the handshake and a close_notify: an empty Certificate where one was asked for, Finished, alert."""
-        name, outgoing = self._suite.hash_name, Protection(self._suite, self._client_secret)
+        outgoing = Protection(self._suite, self._client_secret)
         with_server_finished = self._hash.digest()
         flight = b""
         if self._request_context is not None:
@@ -111,10 +111,9 @@ class ProtectedFlight:
             certificate = bytes((HandshakeType.CERTIFICATE,)) + opaque24(body)
             self._hash.update(certificate)
             flight += certificate
-        mac = key_schedule.finished_mac(name, self._client_secret, self._hash.digest())
+        mac = self._client_secret.finished_mac(self._hash.digest())
         flight += bytes((HandshakeType.FINISHED,)) + opaque24(mac)
-        main = key_schedule.application_secret(name, self._secret)
-        application = Protection(self._suite, key_schedule.traffic_secret(name, main, b"c ap traffic", with_server_finished))
+        application = Protection(self._suite, self._secret.main_secret().derive(b"c ap traffic", with_server_finished))
         return (
             (_CHANGE_CIPHER_SPEC if compatible else b"")
             + outgoing.seal(ContentType.HANDSHAKE, flight)

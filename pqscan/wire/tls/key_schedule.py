@@ -1,17 +1,17 @@
 """The TLS 1.3 key schedule and record protection (RFC 9846, sections 5.2 and 7.1), for a client that reads the server's flight.
 
-HKDF is two HMACs through `hmac.digest`; record ciphers come from `cryptography`. Suites without a cipher here cannot be opened.
+HKDF is two HMACs; they and the record ciphers come from `cryptography`. Suites without a cipher here cannot be opened.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
 
 from pqscan.errors import MalformedMessage
@@ -51,13 +51,44 @@ SUITES: dict[int, SuiteSecrets] = {
     0x1305: SuiteSecrets("sha256", 16, "CCM_8"),
 }
 
-_HASH_BYTES = {"sha256": 32, "sha384": 48}
-_EMPTY_HASH = {name: hashlib.new(name).digest() for name in _HASH_BYTES}
+_HASHES: dict[str, hashes.HashAlgorithm] = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384()}
+_EMPTY_HASH = {name: hashlib.new(name).digest() for name in _HASHES}
 
 
-def expand_label(hash_name: str, secret: bytes, label: bytes, context: bytes, size: int) -> bytes:
-    """HKDF-Expand-Label (RFC 9846, section 7.1); `size` is at most one hash output, which is all TLS needs here."""
-    return hmac.digest(secret, _label(label, len(context), size) + context + b"\x01", hash_name)[:size]
+class Secret:
+    """One secret of the schedule. The HMAC that expands it is keyed once and copied: most secrets are expanded three times."""
+
+    __slots__ = ("_hash_name", "_keyed", "value")
+
+    def __init__(self, hash_name: str, value: bytes) -> None:
+        self.value = value
+        self._hash_name = hash_name
+        self._keyed = hmac.HMAC(value, _HASHES[hash_name])
+
+    def expand(self, label: bytes, context: bytes, size: int) -> bytes:
+        """HKDF-Expand-Label (RFC 9846, section 7.1); `size` is at most one hash output, which is all TLS needs here."""
+        return self._mac(_label(label, len(context), size) + context + b"\x01")[:size]
+
+    def derive(self, label: bytes, transcript: bytes) -> Secret:
+        """Derive-Secret with a ready transcript hash: `c hs traffic`, `s hs traffic`, `c ap traffic`, ..."""
+        return Secret(self._hash_name, self.expand(label, transcript, _HASHES[self._hash_name].digest_size))
+
+    def extract(self, material: bytes) -> Secret:
+        """HKDF-Extract with this secret as the salt."""
+        return Secret(self._hash_name, self._mac(material))
+
+    def main_secret(self) -> Secret:
+        """From a handshake secret the main ("master") secret that application traffic secrets come from."""
+        return self.derive(b"derived", _EMPTY_HASH[self._hash_name]).extract(bytes(_HASHES[self._hash_name].digest_size))
+
+    def finished_mac(self, transcript: bytes) -> bytes:
+        """verify_data of a Finished message under this traffic secret (RFC 9846, section 4.4.4)."""
+        return self.derive(b"finished", b"")._mac(transcript)
+
+    def _mac(self, data: bytes) -> bytes:
+        copy = self._keyed.copy()
+        copy.update(data)
+        return copy.finalize()
 
 
 @cache  # A dozen labels, each with contexts of one or two sizes.
@@ -67,33 +98,17 @@ def _label(label: bytes, context_bytes: int, size: int) -> bytes:
     return size.to_bytes(2, "big") + bytes((len(full),)) + full + bytes((context_bytes,))
 
 
-def handshake_secret(hash_name: str, shared_secret: bytes) -> bytes:
+def handshake_secret(hash_name: str, shared_secret: bytes) -> Secret:
     """The handshake secret without a PSK, from the (EC)DHE or KEM shared secret."""
-    return hmac.digest(_DERIVED[hash_name], shared_secret, hash_name)
+    return _EARLY_DERIVED[hash_name].extract(shared_secret)
 
 
-_DERIVED = {
-    name: expand_label(name, hmac.digest(bytes(size), bytes(size), name), b"derived", _EMPTY_HASH[name], size)
-    for name, size in _HASH_BYTES.items()
-}
+def _early_derived(hash_name: str) -> Secret:
+    zeros = bytes(_HASHES[hash_name].digest_size)
+    return Secret(hash_name, zeros).extract(zeros).derive(b"derived", _EMPTY_HASH[hash_name])
 
 
-def application_secret(hash_name: str, handshake: bytes) -> bytes:
-    """The main ("master") secret that application traffic secrets come from."""
-    size = _HASH_BYTES[hash_name]
-    derived = expand_label(hash_name, handshake, b"derived", _EMPTY_HASH[hash_name], size)
-    return hmac.digest(derived, bytes(size), hash_name)
-
-
-def traffic_secret(hash_name: str, secret: bytes, label: bytes, transcript: bytes) -> bytes:
-    """Derive-Secret with a ready transcript hash: `c hs traffic`, `s hs traffic`, `c ap traffic`, ..."""
-    return expand_label(hash_name, secret, label, transcript, _HASH_BYTES[hash_name])
-
-
-def finished_mac(hash_name: str, secret: bytes, transcript: bytes) -> bytes:
-    """verify_data of a Finished message (RFC 9846, section 4.4.4)."""
-    key = expand_label(hash_name, secret, b"finished", b"", _HASH_BYTES[hash_name])
-    return hmac.digest(key, transcript, hash_name)
+_EARLY_DERIVED = {name: _early_derived(name) for name in _HASHES}
 
 
 class Protection:
@@ -101,9 +116,9 @@ class Protection:
 
     __slots__ = ("_aead", "_iv", "_sequence", "_tag_bytes")
 
-    def __init__(self, suite: SuiteSecrets, secret: bytes) -> None:
-        key = expand_label(suite.hash_name, secret, b"key", b"", suite.key_bytes)
-        self._iv = int.from_bytes(expand_label(suite.hash_name, secret, b"iv", b"", 12), "big")
+    def __init__(self, suite: SuiteSecrets, secret: Secret) -> None:
+        key = secret.expand(b"key", b"", suite.key_bytes)
+        self._iv = int.from_bytes(secret.expand(b"iv", b"", 12), "big")
         self._aead = suite.aead(key)
         self._tag_bytes = suite.tag_bytes
         self._sequence = 0

@@ -8,7 +8,7 @@ import pytest
 
 from pqscan.wire.tls.answer import Ending
 from pqscan.wire.tls.conversation import ClientConversation
-from pqscan.wire.tls.key_schedule import SUITES, Protection
+from pqscan.wire.tls.key_schedule import SUITES, Protection, Secret
 from pqscan.wire.tls.record import RecordReader
 from pqscan.wire.tls.words import Version
 from tests.peers import messages as scripts
@@ -102,7 +102,9 @@ def test_an_alert_under_the_handshake_keys_is_read() -> None:
     recording = Recording("classic-x25519")
     conversation = recording.conversation()
     conversation.receive(record(22, recording.octets("server_hello")))
-    keys = Protection(SUITES[recording.suite], recording.octets("server_handshake_traffic_secret"))
+    keys = Protection(
+        SUITES[recording.suite], Secret(SUITES[recording.suite].hash_name, recording.octets("server_handshake_traffic_secret"))
+    )
     conversation.receive(keys.seal(21, b"\x02\x28"))
     assert (conversation.answer.ending, conversation.answer.alert) == (Ending.ALERT, 40)
 
@@ -117,7 +119,9 @@ def test_an_alert_in_the_clear_after_the_server_hello_is_read() -> None:
 def test_application_data_inside_the_handshake_is_malformed() -> None:
     recording = Recording("classic-x25519")
     conversation = recording.conversation()
-    keys = Protection(SUITES[recording.suite], recording.octets("server_handshake_traffic_secret"))
+    keys = Protection(
+        SUITES[recording.suite], Secret(SUITES[recording.suite].hash_name, recording.octets("server_handshake_traffic_secret"))
+    )
     conversation.receive(record(22, recording.octets("server_hello")) + keys.seal(23, b"early"))
     assert conversation.answer.ending is Ending.MALFORMED
 
@@ -126,7 +130,9 @@ def test_a_flight_that_asks_for_a_certificate_is_ended_in_order() -> None:
     recording = Recording("classic-x25519")
     conversation = recording.conversation()
     conversation.receive(record(22, recording.octets("server_hello")))
-    keys = Protection(SUITES[recording.suite], recording.octets("server_handshake_traffic_secret"))
+    keys = Protection(
+        SUITES[recording.suite], Secret(SUITES[recording.suite].hash_name, recording.octets("server_handshake_traffic_secret"))
+    )
     conversation.receive(keys.seal(22, recording.decrypted[0] + b"\x0d\x00\x00\x03\x00\x00\x00"))
     assert conversation.answer.client_certificate_requested is True
     assert not conversation.finished
@@ -146,7 +152,9 @@ def test_plain_bytes_behind_the_server_hello_in_its_record_are_malformed(behind:
 def test_bytes_behind_the_finished_in_its_record_are_malformed_and_verify_nothing(behind: bytes) -> None:
     recording = Recording("classic-x25519")
     conversation = recording.conversation()
-    keys = Protection(SUITES[recording.suite], recording.octets("server_handshake_traffic_secret"))
+    keys = Protection(
+        SUITES[recording.suite], Secret(SUITES[recording.suite].hash_name, recording.octets("server_handshake_traffic_secret"))
+    )
     conversation.receive(record(22, recording.octets("server_hello")) + keys.seal(22, b"".join(recording.decrypted) + behind))
     answer = conversation.answer
     assert (answer.ending, answer.finished_verified, answer.said_yes) == (Ending.MALFORMED, False, False)

@@ -8,7 +8,7 @@ import pytest
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.builder import opaque8, opaque16, opaque24
-from pqscan.wire.tls import key_schedule, signature
+from pqscan.wire.tls import signature
 from pqscan.wire.tls.answer import Answer
 from pqscan.wire.tls.flight import PlainFlight, ProtectedFlight, SignatureCheck
 from pqscan.wire.tls.key_schedule import SUITES, Protection
@@ -37,7 +37,7 @@ def protected(recording: Recording = RECORDING, check: SignatureCheck = signatur
 
 def finished_after(flight: ProtectedFlight) -> HandshakeMessage:
     """A Finished that verifies at this point of the flight."""
-    mac = key_schedule.finished_mac("sha256", flight._server_secret, flight._hash.digest())
+    mac = flight._server_secret.finished_mac(flight._hash.digest())
     return message(b"\x14" + opaque24(mac))
 
 
@@ -137,8 +137,7 @@ def opened(data: bytes, flight: ProtectedFlight, after: bytes) -> list[tuple[int
     """Our end of the handshake as the server reads it; the close_notify is under the application keys."""
     suite = flight._suite
     handshake = Protection(suite, flight._client_secret)
-    main = key_schedule.application_secret(suite.hash_name, flight._secret)
-    application = Protection(suite, key_schedule.traffic_secret(suite.hash_name, main, b"c ap traffic", after))
+    application = Protection(suite, flight._secret.main_secret().derive(b"c ap traffic", after))
     found: list[tuple[int, bytes]] = []
     for record in RecordReader().feed(data):
         if record.content_type == 20:
@@ -176,7 +175,7 @@ def test_a_request_for_a_certificate_is_answered_with_an_empty_one_that_the_fini
     empty = b"\x0b" + opaque24(opaque8(b"ctx") + opaque24(b""))
     covered = flight._hash.copy()
     covered.update(empty)
-    mac = key_schedule.finished_mac("sha256", flight._client_secret, covered.digest())
+    mac = flight._client_secret.finished_mac(covered.digest())
     said = opened(flight.goodbye(compatible=False), flight, after)
     assert said == [(22, empty + b"\x14" + opaque24(mac)), (21, b"\x01\x00")]
 
