@@ -17,7 +17,6 @@ from pqscan_probes.tls import TlsProbe, TlsSettings
 
 from pqscan import __version__
 from pqscan.app.net_scan import KeptArguments, NetScan
-from pqscan.app.streaming import OutcomeStream, StreamingLedger
 from pqscan.errors import PqscanError, UsageError
 from pqscan.model.inventory import Run, RunKind, RunState
 from pqscan.model.outcome import OutcomeStatus
@@ -40,6 +39,7 @@ from pqscan.scan.workers import load_ahead, process_count
 from pqscan.scan.writer import Ledger
 
 if TYPE_CHECKING:
+    from pqscan.app.streaming import OutcomeStream
     from pqscan.store.repository import Store
 
 FEW_TARGETS = 256
@@ -279,7 +279,11 @@ def _carry_out(
     stop_on: tuple[signal.Signals, ...],
     rest: _Rest,
 ) -> ScanResult:
-    ledger: Ledger = store if outcomes is None else StreamingLedger(store, outcomes)
+    ledger: Ledger = store
+    if outcomes is not None:
+        from pqscan.app.streaming import StreamingLedger  # With the reports' words, which few scans need.
+
+        ledger = StreamingLedger(store, outcomes)
     factory = partial(TlsProbe, prepared.probe)
     try:
         summary = loop.run(_scan(prepared, run, ledger, factory, progress, stop_on, rest))

@@ -22,6 +22,7 @@ from pqscan.errors import UsageError, WorkError
 if TYPE_CHECKING:
     from pqscan.app.net_scan import NetScan
     from pqscan.app.scanning import Prepared, ScanResult
+    from pqscan.app.streaming import OutcomeStream
     from pqscan.model.inventory import Run
     from pqscan.scan.authorisation import Refusal
     from pqscan.scan.plan import Plan
@@ -142,7 +143,6 @@ def _own_options() -> list[str]:
 
 def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | None, audit_log: str | None) -> int:
     from pqscan.app.scanning import NothingPermitted, prepare, resume_net, scan_net
-    from pqscan.app.streaming import OutcomeStream
     from pqscan.cli.progress import shower
     from pqscan.scan.audit import AuditLog
 
@@ -159,7 +159,7 @@ def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | N
             _tell_refusals(prepared.screened.refusals)
 
     with chosen.open_store(create=resume is None) as store, _stream(jsonl) as lines, shower(chosen.is_quiet) as progress:
-        stream = None if lines is None else OutcomeStream(lines, words.language())
+        stream = None if lines is None else _outcomes(lines)
         try:
             if resume is None:
                 asked = prepared or request
@@ -182,6 +182,12 @@ def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | N
         progress.close()
         _tell_end(result, store, chosen, data_is_stream=jsonl == "-")
     return INTERRUPTED if result.summary.interrupted else DONE
+
+
+def _outcomes(lines: BinaryIO) -> OutcomeStream:
+    from pqscan.app.streaming import OutcomeStream
+
+    return OutcomeStream(lines, words.language())
 
 
 @contextlib.contextmanager

@@ -75,7 +75,7 @@ def connect_error(code: int, address: str, port: int) -> PeerError | WorkError:
 class Connection:
     """One socket with its deadline (in the loop's time). Fulfils `Stream`; `close` is safe at any time."""
 
-    __slots__ = ("_deadline", "_expired", "_fd", "_loop", "_most", "_received", "_sock", "_timer", "_waiter", "_where")
+    __slots__ = ("_asked", "_deadline", "_expired", "_fd", "_loop", "_most", "_received", "_sock", "_timer", "_waiter", "_where")
 
     def __init__(self, sock: socket.socket, where: str, deadline: float, most_received_bytes: int) -> None:
         self._loop = asyncio.get_running_loop()
@@ -85,6 +85,7 @@ class Connection:
         self._deadline = deadline
         self._most = most_received_bytes
         self._received = 0
+        self._asked = False
         self._waiter: asyncio.Future[None] | None = None
         self._expired = False
         self._timer = self._loop.call_at(deadline, self._expire)
@@ -111,12 +112,16 @@ class Connection:
             except OSError as error:
                 raise self._broken(error) from None
             if sent == len(view):
+                self._asked = True
                 return
             view = memoryview(view)[sent:]
             await self._ready(writing=True)
 
     async def receive(self, most: int = 65536) -> bytes:
         """See `Stream.receive`. Raises PeerClosed, PeerTimedOut, and MalformedMessage past the bound of received bytes."""
+        if self._asked:  # The answer to what was just sent is never there yet: looking for it would be in vain.
+            self._asked = False
+            await self._ready(writing=False)
         while True:
             if self._expired:
                 raise self._timed_out()
