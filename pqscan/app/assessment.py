@@ -185,7 +185,7 @@ def advice_lines(state: State, profile: Profile) -> tuple[AdviceLine, ...]:
 
 @dataclass(slots=True)
 class _Seen:
-    """What occurs in the sightings of one walk."""
+    """What occurs in the sightings in question."""
 
     profiles: set[bytes] = field(default_factory=set)
     certificates: set[bytes] = field(default_factory=set)
@@ -209,19 +209,13 @@ def agrees_with_certificate(profile: Profile) -> bool:
 
 def _seen(store: Store, run: str | None, where: Where | None) -> _Seen:
     seen = _Seen()
-    chains: set[tuple[Chain, ...]] = set()
-    for sighting in store.sightings(run, where=where):
-        if sighting.profile is not None and sighting.profile not in seen.profiles:
-            seen.profiles.add(sighting.profile)
-            seen.first_chains[sighting.profile] = sighting.chains
-        if not sighting.chains:
-            continue
-        if sighting.chains not in chains:
-            chains.add(sighting.chains)
-            seen.certificates.update(digest for chain in sighting.chains for digest in chain.certificates)
-        if sighting.profile is not None:
-            leaves = (chain.certificates[0] for chain in sighting.chains if chain.certificates)
-            seen.leaves.setdefault(sighting.profile, set()).update(leaves)
+    for content in store.contents(run, where=where):
+        leaves = {chain.certificates[0] for chain in content.chains if chain.certificates}
+        seen.certificates.update(digest for chain in content.chains for digest in chain.certificates)
+        if content.profile is not None:
+            seen.profiles.add(content.profile)
+            seen.first_chains.setdefault(content.profile, content.chains)
+            seen.leaves.setdefault(content.profile, set()).update(leaves)
     return seen
 
 

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from pqscan.model.inventory import Sighting
 from pqscan.model.observation import Subject, Support
-from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.target import Target
 
 
@@ -60,6 +60,14 @@ class SightingPair:
     probe: str
     before: Sighting | None
     after: Sighting | None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What targets answered, whoever they are: the digest of the profile and all chains."""
+
+    profile: bytes | None
+    chains: tuple[Chain, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
-from sqlalchemy import Engine, bindparam, text
+from sqlalchemy import Connection, Engine, bindparam, text
 
 from pqscan.model.inventory import Coverage, NotRead, Sighting
 from pqscan.model.outcome import Evidence, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, Target
 from pqscan.store import runs
-from pqscan.store.answers import SightingPair, Where
+from pqscan.store.answers import Content, SightingPair, Where
 from pqscan.store.engine import reading
 from pqscan.store.intervals import BLOCK_TARGETS, RETRYABLE
 from pqscan.store.keys import network_range, target_key
@@ -21,8 +21,8 @@ from pqscan.store.portions import ROWS_AT_ONCE, Parameters, SharedContent, porti
 from pqscan.store.rows import CHAIN_SET_ID, KEY, PROBE, PROFILE_ID, RUN, SIGHTING_COLUMNS, TARGET_COLUMNS, sighting_of, target_of
 
 COLUMNS = f"{TARGET_COLUMNS}, {SIGHTING_COLUMNS}"
-_CURRENT = f"SELECT {COLUMNS} FROM target AS t JOIN sighting AS s ON s.target_id = t.id WHERE s.is_current"  # noqa: S608  # Our own names.
-_OF_RUN = f"""SELECT {COLUMNS} FROM visit AS v
+_CURRENT = "FROM target AS t JOIN sighting AS s ON s.target_id = t.id WHERE s.is_current"
+_OF_RUN = f"""FROM visit AS v
 JOIN target AS t ON t.id >= v.block * {BLOCK_TARGETS} AND t.id < (v.block + 1) * {BLOCK_TARGETS}
 JOIN sighting AS s ON s.target_id = t.id AND s.probe = v.probe AND s.lane = v.lane
 WHERE v.run_number = :run AND get_bit(v.bits, t.id - v.block * {BLOCK_TARGETS}) = 1
@@ -31,11 +31,13 @@ AND NOT EXISTS (
   SELECT 1 FROM sighting AS newer WHERE newer.target_id = s.target_id AND newer.probe = s.probe AND newer.lane = s.lane
   AND newer.first_run <= :run AND newer.last_run >= :run
   AND (newer.first_run > s.first_run OR (newer.first_run = s.first_run AND newer.id > s.id))
-)"""  # noqa: S608
+)"""  # noqa: S608  # Our own names.
 _ORDER = " ORDER BY t.key, s.probe"
 _TARGETS_OF_RUN = f"""SELECT {TARGET_COLUMNS}, v.probe FROM visit AS v
 JOIN target AS t ON t.id >= v.block * {BLOCK_TARGETS} AND t.id < (v.block + 1) * {BLOCK_TARGETS}
 WHERE v.run_number = :run AND get_bit(v.bits, t.id - v.block * {BLOCK_TARGETS}) = 1"""  # noqa: S608
+
+_GROUPED = " GROUP BY s.profile_id, s.chain_set_id ORDER BY MIN(t.id)"
 
 Found = tuple[bytes, Sighting]  # with the target's key, which is the order
 
@@ -51,6 +53,17 @@ class Reader:
         """What each target's newest strongest answer is or, with `run`, what that run saw."""
         for _, sighting in self._found(run, wanted):
             yield sighting
+
+    def contents(self, run: str | None, wanted: Where) -> Iterator[Content]:
+        """The distinct answers among those sightings, without a walk over them; by the first target that the store knew."""
+        with reading(self._engine, self._where) as connection:
+            rows, parameters, _ = _rows(connection, run, wanted)
+            shared = SharedContent(connection)
+            columns = ", ".join(("NULL",) * PROFILE_ID + ("s.profile_id", "s.chain_set_id"))
+            for found in portions(connection, f"SELECT {columns} {rows}{_GROUPED}", parameters):
+                shared.learn(found)
+                for row in found:
+                    yield Content(shared.digests[row[PROFILE_ID]], shared.chains[row[CHAIN_SET_ID]])
 
     def pairs(self, before: str, after: str) -> Iterator[SightingPair]:
         """Two runs side by side, by target and probe."""
@@ -126,18 +139,12 @@ class Reader:
 
     def _found(self, run: str | None, wanted: Where) -> Iterator[Found]:
         with reading(self._engine, self._where) as connection:
-            conditions, parameters = _conditions(wanted)
-            if run is None:
-                name, names, statement = "", runs.ids(connection), _CURRENT
-            else:
-                number, name = runs.number_of(connection, run)
-                names, statement, parameters["run"] = {}, _OF_RUN, number
+            rows_wanted, parameters, names = _rows(connection, run, wanted)
             shared = SharedContent(connection)
-            for rows in portions(connection, statement + conditions + _ORDER, parameters):
+            for rows in portions(connection, f"SELECT {COLUMNS} {rows_wanted}{_ORDER}", parameters):
                 shared.learn(rows)
                 for row in rows:
-                    shown = names[row[RUN]] if run is None else name
-                    sighting = sighting_of(row, shown, shared.digests[row[PROFILE_ID]], shared.chains[row[CHAIN_SET_ID]])
+                    sighting = sighting_of(row, names(row[RUN]), shared.digests[row[PROFILE_ID]], shared.chains[row[CHAIN_SET_ID]])
                     yield bytes(row[KEY]), sighting
 
 
@@ -146,6 +153,15 @@ def _compare(first: Found | None, second: Found | None) -> int:
         return (first is None) - (second is None)
     left, right = (first[0], first[1].probe), (second[0], second[1].probe)
     return (left > right) - (left < right)
+
+
+def _rows(connection: Connection, run: str | None, wanted: Where) -> tuple[str, Parameters, Callable[[int], str]]:
+    """FROM and WHERE of the sightings in question, their parameters, and how a run's number is shown."""
+    conditions, parameters = _conditions(wanted)
+    if run is None:
+        return _CURRENT + conditions, parameters, runs.ids(connection).__getitem__
+    number, name = runs.number_of(connection, run)
+    return _OF_RUN + conditions, {**parameters, "run": number}, lambda _number: name
 
 
 def _conditions(wanted: Where) -> tuple[str, Parameters]:

@@ -20,7 +20,7 @@ from pqscan.model.observation import Profile
 from pqscan.model.outcome import Evidence
 from pqscan.model.target import Target
 from pqscan.store import facts, migrate, runs, search, tables
-from pqscan.store.answers import Occurrence, SightingPair, StoreStatus, Where
+from pqscan.store.answers import Content, Occurrence, SightingPair, StoreStatus, Where
 from pqscan.store.content import ReadCertificate
 from pqscan.store.engine import Backend, Location, connect, locate, reading, require_sqlite_file, use_write_ahead_log, writing
 from pqscan.store.reader import Reader
@@ -135,6 +135,10 @@ class Store:
     def sightings(self, run: str | None = None, *, where: Where | None = None) -> Iterator[Sighting]:
         """Each target's present sighting or, with `run`, what that run saw; by address, port and name, then files. Streams."""
         return self._reader.sightings(run, where or Where())
+
+    def contents(self, run: str | None = None, *, where: Where | None = None) -> Iterator[Content]:
+        """The distinct answers among the same sightings: far fewer than targets."""
+        return self._reader.contents(run, where or Where())
 
     def sightings_between(self, before: str, after: str) -> Iterator[SightingPair]:
         """What two runs saw of each target, changed or not, in the same order."""

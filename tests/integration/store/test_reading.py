@@ -105,6 +105,27 @@ def test_sightings_are_restricted_as_asked(store: Store) -> None:
     assert [seen.target for seen in store.sightings("run-1", where=Where(port=993))] == [mail.target]
 
 
+def test_distinct_answers_are_told_once_each_and_only_of_the_sightings_in_question(store: Store) -> None:
+    outcomes = [
+        an_outcome(a_target(1), a_profile("x"), ders=(RSA,)),
+        an_outcome(a_target(2), a_profile("x"), ders=(RSA,)),
+        an_outcome(a_target(3), a_profile("x"), ders=(ECDSA,)),
+        an_outcome(a_target(4), a_profile("y")),
+    ]
+    store.commit(a_batch(*outcomes))
+    store.commit(a_batch(an_outcome(a_target(4), a_profile("z"), at=day(1)), run="run-2"))
+
+    def told(run: str | None = None, **where: object) -> list[tuple[bytes | None, int]]:
+        contents = store.contents(run, where=Where(**where))  # type: ignore[arg-type]
+        return [(content.profile, len({leaf for chain in content.chains for leaf in chain.certificates})) for content in contents]
+
+    x, y, z = (a_profile(name).digest for name in "xyz")
+    assert told() == [(x, 1), (x, 1), (z, 0)]
+    assert told("run-1") == [(x, 1), (x, 1), (y, 0)]
+    assert told("run-2") == [(z, 0)]
+    assert told(certificate=hashlib.sha256(ECDSA).digest()) == [(x, 1)]
+
+
 def test_a_run_shows_what_it_asked_and_nothing_else(store: Store) -> None:
     store.commit(a_batch(an_outcome(a_target(1), a_profile("x"))))
     store.commit(a_batch(an_outcome(a_target(2), a_profile("x"), at=day(1)), run="run-2"))
