@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from operator import attrgetter
 
 from pqscan.wire.tls.words import Version
 
@@ -53,6 +54,11 @@ class Answer:
     like: str = ""  # the protocol that an answer which is none of TLS begins like
 
     @property
+    def content(self) -> tuple[object, ...]:
+        """All of it as a key: answers with equal contents say the same."""
+        return (*_FIELDS(self), *self.anomalies)
+
+    @property
     def said_no(self) -> bool:
         """A refusal in words, or by the close with which this peer was seen to refuse the impossible."""
         return self.ending is Ending.ALERT or self.closing_means_no
@@ -74,3 +80,6 @@ class Answer:
     def note(self, anomaly: str) -> None:
         if anomaly not in self.anomalies:
             self.anomalies.append(anomaly)
+
+
+_FIELDS = attrgetter(*(each.name for each in fields(Answer) if each.name != "anomalies"))

@@ -33,7 +33,7 @@ from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, ResultT, Throttled, 
 from pqscan.wire.tls.quick import quick
 from pqscan.wire.tls.sslv2 import Sslv2Conversation
 from pqscan.wire.tls.survey import Survey, inventory, meet
-from pqscan.wire.tls.version_survey import flat
+from pqscan.wire.tls.version_survey import Terms, flat
 from pqscan.wire.tls.words import Version
 from pqscan_probes.tls.certificates import leaf_curve, names_to_ask
 from pqscan_probes.tls.facts import facts_of
@@ -41,6 +41,7 @@ from pqscan_probes.tls.facts import facts_of
 _MOST_EVIDENCE_BYTES = 1 << 15
 _CONNECTION_SECONDS = {"quick": 5.0}  # of one connection; a healthy server answers in a fraction of it
 _MOST_CONNECTION_SECONDS = 8.0
+_MOST_SETTLED = 1024  # answers of `quick` with what they mean
 _MOST_REMEMBERED = 64  # offers of some kB: most targets are asked the same
 
 
@@ -65,6 +66,7 @@ class TlsProbe:
         self._client = clients.client(settings.client) if settings.client else clients.current_client()
         self._shares: dict[int, KeyShare | None] = {}
         self._entries: dict[int, KeyShareEntry] = {}
+        self.settled: dict[tuple[str | None, tuple[object, ...]], Facts] = {}  # by the server name sent and the only answer
 
     def share(self, group: int) -> KeyShare | None:
         """Our key pair for a named group; None where it cannot be computed here."""
@@ -120,13 +122,28 @@ class _Attempt:
         if terms is None or not survey.spoke:
             raise self._why(survey)
         if settings.depth == "quick":
-            await self._drive(quick(survey, self._client, terms, self._inquirer))
-        else:
-            names = partial(names_to_ask, most=settings.most_names, permits=self._dialer.permits_name)
-            terms = replace(terms, leaf_curve=leaf_curve)
-            await self._drive(inventory(survey, self._client, terms, self._inquirer, names))
-            if settings.sslv2 and not survey.trouble:
-                await self._ask_sslv2(survey)
+            return await self._quick(survey, terms)
+        names = partial(names_to_ask, most=settings.most_names, permits=self._dialer.permits_name)
+        terms = replace(terms, leaf_curve=leaf_curve)
+        await self._drive(inventory(survey, self._client, terms, self._inquirer, names))
+        if settings.sslv2 and not survey.trouble:
+            await self._ask_sslv2(survey)
+        return self._facts(survey)
+
+    async def _quick(self, survey: Survey, terms: Terms) -> Facts:
+        """Where one answer settles everything, equal ones are thought through once: most targets of a network are alike."""
+        alone = survey.current if self._dialer.connections_used == 1 else None
+        key = None if alone is None else (survey.server_name, alone.content)
+        known = None if key is None else self._probe.settled.get(key)
+        if known is not None:
+            return replace(known, evidence=self._evidence)
+        await self._drive(quick(survey, self._client, terms, self._inquirer))
+        facts = self._facts(survey)
+        if key is not None and self._dialer.connections_used == 1 and len(self._probe.settled) < _MOST_SETTLED:
+            self._probe.settled[key] = replace(facts, evidence=None)
+        return facts
+
+    def _facts(self, survey: Survey) -> Facts:
         if not any(entry.support == "accepted" for entry in survey.versions.values()):
             raise self._why(survey)
         if self._inquirer.malformed and not self._inquirer.flights:

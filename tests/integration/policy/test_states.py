@@ -81,3 +81,24 @@ def test_a_quick_look_never_says_more_than_an_inventory_proves(judged: Judged, n
     assert quick in allowed
     if full in (State.DEFAULT, State.VULNERABLE):
         assert quick is full
+
+
+@pytest.mark.lab
+def test_what_one_quick_probe_remembers_of_one_server_is_never_told_of_another(judged: Judged, lab: Lab) -> None:
+    """One probe asks all servers twice in turn; each time a fresh one, which remembers nothing, says the same."""
+
+    async def remembering() -> list[tuple[Facts, Facts]]:
+        probe, found = TlsProbe(TlsSettings(depth="quick")), []
+        for name in (*truth_names(), *truth_names()):
+            target = NetworkTarget(lab[name].address, lab[name].port, load_truth(name).server_name)
+            found.append((await probe.run(target, TcpDialer(Throttle(), DialSettings())), await _ask(target, "quick")))
+        assert 1 < len(probe.settled) < len(truth_names())
+        return found
+
+    for remembered, fresh in asyncio.run(remembering()):
+        assert _as_stored(remembered) == _as_stored(fresh)
+        assert (remembered.status, remembered.complete, remembered.chains) == (fresh.status, fresh.complete, fresh.chains)
+        assert remembered.evidence is not None
+        assert fresh.evidence is not None
+        assert remembered.evidence.received[:3] == fresh.evidence.received[:3]
+        assert remembered.evidence.received != fresh.evidence.received  # of this handshake, not of the first
