@@ -22,6 +22,7 @@ from pqscan.cli.words import msgid
         "assess": "assess:assess",
         "report": "report:report",
         "diff": "diff:diff",
+        "harness": "harness:harness",
         "db": "db:db",
         "authorisation": "authorisation:authorisation",
         "audit": "authorisation:audit",

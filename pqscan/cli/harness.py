@@ -1,0 +1,18 @@
+"""`pqscan harness`: proves that hybrid and post-quantum cryptography works, in libraries and on servers."""
+
+from __future__ import annotations
+
+import click
+
+from pqscan.cli.group import Group
+from pqscan.cli.words import msgid
+
+
+@click.group(
+    "harness",
+    cls=Group,
+    places={},
+    help=msgid("Proves post-quantum cryptography: libraries on official vectors, handshakes, what a server must refuse."),
+)
+def harness() -> None:
+    pass
