@@ -17,15 +17,21 @@ SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, 
 
 _REFUSALS = frozenset({errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED})
 _IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
+_NONBLOCK = getattr(socket, "SOCK_NONBLOCK", 0)  # Made so in one call where the system can.
+_STREAM = socket.SOCK_STREAM | _NONBLOCK
 _SECOND_CONNECT_TELLS = sys.platform == "linux"  # Elsewhere a second connect() may answer EINVAL.
 
 
-def new_socket(address: str) -> socket.socket:
-    """A non-blocking TCP socket of the address's family that sends each write at once. Raises OSError."""
-    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+def new_socket(address: str, *, sends: bool = True) -> socket.socket:
+    """A non-blocking TCP socket of the address's family that sends each write at once. Raises OSError.
+
+    One that never `sends`, as in a sweep, is spared the setting: at tens of thousands a second every call counts."""
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, _STREAM)
     try:
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not _NONBLOCK:
+            sock.setblocking(False)
+        if sends:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:
         sock.close()
         raise

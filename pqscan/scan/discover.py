@@ -151,7 +151,7 @@ class Sweep:
         """Starts one connection; False where this machine has no socket or port left for it."""
         address = item.address or ""
         try:
-            sock = new_socket(address)
+            sock = new_socket(address, sends=False)
         except OSError as error:
             self._short(error.errno or errno.EMFILE, item, now)
             return False

@@ -128,7 +128,9 @@ class RunInHand:
     def _passes(self, item: Item) -> bool:
         """Found without a packet: what is asked at once, and everything from the day on which the authorisation has ended, which
         the asker then refuses place by place. Runs in the sweep's thread."""
-        return self._settings.discovery is Discovery.NONE or item.name is not None or not self._permission.holds(local_today())
+        if self._settings.discovery is Discovery.NONE or item.name is not None:
+            return True
+        return self._permission.authorisation is not None and not self._permission.holds(local_today())
 
     def _tell_swept(self, swept: Swept | None) -> None:
         """Runs in the sweep's thread."""

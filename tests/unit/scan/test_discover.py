@@ -179,7 +179,7 @@ def test_one_address_is_not_hurried_by_many_ports(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_lasting_shortage_of_sockets_ends_the_sweep_with_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def none_left(address: str) -> socket.socket:
+    def none_left(address: str, *, sends: bool) -> socket.socket:
         raise OSError(24, "Too many open files")
 
     monkeypatch.setattr(discover, "new_socket", none_left)
