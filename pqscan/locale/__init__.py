@@ -84,10 +84,15 @@ class Translator:
         return _PLACEHOLDER.sub(fill, self.gettext(template))
 
     def _parameter(self, value: str | int, kind: str) -> str:
-        """`{reason:text}` is a code rendered in its turn (one level, no parameters); `{state:state}` a label;
+        """`{reason:text}` is a code rendered in its turn (one level, no parameters); `{detail:error}` an error's sentence in
+        this language as far as the catalogue knows it; `{state:state}` a label;
         `{due:date}` an ISO date; `{count:number}` a grouped number; `{bits}` the value itself."""
         if kind == "text":
             return self.phrase(str(value))
+        if kind == "error":
+            from pqscan.locale.spoken import error_text  # It needs this class.
+
+            return error_text(str(value), self)
         if kind == "date":
             try:
                 return self.date(date.fromisoformat(str(value)))

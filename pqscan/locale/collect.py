@@ -22,7 +22,12 @@ from pqscan.locale.templates import HERE, error_templates, label_templates
 ROOT = HERE.parent.parent
 SOURCE_FOLDERS = ("pqscan", "probes/pqscan_probes", "reports/pqscan_reports")
 MARKERS = {"_": 1, "gettext": 1, "msgid": 1, "filled": 1, "ngettext": 2, "counted": 2}
-ERRORS = frozenset({"UsageError", "WorkError", "StoreError", "NothingPermitted"})  # Not ours about our own data files.
+ERRORS = frozenset(  # Not ours about our own data files.
+    {
+        "UsageError", "WorkError", "StoreError", "NothingPermitted", "LiboqsMissing", "MalformedMessage", "PeerClosed",
+        "PeerRefused", "PeerRejected", "PeerThrottled", "PeerTimedOut", "PeerUnreachable", "WrongProtocol",
+    }
+)  # fmt: skip
 ERROR = "error"  # the context of their sentences
 DATA_SENTENCES = frozenset({"summary", "explanation", "note", "sentence"})
 CONTEXT_END = "\x04"

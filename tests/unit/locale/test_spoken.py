@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pqscan.locale import translator
+from pqscan.locale import render, translator
 from pqscan.locale.collect import ERROR, ROOT, collect
 from pqscan.locale.spoken import error_text
+from pqscan.model.reason import Reason
 
 VI, EN = translator("vi"), translator("en")
 TEMPLATES = [message.msgid for message in collect(ROOT).values() if message.context == ERROR]
@@ -60,3 +61,10 @@ def test_every_error_of_the_program_is_recognised(template: str) -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_said_somehow(message: str) -> None:
     assert isinstance(error_text(message, VI), str)
+
+
+def test_what_a_peer_did_wrong_is_said_in_vietnamese_inside_its_reason() -> None:
+    reason = Reason.of("malformed_message", detail="127.0.0.1 port 443: the server's Finished does not verify")
+    said = render(reason, "vi")
+    assert said == "Máy chủ gửi dữ liệu không đúng giao thức: 127.0.0.1 cổng 443: Finished của máy chủ không xác minh được"
+    assert render(reason, "en").endswith("the server's Finished does not verify")
