@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import cast
 
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, Text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -64,8 +63,11 @@ class PeerJson(TypeDecorator[Json]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[object]:
-        kind = JSONB() if dialect.name == "postgresql" else JSON()
-        return dialect.type_descriptor(cast("TypeEngine[object]", kind))
+        if dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import JSONB  # With every driver's module: not for a store in SQLite.
+
+            return dialect.type_descriptor(cast("TypeEngine[object]", JSONB()))
+        return dialect.type_descriptor(cast("TypeEngine[object]", JSON()))
 
     def process_bind_param(self, value: Json, dialect: Dialect) -> Json:
         return escape_json(value)
