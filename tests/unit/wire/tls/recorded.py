@@ -1,4 +1,4 @@
-"""The recorded handshakes of tests/vectors/tls as values: what went over the wire, the client's keys, every secret."""
+"""The recorded handshakes of pqscan/harness/vectors/data/tls as values: what went over the wire, the client's keys, every secret."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pqscan.wire.tls.client_hello import ClientHello, Offer
 from pqscan.wire.tls.conversation import ClientConversation
 from pqscan.wire.tls.words import ContentType, Version
 
-FOLDER = Path(__file__).parents[3] / "vectors" / "tls"
+FOLDER = Path(__file__).parents[4] / "pqscan" / "harness" / "vectors" / "data" / "tls"
 
 
 def load(name: str) -> dict[str, Any]:  # Any: the JSON of a vector file.
