@@ -51,7 +51,9 @@ def test_the_registry_tells_where_its_rows_come_from(folder: Path) -> None:
 @pytest.mark.parametrize(
     "folder",
     [
-        *sorted({Path(*path.parts[:3]) for path in project_files() if path.parts[:2] == ("tests", "vectors") and len(path.parts) > 3}),
+        *sorted(
+            {Path(*path.parts[:3]) for path in project_files() if path.parts[:2] == ("tests", "vectors") and len(path.parts) > 3}
+        ),
         Path("pqscan/harness/vectors/data"),
         Path("pqscan/harness/vectors/data/tls"),
     ],

@@ -1,4 +1,4 @@
-"""The recorded handshakes of pqscan/harness/vectors/data/tls as values: what went over the wire, the client's keys, every secret."""
+"""The recorded handshakes of pqscan/harness/vectors as values: what went over the wire, the client's keys, every secret."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Official vectors on every library, and each library against the other: one module per source of vectors."""
