@@ -11,7 +11,9 @@ from pqscan.cli.words import msgid
 @click.group(
     "harness",
     cls=Group,
-    places={},
+    places={
+        "self-test": "harness_self_test:self_test",
+    },
     help=msgid("Proves post-quantum cryptography: libraries on official vectors, handshakes, what a server must refuse."),
 )
 def harness() -> None:

@@ -34,13 +34,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a vector belongs to: `suite` is its source, `name` its number there, `note` what its maker says of it."""
+    """What a vector belongs to: `suite` is its source, `name` its number there, `note` what its maker says of it. `needs` is what
+    a library must have for it, where that is another name than `algorithm`."""
 
     suite: str
     name: str
     algorithm: str
     rests_on: str
     note: str = ""
+    needs: str = ""
 
 
 class Differs(Exception):

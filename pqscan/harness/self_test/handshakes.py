@@ -47,7 +47,7 @@ def recordings(libraries: tuple[Library, ...], wanted: Wanted) -> Iterator[Trial
             continue
         post_quantum = next((part for part in group.components if part.startswith("ML-KEM-")), None)
         short = name.partition("/")[2]
-        case = Case(_SUITE, f"{short}, agreed secret", group.name, _AGREEMENT)
+        case = Case(_SUITE, f"{short}, agreed secret", group.name, _AGREEMENT, needs=post_quantum or "")
         if post_quantum is None:
             yield attempt(case, "cryptography", partial(_agree, recording, group, None))
         else:

@@ -28,6 +28,7 @@ _PURE = {0x40: "ML-KEM-512", 0x41: "ML-KEM-768", 0x42: "ML-KEM-1024"}
 _X_WING = 0x647A
 # DHKEM (RFC 9180, section 7.1): name of the function, hash, bytes of the secret.
 _CLASSICAL = {0x10: ("secp256r1", "sha256", 32), 0x11: ("secp384r1", "sha384", 48), 0x20: ("X25519", "sha256", 32)}
+_DHKEM = {0x10: "DHKEM(P-256)", 0x11: "DHKEM(P-384)", 0x20: "DHKEM(X25519)", 0x21: "DHKEM(X448)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def vectors(libraries: tuple[Library, ...], wanted: Wanted) -> Iterator[Trial]:
     for number, test in enumerate(shipped.read(_SUITE).rows(), 1):
         suite = Suite(test.number("kem_id"), test.number("kdf_id"), test.number("aead_id"))
         algorithm = _name(suite.kem)
-        case = Case(_SUITE, f"{number} decapsulation, {algorithm}", "HPKE", _DRAFT)
+        case = Case(_SUITE, f"{number} decapsulation, {algorithm}", "HPKE", _DRAFT, needs=_ml_kem(suite.kem) or algorithm)
         if suite.kem in _CLASSICAL:
             with_classical = tuple(library for library in libraries if library.agreements)
             yield from each(case, with_classical, partial(_agreement, suite.kem), partial(_decapsulate_classical, test, suite.kem))
@@ -74,7 +75,7 @@ def _name(number: int) -> str:
         return _PURE[number]
     if number in _HYBRIDS:
         return _HYBRIDS[number].name
-    return "X-Wing" if number == _X_WING else f"DHKEM 0x{number:04x}"
+    return "X-Wing" if number == _X_WING else _DHKEM.get(number, f"KEM 0x{number:04x}")
 
 
 def _ml_kem(number: int) -> str | None:
@@ -156,7 +157,7 @@ def sealed_by_cryptography(libraries: tuple[Library, ...], wanted: Wanted) -> It
     if not wanted.takes("HPKE"):
         return
     for number, seed_bytes, public in _RECIPIENTS:
-        case = Case("cross/hpke", f"cryptography seals, opened here: {_name(number)}", "HPKE", _DRAFT)
+        case = Case("cross/hpke", f"cryptography seals, opened here: {_name(number)}", "HPKE", _DRAFT, needs=_ml_kem(number) or "")
         yield from each(case, libraries, partial(_kem, number), partial(_open, number, bytes(range(seed_bytes)), public))
 
 

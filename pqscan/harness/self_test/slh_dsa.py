@@ -23,5 +23,5 @@ def key_generation(libraries: tuple[Library, ...], wanted: Wanted) -> Iterator[T
                 made: KeyPair = tool.from_seed(seed)
                 same("public key", public, made.public)
 
-            case = Case("acvp/slh-dsa", f"keygen {test.number('tcId')}", algorithm, "FIPS 205, section 9.1")
+            case = Case("acvp/slh-dsa", f"keygen {test.number('tcId')}", algorithm, "FIPS 205, section 9.1", needs="SLH-DSA")
             yield from each(case, libraries, signer(algorithm), check)

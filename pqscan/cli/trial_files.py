@@ -1,0 +1,43 @@
+"""Files with trials in them, written whole or not at all: an older one stays until the new one is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from pqscan.cli import out, words
+from pqscan.errors import WorkError
+
+if TYPE_CHECKING:
+    from pqscan.model.trial import TrialReport
+
+
+def write_junit_file(path: Path, report: TrialReport, *, quiet: bool) -> None:
+    """Raises WorkError where the file cannot be written."""
+    from pqscan_reports.trials.junit import write_junit
+
+    with whole_file(path) as file:
+        write_junit(report, words.language(), file)
+    if not quiet:
+        out.note(words.filled("Written: {path}", path=path.resolve()))
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes its name when everything is in it. Raises WorkError."""
+    if not path.name or (path.exists() and not path.is_file()):
+        raise WorkError(f"{path} cannot be written: it is no file")
+    partial = path.with_name(f".pqscan-{secrets.token_hex(8)}")
+    try:
+        try:
+            with open(partial, "xb") as file:
+                yield file
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise WorkError(f"{path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,1 @@
+"""Trials of the harness, written for people, programs and continuous integration."""
