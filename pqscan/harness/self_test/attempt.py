@@ -138,9 +138,8 @@ def each(
         if library.missing is not None or (tool is None and library.is_own):
             continue
         if tool is None:
-            yield skipped(
-                case, library.name, Reason.of("self_test.lacks.algorithm", library=library.name, algorithm=case.algorithm)
-            )
+            needed = case.needs or case.algorithm
+            yield skipped(case, library.name, Reason.of("self_test.lacks.algorithm", library=library.name, algorithm=needed))
         else:
             yield attempt(case, library.name, partial(check, tool))
 

@@ -21,7 +21,9 @@ from pqscan.model.trial import Trial
 _KEM_FILES = ("test", "encaps_test", "keygen_seed_test", "semi_expanded_decaps_test")
 _SIGNATURE_FILES = ("verify_test", "sign_seed_test", "sign_noseed_test")
 _ONE_IN = 4  # of what must be taken, where not everything is wanted
-_SPECIAL = frozenset({"Strcmp", "MalleableCiphertext", "ManySteps", "ZeroPublicKey"})
+_SPECIAL = frozenset({
+    "Strcmp", "MalleableCiphertext", "ManySteps", "ZeroPublicKey", "EdgeCaseShared", "EdgeCaseSharedSecret", "ZeroSharedSecret",
+})  # fmt: skip
 _MOST_NOTE = 100  # characters of what a vector's maker says of it
 _CURVES = {"x25519_test": "X25519", "ecdh_secp256r1_ecpoint_test": "secp256r1", "ecdh_secp384r1_ecpoint_test": "secp384r1"}
 
