@@ -8,6 +8,9 @@ import pytest
 from hypothesis import settings
 
 from tests.peers.lab import Lab, LabServer
+from tools.vector_counts import pytest_terminal_summary
+
+__all__ = ["pytest_terminal_summary"]
 
 settings.register_profile("pqscan", deadline=None)  # A busy machine is no defect: no test asserts a time.
 settings.load_profile("pqscan")
