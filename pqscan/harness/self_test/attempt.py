@@ -122,6 +122,11 @@ def skipped(case: Case, subject: str, reason: Reason) -> Trial:
     return Trial(case.suite, case.name, subject, TrialVerdict.SKIPPED, reason, case.algorithm, case.rests_on)
 
 
+def not_applicable(case: Case, reason: Reason) -> Trial:
+    """A vector that is for something else than what is tried here, on whatever library."""
+    return Trial(case.suite, case.name, "", TrialVerdict.NOT_APPLICABLE, reason, case.algorithm, case.rests_on)
+
+
 def damaged(suite: str, name: str, error: DamagedVectors) -> Trial:
     """A whole file that cannot be read, as one failed trial: of ours, not of a library."""
     reason = Reason.of("self_test.damaged", what=str(error))

@@ -16,7 +16,19 @@ from pqscan.errors import UsageError
 from pqscan.harness import on_cryptography, on_liboqs
 from pqscan.harness.library import Library
 from pqscan.harness.lms import LmsVerifier
-from pqscan.harness.self_test import acvp_lms, acvp_ml_dsa, acvp_ml_kem, cross, handshakes, hpke, slh_dsa, wycheproof, x_wing
+from pqscan.harness.self_test import (
+    acvp_lms,
+    acvp_ml_dsa,
+    acvp_ml_kem,
+    cctv,
+    cross,
+    handshakes,
+    hpke,
+    lamps,
+    slh_dsa,
+    wycheproof,
+    x_wing,
+)
 from pqscan.harness.self_test.attempt import Wanted, damaged
 from pqscan.harness.vectors.fields import DamagedVectors
 from pqscan.model.reason import Reason
@@ -42,6 +54,8 @@ SOURCES: tuple[tuple[str, Source], ...] = (
     ("cross/signature", cross.signatures),
     ("cross/hpke", hpke.sealed_by_cryptography),
     ("extra/wycheproof", wycheproof.extra),
+    ("extra/cctv", cctv.vectors),
+    ("extra/lamps", lamps.vectors),
 )
 
 
@@ -82,7 +96,8 @@ def run(libraries: tuple[Library, ...] | None = None, wanted: Wanted | None = No
 
 def _is_asked(trial: Trial, names: set[str]) -> bool:
     """A few trials name their subject themselves: our own code, and what `cryptography` alone computes."""
-    return all(part in names for part in trial.subject.split(" + ")) or trial.verdict is TrialVerdict.FAILED
+    verdict = trial.verdict
+    return not trial.subject or all(part in names for part in trial.subject.split(" + ")) or verdict is TrialVerdict.FAILED
 
 
 def _missing(library: Library) -> Trial:

@@ -148,9 +148,15 @@ def test_a_name_that_is_no_library_and_an_algorithm_without_vectors_are_wrong_us
         run((broken.GOOD,), Wanted(frozenset({"rot13"})))
 
 
-@pytest.mark.parametrize(("wanted", "name", "taken"), [
-    ("ml-kem", "ML-KEM-512", True), ("ml-kem-768", "ML-KEM-512", False), ("ml-kem-5", "ML-KEM-512", False), ("", "ML-KEM-512", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("wanted", "name", "taken"),
+    [
+        ("ml-kem", "ML-KEM-512", True),
+        ("ml-kem-768", "ML-KEM-512", False),
+        ("ml-kem-5", "ML-KEM-512", False),
+        ("", "ML-KEM-512", True),
+    ],
+)
 def test_an_algorithm_is_wanted_by_its_name_or_its_family(wanted: str, name: str, taken: bool) -> None:
     assert Wanted(frozenset({wanted} - {""})).takes(name) is taken
 

@@ -26,9 +26,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["a", "tests", "b"]), inner, max_size=3),
     max_leaves=12,
 )
-NAMES = sorted(
-    str(path.relative_to(shipped.FOLDER)).removesuffix(".json.xz") for path in shipped.FOLDER.rglob("*.json.xz")
-) + [*shipped.handshakes()]  # fmt: skip
+PACKED = (str(path.relative_to(shipped.FOLDER)).removesuffix(".json.xz") for path in shipped.FOLDER.rglob("*.json.xz"))
+NAMES = [*sorted(PACKED), *shipped.handshakes()]
 
 
 @pytest.mark.parametrize("name", NAMES)
