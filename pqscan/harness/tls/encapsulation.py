@@ -1,6 +1,6 @@
 """The server's half of a key agreement: encapsulates to the client's share, component by component, as the registry orders them.
 
-Follows RFC 10024 (section 3) and FIPS 203 (section 7.2). Which library computes is the caller's choice: a mapping from component
+Follows RFC 10024 and FIPS 203 (section 7.2). Which library computes is the caller's choice: a mapping from component
 name to `Encapsulator`. The checks that a server owes stand here, so that they hold whatever the library does.
 """
 

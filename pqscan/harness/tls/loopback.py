@@ -30,7 +30,7 @@ async def serving(
         open_now.add(task)
         conversation = make()
         try:
-            with contextlib.suppress(OSError, TimeoutError):
+            with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):  # Cancelled when the context ends.
                 async with asyncio.timeout(_PATIENCE_SECONDS):
                     await _carry(conversation, reader, writer)
         finally:

@@ -232,7 +232,7 @@ class ServerConversation:
             raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no signature scheme in common")
 
     def key_agreement(self, entry: KeyShareEntry) -> tuple[bytes, bytes]:
-        """Our share and the secret. Raises Refusal where the client's share is not valid (RFC 10024, section 3)."""
+        """Our share and the secret. Raises Refusal where the client's share is not valid (RFC 10024)."""
         group = named_group(entry.group).rows[0]  # `choose_group` gives only what can be computed.
         try:
             return encapsulate(group, entry.key_exchange, self.settings.encapsulators)

@@ -1,0 +1,80 @@
+"""From what was seen to a verdict (RFC 9846, section 6.2: "abort with an X alert" means that X is sent if any alert is)."""
+
+from __future__ import annotations
+
+from pqscan.harness.conformance.case import Case, Kind, Ruling
+from pqscan.harness.conformance.seen import Ended, Progress, Seen
+from pqscan.model.reason import Reason
+from pqscan.model.trial import TrialVerdict
+from pqscan.wire.tls.words import AlertDescription
+
+_ORDER = (
+    TrialVerdict.FAILED,
+    TrialVerdict.UNKNOWN,
+    TrialVerdict.TOLERATED,
+    TrialVerdict.PASSED,
+    TrialVerdict.NOT_APPLICABLE,
+)
+_UNCLEAR = (Ended.WRONG_PROTOCOL, Ended.NO_CONNECTION)
+
+
+def alert_name(number: int) -> str:
+    """`illegal_parameter (47)`; a plain number where no alert of that number is listed."""
+    try:
+        return f"{AlertDescription(number).name.lower()} ({number})"
+    except ValueError:
+        return str(number)
+
+
+def worst(rulings: tuple[Ruling, ...]) -> Ruling:
+    """Of the variants of a case: one failure decides, then what could not be told."""
+    return min(rulings, key=lambda ruling: _ORDER.index(ruling.verdict))
+
+
+def control_holds(case: Case, control: Seen) -> bool:
+    """Whether the connection without the fault went far enough for the one with the fault to mean something."""
+    far_enough = Progress.APPLICATION if case.since is Progress.APPLICATION else Progress.FLIGHT
+    return control.progress >= far_enough
+
+
+def proves_life(seen: Seen) -> bool:
+    """Whether the server said something: else it may be gone, and a control has to follow."""
+    return seen.ended is Ended.ALERT or (seen.ended is Ended.OURS and seen.progress > Progress.NOTHING)
+
+
+def rule(case: Case, seen: Seen, control: Seen) -> Ruling:
+    """The verdict on one connection of a case whose control holds. Kind LOOK is judged by the case itself."""
+    if seen.ended in _UNCLEAR:
+        return _ruling(TrialVerdict.UNKNOWN, "conformance.no_answer", seen, how=seen.ended.value)
+    return _taken(seen, control) if case.kind is Kind.TAKE else _refused(case, seen)
+
+
+def _refused(case: Case, seen: Seen) -> Ruling:
+    if seen.retries > 1:
+        return _ruling(TrialVerdict.FAILED, "conformance.retried_twice", seen)
+    if seen.progress >= case.since:
+        if case.kind is Kind.MAY_REFUSE:
+            return _ruling(TrialVerdict.TOLERATED, "conformance.may_go_on", seen)
+        if case.newer_than_rfc_8446:
+            return _ruling(TrialVerdict.TOLERATED, "conformance.newer_rule", seen)
+        return _ruling(TrialVerdict.FAILED, "conformance.went_on", seen, stage=seen.progress.name.lower())
+    if seen.ended is Ended.ALERT and seen.alert is not None:
+        if seen.alert in case.required:
+            return Ruling(TrialVerdict.PASSED, None, seen.text)
+        wanted = alert_name(case.required[0])
+        return _ruling(TrialVerdict.TOLERATED, "conformance.other_alert", seen, alert=alert_name(seen.alert), wanted=wanted)
+    if seen.ended in (Ended.CLOSED, Ended.CLOSE_NOTIFY, Ended.RESET, Ended.SILENCE):
+        return _ruling(TrialVerdict.TOLERATED, f"conformance.without_alert.{seen.ended.value}", seen)
+    return _ruling(TrialVerdict.UNKNOWN, "conformance.malformed", seen)
+
+
+def _taken(seen: Seen, control: Seen) -> Ruling:
+    if seen.progress >= min(control.progress, Progress.APPLICATION) and seen.ended is not Ended.MALFORMED:
+        return Ruling(TrialVerdict.PASSED, None, seen.text)
+    if seen.ended is Ended.ALERT and seen.alert is not None:
+        return _ruling(TrialVerdict.FAILED, "conformance.refused", seen, alert=alert_name(seen.alert))
+    return _ruling(TrialVerdict.FAILED, f"conformance.not_taken.{seen.ended.value}", seen)
+
+
+def _ruling(verdict: TrialVerdict, code: str, seen: Seen, **parameters: str | int) -> Ruling:
+    return Ruling(verdict, Reason.of(code, **parameters), seen.text)

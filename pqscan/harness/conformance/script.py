@@ -1,0 +1,126 @@
+"""What one connection of a case sends: a right TLS 1.3 client with hooks, each of which bends one thing.
+
+A script without a change is its own control.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pqscan.harness.conformance.seen import Progress
+from pqscan.harness.tls.keys import ConnectionKeys
+from pqscan.harness.tls.records import framed
+from pqscan.wire.key_agreement import COMPONENT_KEYS, KeyMaker, KeyShare
+from pqscan.wire.tls.client_hello import ClientHello
+from pqscan.wire.tls.record import encode_records
+from pqscan.wire.tls.words import AlertDescription, ContentType, HandshakeType, Version
+
+SUITES = (0x1301, 0x1302, 0x1303)
+REQUEST = b"GET / HTTP/1.0\r\n\r\n"
+CHANGE_CIPHER_SPEC = encode_records(ContentType.CHANGE_CIPHER_SPEC, Version.TLS12, b"\x01")
+CLOSE_NOTIFY = b"\x01\x00"
+
+Segments = tuple[bytes, ...]
+"""Each is written by itself, so that it goes out as a TCP segment of its own where the network lets it."""
+
+
+class Voice:
+    """What a script speaks with once there are keys: seals records under handshake or application keys of the client."""
+
+    def __init__(self, keys: ConnectionKeys, transcript: bytes, *, compatible: bool, certificate: bytes) -> None:
+        """`transcript` ends with the server's Finished; `certificate` is our empty Certificate message where one was asked for."""
+        self.keys = keys
+        self.compatible = compatible
+        self.certificate = certificate
+        self._handshake = keys.protection(keys.client_handshake)
+        self._application = keys.protection(keys.client_application)
+        self._transcript = transcript + certificate
+
+    def verify_data(self) -> bytes:
+        """Of a right Finished."""
+        return self.keys.client_handshake.finished_mac(self.transcript_hash())
+
+    def transcript_hash(self) -> bytes:
+        return self.keys.digest(self._transcript)
+
+    def finished(self) -> bytes:
+        """Our whole second flight as one handshake fragment: an empty Certificate where it was asked for, and Finished."""
+        return self.certificate + framed(HandshakeType.FINISHED, self.verify_data())
+
+    def handshake(self, kind: int, content: bytes) -> bytes:
+        return self._handshake.seal(kind, content)
+
+    def application(self, kind: int, content: bytes) -> bytes:
+        return self._application.seal(kind, content)
+
+    def update_keys(self) -> None:
+        """After a KeyUpdate of ours."""
+        self._application = self.keys.next_client_application()
+
+
+def unchanged(hello: ClientHello) -> ClientHello:
+    return hello
+
+
+def second_unchanged(second: ClientHello, first: ClientHello) -> ClientHello:
+    return second
+
+
+def in_one_record(message: bytes, version: int) -> Segments:
+    return (encode_records(ContentType.HANDSHAKE, version, message),)
+
+
+def usual_flight(voice: Voice) -> Segments:
+    """Middlebox compatibility (RFC 9846, appendix E.4), then Finished."""
+    prefix = CHANGE_CIPHER_SPEC if voice.compatible else b""
+    return (prefix + voice.handshake(ContentType.HANDSHAKE, voice.finished()),)
+
+
+def usual_request(voice: Voice) -> Segments:
+    """A request and our close_notify at once: whoever answers shows that it took our Finished, and nothing is waited for."""
+    data = voice.application(ContentType.APPLICATION_DATA, REQUEST)
+    return (data + voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One connection. `groups` stand in supported_groups; `shares` are those of them that the hello carries real shares of,
+    empty to ask for a HelloRetryRequest (RFC 9846, section 4.3.8).
+
+    The hooks: `change_hello` and `change_second` (the second hello, then the first as sent) bend hellos; `frame` and
+    `frame_second` put a message (with the record version) on the wire; `flight` and `request` say what follows the server's
+    Finished. `ends_at`: we take our leave there. `keys` are key pairs to use instead of fresh ones. `label` tells variants apart.
+    """
+
+    groups: tuple[int, ...]
+    shares: tuple[int, ...]
+    label: str = ""
+    versions: tuple[Version, ...] = (Version.TLS13,)
+    suites: tuple[int, ...] = SUITES
+    schemes: tuple[int, ...] | None = None
+    session_id_bytes: int = 32
+    size_bytes: int = 0
+    change_hello: Callable[[ClientHello], ClientHello] = unchanged
+    change_second: Callable[[ClientHello, ClientHello], ClientHello] = second_unchanged
+    frame: Callable[[bytes, int], Segments] = in_one_record
+    frame_second: Callable[[bytes, int], Segments] = in_one_record
+    flight: Callable[[Voice], Segments] = usual_flight
+    request: Callable[[Voice], Segments] = usual_request
+    ends_at: Progress = Progress.APPLICATION
+    keys: Mapping[int, KeyShare] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every connection of one run stands on. `randomness(n)` gives n bytes."""
+
+    randomness: Callable[[int], bytes]
+    server_name: str | None = None
+    makers: Mapping[str, KeyMaker] = field(default_factory=lambda: COMPONENT_KEYS)
+
+
+GOODBYE = encode_records(ContentType.ALERT, Version.TLS12, bytes((1, AlertDescription.USER_CANCELED))) + encode_records(
+    ContentType.ALERT, Version.TLS12, CLOSE_NOTIFY
+)
+"""Leaving in order before there are keys (RFC 9846, section 6.1)."""

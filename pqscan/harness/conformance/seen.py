@@ -1,0 +1,74 @@
+"""What one connection of a case brought: how far the server went, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from pqscan.wire.tls.messages import ServerHello
+
+
+class Progress(IntEnum):
+    """How far a server went with us; each stage shows that it took everything sent before it."""
+
+    NOTHING = 0
+    RETRY = 1  # a HelloRetryRequest
+    HELLO = 2  # a ServerHello
+    FLIGHT = 3  # its Finished, verified
+    APPLICATION = 4  # application data or an answered KeyUpdate after our Finished
+
+
+class Ended(StrEnum):
+    OURS = "ours"  # we had seen enough
+    ALERT = "alert"
+    CLOSE_NOTIFY = "close_notify"
+    CLOSED = "closed"  # a FIN and no alert
+    RESET = "reset"
+    SILENCE = "silence"
+    MALFORMED = "malformed"
+    WRONG_PROTOCOL = "wrong_protocol"
+    NO_CONNECTION = "no_connection"
+
+
+@dataclass(slots=True)
+class Seen:
+    """Filled while an exchange runs; None where the server did not get to say it. `signed_hash` is the transcript hash under
+    `signature`, `share` and `group` stand in the ServerHello, `extensions` in EncryptedExtensions."""
+
+    progress: Progress = Progress.NOTHING
+    ended: Ended = Ended.OURS
+    problem: str = ""
+    alert: int | None = None
+    client_random: bytes = b""
+    session_id: bytes = b""
+    offered_extensions: tuple[int, ...] = ()
+    retry: ServerHello | None = None
+    retries: int = 0
+    hello: ServerHello | None = None
+    group: int | None = None
+    share: bytes = b""
+    compatible: bool = False  # a change_cipher_spec came
+    extensions: tuple[int, ...] = ()
+    certificates: tuple[bytes, ...] = ()
+    scheme: int | None = None
+    signature: bytes = b""
+    signed_hash: bytes = b""
+    client_certificate_requested: bool = False
+    tickets: int = 0
+    application_bytes: int = 0
+    key_updates: int = 0
+    data_before_key_update: bool = False
+    messages: list[int] = field(default_factory=list)  # handshake types in the order in which they came
+
+    def reach(self, progress: Progress) -> None:
+        self.progress = max(self.progress, progress)
+
+    @property
+    def text(self) -> str:
+        """In a few words, for the detail of a trial."""
+        parts = [f"reached {self.progress.name.lower()}", f"ended: {self.ended.value}"]
+        if self.alert is not None:
+            parts.append(f"alert {self.alert}")
+        if self.problem:
+            parts.append(self.problem[:120])
+        return ", ".join(parts)
