@@ -33,6 +33,7 @@ _FLIGHT = (
 )
 _MOST_KEY_UPDATES = 32
 _MOST_COOKIE = 16_000
+_ALERT_RECORD = 19  # bytes of the longest protected alert without padding: two, the inner type, a tag
 
 
 class Exchange:
@@ -68,6 +69,7 @@ class Exchange:
         self._incoming: Protection | None = None
         self._place = -1
         self._certificate_wanted: bytes | None = None
+        self._until_protected = False
 
     def segments_to_send(self) -> Segments:
         segments = tuple(self._outgoing)
@@ -101,6 +103,10 @@ class Exchange:
             self.seen.compatible = True
         elif record.content_type == ContentType.ALERT:
             self._take_alert(record.fragment)
+        elif self._until_protected and record.content_type == ContentType.APPLICATION_DATA:
+            if len(record.fragment) > _ALERT_RECORD:
+                self.seen.reach(Progress.PROTECTED)
+                self._leave()
         elif self._incoming is not None:
             if record.content_type != ContentType.APPLICATION_DATA:
                 raise MalformedMessage(f"an unprotected record of type {record.content_type} after the ServerHello")
@@ -185,8 +191,12 @@ class Exchange:
         seen.hello = hello
         if hello.version == Version.TLS13 and hello.key_share is not None:
             seen.group, seen.share = hello.key_share.group, hello.key_share.key_exchange
-        if self._script.ends_at <= Progress.HELLO or hello.version != Version.TLS13:
+        if hello.version != Version.TLS13:
+            seen.reach(Progress.PROTECTED)
             self._leave()
+            return
+        if self._script.ends_at <= Progress.PROTECTED:
+            self._until_protected = True
             return
         key, suite = self._keys.get(seen.group or 0), SUITES.get(hello.cipher_suite)
         if key is None or suite is None:

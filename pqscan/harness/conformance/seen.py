@@ -13,9 +13,10 @@ class Progress(IntEnum):
 
     NOTHING = 0
     RETRY = 1  # a HelloRetryRequest
-    HELLO = 2  # a ServerHello
-    FLIGHT = 3  # its Finished, verified
-    APPLICATION = 4  # application data or an answered KeyUpdate after our Finished
+    HELLO = 2  # a ServerHello; some servers send it before they look at what they answer
+    PROTECTED = 3  # a protected record that is too long for an alert: it goes on
+    FLIGHT = 4  # its Finished, verified
+    APPLICATION = 5  # application data or an answered KeyUpdate after our Finished
 
 
 class Ended(StrEnum):

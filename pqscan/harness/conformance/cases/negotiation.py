@@ -41,7 +41,7 @@ def changed(*changes: tuple[str, bend.Change], takes: bool = False) -> Callable[
     def scripts(peer: Peer) -> tuple[Script, ...]:
         if peer.best is None:
             return ()
-        end = Progress.APPLICATION if takes else Progress.HELLO
+        end = Progress.APPLICATION if takes else Progress.PROTECTED
         group = (peer.best,)
         return tuple(Script(group, group, label=label, change_hello=change, ends_at=end) for label, change in changes)
 
@@ -122,7 +122,7 @@ def _tls12_with_hybrids(peer: Peer) -> tuple[Script, ...]:
     """TLS 1.2 alone, ECDHE suites alone, and no group that TLS 1.2 could carry."""
     if not peer.hybrids:
         return ()
-    return (Script(peer.hybrids, (), versions=(Version.TLS12,), suites=_ECDHE_SUITES, ends_at=Progress.HELLO),)
+    return (Script(peer.hybrids, (), versions=(Version.TLS12,), suites=_ECDHE_SUITES, ends_at=Progress.PROTECTED),)
 
 
 def _large(peer: Peer) -> tuple[Script, ...]:

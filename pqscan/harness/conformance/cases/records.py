@@ -58,7 +58,7 @@ def raw(kind: int, content: bytes, version: int = 0x0303) -> bytes:
 def framed(*framings: tuple[str, Framing], takes: bool = False) -> Callable[[Peer], tuple[Script, ...]]:
     def scripts(peer: Peer) -> tuple[Script, ...]:
         group = (peer.best,) if peer.best is not None else ()
-        end = Progress.APPLICATION if takes else Progress.HELLO
+        end = Progress.APPLICATION if takes else Progress.PROTECTED
         return tuple(Script(group, group, label=label, frame=frame, ends_at=end) for label, frame in framings) if group else ()
 
     return scripts

@@ -38,7 +38,7 @@ def _with(*changes: tuple[str, SecondChange]) -> Callable[[Peer], tuple[Script, 
         if peer.best is None or peer.retried is None:
             return ()
         group = (peer.best,)
-        return tuple(Script(group, (), label=label, change_second=change, ends_at=Progress.HELLO) for label, change in changes)
+        return tuple(Script(group, (), label=label, change_second=change, ends_at=Progress.PROTECTED) for label, change in changes)
 
     return scripts
 
@@ -58,7 +58,7 @@ def _other_group(peer: Peer) -> tuple[Script, ...]:
         asked = bend.shares_of(second)
         return bend.with_shares(second, [_own_share(other if asked and asked[0].group == one else one)])
 
-    return (Script((one, other), (), change_second=change, ends_at=Progress.HELLO),)
+    return (Script((one, other), (), change_second=change, ends_at=Progress.PROTECTED),)
 
 
 def _two_shares(peer: Peer) -> tuple[Script, ...]:
@@ -70,7 +70,7 @@ def _two_shares(peer: Peer) -> tuple[Script, ...]:
         asked = bend.shares_of(second)
         return bend.with_shares(second, [*asked, _own_share(other if asked and asked[0].group == one else one)])
 
-    return (Script((one, other), (), change_second=change, ends_at=Progress.HELLO),)
+    return (Script((one, other), (), change_second=change, ends_at=Progress.PROTECTED),)
 
 
 def _group_unlisted(peer: Peer) -> tuple[Script, ...]:
@@ -83,7 +83,7 @@ def _group_unlisted(peer: Peer) -> tuple[Script, ...]:
         left = tuple(group for group in (one, other) if not asked or group != asked[0].group)
         return second.with_extension(ExtensionType.SUPPORTED_GROUPS, builder.uint16_list(left))
 
-    return (Script((one, other), (), change_second=change, ends_at=Progress.HELLO),)
+    return (Script((one, other), (), change_second=change, ends_at=Progress.PROTECTED),)
 
 
 def _bad_keys(peer: Peer) -> tuple[Script, ...]:
@@ -92,7 +92,7 @@ def _bad_keys(peer: Peer) -> tuple[Script, ...]:
     group = peer.kems[0]
     name = next(name for name in components_of(group) if name.startswith("ML-KEM"))
     return tuple(
-        Script((group,), (), label=label, change_second=bend.in_second(bend.part(name, change)), ends_at=Progress.HELLO)
+        Script((group,), (), label=label, change_second=bend.in_second(bend.part(name, change)), ends_at=Progress.PROTECTED)
         for label, change in KEY_FAULTS[:1]
     )
 
@@ -102,7 +102,7 @@ def _short_share(peer: Peer) -> tuple[Script, ...]:
         return ()
     group = peer.hybrids[0]
     change = bend.in_second(bend.share(lambda data: data[:-1]))
-    return (Script((group,), (), label=name_of(group), change_second=change, ends_at=Progress.HELLO),)
+    return (Script((group,), (), label=name_of(group), change_second=change, ends_at=Progress.PROTECTED),)
 
 
 def _no_shares(second: ClientHello, _first: ClientHello) -> ClientHello:
@@ -122,7 +122,7 @@ def _without_chosen_suite(peer: Peer) -> tuple[Script, ...]:
     def change(second: ClientHello, _first: ClientHello) -> ClientHello:
         return replace(second, cipher_suites=tuple(suite for suite in second.cipher_suites if suite != chosen))
 
-    return (Script((peer.best,), (), change_second=change, ends_at=Progress.HELLO),)
+    return (Script((peer.best,), (), change_second=change, ends_at=Progress.PROTECTED),)
 
 
 def _other_random(second: ClientHello, _first: ClientHello) -> ClientHello:
@@ -147,7 +147,7 @@ def _cookie(change: SecondChange) -> Callable[[Peer], tuple[Script, ...]]:
         retry = peer.retried.retry if peer.retried is not None else None
         if peer.best is None or retry is None or ExtensionType.COOKIE not in dict(retry.extensions):
             return ()
-        return (Script((peer.best,), (), change_second=change, ends_at=Progress.HELLO),)
+        return (Script((peer.best,), (), change_second=change, ends_at=Progress.PROTECTED),)
 
     return scripts
 
@@ -170,7 +170,7 @@ def _row(
     kind: Kind = Kind.REFUSE,
     needs: str = _RETRY,
 ) -> Case:
-    return Case(f"second-{name}", section, sentence, kind, scripts, alerts or (_A.ILLEGAL_PARAMETER,), Progress.HELLO, needs)
+    return Case(f"second-{name}", section, sentence, kind, scripts, alerts or (_A.ILLEGAL_PARAMETER,), Progress.PROTECTED, needs)
 
 
 _FIRST = "RFC 9846, section 4.2.2"

@@ -32,7 +32,7 @@ _Q, _LARGEST = 3329, 4095  # the modulus of ML-KEM, and the largest value that 1
 def faulty(group: int, change: bend.Change, label: str = "") -> Script:
     """One share of one group, and no other group to turn to."""
     named = f"{name_of(group)}: {label}" if label else name_of(group)
-    return Script((group,), (group,), label=named, change_hello=change, ends_at=Progress.HELLO)
+    return Script((group,), (group,), label=named, change_hello=change, ends_at=Progress.PROTECTED)
 
 
 def _of_hybrids(*changes: tuple[str, bend.Bytes]) -> Callable[[Peer], tuple[Script, ...]]:
@@ -143,12 +143,12 @@ def _outside(peer: Peer) -> tuple[Script, ...]:
     def only_first(hello: ClientHello) -> ClientHello:
         return hello.with_extension(ExtensionType.SUPPORTED_GROUPS, builder.uint16_list(groups[:1]))
 
-    return (Script(groups, groups, change_hello=only_first, ends_at=Progress.HELLO),)
+    return (Script(groups, groups, change_hello=only_first, ends_at=Progress.PROTECTED),)
 
 
 def _out_of_order(peer: Peer) -> tuple[Script, ...]:
     groups = _two(peer)
-    return (Script(groups, groups[::-1], ends_at=Progress.HELLO),) if len(groups) == 2 else ()
+    return (Script(groups, groups[::-1], ends_at=Progress.PROTECTED),) if len(groups) == 2 else ()
 
 
 def _twice(peer: Peer) -> tuple[Script, ...]:
