@@ -23,8 +23,8 @@ class TrialVerdict(StrEnum):
 class Trial:
     """One case. `suite` and `name` together are unique in a report for one `subject`: the library or target that was tried.
 
-    `reason` is there for every verdict but PASSED. `rests_on` names the standard's section, `detail` what was seen (English,
-    bounded, no secrets)."""
+    `title` says what is tried, where the name alone does not. `reason` is there for every verdict but PASSED. `rests_on`
+    names the standard's section, `detail` what was seen (English, bounded, no secrets)."""
 
     suite: str
     name: str
@@ -35,6 +35,7 @@ class Trial:
     rests_on: str = ""
     detail: str = ""
     seconds: float = 0.0
+    title: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class Run:
                 rests_on=case.rests_on,
                 detail=ruling.detail,
                 seconds=monotonic() - started,
+                title=case.title,
             )
             trials.append(trial)
             self.told(trial)

@@ -90,7 +90,8 @@ class Script:
 
     The hooks: `change_hello` and `change_second` (the second hello, then the first as sent) bend hellos; `frame` and
     `frame_second` put a message (with the record version) on the wire; `flight` and `request` say what follows the server's
-    Finished. `ends_at`: we take our leave there; up to PROTECTED without computing any key. `keys` are key pairs to use instead of fresh ones. `label` tells variants apart.
+    Finished. `ends_at`: we take our leave there, up to PROTECTED without computing any key. `keys` are key pairs to use instead
+    of fresh ones. `label` tells variants apart.
     """
 
     groups: tuple[int, ...]

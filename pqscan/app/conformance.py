@@ -1,0 +1,226 @@
+"""`pqscan harness conformance` from beginning to end: permission for active tests, the audit log, the cases, the report.
+
+Outside loopback nothing is sent, no name looked up, without an authorisation that covers the target and permits active tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from math import isfinite
+from pathlib import Path
+
+import cryptography
+
+from pqscan import __version__
+from pqscan.errors import UsageError, WorkError
+from pqscan.harness.conformance.case import Case
+from pqscan.harness.conformance.catalogue import cases_named
+from pqscan.harness.conformance.run import Run, plan
+from pqscan.harness.conformance.script import Ground
+from pqscan.model.authorisation import Authorisation
+from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.model.target import NetworkTarget
+from pqscan.model.trial import Trial, TrialReport, TrialVerdict
+from pqscan.net import loop
+from pqscan.net.budget import Limits, is_loopback
+from pqscan.net.dial import DialSettings, TcpDialer
+from pqscan.net.throttle import Throttle
+from pqscan.scan.audit import AuditLog
+from pqscan.scan.authorisation import Permission, Refusal, Screened, is_localhost, limits_of, screen
+from pqscan.scan.authorisation_file import read_authorisation
+from pqscan.scan.names import ascii_name
+from pqscan.scan.targets import Item, TargetSet, describe, expand
+from pqscan.scan.work import local_today, look_up
+
+DEFAULT_PORT = 443
+DEFAULT_RATE = 5.0  # connections a second: most of them end in an alert, which some servers count as an attack
+_LOOKUP_SECONDS = 15.0
+_MOST_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConformanceRequest:
+    """`target` as on the command line, with a port or 443. `cases` are ids, none for all. `rate` is connections a second,
+    `timeout_seconds` bounds each connection. `authorisation` is a file."""
+
+    target: str
+    cases: tuple[str, ...] = ()
+    authorisation: str | None = None
+    server_name: str | None = None
+    rate: float | None = None
+    timeout_seconds: float = 5.0
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedConformance:
+    """A request with everything read; nothing has been sent. At most `connections` will be made, `rate` a second."""
+
+    request: ConformanceRequest
+    targets: TargetSet
+    item: Item
+    permission: Permission
+    screened: Screened
+    cases: tuple[Case, ...]
+    connections: int
+    limits: Limits
+
+    @property
+    def label(self) -> str:
+        return f"{self.item.host or self.item.name or self.item.address}:{self.item.port}"
+
+    @property
+    def rate(self) -> float:
+        return min(self.limits.per_address_rate or DEFAULT_RATE, self.limits.global_rate or DEFAULT_RATE)
+
+    @property
+    def is_loopback(self) -> bool:
+        if self.item.address is not None:
+            return is_loopback(self.item.address)
+        return is_localhost(self.item.name or "")
+
+
+def prepare_conformance(request: ConformanceRequest, today: date | None = None) -> PreparedConformance:
+    """Reads and screens. Raises UsageError for whatever cannot be."""
+    if not (isfinite(request.timeout_seconds) and 0 < request.timeout_seconds <= _MOST_TIMEOUT):
+        raise UsageError(f"--timeout takes more than 0 and at most {_MOST_TIMEOUT:.0f} seconds")
+    if request.rate is not None and not (isfinite(request.rate) and request.rate > 0):
+        raise UsageError("--rate takes a number of connections a second above 0")
+    if request.server_name is not None:
+        ascii_name(request.server_name)
+    cases = cases_named(request.cases)
+    targets = expand((request.target,), (DEFAULT_PORT,))
+    if targets.count != 1:
+        raise UsageError("cases are sent to one target: give one host or address with one port")
+    authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
+    permission = Permission(authorisation)
+    screened = screen(targets, permission, local_today() if today is None else today)
+    limits = limits_of(authorisation, _limits(request))
+    return PreparedConformance(
+        request, targets, next(targets.items()), permission, screened, cases, plan(cases).connections, limits
+    )
+
+
+def _limits(request: ConformanceRequest) -> Limits:
+    rate = DEFAULT_RATE if request.rate is None else request.rate
+    return Limits(per_address_concurrent=1, per_address_rate=rate, global_concurrent=1, global_rate=rate)
+
+
+def conformance(
+    request: ConformanceRequest | PreparedConformance,
+    *,
+    audit: AuditLog | None = None,
+    told: Callable[[Trial], None] | None = None,
+) -> TrialReport:
+    """Runs the cases; `told` hears of each when it is through.
+
+    Raises UsageError where the target must not be asked (the refusal is in the audit log), WorkError where its name has no
+    address."""
+    prepared = request if isinstance(request, PreparedConformance) else prepare_conformance(request)
+    audit = AuditLog() if audit is None else audit
+    now = datetime.now(UTC)
+    run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    _require_permission(prepared, audit, now, run_id)
+    scope, authorisation = f"conformance {describe(prepared.targets)}", prepared.permission.authorisation
+    audit.run_started(now, run_id, scope, 1, prepared.screened.permitted.digest, authorisation)
+    started = time.monotonic()
+    how, counts = "interrupted", {OutcomeStatus.CANCELLED: 1}
+    try:
+        target, trials = loop.run(_carry_out(prepared, told))
+        how, counts = "finished", {OutcomeStatus.COMPLETED: 1}
+    finally:
+        audit.run_ended(datetime.now(UTC), run_id, how, 1 if how == "finished" else 0, counts)
+    versions = (("cryptography", cryptography.__version__), ("pqscan", __version__))
+    return TrialReport("conformance", _label(target), now, round(time.monotonic() - started, 3), trials, versions)
+
+
+def could_not_work(report: TrialReport) -> bool:
+    """Nothing could be told of any case."""
+    verdicts = report.counts
+    told = verdicts[TrialVerdict.PASSED] + verdicts[TrialVerdict.TOLERATED] + verdicts[TrialVerdict.FAILED]
+    return not told
+
+
+def _require_permission(prepared: PreparedConformance, audit: AuditLog, now: datetime, run_id: str) -> None:
+    if not prepared.screened.permitted.count:
+        audit.refused(now, run_id, prepared.screened.refusals)
+        first = prepared.screened.refusals[0]
+        if first.reason.code == "no_authorisation":
+            raise UsageError(f"{first.what} lies outside this machine: cases need --authorisation FILE; nothing was sent")
+        raise UsageError(f"nothing was sent: every target is left out, {first.what} among them")
+    given = prepared.permission.authorisation
+    if not prepared.is_loopback and not _permits_active(given):
+        reason = Reason.of("active_tests_not_authorised")
+        audit.refused(now, run_id, [Refusal(prepared.item.host or prepared.label, str(prepared.item.port), 1, reason)])
+        raise UsageError("the authorisation does not permit active tests (active_tests = true); nothing was sent")
+    if prepared.item.address is not None:
+        _require_name(prepared, prepared.item.address, audit, now, run_id)
+
+
+def _require_name(prepared: PreparedConformance, address: str, audit: AuditLog, now: datetime, run_id: str) -> None:
+    """The name that is sent (SNI) may be forbidden where the address is not."""
+    reason = prepared.permission.permits(_target(prepared, address), local_today())
+    if reason is not None:
+        audit.refused(now, run_id, [Refusal(prepared.label, str(prepared.item.port), 1, reason)])
+        raise UsageError(f"{prepared.label} must not be asked for that server name ({reason.code}); nothing was sent")
+
+
+def _permits_active(given: Authorisation | None) -> bool:
+    return given is not None and given.active_tests
+
+
+async def _carry_out(
+    prepared: PreparedConformance, told: Callable[[Trial], None] | None
+) -> tuple[NetworkTarget, tuple[Trial, ...]]:
+    """With the first address of the target that may be asked, and no other: a name stands for one server here."""
+    target = _target(prepared, await _address(prepared))
+    seconds = prepared.request.timeout_seconds
+    dial = DialSettings(connect_seconds=seconds, connection_seconds=seconds, attempt_seconds=2 * seconds)
+    throttle = Throttle(prepared.limits)
+    run = Run(
+        target=target,
+        ground=Ground(os.urandom, target.server_name),
+        new_dialer=lambda: TcpDialer(throttle, dial),
+        budget=prepared.connections,
+        told=(lambda _trial: None) if told is None else told,
+    )
+    return target, await run.cases(prepared.cases)
+
+
+async def _address(prepared: PreparedConformance) -> str:
+    item = prepared.item
+    if item.address is not None:
+        return item.address
+    name = item.name or ""
+    try:
+        async with asyncio.timeout(_LOOKUP_SECONDS):
+            found = await look_up(name)
+    except TimeoutError:
+        raise WorkError(f"the look-up of {name} was not answered in time") from None
+    except OSError as error:
+        raise WorkError(f"the look-up of {name} failed: {error.strerror or type(error).__name__}") from None
+    if not found:
+        raise WorkError(f"the name {name} has no address")
+    today, active = local_today(), _permits_active(prepared.permission.authorisation)
+    for address in found:
+        if prepared.permission.permits(_target(prepared, address), today) is None and (active or is_loopback(address)):
+            return address
+    raise UsageError(f"no address of {name} may be asked: {', '.join(found[:4])} lie outside the authorisation")
+
+
+def _target(prepared: PreparedConformance, address: str) -> NetworkTarget:
+    target = prepared.item.target(address, prepared.request.site)
+    name = prepared.request.server_name
+    return target if name is None else replace(target, server_name=ascii_name(name))
+
+
+def _label(target: NetworkTarget) -> str:
+    host = f"[{target.address}]" if ":" in target.address else target.address
+    return f"{target.server_name}@{host}:{target.port}" if target.server_name else f"{host}:{target.port}"

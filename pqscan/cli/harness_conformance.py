@@ -1,0 +1,216 @@
+"""`pqscan harness conformance`: cases that a TLS 1.3 server must take or refuse, and what it made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pqscan.cli import out, words
+from pqscan.cli.entry import DONE, NO_WORK
+from pqscan.cli.group import command, option
+from pqscan.cli.settings import Settings, settings
+from pqscan.cli.words import msgid
+from pqscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from pqscan.app.conformance import PreparedConformance
+    from pqscan.harness.conformance.case import Case
+    from pqscan.model.trial import Trial, TrialReport
+
+FAILED = 1
+"""A case failed."""
+
+GRADES = {
+    "conforms": msgid("The server conforms in everything that was tried."),
+    "tolerable": msgid("Nothing failed; some answers are only tolerated."),
+    "fails": msgid("The server fails: at least one case went against the standard."),
+    "undetermined": msgid("Undetermined: nothing failed, and not everything could be told."),
+}
+_KINDS = {
+    "refuse": msgid("must refuse"),
+    "may_refuse": msgid("may refuse"),
+    "take": msgid("must take"),
+    "look": msgid("is looked at"),
+}
+
+
+@command(
+    "conformance",
+    short_help=msgid("What a TLS 1.3 server must take and what it must refuse."),
+    help=msgid(
+        "Sends one TLS 1.3 server, one connection after another, what it must take and what it must refuse: wrong hybrid shares, "
+        "points off the curve, changed second hellos, forged Finished messages, torn records. Before each case the same without "
+        "the fault has to be answered; where it is not, the case is unknown, never failed.\n\n"
+        "TARGET is an address or host name with a port (443 where there is none), or name@address:port. Many of the messages are "
+        "malformed on purpose: outside this machine an authorisation with active_tests = true is needed.\n\n"
+        "Exit codes: 0 no case failed, 1 a case failed, 3 the work could not be done or nothing could be told."
+    ),
+)
+@click.argument("target", metavar="[TARGET]", required=False)
+@option("--authorisation", metavar="FILE", help=msgid("Who permitted what (TOML); needed outside this machine."))
+@option("--case", "cases", metavar="ID", multiple=True, help=msgid("Only this case. May be repeated."))
+@option("--list", "lists", is_flag=True, help=msgid("Lists the cases and sends nothing."))
+@option("--rate", type=float, metavar="N", help=msgid("Connections a second; default 5. This machine has no limit."))
+@option("--timeout", type=float, default=5.0, show_default=True, metavar="SECONDS", help=msgid("For each connection."))
+@option("--server-name", metavar="NAME", help=msgid("The name to ask for, where it is not the target's."))
+@option("--junit", metavar="FILE", help=msgid("Writes the results as JUnit XML too."))
+@option("--html", metavar="FILE", help=msgid("Writes the results as an HTML page too."))
+@option("--site", metavar="NAME", default="", help=msgid("Where this is, when the same addresses exist in several places."))
+@option("--audit-log", metavar="FILE", help=msgid("Where the audit log lies; default: in the user's data folder."))
+def conformance(
+    target: str | None,
+    authorisation: str | None,
+    cases: tuple[str, ...],
+    lists: bool,
+    rate: float | None,
+    timeout: float,
+    server_name: str | None,
+    junit: str | None,
+    html: str | None,
+    site: str,
+    audit_log: str | None,
+) -> int:
+    from pqscan.app.conformance import ConformanceRequest, could_not_work, prepare_conformance
+    from pqscan.app.conformance import conformance as carry_out
+    from pqscan.scan.audit import AuditLog
+
+    chosen = settings()
+    if lists:
+        _list(cases, chosen)
+        return DONE
+    if target is None:
+        raise UsageError("no target is named: give an address or host name with a port, or --list")
+    request = ConformanceRequest(target, cases, authorisation, server_name, rate, timeout, site)
+    prepared = prepare_conformance(request)
+    if not chosen.is_quiet:
+        _tell_budget(prepared)
+    audit = AuditLog(None if audit_log is None else Path(audit_log))
+    report = carry_out(prepared, audit=audit, told=None if chosen.is_quiet or chosen.wants_json else _tell)
+    _write_files(report, junit, html, chosen)
+    _tell_end(report, chosen)
+    if report.failed:
+        return FAILED
+    return NO_WORK if could_not_work(report) else DONE
+
+
+def _tell_budget(prepared: PreparedConformance) -> None:
+    connections = words.counted("{count} connection", "{count} connections", prepared.connections)
+    cases = words.counted("{count} case", "{count} cases", len(prepared.cases))
+    if prepared.is_loopback:
+        text = words.filled("{target}: {cases}, at most {connections}", target=prepared.label, cases=cases, connections=connections)
+    else:
+        text = words.filled(
+            "{target}: {cases}, at most {connections}, {rate} a second",
+            target=prepared.label,
+            cases=cases,
+            connections=connections,
+            rate=f"{prepared.rate:g}",
+        )
+    out.note(text)
+
+
+def _tell(trial: Trial) -> None:
+    """What went wrong is told while it happens; the rest stands in the summary."""
+    if trial.verdict.value == "failed":
+        out.note(words.filled("failed: {case}", case=trial.name))
+
+
+def _tell_end(report: TrialReport, chosen: Settings) -> None:
+    if chosen.wants_json:
+        from pqscan_reports.trials.trials_json import trials_json
+
+        from pqscan.harness.conformance.grade import grade
+
+        document = trials_json(report, words.language())
+        out.document({**document, "grade": grade(report.trials).value})
+        return
+    from pqscan_reports.trials.html import ORDER
+    from pqscan_reports.trials.words import verdict_text
+
+    for verdict in ORDER:
+        trials = [trial for trial in report.trials if trial.verdict is verdict]
+        if not trials:
+            continue
+        out.line(f"{verdict_text(verdict, words.say())} ({len(trials)})")
+        if verdict.value == "passed":
+            out.wrapped(", ".join(trial.name for trial in trials), "  ")
+        elif verdict.value == "not_applicable":
+            _tell_by_reason(trials)
+        else:
+            for trial in trials:
+                _tell_trial(trial, with_detail=verdict.value != "tolerated")
+        out.line()
+    out.wrapped(_grade_text(report))
+
+
+def _tell_trial(trial: Trial, *, with_detail: bool) -> None:
+    say = words.say()
+    title = "" if trial.title is None else say.render(trial.title)
+    out.wrapped(f"{trial.name}: {title}", "  ", "    ")
+    if trial.reason is not None:
+        out.wrapped(say.render(trial.reason), "    ")
+    if with_detail:
+        out.wrapped(f"{trial.rests_on} · {trial.detail}", "    ")
+
+
+def _tell_by_reason(trials: list[Trial]) -> None:
+    say = words.say()
+    by_reason: dict[str, list[str]] = {}
+    for trial in trials:
+        by_reason.setdefault("" if trial.reason is None else say.render(trial.reason), []).append(trial.name)
+    for reason, names in by_reason.items():
+        out.wrapped(reason, "  ", "    ")
+        out.wrapped(", ".join(names), "    ")
+
+
+def _grade_text(report: TrialReport) -> str:
+    from pqscan.harness.conformance.grade import grade
+
+    return words.gettext(GRADES[grade(report.trials).value])
+
+
+def _write_files(report: TrialReport, junit: str | None, html: str | None, chosen: Settings) -> None:
+    """Raises WorkError where a file cannot be written."""
+    from pqscan.cli.trial_files import whole_file, write_junit_file
+
+    if junit is not None:
+        write_junit_file(Path(junit), report, quiet=chosen.is_quiet)
+    if html is not None:
+        from pqscan_reports.trials.html import write_html
+
+        with whole_file(Path(html)) as file:
+            write_html(report, words.language(), file, grade=_grade_text(report))
+        if not chosen.is_quiet:
+            out.note(words.filled("Written: {path}", path=Path(html).resolve()))
+
+
+def _list(names: tuple[str, ...], chosen: Settings) -> None:
+    from pqscan.harness.conformance.catalogue import cases_named
+    from pqscan.harness.conformance.judging import alert_name
+
+    cases = cases_named(names)
+    if chosen.wants_json:
+        out.document({"cases": [_row(case) for case in cases]})
+        return
+    say = words.say()
+    for case in cases:
+        asked = words.gettext(_KINDS[case.kind.value])
+        alert = f", {alert_name(case.required[0])}" if case.required else ""
+        out.wrapped(f"{case.id} ({asked}{alert})", "", "    ")
+        out.wrapped(say.render(case.title), "    ")
+        out.wrapped(f"{case.rests_on}: “{case.sentence}”", "    ")
+    out.line(words.counted("{count} case", "{count} cases", len(cases)))
+
+
+def _row(case: Case) -> out.Json:
+    alerts: list[out.Json] = list(case.required)
+    return {
+        "id": case.id,
+        "title": words.say().render(case.title),
+        "kind": case.kind.value,
+        "alerts": alerts,
+        "rests_on": case.rests_on,
+        "sentence": case.sentence,
+    }
