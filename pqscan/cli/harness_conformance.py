@@ -13,6 +13,7 @@ from pqscan.cli.group import command, option
 from pqscan.cli.settings import Settings, settings
 from pqscan.cli.words import msgid
 from pqscan.errors import UsageError
+from pqscan.model.trial import TrialVerdict
 
 if TYPE_CHECKING:
     from pqscan.app.conformance import PreparedConformance
@@ -113,7 +114,7 @@ def _tell_budget(prepared: PreparedConformance) -> None:
 
 def _tell(trial: Trial) -> None:
     """What went wrong is told while it happens; the rest stands in the summary."""
-    if trial.verdict.value == "failed":
+    if trial.verdict is TrialVerdict.FAILED:
         out.note(words.filled("failed: {case}", case=trial.name))
 
 
@@ -134,25 +135,24 @@ def _tell_end(report: TrialReport, chosen: Settings) -> None:
         if not trials:
             continue
         out.line(f"{verdict_text(verdict, words.say())} ({len(trials)})")
-        if verdict.value == "passed":
+        if verdict is TrialVerdict.PASSED:
             out.wrapped(", ".join(trial.name for trial in trials), "  ")
-        elif verdict.value == "not_applicable":
-            _tell_by_reason(trials)
-        else:
+        elif verdict is TrialVerdict.FAILED:
             for trial in trials:
-                _tell_trial(trial, with_detail=verdict.value != "tolerated")
+                _tell_failure(trial)
+        else:
+            _tell_by_reason(trials)
         out.line()
     out.wrapped(_grade_text(report))
 
 
-def _tell_trial(trial: Trial, *, with_detail: bool) -> None:
+def _tell_failure(trial: Trial) -> None:
     say = words.say()
     title = "" if trial.title is None else say.render(trial.title)
     out.wrapped(f"{trial.name}: {title}", "  ", "    ")
     if trial.reason is not None:
         out.wrapped(say.render(trial.reason), "    ")
-    if with_detail:
-        out.wrapped(f"{trial.rests_on} · {trial.detail}", "    ")
+    out.wrapped(f"{trial.rests_on} · {trial.detail}", "    ")
 
 
 def _tell_by_reason(trials: list[Trial]) -> None:

@@ -80,7 +80,7 @@ class Case:
     kind: Kind
     scripts: Callable[[Peer], tuple[Script, ...]]
     required: tuple[int, ...] = ()
-    since: Progress = Progress.RETRY
+    since: Progress = Progress.PROTECTED
     needs: str = "conformance.needs.tls13"
     judge: Judge | None = None
     control: Callable[[Peer, Script], Script] | None = None

@@ -175,7 +175,7 @@ class Exchange:
         if cookie is not None and len(cookie) > _MOST_COOKIE:
             raise MalformedMessage(f"a cookie of {len(cookie)} bytes")
         entry = None
-        if group is not None:
+        if group is not None and group not in script.shares:  # What was sent already is sent once more, with its fault.
             self._keys = {group: self._share(group)}
             entry = KeyShareEntry(group, self._keys[group].public)
         second = script.change_second(second_hello(self._hello, entry, cookie), self._hello).encode()

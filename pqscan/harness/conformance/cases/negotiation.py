@@ -35,13 +35,15 @@ _VERSIONS = "Servers [...] MUST ignore any unknown versions that are present in 
 Labelled = tuple[tuple[str, bend.Change], ...]
 
 
-def changed(*changes: tuple[str, bend.Change], takes: bool = False) -> Callable[[Peer], tuple[Script, ...]]:
+def changed(
+    *changes: tuple[str, bend.Change], takes: bool = False, ends_at: Progress = Progress.PROTECTED
+) -> Callable[[Peer], tuple[Script, ...]]:
     """Each change to a hello in the server's best group; carried to the end where the server is to take it."""
 
     def scripts(peer: Peer) -> tuple[Script, ...]:
         if peer.best is None:
             return ()
-        end = Progress.APPLICATION if takes else Progress.PROTECTED
+        end = Progress.APPLICATION if takes else ends_at
         group = (peer.best,)
         return tuple(Script(group, group, label=label, change_hello=change, ends_at=end) for label, change in changes)
 
@@ -145,9 +147,19 @@ CASES = (
         Kind.REFUSE,
         _no_group,
         _NOTHING_SHARED,
+        Progress.RETRY,
         control=_best,
     ),
-    Case("no-suite-in-common", "RFC 9846, section 4.2.1", _NO_OVERLAP, Kind.REFUSE, _no_suite, _NOTHING_SHARED, control=_best),
+    Case(
+        "no-suite-in-common",
+        "RFC 9846, section 4.2.1",
+        _NO_OVERLAP,
+        Kind.REFUSE,
+        _no_suite,
+        _NOTHING_SHARED,
+        Progress.RETRY,
+        control=_best,
+    ),
     Case(
         "schemes-unknown",
         "RFC 9846, section 4.5.2",
@@ -156,6 +168,7 @@ CASES = (
         Kind.MAY_REFUSE,
         _unknown_schemes,
         _NOTHING_SHARED,
+        Progress.RETRY,
         control=_best,
     ),
     Case(
@@ -287,8 +300,9 @@ CASES = (
         "RFC 9846, section 9.2",
         _MISSING,
         Kind.REFUSE,
-        changed(("", bend.without(ExtensionType.KEY_SHARE))),
+        changed(("", bend.without(ExtensionType.KEY_SHARE)), ends_at=Progress.RETRY),
         (_A.MISSING_EXTENSION,),
+        Progress.RETRY,
     ),
     Case(
         "hello-large",

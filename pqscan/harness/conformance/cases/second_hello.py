@@ -170,7 +170,7 @@ def _row(
     kind: Kind = Kind.REFUSE,
     needs: str = _RETRY,
 ) -> Case:
-    return Case(f"second-{name}", section, sentence, kind, scripts, alerts or (_A.ILLEGAL_PARAMETER,), Progress.PROTECTED, needs)
+    return Case(f"second-{name}", section, sentence, kind, scripts, alerts or (_A.ILLEGAL_PARAMETER,), needs=needs)
 
 
 _FIRST = "RFC 9846, section 4.2.2"

@@ -1,0 +1,59 @@
+"""Faulty servers: each is caught by the cases made for its fault and by no other."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import mldsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from pqscan.harness.tls.identity import ServerIdentity, self_made
+from pqscan.harness.tls.server import ServerConversation
+from pqscan.harness.tls.server_settings import ServerSettings
+from pqscan.model.trial import TrialVerdict
+from tests.integration.harness.conforming import against_own, those
+from tests.peers.faulty import ALL, FAULTS, SECP384R1MLKEM1024, Fault, with_context
+
+IDENTITY = self_made(0x0403, datetime.now(UTC))
+BAD = (TrialVerdict.FAILED, TrialVerdict.UNKNOWN)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_is_caught_by_its_cases_and_by_no_other(fault: Fault) -> None:
+    settings = fault.settings(IDENTITY)
+    trials = against_own(lambda: fault.server(settings))
+    assert {name: trials[name].detail for name in those(trials, *BAD)}.keys() == fault.cases
+    assert fault.tolerated <= those(trials, TrialVerdict.TOLERATED)
+
+
+@pytest.mark.parametrize("cookie", [b"", b"some state"])
+@pytest.mark.parametrize("always_retry", [False, True])
+@pytest.mark.parametrize("prefers_offered_share", [False, True])
+def test_the_server_without_a_fault_fails_nothing(cookie: bytes, always_retry: bool, prefers_offered_share: bool) -> None:
+    settings = ServerSettings(
+        self_made(0x0905, datetime.now(UTC)),
+        (*ALL, SECP384R1MLKEM1024),
+        os.urandom,
+        cookie=cookie or (b"always" if always_retry else b""),
+        always_retry=always_retry,
+        prefers_offered_share=prefers_offered_share,
+    )
+    trials = against_own(lambda: ServerConversation(settings))
+    assert {name: trials[name].detail for name in those(trials, *BAD)} == {}
+    assert len(those(trials, TrialVerdict.PASSED)) >= 100
+
+
+def test_a_signature_with_another_context_is_caught() -> None:
+    key = mldsa.MLDSA65PrivateKey.generate()
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "context.invalid")]), datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+    certificate = builder.not_valid_before(now).not_valid_after(now.replace(year=now.year + 1)).sign(key, None)
+    identity = ServerIdentity((certificate.public_bytes(Encoding.DER),), 0x0905, lambda data: key.sign(data))
+    settings = ServerSettings(with_context(identity, key), ALL, os.urandom)
+    trials = against_own(lambda: ServerConversation(settings))
+    caught = {"signature-fits", "ml-dsa-verifies-with-empty-context"}
+    assert those(trials, *BAD) == caught
