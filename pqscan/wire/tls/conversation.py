@@ -128,6 +128,7 @@ class ClientConversation:
             if not record.fragment:
                 raise MalformedMessage("an empty handshake record")
             for message in self._handshake.feed(record.fragment):
+                self._see(message)
                 self._take_message(message)
                 if self.finished:
                     return
@@ -152,14 +153,22 @@ class ClientConversation:
             self._take_alert(plaintext)
         elif kind == ContentType.HANDSHAKE:
             for message in self._handshake.feed(plaintext):
+                self._see(message)
                 if flight.take(message, self.answer):
                     self._expect_record_end("Finished")
                     self.answer.finished_verified = True
-                    self._outgoing += flight.goodbye(compatible=bool(self._hello.session_id))
-                    self._end(Ending.FLIGHT)
+                    self._finish_handshake(flight)
                     return
         else:
             raise MalformedMessage(f"a protected record of inner type {kind} inside the handshake")
+
+    def _see(self, message: HandshakeMessage) -> None:
+        """Each message of the server before it is taken, for who writes a trace."""
+
+    def _finish_handshake(self, flight: ProtectedFlight) -> None:
+        """The server's Finished verified. Here that is all that was wanted; a session goes on."""
+        self._outgoing += flight.goodbye(compatible=bool(self._hello.session_id))
+        self._end(Ending.FLIGHT)
 
     def _take_message(self, message: HandshakeMessage) -> None:
         if message.kind == HandshakeType.HELLO_REQUEST:
@@ -204,6 +213,7 @@ class ClientConversation:
             return
         if share is not None:
             self._shares = {share.group.value: share}
+        self._hello = second
         digest = hashlib.new(suite.hash_name, self._first_message).digest()
         synthetic = bytes((HandshakeType.MESSAGE_HASH, 0, 0, len(digest))) + digest
         self._transcript = synthetic + message.encoded + second_message

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.builder import opaque24
 from pqscan.wire.tls import messages, signature
 from pqscan.wire.tls.answer import Answer
-from pqscan.wire.tls.key_schedule import Protection, SuiteSecrets, handshake_secret
+from pqscan.wire.tls.key_schedule import Protection, Secret, SuiteSecrets, handshake_secret
 from pqscan.wire.tls.messages import CertificateRequest, CertificateVerify, HandshakeMessage, ServerKeyExchange
 from pqscan.wire.tls.record import Record, encode_records
 from pqscan.wire.tls.words import ContentType, HandshakeType, Version
@@ -56,6 +57,11 @@ class ProtectedFlight:
         self._incoming = Protection(suite, self._server_secret)
         self._place = -1
         self._request_context: bytes | None = None
+
+    @property
+    def finished_bytes(self) -> int:
+        """The size of a Finished message with its header."""
+        return 4 + self._hash.digest_size
 
     def open(self, record: Record) -> tuple[int, bytes]:
         """Content type and plaintext of one protected record."""
@@ -103,8 +109,14 @@ class ProtectedFlight:
 
     def goodbye(self, *, compatible: bool) -> bytes:
         """Our end of the handshake and a close_notify: an empty Certificate where one was asked for, Finished, alert."""
-        outgoing = Protection(self._suite, self._client_secret)
         with_server_finished = self._hash.digest()
+        finish = self.finish(compatible=compatible)
+        application = Protection(self._suite, self._secret.main_secret().derive(b"c ap traffic", with_server_finished))
+        return finish + application.seal(ContentType.ALERT, _CLOSE_NOTIFY)
+
+    def finish(self, *, compatible: bool) -> bytes:
+        """Our end of the handshake alone: an empty Certificate where one was asked for, and Finished."""
+        outgoing = Protection(self._suite, self._client_secret)
         flight = b""
         if self._request_context is not None:
             body = bytes((len(self._request_context),)) + self._request_context + b"\x00\x00\x00"
@@ -113,12 +125,47 @@ class ProtectedFlight:
             flight += certificate
         mac = self._client_secret.finished_mac(self._hash.digest())
         flight += bytes((HandshakeType.FINISHED,)) + opaque24(mac)
-        application = Protection(self._suite, self._secret.main_secret().derive(b"c ap traffic", with_server_finished))
-        return (
-            (_CHANGE_CIPHER_SPEC if compatible else b"")
-            + outgoing.seal(ContentType.HANDSHAKE, flight)
-            + application.seal(ContentType.ALERT, _CLOSE_NOTIFY)
+        return (_CHANGE_CIPHER_SPEC if compatible else b"") + outgoing.seal(ContentType.HANDSHAKE, flight)
+
+    def application_traffic(self) -> ApplicationTraffic:
+        """Both directions after the handshake. To be asked once the server's Finished verified, and before `finish`."""
+        main, digest = self._secret.main_secret(), self._hash.digest()
+        return ApplicationTraffic(
+            TrafficKeys(self._suite, main.derive(b"c ap traffic", digest)),
+            TrafficKeys(self._suite, main.derive(b"s ap traffic", digest)),
         )
+
+
+class TrafficKeys:
+    """The keys of one direction of application data, which may change on the way (RFC 9846, section 7.2)."""
+
+    __slots__ = ("_protection", "_secret", "_suite")
+
+    def __init__(self, suite: SuiteSecrets, secret: Secret) -> None:
+        self._suite = suite
+        self._secret = secret
+        self._protection = Protection(suite, secret)
+
+    def open(self, record: Record) -> tuple[int, bytes]:
+        """Inner content type and plaintext of a record. Raises MalformedMessage where it does not authenticate."""
+        return self._protection.open(record.header, record.fragment)
+
+    def seal(self, content_type: int, payload: bytes) -> bytes:
+        """One protected record."""
+        return self._protection.seal(content_type, payload)
+
+    def update(self) -> None:
+        """The next generation of keys, as a KeyUpdate asks for."""
+        self._secret = self._secret.next_generation()
+        self._protection = Protection(self._suite, self._secret)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationTraffic:
+    """What we send with, and what we open with."""
+
+    outgoing: TrafficKeys
+    incoming: TrafficKeys
 
 
 class PlainFlight:
