@@ -79,7 +79,8 @@ class Exchange:
 
 class ClientSession(ClientConversation):
     """As a `ClientConversation`, and where the server's Finished verifies in TLS 1.3 it goes on: own Finished, `request` as one
-    application record, then whatever comes until the peer closes. `is_open` says that the handshake is behind us.
+    application record, then whatever comes until the peer closes. `is_open` says that the handshake is behind us, `is_closing` that
+    our close_notify is sent.
 
     After the first application data our close_notify goes out by itself; `close` sends it earlier. `answer` tells the
     handshake, `exchange` the rest. No peer bytes make it raise anything."""
@@ -100,7 +101,7 @@ class ClientSession(ClientConversation):
         self.is_open = False
         self._request = request
         self._traffic: ApplicationTraffic | None = None
-        self._is_closing = False
+        self.is_closing = False
         self._note_hello("ClientHello")
 
     @property
@@ -110,9 +111,9 @@ class ClientSession(ClientConversation):
 
     def close(self) -> None:
         """Our close_notify, once; nothing else is sent after it. Before the handshake is through it does nothing."""
-        if self._traffic is None or self._is_closing or self.finished:
+        if self._traffic is None or self.is_closing or self.finished:
             return
-        self._is_closing = True
+        self.is_closing = True
         self._outgoing += self._traffic.outgoing.seal(ContentType.ALERT, _CLOSE_NOTIFY)
         self._note(is_sent=True, what="Alert", size=2, keys=Keys.APPLICATION, alert=alert_name(AlertDescription.CLOSE_NOTIFY))
 
@@ -190,7 +191,7 @@ class ClientSession(ClientConversation):
             raise MalformedMessage(f"more than {_MOST_KEY_UPDATES} KeyUpdates in one exchange")
         self._note(is_sent=False, what="KeyUpdate", size=len(message.encoded), keys=Keys.APPLICATION)
         traffic.incoming.update()
-        if message.body == _UPDATE_ASKED and not self._is_closing:
+        if message.body == _UPDATE_ASKED and not self.is_closing:
             own = bytes((HandshakeType.KEY_UPDATE, 0, 0, 1)) + _NO_UPDATE_ASKED
             self._outgoing += traffic.outgoing.seal(ContentType.HANDSHAKE, own)
             self._note(is_sent=True, what="KeyUpdate", size=len(own), keys=Keys.APPLICATION)

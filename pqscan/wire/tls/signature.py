@@ -48,11 +48,16 @@ def verifies(leaf: bytes, scheme: int, signature: bytes, transcript_hash: bytes)
     if key is None or not (scheme in _ECDSA or scheme in _RSA_PSS or scheme in _BY_KEY_ALONE):
         return None
     try:
-        return _check(key, scheme, signature, _BEFORE_TRANSCRIPT + transcript_hash)
+        return _check(key, scheme, signature, signed_bytes(transcript_hash))
     except InvalidSignature:
         return False
     except (UnsupportedAlgorithm, ValueError):
         return None
+
+
+def signed_bytes(transcript_hash: bytes) -> bytes:
+    """What a server signs: padding, a context string and the transcript's hash (RFC 9846, section 4.4.3)."""
+    return _BEFORE_TRANSCRIPT + transcript_hash
 
 
 def _check(key: CertificatePublicKeyTypes, scheme: int, signature: bytes, signed: bytes) -> bool:

@@ -1,0 +1,284 @@
+"""TLS 1.3 handshakes of the harness: each group directly and through HelloRetryRequest, and what became of it as a verdict.
+
+A refusal of a group is no failure: failed is what was begun and does not verify. Certificates are not held against any trust
+anchor; that the handshake's signature is one of the certificate's key is checked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from pqscan.errors import WorkError
+from pqscan.harness.handshake import Carried, DialerMaker, label_of
+from pqscan.harness.tls import client
+from pqscan.harness.tls.client import ClientSettings
+from pqscan.harness.tls.shares import ShareMaker
+from pqscan.harness.tls.trace import first_line, trace_lines
+from pqscan.harness.tls.verify import SignatureVerifier
+from pqscan.model.observation import Confidence, Observation, Subject, Support
+from pqscan.model.reason import Reason
+from pqscan.model.target import NetworkTarget
+from pqscan.model.trial import Trial, TrialVerdict
+from pqscan.net.stream import Dialer
+from pqscan.registry.tls import NamedGroup, cipher_suite, named_group, signature_scheme
+from pqscan.wire.tls.answer import Answer, Ending
+from pqscan.wire.tls.session import ClientSession, Close, alert_name
+from pqscan.wire.tls.words import AlertDescription, Version
+
+SUITE = "tls1.3"
+_MOST_DETAIL = 200
+_REFUSING = frozenset(
+    {
+        AlertDescription.HANDSHAKE_FAILURE,
+        AlertDescription.ILLEGAL_PARAMETER,
+        AlertDescription.PROTOCOL_VERSION,
+        AlertDescription.INSUFFICIENT_SECURITY,
+        AlertDescription.MISSING_EXTENSION,
+    }
+)
+"""With these a server that answered the control says no to the only group of a hello (RFC 9846, section 6.2)."""
+
+
+class Way(StrEnum):
+    """How the share gets to the server."""
+
+    DIRECT = "direct"  # in the first hello
+    RETRY = "retry"  # in the second, after a HelloRetryRequest
+
+
+@dataclass(frozen=True, slots=True)
+class TlsHandshake:
+    """One group in one way. Fulfils `Handshake`: one connection, an ordinary hello, at most one request, an orderly end."""
+
+    group: NamedGroup
+    way: Way
+    maker: ShareMaker
+    settings: ClientSettings
+
+    @property
+    def name(self) -> str:
+        """`X25519MLKEM768 (0x11ec), direct`."""
+        return f"{self.group.name} (0x{self.group.value:04x}), {self.way}"
+
+    async def carry_through(self, target: NetworkTarget, dialer: Dialer) -> Carried:
+        """See `Handshake.carry_through`."""
+        started = time.monotonic()
+        try:
+            share = self.maker.make(self.group)
+        except WorkError as error:
+            reason = Reason.of("handshake_no_share", problem=str(error)[:_MOST_DETAIL])
+            return Carried(self.trial(target, TrialVerdict.SKIPPED, reason))
+        check = SignatureVerifier(with_falcon=self.maker.library == "liboqs")
+        begin = client.direct_session if self.way is Way.DIRECT else client.retry_session
+        session = begin(share, self.settings, check)
+        unreached = await client.converse_with(session, target, dialer, self.settings.answer_seconds)
+        if unreached is not None:
+            return Carried(self.trial(target, TrialVerdict.UNKNOWN, unreached, seconds=time.monotonic() - started))
+        verdict, verdict_reason = judge(self.group, self.way, session, check.result)
+        trial = self.trial(target, verdict, verdict_reason, detail=seen(session), seconds=time.monotonic() - started)
+        proven = self._proven(session) if verdict in (TrialVerdict.PASSED, TrialVerdict.TOLERATED) else None
+        return Carried(trial, trace_lines(session.exchange.events, session.exchange.first_data), proven)
+
+    def trial(
+        self, target: NetworkTarget, verdict: TrialVerdict, reason: Reason | None, *, detail: str = "", seconds: float = 0.0
+    ) -> Trial:
+        """This handshake's trial with any verdict."""
+        return Trial(
+            suite=SUITE,
+            name=self.name,
+            subject=label_of(target),
+            verdict=verdict,
+            reason=reason,
+            algorithm=self.group.name,
+            rests_on="; ".join(("RFC 9846, section 4", *self.group.references)),
+            detail=detail[:_MOST_DETAIL],
+            seconds=round(seconds, 3),
+        )
+
+    def _proven(self, session: ClientSession) -> Observation:
+        """The fact for the store: two implementations agreed on keys in this group."""
+        group = self.group
+        parameters = (("evidence", "handshake verified"), ("library", self.maker.label), ("way", self.way.value))
+        return Observation(
+            Subject.NAMED_GROUP,
+            named_group(group.value).text,
+            Support.ACCEPTED,
+            Version.TLS13.label,
+            name=group.name,
+            quantum_class=group.quantum_class,
+            confidence=Confidence.CONFIRMED,
+            components=group.components,
+            parameters=parameters,
+        )
+
+
+def judge(group: NamedGroup, way: Way, session: ClientSession, signature: bool | None) -> tuple[TrialVerdict, Reason | None]:
+    """What became of one handshake on a peer whose control was answered. `signature` is how the check of the CertificateVerify
+    came out, None where it could not be made."""
+    answer = session.answer
+    if answer.finished_verified:
+        return _judge_verified(group, way, session, signature)
+    begun = answer.group is not None or answer.retry_group is not None or answer.version is not None
+    match answer.ending:
+        case Ending.ALERT:
+            alert = alert_name(answer.alert or 0)
+            if not begun and answer.alert in _REFUSING:
+                return TrialVerdict.NOT_APPLICABLE, Reason.of("handshake_group_refused", alert=alert)
+            return TrialVerdict.FAILED, Reason.of("handshake_ended_by_alert", alert=alert)
+        case Ending.MALFORMED if begun:
+            return TrialVerdict.FAILED, Reason.of("handshake_not_verified", problem=answer.problem[:_MOST_DETAIL])
+        case Ending.RETRY:
+            other = "-" if answer.retry_group is None else _group_text(answer.retry_group)
+            return TrialVerdict.FAILED, Reason.of("handshake_other_group", group=other)
+        case Ending.HELLO:
+            problem = answer.problem or "the server hello cannot be followed"
+            return TrialVerdict.FAILED, Reason.of("handshake_not_verified", problem=problem[:_MOST_DETAIL])
+        case _:
+            return TrialVerdict.UNKNOWN, why_unknown(answer)
+
+
+def _judge_verified(
+    group: NamedGroup, way: Way, session: ClientSession, signature: bool | None
+) -> tuple[TrialVerdict, Reason | None]:
+    answer, exchange = session.answer, session.exchange
+    if answer.group != group.value:
+        return TrialVerdict.FAILED, Reason.of("handshake_other_group", group=_group_text(answer.group or 0))
+    if answer.picked_unoffered:
+        return TrialVerdict.FAILED, Reason.of("handshake_not_offered", suite=_suite_text(answer))
+    if answer.ending is Ending.MALFORMED:
+        return TrialVerdict.FAILED, Reason.of("handshake_broken_after", problem=answer.problem[:_MOST_DETAIL])
+    if answer.ending is Ending.ALERT and answer.alert != AlertDescription.CERTIFICATE_REQUIRED:
+        return TrialVerdict.FAILED, Reason.of("handshake_alert_after", alert=alert_name(answer.alert or 0))
+    if signature is None:
+        return TrialVerdict.UNKNOWN, Reason.of("handshake_signature_unchecked", scheme=_scheme_text(answer))
+    if not exchange.opened:
+        return TrialVerdict.TOLERATED, Reason.of("handshake_nothing_after")
+    return TrialVerdict.PASSED, None
+
+
+def why_unknown(answer: Answer) -> Reason:
+    """Why an answer proves nothing."""
+    match answer.ending:
+        case Ending.RESET:
+            return Reason.of("peer_reset")
+        case Ending.CLOSED:
+            return Reason.of("peer_closed")
+        case Ending.SILENCE:
+            return Reason.of("peer_timed_out")
+        case Ending.WRONG_PROTOCOL if answer.like:
+            return Reason.of("wrong_protocol_like", what=answer.like)
+        case Ending.WRONG_PROTOCOL:
+            return Reason.of("wrong_protocol", detail=answer.problem[:_MOST_DETAIL])
+        case Ending.ALERT:
+            return Reason.of("handshake_control_refused", alert=alert_name(answer.alert or 0))
+        case _:
+            return Reason.of("malformed_message", detail=answer.problem[:_MOST_DETAIL])
+
+
+def seen(session: ClientSession) -> str:
+    """What was seen, in the standard's words: suite, signature, what opened after the handshake, how it was closed."""
+    answer, exchange = session.answer, session.exchange
+    parts: list[str] = []
+    if answer.cipher_suite is not None:
+        parts.append(_suite_text(answer))
+    if answer.scheme is not None:
+        parts.append(_scheme_text(answer))
+    if exchange.first_data:
+        parts.append(first_line(exchange.first_data, 40))
+    if exchange.tickets:
+        parts.append(f"NewSessionTicket x{exchange.tickets}")
+    if answer.alert is not None:
+        parts.append(alert_name(answer.alert))
+    if exchange.close is not None:
+        parts.append("close_notify" if exchange.close is Close.NOTIFY else f"no close_notify ({exchange.close})")
+    return "; ".join(parts)
+
+
+def _suite_text(answer: Answer) -> str:
+    value = answer.cipher_suite or 0
+    return cipher_suite(value).name or f"0x{value:04x}"
+
+
+def _scheme_text(answer: Answer) -> str:
+    value = answer.scheme or 0
+    return signature_scheme(value).name or f"0x{value:04x}"
+
+
+def _group_text(value: int) -> str:
+    name = named_group(value).name
+    return f"{name} (0x{value:04x})" if name else f"0x{value:04x}"
+
+
+@dataclass(frozen=True, slots=True)
+class TlsPlan:
+    """What is to be tried with one peer: one connection for the control, two for each group."""
+
+    groups: tuple[NamedGroup, ...]
+    maker: ShareMaker
+    settings: ClientSettings
+
+    def handshakes(self) -> tuple[TlsHandshake, ...]:
+        """All of them, in the order in which they are tried."""
+        return tuple(TlsHandshake(group, way, self.maker, self.settings) for group in self.groups for way in Way)
+
+    async def carry_out(self, target: NetworkTarget, dialer: DialerMaker) -> AsyncIterator[Carried]:
+        """Each handshake as it ends. A peer that does not answer the control is asked nothing else: every trial has its reason."""
+        stopped = await self._control(target, dialer())
+        for group in self.groups:
+            direct, retry = (TlsHandshake(group, way, self.maker, self.settings) for way in Way)
+            if stopped is not None:
+                for each in (direct, retry):
+                    yield Carried(each.trial(target, *stopped))
+                continue
+            first = await direct.carry_through(target, dialer())
+            yield first
+            verdict = first.trial.verdict
+            if verdict in (TrialVerdict.NOT_APPLICABLE, TrialVerdict.SKIPPED):  # A second hello would say the same.
+                yield Carried(retry.trial(target, verdict, first.trial.reason))
+                continue
+            second = await retry.carry_through(target, dialer())
+            yield _held_against(first, second)
+
+    async def _control(self, target: NetworkTarget, dialer: Dialer) -> tuple[TrialVerdict, Reason] | None:
+        """Why nothing can be tried with this peer; None where it speaks TLS 1.3."""
+        conversation = client.control(self.groups, self.settings)
+        unreached = await client.converse_with(conversation, target, dialer, self.settings.answer_seconds)
+        answer = conversation.answer
+        if unreached is not None:
+            return TrialVerdict.UNKNOWN, unreached
+        if answer.version is None:
+            return TrialVerdict.UNKNOWN, why_unknown(answer)
+        if answer.version < Version.TLS13:
+            return TrialVerdict.NOT_APPLICABLE, Reason.of("handshake_older_version", version=answer.version.label)
+        return None
+
+
+def _held_against(first: Carried, second: Carried) -> Carried:
+    """A server that takes a group must ask for it where no share was sent (RFC 9846, section 4.1.4)."""
+    took = first.trial.verdict in (TrialVerdict.PASSED, TrialVerdict.TOLERATED)
+    if not took or second.trial.verdict is not TrialVerdict.NOT_APPLICABLE or second.trial.reason is None:
+        return second
+    alert = dict(second.trial.reason.parameters).get("alert", "-")
+    reason = Reason.of("handshake_no_retry", alert=alert)
+    return replace(second, trial=replace(second.trial, verdict=TrialVerdict.FAILED, reason=reason))
+
+
+def merged(proven: list[Observation]) -> tuple[Observation, ...]:
+    """One observation for each group, with every way in which it was carried through."""
+    found: dict[str, Observation] = {}
+    for each in proven:
+        known = found.get(each.value)
+        if known is None:
+            found[each.value] = each
+            continue
+        ways = sorted({*_ways(known), *_ways(each)})
+        parameters = tuple((name, ", ".join(ways) if name == "way" else value) for name, value in known.parameters)
+        found[each.value] = replace(known, parameters=parameters)
+    return tuple(found.values())
+
+
+def _ways(observation: Observation) -> list[str]:
+    return str(dict(observation.parameters).get("way", "")).split(", ")
