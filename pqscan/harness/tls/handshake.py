@@ -30,16 +30,16 @@ from pqscan.wire.tls.words import AlertDescription, Version
 
 SUITE = "tls1.3"
 _MOST_DETAIL = 200
-_REFUSING = frozenset(
+_PLAIN_NO = frozenset(
     {
         AlertDescription.HANDSHAKE_FAILURE,
-        AlertDescription.ILLEGAL_PARAMETER,
         AlertDescription.PROTOCOL_VERSION,
         AlertDescription.INSUFFICIENT_SECURITY,
         AlertDescription.MISSING_EXTENSION,
     }
 )
-"""With these a server that answered the control says no to the only group of a hello (RFC 9846, section 6.2)."""
+"""With these a server that answered the control says no to the only group of a hello (RFC 9846, section 6.2). Others it may send
+because it trips over the share: then the way without a share tells more."""
 
 
 class Way(StrEnum):
@@ -125,7 +125,7 @@ def judge(group: NamedGroup, way: Way, session: ClientSession, signature: bool |
     match answer.ending:
         case Ending.ALERT:
             alert = alert_name(answer.alert or 0)
-            if not begun and answer.alert in _REFUSING:
+            if not begun:
                 return TrialVerdict.NOT_APPLICABLE, Reason.of("handshake_group_refused", alert=alert)
             return TrialVerdict.FAILED, Reason.of("handshake_ended_by_alert", alert=alert)
         case Ending.MALFORMED if begun:
@@ -234,13 +234,13 @@ class TlsPlan:
                     yield Carried(each.trial(target, *stopped))
                 continue
             first = await direct.carry_through(target, dialer())
-            yield first
-            verdict = first.trial.verdict
-            if verdict in (TrialVerdict.NOT_APPLICABLE, TrialVerdict.SKIPPED):  # A second hello would say the same.
-                yield Carried(retry.trial(target, verdict, first.trial.reason))
+            if _needs_no_second(first.trial):
+                yield first
+                yield Carried(retry.trial(target, first.trial.verdict, first.trial.reason))
                 continue
             second = await retry.carry_through(target, dialer())
-            yield _held_against(first, second)
+            for carried in _held_against(first, second):
+                yield carried
 
     async def _control(self, target: NetworkTarget, dialer: Dialer) -> tuple[TrialVerdict, Reason] | None:
         """Why nothing can be tried with this peer; None where it speaks TLS 1.3."""
@@ -256,14 +256,30 @@ class TlsPlan:
         return None
 
 
-def _held_against(first: Carried, second: Carried) -> Carried:
-    """A server that takes a group must ask for it where no share was sent (RFC 9846, section 4.1.4)."""
-    took = first.trial.verdict in (TrialVerdict.PASSED, TrialVerdict.TOLERATED)
-    if not took or second.trial.verdict is not TrialVerdict.NOT_APPLICABLE or second.trial.reason is None:
-        return second
-    alert = dict(second.trial.reason.parameters).get("alert", "-")
-    reason = Reason.of("handshake_no_retry", alert=alert)
-    return replace(second, trial=replace(second.trial, verdict=TrialVerdict.FAILED, reason=reason))
+def _needs_no_second(trial: Trial) -> bool:
+    """Whether the other way would only say the same."""
+    if trial.verdict is TrialVerdict.NOT_APPLICABLE:
+        return _alert_of(trial) in {alert_name(alert) for alert in _PLAIN_NO}
+    return trial.verdict is TrialVerdict.SKIPPED
+
+
+def _held_against(first: Carried, second: Carried) -> tuple[Carried, Carried]:
+    """A server that takes a group in one way must take it in the other: it has to ask for a share that it would accept
+    (RFC 9846, section 4.1.4), and to accept what it would ask for."""
+    took = (TrialVerdict.PASSED, TrialVerdict.TOLERATED)
+    if first.trial.verdict in took and second.trial.verdict is TrialVerdict.NOT_APPLICABLE:
+        return first, _failed(second, Reason.of("handshake_no_retry", alert=_alert_of(second.trial)))
+    if second.trial.verdict in took and first.trial.verdict is TrialVerdict.NOT_APPLICABLE:
+        return _failed(first, Reason.of("handshake_no_direct", alert=_alert_of(first.trial))), second
+    return first, second
+
+
+def _failed(carried: Carried, reason: Reason) -> Carried:
+    return replace(carried, trial=replace(carried.trial, verdict=TrialVerdict.FAILED, reason=reason))
+
+
+def _alert_of(trial: Trial) -> str:
+    return "-" if trial.reason is None else str(dict(trial.reason.parameters).get("alert", "-"))
 
 
 def merged(proven: list[Observation]) -> tuple[Observation, ...]:

@@ -213,8 +213,7 @@ class ClientSession(ClientConversation):
         self._traffic = flight.application_traffic()
         self._outgoing += flight.finish(compatible=bool(self._hello.session_id))
         self.is_open = True
-        if self._hello.session_id:
-            self._note(is_sent=True, what="ChangeCipherSpec", size=1, keys=Keys.NONE)
+        self._note_change_cipher_spec()
         if self.answer.client_certificate_requested:
             self._note(is_sent=True, what="Certificate", size=0, keys=Keys.HANDSHAKE, certificates=0)
         self._note(is_sent=True, what="Finished", size=flight.finished_bytes, keys=Keys.HANDSHAKE)
@@ -225,6 +224,7 @@ class ClientSession(ClientConversation):
     def _take_retry(self, hello: ServerHello, message: HandshakeMessage) -> None:
         super()._take_retry(hello, message)
         if not self.finished:
+            self._note_change_cipher_spec()
             self._note_hello("ClientHello, second")
 
     def _see(self, message: HandshakeMessage) -> None:
@@ -270,6 +270,10 @@ class ClientSession(ClientConversation):
         facts["supported_groups"] = ", ".join(_group_name(group) for group in self._offer.groups)
         facts["key_share"] = "; ".join(shares) or "-"
         self._note(is_sent=True, what=what, size=len(self._hello.encode()), keys=Keys.NONE, **facts)
+
+    def _note_change_cipher_spec(self) -> None:
+        if self._hello.session_id:
+            self._note(is_sent=True, what="ChangeCipherSpec", size=1, keys=Keys.NONE)
 
     def _note(self, *, is_sent: bool, what: str, size: int, keys: Keys, **facts: str | int) -> None:
         if len(self.exchange.events) < _MOST_EVENTS:
