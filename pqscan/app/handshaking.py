@@ -22,6 +22,7 @@ from pqscan.errors import UsageError, WorkError
 from pqscan.harness.handshake import DEPTH, PROBE, Carried, label_of
 from pqscan.harness.tls.client import ClientSettings, http_request
 from pqscan.harness.tls.handshake import TlsPlan, merged
+from pqscan.harness.tls.pair import SUBJECT, LoopbackPair
 from pqscan.harness.tls.shares import ShareMaker, default_groups, every_group, groups_named
 from pqscan.harness.tls.verify import verifiable_schemes
 from pqscan.model.canonical import canonical
@@ -200,6 +201,39 @@ def handshake(
         versions=versions(prepared.maker),
     )
     return HandshakeResult(report, carried, None if store is None else store.run(run.id) or run)
+
+
+def loopback(
+    groups: tuple[str, ...] = (),
+    library: str | None = None,
+    *,
+    timeout_seconds: float = 10.0,
+    told: Callable[[Carried], None] | None = None,
+) -> HandshakeResult:
+    """Our own client against our own server on loopback: for every group that the library can make, or those named.
+
+    Both ends are ours: nothing is learned about any target, so that nothing is stored. Raises as `prepare_handshake`."""
+    maker = ShareMaker.on(library or "liboqs")
+    chosen = groups_named(groups) or every_group(maker)
+    now = datetime.now(UTC)
+    schemes = verifiable_schemes(with_falcon=maker.library == "liboqs")
+    pair = LoopbackPair(chosen, maker, ClientSettings(schemes, None, http_request("loopback.invalid")), now)
+    dial = DialSettings(connection_seconds=timeout_seconds, attempt_seconds=timeout_seconds)
+    throttle = Throttle(Limits())
+
+    async def carry_out() -> tuple[Carried, ...]:
+        carried: list[Carried] = []
+        async for each in pair.carry_out(lambda: TcpDialer(throttle, dial)):
+            carried.append(each)
+            if told is not None:
+                told(each)
+        return tuple(carried)
+
+    started = time.monotonic()
+    carried = loop.run(carry_out())
+    seconds = round(time.monotonic() - started, 3)
+    trials = tuple(each.trial for each in carried)
+    return HandshakeResult(TrialReport("handshake", SUBJECT, now, seconds, trials, versions(maker)), carried)
 
 
 def versions(maker: ShareMaker) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ from pqscan.cli.words import msgid
     cls=Group,
     places={
         "self-test": "harness_self_test:self_test",
+        "handshake": "harness_handshake:handshake",
         "conformance": "harness_conformance:conformance",
     },
     help=msgid("Proves post-quantum cryptography: libraries on official vectors, handshakes, what a server must refuse."),

@@ -57,11 +57,15 @@ class TlsHandshake:
     way: Way
     maker: ShareMaker
     settings: ClientSettings
+    suite: str = SUITE
+    subject: str = ""  # empty: the target as `label_of` calls it
+    note: str = ""  # what distinguishes this handshake from others of the same group and way
 
     @property
     def name(self) -> str:
         """`X25519MLKEM768 (0x11ec), direct`."""
-        return f"{self.group.name} (0x{self.group.value:04x}), {self.way}"
+        name = f"{self.group.name} (0x{self.group.value:04x}), {self.way}"
+        return f"{name}, {self.note}" if self.note else name
 
     async def carry_through(self, target: NetworkTarget, dialer: Dialer) -> Carried:
         """See `Handshake.carry_through`."""
@@ -87,9 +91,9 @@ class TlsHandshake:
     ) -> Trial:
         """This handshake's trial with any verdict."""
         return Trial(
-            suite=SUITE,
+            suite=self.suite,
             name=self.name,
-            subject=label_of(target),
+            subject=self.subject or label_of(target),
             verdict=verdict,
             reason=reason,
             algorithm=self.group.name,

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import cryptography
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from pqscan.errors import UsageError, WorkError
 from pqscan.harness import liboqs
+from pqscan.harness.tls.encapsulation import ENCAPSULATORS, CurveEncapsulator, Encapsulator, MlKemEncapsulator
 from pqscan.registry.tls import NamedGroup, named_group, named_groups
 from pqscan.wire.key_agreement import COMPONENT_KEYS, ComponentKey, KeyMaker, KeyShare, can_carry_through, generate
 
@@ -23,6 +25,12 @@ DEFAULT_GROUPS = (0x11EC, 0x11EB, 0x11ED, 0x0200, 0x0201, 0x0202)
 
 _POST_QUANTUM = ("ML-KEM-512", "ML-KEM-768", "ML-KEM-1024", "sntrup761", "FrodoKEM-976", "FrodoKEM-1344")
 _VARIANTS = ("AES", "SHAKE")  # of FrodoKEM: the group's name says which, its component does not
+
+_BRAINPOOL: Mapping[str, Encapsulator] = {
+    "brainpoolP256r1": CurveEncapsulator(ec.BrainpoolP256R1()),
+    "brainpoolP384r1": CurveEncapsulator(ec.BrainpoolP384R1()),
+    "brainpoolP512r1": CurveEncapsulator(ec.BrainpoolP512R1()),
+}
 
 
 class _OqsKey:
@@ -92,6 +100,18 @@ class ShareMaker:
             names = [f"{component}-{variant}" for variant in _VARIANTS if variant.lower() in group.name.lower()]
         return next((name for name in names if name in self.mechanisms), None)
 
+    def encapsulators(self, group: NamedGroup) -> Mapping[str, Encapsulator]:
+        """The server's half on the same library, for a loop-back pair."""
+        found = {**ENCAPSULATORS, **_BRAINPOOL}
+        if self.library == "cryptography":
+            return found
+        found = {name: part for name, part in found.items() if name not in _POST_QUANTUM}
+        for component in group.components:
+            mechanism = self.mechanism(component, group) if component in _POST_QUANTUM else None
+            if mechanism is not None:
+                found[component] = _encapsulator(mechanism)
+        return found
+
     def _makers(self, group: NamedGroup) -> Mapping[str, KeyMaker]:
         if self.library == "cryptography":
             return COMPONENT_KEYS
@@ -108,6 +128,34 @@ def _key_maker(mechanism: str) -> KeyMaker:
         return _OqsKey(liboqs.load(), mechanism)
 
     return make
+
+
+@dataclass(frozen=True, slots=True)
+class _OqsEncapsulator:
+    """A KEM of liboqs whose encapsulation keys have no form that could be checked but their size."""
+
+    mechanism: str
+    client_bytes: int
+    server_bytes: int
+
+    def encapsulate(self, part: bytes) -> tuple[bytes, bytes]:
+        """See `Encapsulator.encapsulate`."""
+        if len(part) != self.client_bytes:
+            raise ValueError("the encapsulation key has a wrong size")
+        return self.compute(part)
+
+    def compute(self, key: bytes) -> tuple[bytes, bytes]:
+        """Ciphertext and secret."""
+        with liboqs.load().KeyEncapsulation(self.mechanism) as kem:
+            ciphertext, secret = kem.encap_secret(key)
+            return bytes(ciphertext), bytes(secret)
+
+
+def _encapsulator(mechanism: str) -> Encapsulator:
+    with liboqs.load().KeyEncapsulation(mechanism) as kem:
+        sizes = int(kem.details["length_public_key"]), int(kem.details["length_ciphertext"])
+    own = _OqsEncapsulator(mechanism, *sizes)
+    return MlKemEncapsulator(*sizes, own.compute) if mechanism.startswith("ML-KEM") else own
 
 
 def groups_named(words: tuple[str, ...]) -> tuple[NamedGroup, ...]:
@@ -129,13 +177,14 @@ def default_groups() -> tuple[NamedGroup, ...]:
 
 
 def every_group(maker: ShareMaker) -> tuple[NamedGroup, ...]:
-    """All that the library can make shares for: the default groups first, then private and former code points by number."""
-    first = [group for group in default_groups() if maker.can_make(group)]
-    found = {group.value: group for group in first}
+    """All that the library can make shares for: the default groups first, then private and former code points by number.
+
+    A code point that was used twice means the likelier group."""
+    found = {group.value: group for group in default_groups()}
     for group in named_groups():
-        if group.value not in found and maker.can_make(group):
-            found[group.value] = group
-    return tuple(found.values())
+        if named_group(group.value).row is group:
+            found.setdefault(group.value, group)
+    return tuple(group for group in found.values() if maker.can_make(group))
 
 
 def _group(word: str) -> NamedGroup:

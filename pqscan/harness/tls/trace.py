@@ -1,4 +1,4 @@
-"""A session's messages as lines for a person: who sent what, how large, under which keys, and what stood in it. 80 columns.
+"""A session for a person: who sent what, how large, under which keys, and what stood in it. 76 columns, to be indented.
 
 Sizes and the order of parts are told; keys, secrets, randoms and the bytes of shares are not. Names are those of the standard.
 """
@@ -10,9 +10,9 @@ from textwrap import wrap
 
 from pqscan.wire.tls.session import Event, Keys
 
-_WIDTH = 78
-_FACT_INDENT = " " * 7
-_LONGER_INDENT = " " * 11
+_WIDTH = 76
+_FACT_INDENT = " " * 5
+_LONGER_INDENT = " " * 9
 _UNDER = {Keys.NONE: "", Keys.HANDSHAKE: "handshake keys", Keys.APPLICATION: "application keys"}
 
 
@@ -24,7 +24,7 @@ def trace_lines(events: Iterable[Event], data: bytes = b"") -> tuple[str, ...]:
     for event in events:
         arrow = "->" if event.is_sent else "<-"
         size = f"{event.size_bytes} B" if event.size_bytes else ""
-        found.append(f"  {arrow} {event.what:<22} {size:>9}  {_UNDER[event.keys]}".rstrip())
+        found.append(f"{arrow} {event.what:<22} {size:>9}  {_UNDER[event.keys]}".rstrip())
         for name, value in event.facts:
             found += wrap(f"{name}: {value}", _WIDTH, initial_indent=_FACT_INDENT, subsequent_indent=_LONGER_INDENT)
         if event.what == "application data" and not event.is_sent and data and not shown:

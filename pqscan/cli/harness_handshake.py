@@ -1,0 +1,229 @@
+"""`pqscan harness handshake`: handshakes with one server, or between our own two ends, and what became of each."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pqscan.cli import out, words
+from pqscan.cli.entry import DONE, NO_WORK
+from pqscan.cli.group import command, option
+from pqscan.cli.settings import Settings, settings
+from pqscan.cli.words import msgid
+from pqscan.errors import UsageError, WorkError
+
+if TYPE_CHECKING:
+    from pqscan.app.handshaking import HandshakeRequest, HandshakeResult
+    from pqscan.harness.handshake import Carried
+    from pqscan.model.trial import Trial, TrialReport
+
+NOT_PROVEN = 1
+"""A handshake failed, or the server answers and none was carried through."""
+
+_VERDICTS = {
+    "passed": msgid("passed"),
+    "failed": msgid("FAILED"),
+    "tolerated": msgid("tolerated"),
+    "skipped": msgid("skipped"),
+    "not_applicable": msgid("not applicable"),
+    "unknown": msgid("unknown"),
+}
+_VERDICT_COLUMNS = 18
+
+
+@command(
+    "handshake",
+    short_help=msgid("Carries hybrid handshakes through with one TLS server."),
+    help=msgid(
+        "Carries full TLS 1.3 handshakes through with one server, each group with its share in the first message and through "
+        "HelloRetryRequest: the server's Finished and signature are verified, our Finished is sent, a HEAD request is answered, "
+        "both sides end in order. Certificates are not held against any trust anchor.\n\n"
+        "TARGET is an address or host name with a port (443 where there is none), or name@address:port. Outside this machine "
+        "an authorisation is needed. Without --group the hybrids of RFC 10024 and pure ML-KEM are tried.\n\n"
+        "Exit code 0: at least one group was carried through, no handshake failed, and of each it is known whether the server "
+        "takes it; 1: a handshake failed, or the server takes none of the groups; 3: the work could not be done, or for a "
+        "group nothing can be told."
+    ),
+)
+@click.argument("target", metavar="[TARGET]", required=False)
+@option("--group", metavar="NAME", multiple=True, help=msgid("A group by name or code point (0x11ec). May be repeated."))
+@option("--all-groups", is_flag=True, help=msgid("Every group that the library can make, private code points included."))
+@option(
+    "--library",
+    type=click.Choice(("liboqs", "cryptography")),
+    help=msgid("What computes the post-quantum part of the key agreement; default: liboqs."),
+)
+@option("--server-name", metavar="NAME", help=msgid("The name to ask for, where it is not the target's."))
+@option("--authorisation", metavar="FILE", help=msgid("Who permitted what (TOML); needed outside this machine."))
+@option("--timeout", type=float, default=10.0, show_default=True, metavar="SECONDS", help=msgid("For each handshake."))
+@option("--no-request", is_flag=True, help=msgid("Sends no HTTP request after the handshake."))
+@option("--loopback", is_flag=True, help=msgid("Our own client against our own server: that the two agree, no more."))
+@option("--trace", is_flag=True, help=msgid("Shows every message: sizes, order of parts, alerts. Secrets are never shown."))
+@option("--junit", metavar="FILE", help=msgid("Writes the results as JUnit XML too."))
+@option("--no-store", is_flag=True, help=msgid("Keeps nothing in the store."))
+@option("--site", metavar="NAME", default="", help=msgid("Where this is, when the same addresses exist in several places."))
+@option("--audit-log", metavar="FILE", help=msgid("Where the audit log lies; default: in the user's data folder."))
+def handshake(
+    target: str | None,
+    group: tuple[str, ...],
+    all_groups: bool,
+    library: str | None,
+    server_name: str | None,
+    authorisation: str | None,
+    timeout: float,
+    no_request: bool,
+    loopback: bool,
+    trace: bool,
+    junit: str | None,
+    no_store: bool,
+    site: str,
+    audit_log: str | None,
+) -> int:
+    from pqscan.app.handshaking import HandshakeRequest
+    from pqscan.app.handshaking import loopback as own_pair
+
+    chosen = settings()
+    told = _Teller(chosen, trace)
+    if loopback:
+        if target is not None:
+            raise UsageError("--loopback tries our own client against our own server: leave out the target")
+        result = own_pair(group, library, timeout_seconds=timeout, told=told.tell)
+    else:
+        if target is None:
+            raise UsageError("no target is named: give an address or host name with a port, or --loopback")
+        request = HandshakeRequest(
+            target=target,
+            groups=group,
+            all_groups=all_groups,
+            library=library,
+            server_name=server_name,
+            authorisation=authorisation,
+            timeout_seconds=timeout,
+            sends_request=not no_request,
+            site=site,
+        )
+        result = _with_target(request, chosen, told, no_store, audit_log)
+    if junit is not None:
+        _write_junit(Path(junit), result.report)
+    told.end(result, is_own_pair=loopback)
+    if result.is_good:
+        return DONE
+    return NO_WORK if result.could_not_work else NOT_PROVEN
+
+
+def _with_target(
+    request: HandshakeRequest, chosen: Settings, told: _Teller, no_store: bool, audit_log: str | None
+) -> HandshakeResult:
+    from pqscan.app.handshaking import handshake as carry_out
+    from pqscan.app.handshaking import prepare_handshake
+    from pqscan.scan.audit import AuditLog
+
+    prepared = prepare_handshake(request)
+    audit = AuditLog(None if audit_log is None else Path(audit_log))
+    if not chosen.is_quiet:
+        out.note(
+            words.filled(
+                "Handshakes with {target}, key agreement on {library}: at most {connections}",
+                target=prepared.item.label,
+                library=prepared.maker.label,
+                connections=words.counted("{count} connection", "{count} connections", prepared.connections),
+            )
+        )
+    if no_store:
+        return carry_out(prepared, audit=audit, told=told.tell)
+    with chosen.open_store(create=True) as store:
+        return carry_out(prepared, store, audit=audit, told=told.tell)
+
+
+class _Teller:
+    """Prints each handshake when it is over, or all as one JSON document at the end."""
+
+    def __init__(self, chosen: Settings, trace: bool) -> None:
+        self._chosen = chosen
+        self._trace = trace
+
+    def tell(self, carried: Carried) -> None:
+        if self._chosen.wants_json:
+            return
+        trial = carried.trial
+        verdict = words.gettext(_VERDICTS[trial.verdict.value])
+        out.line(f"{_padded(verdict, _VERDICT_COLUMNS)}{trial.name}")
+        if trial.reason is not None:
+            out.wrapped(words.say().render(trial.reason), "    ")
+        if trial.detail and trial.verdict.value != "not_applicable":
+            out.wrapped(trial.detail, "    ")
+        if self._trace:
+            for line in carried.trace:
+                out.line(f"  {line}")
+
+    def end(self, result: HandshakeResult, *, is_own_pair: bool) -> None:
+        if self._chosen.wants_json:
+            out.document(_json(result))
+            return
+        counts = result.report.counts
+        parts = [f"{words.gettext(_VERDICTS[verdict.value])} {words.say().number(counts[verdict])}" for verdict in sorted(counts)]
+        out.line()
+        out.wrapped(words.filled("{target}: {counts}", target=result.report.scope, counts=", ".join(parts)))
+        out.wrapped(", ".join(f"{name} {version}" for name, version in result.report.versions))
+        if is_own_pair:
+            out.wrapped(
+                words.gettext("Both ends are ours: this proves that the two agree, and nothing about any other implementation.")
+            )
+        elif result.run is not None and not self._chosen.is_quiet:
+            out.note(words.filled("Run {run} is in the store; reports show the groups that it proved.", run=result.run.id))
+
+
+def _padded(text: str, width: int) -> str:
+    """The text in at least so many columns."""
+    from pqscan_reports.escape import padded
+
+    return padded(text, width)
+
+
+def _json(result: HandshakeResult) -> out.Json:
+    from pqscan_reports.naming import utc_text
+
+    report = result.report
+    trials: list[out.Json] = [_trial_json(each.trial, each.trace) for each in result.carried]
+    return {
+        "format": "pqscan-handshakes/1",
+        "target": report.scope,
+        "started_at": utc_text(report.started_at),
+        "seconds": report.seconds,
+        "versions": dict(report.versions),
+        "run": None if result.run is None else result.run.id,
+        "counts": {verdict.value: count for verdict, count in sorted(report.counts.items())},
+        "trials": trials,
+    }
+
+
+def _trial_json(trial: Trial, trace: tuple[str, ...]) -> out.Json:
+    reason = trial.reason
+    return {
+        "suite": trial.suite,
+        "name": trial.name,
+        "subject": trial.subject,
+        "algorithm": trial.algorithm,
+        "verdict": trial.verdict.value,
+        "reason": None
+        if reason is None
+        else {"code": reason.code, "parameters": dict(reason.parameters), "text": words.say().render(reason)},
+        "rests_on": trial.rests_on,
+        "detail": trial.detail,
+        "seconds": trial.seconds,
+        "trace": list(trace),
+    }
+
+
+def _write_junit(path: Path, report: TrialReport) -> None:
+    from pqscan.app.place import owner_only
+
+    write = import_module("pqscan_reports.trials.junit").write_junit
+    try:
+        with open(path, "wb", opener=owner_only) as file:
+            write(report, file)
+    except OSError as error:
+        raise WorkError(f"the results cannot be written to {path}: {error.strerror}") from None
