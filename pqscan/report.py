@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import BinaryIO, Protocol
 
 from pqscan.model.certificate import Certificate
-from pqscan.model.inventory import Coverage, Run, Sighting
+from pqscan.model.inventory import Coverage, Proven, Run, Sighting
 from pqscan.model.observation import Profile
 from pqscan.model.reason import Reason
 from pqscan.policy.finding import Finding, Verdict
@@ -18,11 +18,12 @@ from pqscan.policy.state import Assessment
 
 @dataclass(frozen=True, slots=True)
 class AssessedTarget:
-    """One sighting with its two states. `advice` are product lines (see `policy/data/advice.toml`) that would change it."""
+    """One sighting with its two states. `proven` are groups that the harness carried through; no state depends on them."""
 
     sighting: Sighting
     key_establishment: Assessment
     authentication: Assessment
+    proven: tuple[Proven, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ Memory grows with distinct profiles and certificates; targets are streamed from 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pqscan.errors import UsageError
 from pqscan.model.certificate import Certificate
-from pqscan.model.inventory import Run, Sighting
+from pqscan.model.inventory import Proven, Run, Sighting
 from pqscan.model.observation import Profile, Subject, Support
 from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.reason import Reason
+from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy import editions
 from pqscan.policy.advice import advice
 from pqscan.policy.answers import suite_row
@@ -92,7 +93,7 @@ def judged(
 
 def _judge(store: Store, run: str | None, where: Where | None) -> tuple[Judge, _Seen]:
     seen = _seen(store, run, where)
-    return Judge(store.profiles(seen.profiles), store.certificates(seen.certificates)), seen
+    return Judge(store.profiles(seen.profiles), store.certificates(seen.certificates), store.proven()), seen
 
 
 def choose_policies(names: Iterable[str]) -> tuple[PolicyEdition, ...]:
@@ -125,9 +126,16 @@ def _read(path: Path) -> PolicyEdition:
 class Judge:
     """States and findings of the profiles and certificates of one inventory; equal answers are judged once."""
 
-    def __init__(self, profiles: Mapping[bytes, Profile], certificates: Mapping[bytes, Certificate]) -> None:
+    def __init__(
+        self,
+        profiles: Mapping[bytes, Profile],
+        certificates: Mapping[bytes, Certificate],
+        proven: Mapping[Target, tuple[Proven, ...]] | None = None,
+    ) -> None:
+        """`proven` is what the harness proved of targets, for who shows it: it changes no state."""
         self.profiles = profiles
         self.certificates = certificates
+        self._proven = proven or {}
         self._known: dict[tuple[bytes, tuple[Chain, ...]], States] = {}
         self._shared: dict[States, States] = {}
 
@@ -135,11 +143,17 @@ class Judge:
         if sighting.profile is None or sighting.profile not in self.profiles:
             reason = sighting.detail or Reason(f"status.{sighting.status.value}")
             unknown = Assessment(State.UNKNOWN, (reason,))
-            return AssessedTarget(sighting, unknown, unknown)
+            return AssessedTarget(sighting, unknown, unknown, self._proven_of(sighting))
         keys, proof = self.states(sighting.profile, sighting.chains)
         if sighting.status is not OutcomeStatus.COMPLETED and sighting.detail is not None:
             keys, proof = _with_detail(keys, sighting.detail), _with_detail(proof, sighting.detail)
-        return AssessedTarget(sighting, keys, proof)
+        return AssessedTarget(sighting, keys, proof, self._proven_of(sighting))
+
+    def _proven_of(self, sighting: Sighting) -> tuple[Proven, ...]:
+        target = sighting.target
+        if not self._proven or not isinstance(target, NetworkTarget):
+            return ()
+        return self._proven.get(replace(target, host=None), ())
 
     def states(self, digest: bytes, chains: tuple[Chain, ...]) -> States:
         key = (digest, chains)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pqscan.app.assessment import Judge
 from pqscan.errors import UsageError
-from pqscan.model.inventory import Run, Sighting
+from pqscan.model.inventory import Run, RunKind, Sighting
 from pqscan.model.observation import Observation, Profile, Support
 from pqscan.model.target import Target
 from pqscan.policy.answers import QUANTUM_RESISTANT
@@ -110,7 +110,7 @@ def _portions(store: Store, before: str, after: str) -> Iterator[list[_Row]]:
 
 
 def _choose(store: Store, before: str | None, after: str | None) -> tuple[Run, Run]:
-    runs = store.runs()
+    runs = tuple(run for run in store.runs() if run.kind is not RunKind.HARNESS)  # They hold no answers.
     second = _run(store, after) if after is not None else None
     first = _run(store, before) if before is not None else None
     if first is not None and second is None:

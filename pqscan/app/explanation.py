@@ -71,11 +71,11 @@ def explain(
 
 
 def _assessed(store: Store, target: str, run: str | None) -> list[tuple[AssessedTarget, Judge]]:
-    found = []
+    found, proven = [], store.proven()
     for sighting in store.sightings(run, where=where_is(target)):
         digests = () if sighting.profile is None else (sighting.profile,)
         served = {digest for chain in sighting.chains for digest in chain.certificates}
-        judge = Judge(store.profiles(digests), store.certificates(served))
+        judge = Judge(store.profiles(digests), store.certificates(served), proven)
         found.append((judge.target(sighting), judge))
     return found
 

@@ -19,14 +19,14 @@ import cryptography
 
 from pqscan import __version__
 from pqscan.errors import UsageError, WorkError
-from pqscan.harness.handshake import DEPTH, PROBE, Carried, label_of
+from pqscan.harness.handshake import DEPTH, Carried, label_of
 from pqscan.harness.tls.client import ClientSettings, http_request
 from pqscan.harness.tls.handshake import TlsPlan, merged
 from pqscan.harness.tls.pair import SUBJECT, LoopbackPair
 from pqscan.harness.tls.shares import ShareMaker, default_groups, every_group, groups_named
 from pqscan.harness.tls.verify import verifiable_schemes
 from pqscan.model.canonical import canonical
-from pqscan.model.inventory import Batch, Run, RunKind, RunState
+from pqscan.model.inventory import HARNESS_PROBE, Batch, Run, RunKind, RunState
 from pqscan.model.observation import Profile
 from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.model.target import NetworkTarget
@@ -37,7 +37,7 @@ from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
 from pqscan.registry import universe
 from pqscan.registry.tls import NamedGroup
-from pqscan.scan.audit import AuditLog
+from pqscan.scan.audit import AuditHead, AuditLog
 from pqscan.scan.authorisation import Permission, Screened, limits_of, screen
 from pqscan.scan.authorisation_file import read_authorisation
 from pqscan.scan.names import ascii_name
@@ -169,10 +169,10 @@ def handshake(
         scope=scope,
         site=prepared.request.site,
         profile=DEPTH,
-        client=prepared.maker.label,
+        client="",
         tool_version=__version__,
         registry_edition=universe.registry_edition(),
-        arguments=json.dumps({"audit_head": [head.entries, head.hash], "audit_log": str(audit.path.absolute())}, sort_keys=True),
+        arguments=_arguments(prepared, head, audit),
         authorisation_number=None if authorisation is None else authorisation.number,
     )
     if store is not None:
@@ -240,6 +240,17 @@ def versions(maker: ShareMaker) -> tuple[tuple[str, str], ...]:
     """What took part, with versions; `cryptography` has the classical parts, certificates and records in any case."""
     found = {"pqscan": __version__, "cryptography": cryptography.__version__, maker.library: maker.version}
     return tuple(sorted(found.items()))
+
+
+def _arguments(prepared: PreparedHandshake, head: AuditHead, audit: AuditLog) -> str:
+    """What the run's row keeps: the groups, the library, and the end of the audit log when the run began."""
+    kept = {
+        "groups": [f"0x{group.value:04x}" for group in prepared.groups],
+        "library": prepared.maker.label,
+        "audit_head": [head.entries, head.hash],
+        "audit_log": str(audit.path.absolute()),
+    }
+    return json.dumps(kept, sort_keys=True, separators=(",", ":"))
 
 
 def _require_permission(prepared: PreparedHandshake, audit: AuditLog, now: datetime, run_id: str) -> None:
@@ -341,12 +352,12 @@ def _outcome(target: NetworkTarget, carried: tuple[Carried, ...], started_at: da
     """What the store keeps: the groups that were proven. A peer that was never reached has no profile."""
     proven = merged([each.proven for each in carried if each.proven is not None])
     if proven:
-        profile = canonical(Profile(PROBE, DEPTH, "", True, proven))
-        return Outcome(target, PROBE, OutcomeStatus.COMPLETED, started_at, seconds, dialled, profile=profile)
+        profile = canonical(Profile(HARNESS_PROBE, DEPTH, "", True, proven))
+        return Outcome(target, HARNESS_PROBE, OutcomeStatus.COMPLETED, started_at, seconds, dialled, profile=profile)
     reason = next((each.trial.reason for each in carried if each.trial.reason is not None), None)
     codes = {"peer_refused": OutcomeStatus.REFUSED, "peer_unreachable": OutcomeStatus.UNREACHABLE}
     codes |= {"peer_timed_out": OutcomeStatus.TIMED_OUT, "wrong_protocol": OutcomeStatus.WRONG_PROTOCOL}
     codes |= {"wrong_protocol_like": OutcomeStatus.WRONG_PROTOCOL, "malformed_message": OutcomeStatus.MALFORMED}
     codes |= {"peer_reset": OutcomeStatus.CLOSED_EARLY, "peer_closed": OutcomeStatus.CLOSED_EARLY}
     status = codes.get("" if reason is None else reason.code, OutcomeStatus.COMPLETED)
-    return Outcome(target, PROBE, status, started_at, seconds, dialled, detail=reason)
+    return Outcome(target, HARNESS_PROBE, status, started_at, seconds, dialled, detail=reason)

@@ -73,6 +73,7 @@ def _print(one: Explanation) -> None:
     out.wrapped(words.filled("Seen: {first} to {last}, run {run}", first=first, last=last, run=sighting.run))
     if one.profile is not None:
         _profile(one.profile)
+    _proven(one)
     _chains(one)
     _findings(one)
     if one.clients:
@@ -100,6 +101,23 @@ def _print(one: Explanation) -> None:
         out.wrapped(say.render(one.commands_need), "  ")
         for text in one.commands:
             out.line(f"  {text}")
+
+
+def _proven(one: Explanation) -> None:
+    """The groups that a run of the harness carried through: shown beside what was offered, no part of a state."""
+    if not one.assessed.proven:
+        return
+    _head(words.gettext("Proven by a handshake"))
+    for proof in one.assessed.proven:
+        parameters = dict(proof.observation.parameters)
+        told = words.filled(
+            "{group}: {day}, run {run}, key agreement on {library}",
+            group=_value(proof.observation),
+            day=words.say().date(proof.seen_at),
+            run=proof.run,
+            library=parameters.get("library", "–"),
+        )
+        out.wrapped(told, "  ", "    ")
 
 
 def _head(title: str) -> None:

@@ -14,8 +14,6 @@ from pqscan.model.target import NetworkTarget
 from pqscan.model.trial import Trial
 from pqscan.net.stream import Dialer
 
-PROBE = "harness"
-"""The name under which outcomes of the harness lie in the store."""
 DEPTH = "handshake"
 """The depth of their profiles: nothing was surveyed, single handshakes were carried through."""
 

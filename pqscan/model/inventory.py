@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from pqscan.model.observation import Observation
 from pqscan.model.outcome import Chain, Outcome, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import Target
+
+HARNESS_PROBE = "harness"
+"""The probe of outcomes of the harness. They prove what a target's own answer shows, and are no answer of their own."""
 
 
 class RunKind(StrEnum):
@@ -79,6 +83,15 @@ class Sighting:
     last_seen: datetime
     profile: bytes | None
     chains: tuple[Chain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A named group with which a handshake was carried through and verified on both sides, by which run and when last."""
+
+    observation: Observation
+    run: str
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

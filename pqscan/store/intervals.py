@@ -3,7 +3,7 @@
 A target has one row of intervals per probe and *lane*. The lane is how much an answer can tell: nothing, something at
 one of three depths, everything at one of three depths. Answers are compared within their lane only, so a quick or a
 broken-off result never closes the interval of a complete deeper one. The open interval of the strongest lane is the
-target's current sighting.
+target's current sighting. What the harness proves is kept aside: it is never a target's current sighting.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pqscan.model.inventory import HARNESS_PROBE
 from pqscan.model.observation import Profile
 from pqscan.model.outcome import Evidence, OutcomeStatus
 from pqscan.model.reason import Reason
@@ -170,8 +171,9 @@ class Ledger:
             evidence=result.evidence,
         )
         self.fresh.append(interval)
+        is_answer = result.probe != HARNESS_PROBE
         if not lanes:
-            interval.is_current, lanes[result.lane] = True, interval
+            interval.is_current, lanes[result.lane] = is_answer, interval
             return
         if known is not None and result.at < known.last_seen and not retried:
             interval.is_open = False  # An older fact that arrives late is history: it does not displace the newer one.
@@ -179,7 +181,7 @@ class Ledger:
         if known is not None:
             self._close(known)
         strongest = max((lane for lane, other in lanes.items() if other.is_open), default=-1)
-        if strongest <= result.lane:
+        if is_answer and strongest <= result.lane:
             for other in lanes.values():
                 if other.is_current:
                     other.is_current, other.changed = False, True

@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy import Connection, Engine, bindparam, text
 
-from pqscan.model.inventory import Coverage, NotRead, Sighting
+from pqscan.model.inventory import HARNESS_PROBE, Coverage, NotRead, RunKind, Sighting
 from pqscan.model.outcome import Evidence, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, Target
@@ -127,7 +127,8 @@ class Reader:
             if run is not None:
                 chosen = [runs.one(connection, runs.number_of(connection, run)[1])]
             else:
-                chosen = list({(each.kind, each.site, each.scope): each for each in runs.every(connection)}.values())
+                every = (each for each in runs.every(connection) if each.kind is not RunKind.HARNESS)
+                chosen = list({(each.kind, each.site, each.scope): each for each in every}.values())
         counts: dict[OutcomeStatus, int] = {}
         for each in chosen:
             for status, count in each.counts.items() if each is not None else ():
@@ -161,6 +162,8 @@ def _rows(connection: Connection, run: str | None, wanted: Where) -> tuple[str, 
     if run is None:
         return _CURRENT + conditions, parameters, runs.ids(connection).__getitem__
     number, name = runs.number_of(connection, run)
+    if wanted.probe is None:  # What a run of the harness did is no answer of its own.
+        conditions, parameters = conditions + " AND v.probe <> :aside", {**parameters, "aside": HARNESS_PROBE}
     return _OF_RUN + conditions, {**parameters, "run": number}, lambda _number: name
 
 

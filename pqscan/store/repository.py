@@ -15,11 +15,11 @@ from sqlalchemy import Engine, func, select
 
 from pqscan.errors import StoreError
 from pqscan.model.certificate import Certificate
-from pqscan.model.inventory import Batch, Coverage, Run, RunState, Sighting
+from pqscan.model.inventory import Batch, Coverage, Proven, Run, RunState, Sighting
 from pqscan.model.observation import Profile
 from pqscan.model.outcome import Evidence
 from pqscan.model.target import Target
-from pqscan.store import facts, migrate, runs, search, tables
+from pqscan.store import facts, migrate, proofs, runs, search, tables
 from pqscan.store.answers import Content, Occurrence, SightingPair, StoreStatus, Where
 from pqscan.store.content import ReadCertificate
 from pqscan.store.engine import Backend, Location, connect, locate, reading, require_sqlite_file, use_write_ahead_log, writing
@@ -159,6 +159,10 @@ class Store:
     def coverage(self, run: str | None = None) -> Coverage:
         """How much was asked and how it ended, in a run or in the newest run of every scope."""
         return self._reader.coverage(run)
+
+    def proven(self) -> Mapping[Target, tuple[Proven, ...]]:
+        """The groups with which handshakes of the harness were carried through, by target (without `host`), newest proof each."""
+        return proofs.proven(self._engine, self._where)
 
     def evidence(self, target: Target, probe: str) -> Evidence | None:
         """The bytes of the first time the target gave its present answer; None where they were not kept."""

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from pqscan.locale import Translator, translator
 from pqscan.model.canonical import observation_key
 from pqscan.model.certificate import Certificate
-from pqscan.model.inventory import Run
+from pqscan.model.inventory import Proven, Run
 from pqscan.model.observation import Observation, Profile
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
@@ -142,7 +142,29 @@ def _assessment_json(assessment: Assessment, say: Translator) -> Json:
     return {"state": assessment.state.value, "reasons": [reason_json(reason, say) for reason in assessment.reasons]}
 
 
+def proven_json(proven: Proven) -> Json:
+    parameters = dict(proven.observation.parameters)
+    ways: list[Json] = [way for way in str(parameters.get("way", "")).split(", ") if way]
+    return {
+        "value": proven.observation.value,
+        "name": proven.observation.name,
+        "context": proven.observation.context,
+        "library": str(parameters.get("library", "")),
+        "ways": ways,
+        "run": proven.run,
+        "seen_at": utc_text(proven.seen_at),
+    }
+
+
 def assessed_json(assessed: AssessedTarget, say: Translator) -> Json:
+    """`proven_groups` stands only where a handshake was carried through."""
+    row = _assessed_json(assessed, say)
+    if assessed.proven:
+        row["proven_groups"] = [proven_json(proven) for proven in assessed.proven]
+    return row
+
+
+def _assessed_json(assessed: AssessedTarget, say: Translator) -> dict[str, Json]:
     sighting = assessed.sighting
     return {
         "target": target_json(sighting.target),

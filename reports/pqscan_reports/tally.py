@@ -17,8 +17,9 @@ from pqscan.model.target import Target
 from pqscan.policy.editions import FLOOR
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.state import Assessment, State
+from pqscan.registry.quantum import QuantumClass
 from pqscan.report import AssessedInventory, AssessedTarget
-from pqscan_reports.naming import leaf_digest
+from pqscan_reports.naming import leaf_digest, observation_text
 
 # The order in which states are shown, best first, and worst first for what to look at.
 SHOWN_ORDER = (State.EXCLUSIVE, State.DEFAULT, State.CAPABLE, State.VULNERABLE, State.BROKEN, State.UNKNOWN, State.NONE)
@@ -77,6 +78,7 @@ class Tally:
     leaf_targets: Counter[bytes] = field(default_factory=Counter)
     certificate_targets: Counter[bytes] = field(default_factory=Counter)
     served: Counter[tuple[bytes, ...]] = field(default_factory=Counter)  # all the certificates of one target together
+    proven: Counter[tuple[str, QuantumClass]] = field(default_factory=Counter)  # groups that a handshake proved
     policy_verdicts: dict[str, Counter[Verdict]] = field(default_factory=dict)
     groups: list[Group] = field(default_factory=list)
     worst: list[AssessedTarget] = field(default_factory=list)
@@ -162,6 +164,8 @@ def _count(result: Tally, assessed: AssessedTarget, certificates: tuple[bytes, .
     result.certificate_targets.update(certificates)
     if certificates:
         result.served[certificates] += 1
+    for proof in assessed.proven:
+        result.proven[observation_text(proof.observation), proof.observation.quantum_class] += 1
     for policy, verdict in verdicts.items():
         result.policy_verdicts.setdefault(policy, Counter())[verdict] += 1
 

@@ -43,6 +43,9 @@ def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Ite
         yield ""
         yield title
         yield from _bars(counts, counted.targets, say)
+    if counted.proven:
+        yield ""
+        yield from _proven_lines(counted, say)
     yield ""
     yield _("Policies, and the targets by the worst that each says of them")
     for policy in sorted(inventory.policies, key=lambda p: (p.status is not PolicyStatus.AWAITING_GUIDANCE, p.id)):
@@ -66,6 +69,17 @@ def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Ite
     yield from _coverage_lines(inventory, say)
     yield ""
     yield from _wrapped(_("This summary states facts and dates. It is no statement of compliance with any law."), "", "")
+
+
+def _proven_lines(counted: Tally, say: Translator) -> list[str]:
+    """`Proven by a handshake: X25519MLKEM768 on 3 targets`."""
+    names: dict[str, int] = {}
+    for (name, _quantum), count in counted.proven.items():
+        names[name] = names.get(name, 0) + count
+    shown = ", ".join(f"{visible(name)} ({say.number(names[name])})" for name in sorted(names, key=lambda n: (-names[n], n)))
+    return _wrapped(
+        fill(say.gettext("Groups proven by a handshake, with the number of targets: {groups}"), {"groups": shown}), "", "  "
+    )
 
 
 def _verdicts(counts: Mapping[Verdict, int], say: Translator) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from markupsafe import Markup
 
 from pqscan.locale import Translator, fill, translator
+from pqscan.model.inventory import RunKind
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.policy.advice import certificate_advice
 from pqscan.policy.rule import PolicyStatus
@@ -104,7 +105,9 @@ class HtmlReport:
             lang=say.language,
             style=Markup((_TEMPLATES / "style.css").read_text("utf-8")),  # noqa: S704 - our own file
             inventory=inventory,
-            runs=sorted(inventory.runs, key=lambda run: (run.started_at, run.id)),
+            runs=(runs := sorted(inventory.runs, key=lambda run: (run.started_at, run.id))),
+            scans=[run for run in runs if run.kind is not RunKind.HARNESS],
+            proven=bool(counted.proven),
             total=total,
             establishing=total - counted.key_establishment[State.NONE],
             client=view.client_text(inventory.runs, say),
@@ -283,7 +286,7 @@ def _details(
             view.state_chip(assessed.key_establishment.state, say),
             view.state_chip(assessed.authentication.state, say),
             tuple(dict.fromkeys(visible(text) for text in texts)),
-            () if profile is None else view.fact_rows(profile.observations, say),
+            (() if profile is None else view.fact_rows(profile.observations, say)) + view.proven_rows(assessed.proven, say),
             tuple(
                 (
                     visible(f"{chain.server_name or '–'} · {say.label('chain_context', chain.context)}"),

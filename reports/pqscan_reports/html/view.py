@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from pqscan.locale import Translator
 from pqscan.model.certificate import Certificate
-from pqscan.model.inventory import Run
+from pqscan.model.inventory import Proven, Run
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.policy.advice import certificate_advice
@@ -77,6 +77,7 @@ class AlgorithmRow:
     targets: int
     selected: int
     bar: Markup
+    proven: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,8 @@ def key_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -> t
 
 
 def group_method_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -> tuple[AlgorithmRow, ...]:
-    """Key-agreement groups: targets that accept one in any version, and targets whose current client gets it."""
+    """Key-agreement groups: targets that accept one in any version, targets whose current client gets it, and targets with which a
+    handshake in it was carried through."""
     accepted: Counter[tuple[str, QuantumClass]] = Counter()
     chosen: Counter[tuple[str, QuantumClass]] = Counter()
     for digest, uses in counted.profile_targets.items():
@@ -216,7 +218,8 @@ def group_method_rows(inventory: AssessedInventory, counted: Tally, say: Transla
         }
         for subject, name, quantum in here:
             subjects[subject][name, quantum] += uses
-    names = sorted(accepted.keys() | chosen.keys(), key=lambda row: (-accepted[row], -chosen[row], row[0]))
+    proven = {(visible(name), quantum): count for (name, quantum), count in counted.proven.items()}
+    names = sorted(accepted.keys() | chosen.keys() | proven.keys(), key=lambda row: (-accepted[row], -chosen[row], row[0]))
     return tuple(
         AlgorithmRow(
             name,
@@ -226,6 +229,7 @@ def group_method_rows(inventory: AssessedInventory, counted: Tally, say: Transla
             accepted[name, quantum],
             chosen[name, quantum],
             share_bar(accepted[name, quantum], counted.targets, f"seg-q-{quantum.value}"),
+            proven.get((name, quantum), 0),
         )
         for name, quantum in names
     )
@@ -322,6 +326,16 @@ class FactRow:
 
     label: str
     values: tuple[str, ...]
+
+
+def proven_rows(proven: Iterable[Proven], say: Translator) -> tuple[FactRow, ...]:
+    """One line with the groups that a handshake proved, each with its day and the library; nothing where none did."""
+    values = tuple(
+        f"{visible(observation_text(proof.observation))} ({say.date(proof.seen_at)}, "
+        f"{visible(str(dict(proof.observation.parameters).get('library', '–')))})"
+        for proof in proven
+    )
+    return (FactRow(say.gettext("Proven by a handshake"), values),) if values else ()
 
 
 def fact_rows(observations: Sequence[Observation], say: Translator) -> tuple[FactRow, ...]:
