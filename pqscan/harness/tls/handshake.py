@@ -151,7 +151,9 @@ def _judge_verified(
     if answer.group != group.value:
         return TrialVerdict.FAILED, Reason.of("handshake_other_group", group=_group_text(answer.group or 0))
     if answer.picked_unoffered:
-        return TrialVerdict.FAILED, Reason.of("handshake_not_offered", suite=_suite_text(answer))
+        return TrialVerdict.FAILED, Reason.of("handshake_not_offered", what=_suite_text(answer))
+    if answer.scheme not in session.offer.schemes:
+        return TrialVerdict.FAILED, Reason.of("handshake_not_offered", what=_scheme_text(answer))
     if answer.ending is Ending.MALFORMED:
         return TrialVerdict.FAILED, Reason.of("handshake_broken_after", problem=answer.problem[:_MOST_DETAIL])
     if answer.ending is Ending.ALERT and answer.alert != AlertDescription.CERTIFICATE_REQUIRED:

@@ -155,8 +155,8 @@ class TrafficKeys:
         return self._protection.seal(content_type, payload)
 
     def update(self) -> None:
-        """The next generation of keys, as a KeyUpdate asks for."""
-        self._secret = self._secret.next_generation()
+        """The next generation of keys, as a KeyUpdate asks for (RFC 9846, section 7.2)."""
+        self._secret = self._secret.derive(b"traffic upd", b"")
         self._protection = Protection(self._suite, self._secret)
 
 

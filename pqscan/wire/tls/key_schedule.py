@@ -81,10 +81,6 @@ class Secret:
         """From a handshake secret the main ("master") secret that application traffic secrets come from."""
         return self.derive(b"derived", _EMPTY_HASH[self._hash_name]).extract(bytes(_HASHES[self._hash_name].digest_size))
 
-    def next_generation(self) -> Secret:
-        """From an application traffic secret the one that follows it after a KeyUpdate (RFC 9846, section 7.2)."""
-        return Secret(self._hash_name, self.expand(b"traffic upd", b"", _HASHES[self._hash_name].digest_size))
-
     def finished_mac(self, transcript: bytes) -> bytes:
         """verify_data of a Finished message under this traffic secret (RFC 9846, section 4.4.4)."""
         return self.derive(b"finished", b"")._mac(transcript)

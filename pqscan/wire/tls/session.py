@@ -105,9 +105,9 @@ class ClientSession(ClientConversation):
         self._note_hello("ClientHello")
 
     @property
-    def has_exchanged(self) -> bool:
-        """Whether a record opened under the application keys."""
-        return self.exchange.opened > 0
+    def offer(self) -> Offer:
+        """What was asked for."""
+        return self._offer
 
     def close(self) -> None:
         """Our close_notify, once; nothing else is sent after it. Before the handshake is through it does nothing."""

@@ -1,0 +1,104 @@
+"""Handshakes of the harness with real servers: OpenSSL 4 through pyOpenSSL, Go, Node, the JDK, the system's OpenSSL."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from pqscan.harness.tls.shares import ShareMaker
+from pqscan.model.trial import TrialVerdict
+from tests.integration.harness.conftest import Run
+from tests.peers.lab import Lab
+
+pytestmark = pytest.mark.lab
+
+HYBRIDS = ("X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024")
+PURE = ("MLKEM512", "MLKEM768", "MLKEM1024")
+PASSED, NOT_APPLICABLE = TrialVerdict.PASSED, TrialVerdict.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("server", "groups"),
+    [
+        ("all-hybrids", HYBRIDS),
+        ("mlkem768-only", ("MLKEM768",)),
+        ("mlkem1024-only", ("MLKEM1024",)),
+        ("hybrid-default", ("X25519MLKEM768",)),
+        ("go-default", HYBRIDS),
+        ("go-secp384r1mlkem1024", ("SecP384r1MLKEM1024",)),
+        ("classical", ()),
+        ("tls12-only", ()),
+        ("java-default", ()),
+        ("openssl-default", ()),
+    ],
+)
+def test_a_server_passes_what_it_takes_and_the_rest_does_not_apply(
+    lab: Lab, run: Run, maker: ShareMaker, server: str, groups: tuple[str, ...]
+) -> None:
+    peer = lab[server]
+    asked = tuple(group for group in (*HYBRIDS, *PURE) if maker.library == "liboqs" or group != "MLKEM512")
+    found = run(maker, peer.address, peer.port, f"{server}.demo.invalid", *asked)
+    expected = {f"{group} {way}": PASSED if group in groups else NOT_APPLICABLE for group in asked for way in ("direct", "retry")}
+    assert {name: carried.trial.verdict for name, carried in found.items()} == expected
+    proven = {carried.proven.name for carried in found.values() if carried.proven is not None}
+    assert proven == set(groups)
+
+
+def test_node_takes_the_hybrid_from_openssl_3_5_on(lab: Lab, run: Run, maker: ShareMaker) -> None:
+    peer = lab["node-default"]
+    told = subprocess.run(["node", "-p", "process.versions.openssl"], capture_output=True, text=True, check=True, timeout=30)
+    major, minor = told.stdout.split(".")[:2]
+    found = run(maker, peer.address, peer.port, "node-default.demo.invalid", "X25519MLKEM768")
+    expected = PASSED if (int(major), int(minor)) >= (3, 5) else NOT_APPLICABLE
+    assert {carried.trial.verdict for carried in found.values()} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("server", "scheme"),
+    [
+        ("mldsa44", "mldsa44"),
+        ("mldsa65", "mldsa65"),
+        ("mldsa87", "mldsa87"),
+        ("hybrid-default", "rsa_pss_rsae_sha256"),
+        ("all-hybrids", "ecdsa_secp256r1_sha256"),
+    ],
+)
+def test_the_signature_of_each_kind_of_certificate_is_verified(
+    lab: Lab, run: Run, maker: ShareMaker, server: str, scheme: str
+) -> None:
+    peer = lab[server]
+    found = run(maker, peer.address, peer.port, f"{server}.demo.invalid", "X25519MLKEM768")
+    assert {carried.trial.verdict for carried in found.values()} == {PASSED}
+    assert all(scheme in carried.trial.detail for carried in found.values())
+
+
+def test_an_http_answer_tickets_and_the_close_are_told(lab: Lab, run: Run, maker: ShareMaker) -> None:
+    peer = lab["all-hybrids"]
+    detail = run(maker, peer.address, peer.port, None, "X25519MLKEM768")["X25519MLKEM768 direct"].trial.detail
+    assert "HTTP/1.0 200 OK" in detail
+    assert "NewSessionTicket x" in detail
+    assert detail.endswith("; close_notify")
+
+
+def test_without_a_request_tickets_are_enough(lab: Lab, run: Run, maker: ShareMaker) -> None:
+    peer = lab["all-hybrids"]
+    trial = run(maker, peer.address, peer.port, None, "X25519MLKEM768", request=b"")["X25519MLKEM768 direct"].trial
+    assert trial.verdict is PASSED
+    assert "NewSessionTicket x2" in trial.detail
+    assert "HTTP" not in trial.detail
+
+
+def test_a_server_that_wants_a_client_certificate_has_proven_its_keys(lab: Lab, run: Run, maker: ShareMaker) -> None:
+    peer = lab["client-certificate"]
+    trial = run(maker, peer.address, peer.port, "client-certificate.demo.invalid", "X25519MLKEM768")["X25519MLKEM768 direct"].trial
+    assert trial.verdict is PASSED
+    assert "certificate_required (116)" in trial.detail
+
+
+def test_a_server_that_needs_a_name_says_so_without_one(lab: Lab, run: Run, maker: ShareMaker) -> None:
+    peer = lab["needs-name"]
+    trial = run(maker, peer.address, peer.port, None, "X25519MLKEM768")["X25519MLKEM768 direct"].trial
+    assert trial.verdict is TrialVerdict.UNKNOWN
+    assert trial.reason is not None
+    assert trial.reason.code == "handshake_control_refused"

@@ -1,0 +1,230 @@
+"""Our own pair on loopback: every group and signature agree, and a server with one fault is told from a right one."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from pqscan.app.handshaking import loopback
+from pqscan.harness.handshake import Carried
+from pqscan.harness.tls.client import ClientSettings
+from pqscan.harness.tls.encapsulation import encapsulate
+from pqscan.harness.tls.falcon import falcon_identity
+from pqscan.harness.tls.handshake import TlsPlan
+from pqscan.harness.tls.identity import ServerIdentity, self_made
+from pqscan.harness.tls.loopback import serving
+from pqscan.harness.tls.offered import Offered
+from pqscan.harness.tls.pair import SUITE
+from pqscan.harness.tls.records import Refusal
+from pqscan.harness.tls.server import ServerConversation
+from pqscan.harness.tls.server_settings import ServerSettings
+from pqscan.harness.tls.shares import ShareMaker, every_group, groups_named
+from pqscan.harness.tls.verify import verifiable_schemes
+from pqscan.model.target import NetworkTarget
+from pqscan.model.trial import TrialVerdict
+from pqscan.net import loop
+from pqscan.net.dial import DialSettings, TcpDialer
+from pqscan.net.throttle import Throttle
+from pqscan.registry.tls import named_group
+from pqscan.wire.tls.client_hello import KeyShareEntry
+from pqscan.wire.tls.key_schedule import Secret
+from pqscan.wire.tls.words import AlertDescription
+from tests.integration.harness.conftest import on
+
+GROUP = 0x11EC
+IDENTITY = self_made(0x0403, datetime.now(UTC))
+
+
+def test_every_group_that_a_library_makes_agrees_with_itself(maker: ShareMaker) -> None:
+    result = loopback(library=maker.library)
+    assert {trial.verdict for trial in result.report.trials} == {TrialVerdict.PASSED}
+    assert result.is_good
+    names = {trial.name for trial in result.report.trials}
+    assert {f"{group.name} (0x{group.value:04x}), {way}" for group in every_group(maker) for way in ("direct", "retry")} <= names
+    assert {trial.suite for trial in result.report.trials} == {SUITE}
+    assert all(carried.proven is None for carried in result.carried)  # Nothing is learned of any target.
+
+
+def test_liboqs_has_the_private_groups_and_falcon(liboqs: ShareMaker) -> None:
+    names = {trial.name for trial in loopback(library="liboqs").report.trials}
+    assert {"MLKEM512 (0x0200), direct", "frodo976shake (0xfe09), retry", "sntrup761 (0x0233), direct"} <= names
+    assert {"X25519MLKEM768 (0x11ec), direct, falcon512", "X25519MLKEM768 (0x11ec), direct, falcon1024"} <= names
+
+
+class WrongFinished(ServerConversation):
+    def finished_data(self, secret: Secret, transcript_hash: bytes) -> bytes:
+        return bytes(len(transcript_hash))
+
+
+class WrongSignature(ServerConversation):
+    def certificate_verify(self, transcript_hash: bytes) -> bytes:
+        return super().certificate_verify(bytes(len(transcript_hash)))
+
+
+class OtherSecret(ServerConversation):
+    """Its parts in the wrong order in the secret, as in early drafts."""
+
+    def key_agreement(self, entry: KeyShareEntry) -> tuple[bytes, bytes]:
+        share, secret = super().key_agreement(entry)
+        return share, secret[32:] + secret[:32]
+
+
+class ShortShare(ServerConversation):
+    def key_agreement(self, entry: KeyShareEntry) -> tuple[bytes, bytes]:
+        share, secret = super().key_agreement(entry)
+        return share[:-1], secret
+
+
+class NeverRetries(ServerConversation):
+    def retry(self, message: bytes, offered: Offered, suite: int, group: int) -> None:
+        raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no share that fits")
+
+
+class RefusesDirectShares(ServerConversation):
+    """Trips over a share in the first hello, and takes the same in the second."""
+
+    def choose_group(self, offered: Offered) -> int:
+        if self.retry_group is None and offered.share(GROUP) is not None:
+            raise Refusal(AlertDescription.DECODE_ERROR, "it trips")
+        return super().choose_group(offered)
+
+
+class RefusesOurFinished(ServerConversation):
+    def check_client_finished(self, verify_data: bytes, expected: bytes) -> None:
+        raise Refusal(AlertDescription.DECRYPT_ERROR, "no client is right")
+
+
+class Silent(ServerConversation):
+    """Says nothing after the handshake, and does not close."""
+
+    def take_application_data(self, content: bytes) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+
+class ClosesBare(ServerConversation):
+    """Answers, and then closes without close_notify."""
+
+    def close(self) -> None:
+        self.bytes_to_send()
+
+
+class OtherGroup(ServerConversation):
+    """Answers with X25519 alone, which nobody asked for."""
+
+    def answer(self, hello: object, offered: Offered, suite: int, group: int) -> None:
+        raise Refusal(AlertDescription.INTERNAL_ERROR, "not reached")
+
+    def take_hello(self, message: bytes) -> None:
+        entry = KeyShareEntry(0x001D, bytes(31) + b"\x09")
+        self.send_plain(self.server_hello(0x1301, entry))
+
+
+def judged(make: Callable[[ServerSettings], ServerConversation], identity: ServerIdentity = IDENTITY) -> tuple[Carried, Carried]:
+    """What becomes of X25519MLKEM768 with that server, directly and through HelloRetryRequest, after a control that a right
+    server answers."""
+    maker = on("cryptography")
+    settings = ClientSettings(verifiable_schemes(with_falcon=False), None, b"HEAD / HTTP/1.0\r\n\r\n", 0.1)
+    plan = TlsPlan(groups_named(("X25519MLKEM768",)), maker, settings)
+    served = ServerSettings(identity, (GROUP,), secrets.token_bytes)
+    first: list[ServerConversation] = []
+
+    def next_conversation() -> ServerConversation:
+        if not first:
+            first.append(ServerConversation(replace(served, identity=IDENTITY)))
+            return first[0]
+        return make(served)
+
+    async def carry_out() -> list[Carried]:
+        throttle, dial = Throttle(), DialSettings(5.0, 5.0, 5.0)
+        async with serving(next_conversation) as port:
+            target = NetworkTarget("127.0.0.1", port)
+            return [each async for each in plan.carry_out(target, lambda: TcpDialer(throttle, dial))]
+
+    direct, retry = loop.run(carry_out())
+    return direct, retry
+
+
+def code_of(carried: Carried) -> str:
+    return "" if carried.trial.reason is None else carried.trial.reason.code
+
+
+def test_a_right_server_passes_in_both_ways() -> None:
+    direct, retry = judged(ServerConversation)
+    assert (direct.trial.verdict, retry.trial.verdict) == (TrialVerdict.PASSED, TrialVerdict.PASSED)
+    assert direct.proven is not None
+    assert dict(direct.proven.parameters)["evidence"] == "handshake verified"
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (WrongFinished, "handshake_not_verified"),
+        (WrongSignature, "handshake_not_verified"),
+        (OtherSecret, "handshake_not_verified"),
+        (ShortShare, "handshake_not_verified"),
+        (RefusesOurFinished, "handshake_alert_after"),
+        (OtherGroup, "handshake_not_verified"),
+    ],
+)
+def test_what_does_not_verify_fails(make: Callable[[ServerSettings], ServerConversation], code: str) -> None:
+    for carried in judged(make):
+        assert (carried.trial.verdict, code_of(carried)) == (TrialVerdict.FAILED, code)
+        assert carried.proven is None
+
+
+def test_a_server_that_never_asks_for_a_share_fails_the_way_through_retry() -> None:
+    direct, retry = judged(NeverRetries)
+    assert direct.trial.verdict is TrialVerdict.PASSED
+    assert (retry.trial.verdict, code_of(retry)) == (TrialVerdict.FAILED, "handshake_no_retry")
+
+
+def test_a_server_that_trips_over_a_share_it_asks_for_fails_the_direct_way() -> None:
+    direct, retry = judged(RefusesDirectShares)
+    assert retry.trial.verdict is TrialVerdict.PASSED
+    assert (direct.trial.verdict, code_of(direct)) == (TrialVerdict.FAILED, "handshake_no_direct")
+
+
+def test_a_server_that_is_silent_after_the_handshake_is_tolerated_and_said_so() -> None:
+    direct, _ = judged(Silent)
+    assert (direct.trial.verdict, code_of(direct)) == (TrialVerdict.TOLERATED, "handshake_nothing_after")
+
+
+def test_a_close_without_notice_is_told() -> None:
+    direct, _ = judged(ClosesBare)
+    assert direct.trial.verdict is TrialVerdict.PASSED
+    assert "no close_notify" in direct.trial.detail
+
+
+class SignsUnasked(ServerConversation):
+    def check_scheme(self, offered: Offered) -> None:
+        return
+
+
+def test_a_scheme_that_was_not_offered_fails() -> None:
+    """rsa_pkcs1_sha256, which no client may take in a TLS 1.3 handshake."""
+    direct, _ = judged(SignsUnasked, replace(IDENTITY, scheme=0x0401))
+    assert (direct.trial.verdict, code_of(direct)) == (TrialVerdict.FAILED, "handshake_not_offered")
+
+
+def test_a_key_that_nobody_here_can_read_leaves_the_signature_unknown(liboqs: ShareMaker) -> None:
+    falcon = falcon_identity("Falcon-512", datetime.now(UTC))
+    direct, _ = judged(ServerConversation, replace(IDENTITY, chain=falcon.chain))
+    assert (direct.trial.verdict, code_of(direct)) == (TrialVerdict.UNKNOWN, "handshake_signature_unchecked")
+    assert direct.proven is None
+
+
+def test_the_faulty_servers_differ_from_the_right_one_in_what_they_say() -> None:
+    """The share that the fault is about is right until the fault: a stub that never worked would prove nothing."""
+    row = named_group(GROUP).row
+    assert row is not None
+    share = on("cryptography").make(row)
+    answer, secret = encapsulate(row, share.public)
+    assert share.agree(answer) == secret
+    assert secret[32:] + secret[:32] != secret
