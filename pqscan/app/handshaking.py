@@ -36,9 +36,10 @@ from pqscan.net.budget import Limits
 from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
 from pqscan.registry import universe
+from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls import NamedGroup
 from pqscan.scan.audit import AuditHead, AuditLog
-from pqscan.scan.authorisation import Permission, Screened, limits_of, screen
+from pqscan.scan.authorisation import Permission, Refusal, Screened, limits_of, screen
 from pqscan.scan.authorisation_file import read_authorisation
 from pqscan.scan.names import ascii_name
 from pqscan.scan.targets import Item, TargetSet, describe, expand
@@ -76,7 +77,7 @@ class PreparedHandshake:
 
     request: HandshakeRequest
     targets: TargetSet
-    item: Item
+    item: Item  # the one place that `targets` names
     permission: Permission
     screened: Screened
     maker: ShareMaker
@@ -90,11 +91,14 @@ class PreparedHandshake:
 
 @dataclass(frozen=True, slots=True)
 class HandshakeResult:
-    """`carried` are the handshakes with their traces, in the order of the trials; `run` is None where nothing was stored."""
+    """`carried` are the handshakes with their traces, in the order of the trials; `run` is None where nothing was stored.
+
+    `needs_hybrid`: no group was named, so that one hybrid at least has to be carried through."""
 
     report: TrialReport
     carried: tuple[Carried, ...]
     run: Run | None = None
+    needs_hybrid: bool = False
 
     @property
     def could_not_work(self) -> bool:
@@ -105,10 +109,17 @@ class HandshakeResult:
 
     @property
     def is_good(self) -> bool:
-        """One at least was carried through, and none failed."""
+        """One at least of the kind that is needed was carried through, none failed, and nothing is unknown."""
+        return self.has_proof and not self.report.failed and not self.could_not_work
+
+    @property
+    def has_proof(self) -> bool:
+        """Whether a handshake of the kind that is needed was carried through."""
+        if self.needs_hybrid:
+            proven = (each.proven for each in self.carried if each.proven is not None)
+            return any(one.quantum_class is QuantumClass.PQT_HYBRID for one in proven)
         verdicts = self.report.counts
-        carried = verdicts[TrialVerdict.PASSED] + verdicts[TrialVerdict.TOLERATED]
-        return bool(carried) and not self.report.failed and not self.could_not_work
+        return bool(verdicts[TrialVerdict.PASSED] + verdicts[TrialVerdict.TOLERATED])
 
 
 def prepare_handshake(request: HandshakeRequest, today: date | None = None) -> PreparedHandshake:
@@ -146,9 +157,11 @@ def handshake(
     store: Store | None = None,
     *,
     audit: AuditLog | None = None,
+    begun: Callable[[PreparedHandshake], None] | None = None,
     told: Callable[[Carried], None] | None = None,
 ) -> HandshakeResult:
-    """Carries the handshakes through and, with a store, keeps what they proved; `told` hears of each when it is over.
+    """Carries the handshakes through and, with a store, keeps what they proved. `begun` is called before the first packet, `told`
+    hears of each handshake when it is over.
 
     Raises UsageError where the peer must not be asked (the refusal is in the audit log), WorkError where its name has no
     address."""
@@ -177,6 +190,8 @@ def handshake(
     )
     if store is not None:
         store.begin_run(run)
+    if begun is not None:
+        begun(prepared)
     started = time.monotonic()
     state, counts = RunState.INTERRUPTED, {OutcomeStatus.CANCELLED: 1}
     try:
@@ -187,6 +202,10 @@ def handshake(
         if store is not None:
             store.commit(Batch(run.id, (outcome,), 1, counts))
         state = RunState.FINISHED
+    except AddressesRefused as error:
+        audit.refused(datetime.now(UTC), run_id, error.refusals)
+        counts = {OutcomeStatus.EXCLUDED: 1}
+        raise
     finally:
         ended = datetime.now(UTC)
         if store is not None:
@@ -200,7 +219,16 @@ def handshake(
         trials=tuple(each.trial for each in carried),
         versions=versions(prepared.maker),
     )
-    return HandshakeResult(report, carried, None if store is None else store.run(run.id) or run)
+    ended_run = None if store is None else store.run(run.id) or run
+    return HandshakeResult(report, carried, ended_run, needs_hybrid=not prepared.request.groups)
+
+
+class AddressesRefused(UsageError):
+    """The name may be looked up, but none of its addresses may be asked."""
+
+    def __init__(self, message: str, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(message)
+        self.refusals = refusals
 
 
 def loopback(
@@ -254,12 +282,9 @@ def _arguments(prepared: PreparedHandshake, head: AuditHead, audit: AuditLog) ->
 
 
 def _require_permission(prepared: PreparedHandshake, audit: AuditLog, now: datetime, run_id: str) -> None:
-    refusals = prepared.screened.refusals
     if prepared.screened.permitted.count:
-        reason = _name_refused(prepared, prepared.item.address)
-        if reason is None:
-            return
-        raise UsageError(f"{prepared.item.label} must not be asked for that server name ({reason}); nothing was sent")
+        return
+    refusals = prepared.screened.refusals
     audit.refused(now, run_id, refusals)
     first = refusals[0]
     if first.reason.code == "no_authorisation":
@@ -267,14 +292,6 @@ def _require_permission(prepared: PreparedHandshake, audit: AuditLog, now: datet
             f"{first.what} lies outside this machine: a handshake with it needs --authorisation FILE; nothing was sent"
         )
     raise UsageError(f"nothing was sent: every target is left out, {first.what} among them")
-
-
-def _name_refused(prepared: PreparedHandshake, address: str | None) -> str | None:
-    """The code of the reason why the target must not be asked for its server name at this address; None where it may."""
-    if address is None:
-        return None
-    reason = prepared.permission.permits(_target(prepared, address), local_today())
-    return None if reason is None else reason.code
 
 
 def _target(prepared: PreparedHandshake, address: str) -> NetworkTarget:
@@ -342,9 +359,12 @@ async def _addresses(prepared: PreparedHandshake) -> tuple[str, ...]:
         raise WorkError(f"the look-up of {name} failed: {error.strerror or type(error).__name__}") from None
     if not found:
         raise WorkError(f"the name {name} has no address")
-    permitted = tuple(address for address in found if _name_refused(prepared, address) is None)
+    today = local_today()
+    asked = {address: prepared.permission.permits(_target(prepared, address), today) for address in found}
+    permitted = tuple(address for address, reason in asked.items() if reason is None)
     if not permitted:
-        raise UsageError(f"no address of {name} may be asked: {', '.join(found[:4])} lie outside the authorisation")
+        refusals = tuple(Refusal(address, str(item.port), 1, reason) for address, reason in asked.items() if reason is not None)
+        raise AddressesRefused(f"no address of {name} may be asked, {found[0]} among them", refusals)
     return permitted
 
 

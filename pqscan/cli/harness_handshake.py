@@ -16,7 +16,7 @@ from pqscan.cli.words import msgid
 from pqscan.errors import UsageError, WorkError
 
 if TYPE_CHECKING:
-    from pqscan.app.handshaking import HandshakeRequest, HandshakeResult
+    from pqscan.app.handshaking import HandshakeRequest, HandshakeResult, PreparedHandshake
     from pqscan.harness.handshake import Carried
     from pqscan.model.trial import Trial, TrialReport
 
@@ -43,9 +43,9 @@ _VERDICT_COLUMNS = 18
         "both sides end in order. Certificates are not held against any trust anchor.\n\n"
         "TARGET is an address or host name with a port (443 where there is none), or name@address:port. Outside this machine "
         "an authorisation is needed. Without --group the hybrids of RFC 10024 and pure ML-KEM are tried.\n\n"
-        "Exit code 0: at least one group was carried through, no handshake failed, and of each it is known whether the server "
-        "takes it; 1: a handshake failed, or the server takes none of the groups; 3: the work could not be done, or for a "
-        "group nothing can be told."
+        "Exit code 0: at least one hybrid group, or one of those named with --group, was carried through, no handshake failed, "
+        "and of each group it is known whether the server takes it; 1: a handshake failed, or no such group was carried "
+        "through; 3: the work could not be done, or for a group nothing can be told."
     ),
 )
 @click.argument("target", metavar="[TARGET]", required=False)
@@ -123,19 +123,10 @@ def _with_target(
 
     prepared = prepare_handshake(request)
     audit = AuditLog(None if audit_log is None else Path(audit_log))
-    if not chosen.is_quiet:
-        out.note(
-            words.filled(
-                "Handshakes with {target}, key agreement on {library}: at most {connections}",
-                target=prepared.item.label,
-                library=prepared.maker.label,
-                connections=words.counted("{count} connection", "{count} connections", prepared.connections),
-            )
-        )
     if no_store:
-        return carry_out(prepared, audit=audit, told=told.tell)
+        return carry_out(prepared, audit=audit, begun=told.begin, told=told.tell)
     with chosen.open_store(create=True) as store:
-        return carry_out(prepared, store, audit=audit, told=told.tell)
+        return carry_out(prepared, store, audit=audit, begun=told.begin, told=told.tell)
 
 
 class _Teller:
@@ -144,6 +135,18 @@ class _Teller:
     def __init__(self, chosen: Settings, trace: bool) -> None:
         self._chosen = chosen
         self._trace = trace
+
+    def begin(self, prepared: PreparedHandshake) -> None:
+        if self._chosen.is_quiet:
+            return
+        out.note(
+            words.filled(
+                "Handshakes with {target}, key agreement on {library}: at most {connections}",
+                target=prepared.item.label,
+                library=prepared.maker.label,
+                connections=words.counted("{count} connection", "{count} connections", prepared.connections),
+            )
+        )
 
     def tell(self, carried: Carried) -> None:
         if self._chosen.wants_json:
@@ -168,11 +171,13 @@ class _Teller:
         out.line()
         out.wrapped(words.filled("{target}: {counts}", target=result.report.scope, counts=", ".join(parts)))
         out.wrapped(", ".join(f"{name} {version}" for name, version in result.report.versions))
+        if result.needs_hybrid and not result.has_proof:
+            out.wrapped(words.gettext("No handshake with a hybrid group was carried through."))
         if is_own_pair:
             out.wrapped(
                 words.gettext("Both ends are ours: this proves that the two agree, and nothing about any other implementation.")
             )
-        elif result.run is not None and not self._chosen.is_quiet:
+        elif result.run is not None and not self._chosen.is_quiet and any(each.proven for each in result.carried):
             out.note(words.filled("Run {run} is in the store; reports show the groups that it proved.", run=result.run.id))
 
 
