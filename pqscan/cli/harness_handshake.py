@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,24 +12,15 @@ from pqscan.cli.entry import DONE, NO_WORK
 from pqscan.cli.group import command, option
 from pqscan.cli.settings import Settings, settings
 from pqscan.cli.words import msgid
-from pqscan.errors import UsageError, WorkError
+from pqscan.errors import UsageError
 
 if TYPE_CHECKING:
     from pqscan.app.handshaking import HandshakeRequest, HandshakeResult, PreparedHandshake
     from pqscan.harness.handshake import Carried
-    from pqscan.model.trial import Trial, TrialReport
 
 NOT_PROVEN = 1
 """A handshake failed, or the server answers and none was carried through."""
 
-_VERDICTS = {
-    "passed": msgid("passed"),
-    "failed": msgid("FAILED"),
-    "tolerated": msgid("tolerated"),
-    "skipped": msgid("skipped"),
-    "not_applicable": msgid("not applicable"),
-    "unknown": msgid("unknown"),
-}
 _VERDICT_COLUMNS = 18
 
 
@@ -84,6 +74,7 @@ def handshake(
 ) -> int:
     from pqscan.app.handshaking import HandshakeRequest
     from pqscan.app.handshaking import loopback as own_pair
+    from pqscan.cli.trial_files import write_junit_file
 
     chosen = settings()
     told = _Teller(chosen, trace)
@@ -107,7 +98,7 @@ def handshake(
         )
         result = _with_target(request, chosen, told, no_store, audit_log)
     if junit is not None:
-        _write_junit(Path(junit), result.report)
+        write_junit_file(Path(junit), result.report, quiet=chosen.is_quiet)
     told.end(result, is_own_pair=loopback)
     if result.is_good:
         return DONE
@@ -151,8 +142,10 @@ class _Teller:
     def tell(self, carried: Carried) -> None:
         if self._chosen.wants_json:
             return
+        from pqscan_reports.trials.words import verdict_text
+
         trial = carried.trial
-        verdict = words.gettext(_VERDICTS[trial.verdict.value])
+        verdict = verdict_text(trial.verdict, words.say())
         out.line(f"{_padded(verdict, _VERDICT_COLUMNS)}{trial.name}")
         if trial.reason is not None:
             out.wrapped(words.say().render(trial.reason), "    ")
@@ -166,8 +159,10 @@ class _Teller:
         if self._chosen.wants_json:
             out.document(_json(result))
             return
+        from pqscan_reports.trials.words import verdict_text
+
         counts = result.report.counts
-        parts = [f"{words.gettext(_VERDICTS[verdict.value])} {words.say().number(counts[verdict])}" for verdict in sorted(counts)]
+        parts = [f"{verdict_text(verdict, words.say())} {words.say().number(counts[verdict])}" for verdict in sorted(counts)]
         out.line()
         out.wrapped(words.filled("{target}: {counts}", target=result.report.scope, counts=", ".join(parts)))
         out.wrapped(", ".join(f"{name} {version}" for name, version in result.report.versions))
@@ -189,46 +184,14 @@ def _padded(text: str, width: int) -> str:
 
 
 def _json(result: HandshakeResult) -> out.Json:
-    from pqscan_reports.naming import utc_text
+    """As `pqscan-trials/1`, with the run in the store and, in each trial, its trace."""
+    from pqscan_reports.trials.trials_json import trials_json
 
-    report = result.report
-    trials: list[out.Json] = [_trial_json(each.trial, each.trace) for each in result.carried]
-    return {
-        "format": "pqscan-handshakes/1",
-        "target": report.scope,
-        "started_at": utc_text(report.started_at),
-        "seconds": report.seconds,
-        "versions": dict(report.versions),
-        "run": None if result.run is None else result.run.id,
-        "counts": {verdict.value: count for verdict, count in sorted(report.counts.items())},
-        "trials": trials,
-    }
-
-
-def _trial_json(trial: Trial, trace: tuple[str, ...]) -> out.Json:
-    reason = trial.reason
-    return {
-        "suite": trial.suite,
-        "name": trial.name,
-        "subject": trial.subject,
-        "algorithm": trial.algorithm,
-        "verdict": trial.verdict.value,
-        "reason": None
-        if reason is None
-        else {"code": reason.code, "parameters": dict(reason.parameters), "text": words.say().render(reason)},
-        "rests_on": trial.rests_on,
-        "detail": trial.detail,
-        "seconds": trial.seconds,
-        "trace": list(trace),
-    }
-
-
-def _write_junit(path: Path, report: TrialReport) -> None:
-    from pqscan.app.place import owner_only
-
-    write = import_module("pqscan_reports.trials.junit").write_junit
-    try:
-        with open(path, "wb", opener=owner_only) as file:
-            write(report, file)
-    except OSError as error:
-        raise WorkError(f"the results cannot be written to {path}: {error.strerror}") from None
+    document = trials_json(result.report, words.language())
+    document["run"] = None if result.run is None else result.run.id
+    rows = document["trials"]
+    if isinstance(rows, list):
+        for row, carried in zip(rows, result.carried, strict=True):
+            if isinstance(row, dict):
+                row["trace"] = list(carried.trace)
+    return document

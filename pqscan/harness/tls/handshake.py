@@ -97,7 +97,7 @@ class TlsHandshake:
             verdict=verdict,
             reason=reason,
             algorithm=self.group.name,
-            rests_on="; ".join(("RFC 9846, section 4", *self.group.references)),
+            rests_on="; ".join(("RFC 9846, section 4.2.8", *(each for each in self.group.references if each != "IANA"))),
             detail=detail[:_MOST_DETAIL],
             seconds=round(seconds, 3),
         )
