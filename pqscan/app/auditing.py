@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from pqscan.app.net_scan import KeptArguments
 from pqscan.app.place import default_store, open_store
 from pqscan.errors import StoreError
-from pqscan.model.inventory import RunKind
+from pqscan.model.inventory import Run, RunKind
 from pqscan.scan.audit import AuditHead, default_path, verify
 
 
@@ -38,12 +39,25 @@ def _noted(log: Path, store_url: str | None) -> list[tuple[str, AuditHead]]:
         return noted
     with open_store(store_url) as store:
         for run in reversed(store.runs()):
-            if run.kind is not RunKind.NET:
-                continue
-            try:
-                kept = KeptArguments.decode(run.arguments, run.id)
-            except StoreError:
-                continue
-            if kept.audit_head is not None and kept.audit_log == str(log.absolute()):
-                noted.append((run.id, kept.audit_head))
+            head, place = _head_of(run)
+            if head is not None and place == str(log.absolute()):
+                noted.append((run.id, head))
     return noted
+
+
+def _head_of(run: Run) -> tuple[AuditHead | None, str]:
+    """The end of the log that a run noted, and which log; None where it noted none, or its row does not say so legibly."""
+    if run.kind is RunKind.NET:
+        try:
+            kept = KeptArguments.decode(run.arguments, run.id)
+        except StoreError:
+            return None, ""
+        return kept.audit_head, kept.audit_log
+    if run.kind is not RunKind.HARNESS:
+        return None, ""
+    try:
+        document = json.loads(run.arguments)
+        entries, digest = document["audit_head"]
+        return AuditHead(int(entries), str(digest)), str(document["audit_log"])
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None, ""
