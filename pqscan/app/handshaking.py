@@ -202,7 +202,7 @@ def handshake(
         if store is not None:
             store.commit(Batch(run.id, (outcome,), 1, counts))
         state = RunState.FINISHED
-    except AddressesRefused as error:
+    except NothingPermitted as error:
         audit.refused(datetime.now(UTC), run_id, error.refusals)
         counts = {OutcomeStatus.EXCLUDED: 1}
         raise
@@ -223,7 +223,7 @@ def handshake(
     return HandshakeResult(report, carried, ended_run, needs_hybrid=not prepared.request.groups)
 
 
-class AddressesRefused(UsageError):
+class NothingPermitted(UsageError):
     """The name may be looked up, but none of its addresses may be asked."""
 
     def __init__(self, message: str, refusals: tuple[Refusal, ...]) -> None:
@@ -364,7 +364,7 @@ async def _addresses(prepared: PreparedHandshake) -> tuple[str, ...]:
     permitted = tuple(address for address, reason in asked.items() if reason is None)
     if not permitted:
         refusals = tuple(Refusal(address, str(item.port), 1, reason) for address, reason in asked.items() if reason is not None)
-        raise AddressesRefused(f"no address of {name} may be asked, {found[0]} among them", refusals)
+        raise NothingPermitted(f"no address of {name} may be asked, {found[0]} among them", refusals)
     return permitted
 
 
