@@ -1,6 +1,6 @@
 # The only task runner: `make` alone lists what there is. Needs make, a shell and Python; everything else comes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format lab fuzz bench readme lock wheelhouse wheel test-system clean
+.PHONY: help setup liboqs demo test lint format lab fuzz bench readme lock wheelhouse bundle wheel test-system clean
 
 BIN := .venv/bin
 FUZZ_SECONDS ?= 20
@@ -11,6 +11,9 @@ help: ## lists the targets
 
 setup: ## makes .venv with everything (.venv/bin/pqscan), from hashed locks; quick when up to date
 	@tools/setup
+
+liboqs: setup ## builds liboqs for the harness where setup could not (needs cargo and gcc), and puts it into .venv
+	@tools/liboqs install --again
 
 demo: setup ## setup, then scans real servers on this machine's loopback and writes a report
 	@$(BIN)/pqscan demo
@@ -57,5 +60,5 @@ test-system: ## installs with apt-get, where it may, what the longer tests use: 
 	@tools/system-packages postgresql chromium nmap
 
 clean: ## removes what make made, .venv too; never a database of yours
-	@rm -rf .venv .venv-lock dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf .venv .venv-lock .liboqs dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,7 +1,7 @@
 """What works on this machine, what is missing, what that is good for and how to get it (`pqscan doctor`).
 
 Looks and never changes: imports no optional package, starts only programs that print their version, opens no network.
-liboqs in particular is only looked for as a file: its Python binding prints and fetches when it is imported.
+liboqs in particular is asked in a process of its own: its Python binding prints and fetches when it is imported.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -21,6 +20,7 @@ from pathlib import Path
 
 import platformdirs
 
+from pqscan.harness import liboqs
 from pqscan.model.reason import Reason
 
 _VERSION_SECONDS = 10.0  # how long a program may take to print its version
@@ -39,7 +39,7 @@ class CheckState(Enum):
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing pqscan can use. `version` is what was found, as its maker writes it; `how_to_get` is absent where nothing
-    is to be done.
+    is to be done; `origin` tells which one was found, where there can be several.
 
     A thing that is not `needed` may be missing: `what_it_is_for` tells what one does without then."""
 
@@ -49,6 +49,7 @@ class Check:
     what_it_is_for: Reason
     how_to_get: Reason | None
     needed: bool = False
+    origin: Reason | None = None
 
     @property
     def blocks(self) -> bool:
@@ -150,25 +151,19 @@ def _output_of(command: tuple[str, ...]) -> str | None:
 
 
 def _liboqs() -> Check:
-    library = next(_liboqs_files(), None)
-    version = None
-    if library is not None:
-        named = _VERSION.search(library.resolve().name)
-        version = named[0] if named else str(library)
-    return _found("liboqs", version, Reason("doctor.get.liboqs"))
-
-
-def _liboqs_files() -> Iterator[Path]:
-    folders = [Path(folder) for folder in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if folder]
-    if installed := os.environ.get("OQS_INSTALL_PATH"):
-        folders += [Path(installed, "lib"), Path(installed, "lib64")]
-    spec = importlib.util.find_spec("pqscan_liboqs")
-    folders += [Path(place) for place in (spec.submodule_search_locations or () if spec else ())]
-    folders += [Path("/usr/local/lib"), Path("/usr/local/lib64"), Path("/usr/lib"), Path("/usr/lib64")]
-    folders += sorted(Path("/usr/lib").glob("*-linux-gnu"))
-    for folder in folders:
-        yield from sorted(folder.glob("liboqs.so*"), reverse=True)
-        yield from sorted(folder.glob("liboqs*.dylib"))
+    """The library that the harness would load, tried in another process, and whether its binding is there; neither is imported."""
+    name = "liboqs"
+    found = liboqs.find()
+    if found is None:
+        return _found(name, None, Reason("doctor.get.liboqs"))
+    origin = Reason.of(f"doctor.from.{found.origin.value}", path=found.path)
+    if found.flaw is not None:
+        state = CheckState.OLD if found.flaw is liboqs.Flaw.LACKS else CheckState.MISSING
+        get = Reason.of(f"doctor.get.liboqs_{found.flaw.value}", detail=found.detail)
+        return Check(name, state, None, _purpose(name), get, origin=origin)
+    if importlib.util.find_spec("oqs") is None:
+        return Check(name, CheckState.MISSING, found.version, _purpose(name), Reason("doctor.get.liboqs_python"), origin=origin)
+    return Check(name, CheckState.OK, found.version, _purpose(name), None, origin=origin)
 
 
 def _vietnamese_fonts() -> Check:

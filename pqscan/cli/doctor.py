@@ -28,6 +28,7 @@ def doctor() -> int:
                 "needed": check.needed,
                 "version": check.version,
                 "what_it_is_for": say.render(check.what_it_is_for),
+                "origin": None if check.origin is None else say.render(check.origin),
                 "how_to_get": None if check.how_to_get is None else say.render(check.how_to_get),
             }
             for check in checks
@@ -38,6 +39,8 @@ def doctor() -> int:
         state = words.label("check_state", check.state.value)
         out.wrapped(f"{words.label('check', check.name)}: {state}" + (f", {check.version}" if check.version else ""))
         out.wrapped(say.render(check.what_it_is_for), "    ")
+        if check.origin is not None:
+            out.wrapped(say.render(check.origin), "    ")
         if check.how_to_get is not None:
             out.wrapped(say.render(check.how_to_get), "    → ", "      ")
     out.line()

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_NOT_OURS = {".git", ".venv", ".venv-lock", "__pycache__", "dist", "build", ".peers", ".work"}
+_NOT_OURS = {".git", ".venv", ".venv-lock", ".liboqs", "__pycache__", "dist", "build", ".peers", ".work"}
 _NOT_OURS_SUFFIXES = {".pyc", ".sqlite"}
 
 

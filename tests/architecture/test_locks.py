@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from tests.architecture.house import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-source.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-source.lock", "requirements-liboqs.lock")
 
 
 def pins(lock: str) -> dict[str, Requirement]:
@@ -39,7 +39,7 @@ def test_every_locked_package_has_its_hashes_and_no_place(lock: str) -> None:
 def test_what_runs_is_locked_as_pyproject_asks() -> None:
     locked = pins("requirements.lock")
     extras = PROJECT["project"]["optional-dependencies"]
-    asked = wanted(PROJECT["project"]["dependencies"] + extras["fast"] + extras["postgres"] + extras["demo"])
+    asked = wanted(PROJECT["project"]["dependencies"] + extras["fast"] + extras["postgres"] + extras["demo"] + extras["oqs"])
     assert_satisfied(asked, locked)
 
 
@@ -50,6 +50,13 @@ def test_what_tests_and_builds_is_locked_as_pyproject_asks() -> None:
 
 def test_what_comes_as_source_is_locked_as_pyproject_asks() -> None:
     assert_satisfied(wanted(PROJECT["project"]["optional-dependencies"]["discovery"]), pins("requirements-source.lock"))
+
+
+def test_what_builds_liboqs_is_locked_as_pyproject_asks_and_as_its_own_metadata_asks() -> None:
+    own = tomllib.loads((ROOT / "liboqs/pyproject.toml").read_text("utf-8"))
+    assert_satisfied(
+        wanted(PROJECT["dependency-groups"]["liboqs"] + own["build-system"]["requires"]), pins("requirements-liboqs.lock")
+    )
 
 
 def test_tests_run_on_the_same_versions_as_the_program() -> None:
