@@ -31,11 +31,11 @@ _PLACES = ("lib/liboqs.so", "lib64/liboqs.so", "lib/liboqs.dylib")  # below it
 _TRIAL_SECONDS = 20.0
 _MOST_DETAIL = 200  # characters of what a foreign library makes the dynamic linker say
 _NEEDED = ("OQS_KEM_new", "OQS_SIG_new", "OQS_SIG_sign_with_ctx_str", "OQS_SIG_supports_ctx_str", "OQS_SIG_STFL_alg_count")
-_ANSWER = re.compile(r"pqscan (version|lacks|refused) (.*)\Z", re.DOTALL)
+_ANSWER = re.compile(r"<pqscan (version|lacks|refused) (.*?) pqscan>", re.DOTALL)  # Around it stands what the library prints.
 _TRIAL = """
 import ctypes, sys
 def answer(kind, text):
-    sys.stdout.write("pqscan " + kind + " " + text)
+    sys.stdout.write("<pqscan " + kind + " " + text + " pqscan>")
     sys.stdout.flush()
     sys.exit()
 try:

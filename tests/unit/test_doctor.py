@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import resource
 import subprocess
 import sys
@@ -11,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from pqscan.doctor import Check, CheckState, examine, numbers
+from pqscan.harness import liboqs
+from pqscan.locale import render
 from pqscan.locale.templates import reason_templates
+from pqscan.model.reason import Reason
 
 
 def check(name: str, checks: tuple[Check, ...]) -> Check:
@@ -35,6 +39,7 @@ def test_every_check_says_what_it_is_for_and_how_to_get_it_in_catalogued_sentenc
     for check in examine():
         assert check.what_it_is_for.code in known
         assert check.how_to_get is None or check.how_to_get.code in known
+        assert check.origin is None or check.origin.code in known
     said = {code for code in known if code.startswith("doctor.for.")}
     assert said == {check.what_it_is_for.code for check in examine()}
 
@@ -65,17 +70,60 @@ def test_the_programs_on_the_path_are_asked_for_their_version(tmp_path: Path, mo
     assert check("chromium", checks).state is CheckState.MISSING
 
 
-def test_liboqs_is_found_as_a_file_and_its_binding_is_never_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "oqs").mkdir()
-    (tmp_path / "oqs/__init__.py").write_text("raise SystemExit('imported')")
+def liboqs_in_a_process(tmp_path: Path, *, binding: bool = True, **variables: str) -> Check:
+    """The row of liboqs where importing its binding would end the process."""
+    if binding:
+        (tmp_path / "oqs").mkdir()
+        (tmp_path / "oqs/__init__.py").write_text("raise SystemExit('imported')")
+    environment = {name: value for name, value in os.environ.items() if name != "OQS_INSTALL_PATH"} | variables
+    script = (
+        "import pickle, sys; from pqscan.doctor import examine; row = next(c for c in examine() if c.name == 'liboqs'); "
+        "assert 'oqs' not in sys.modules; sys.stdout.buffer.write(pickle.dumps(row))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment | {"PYTHONPATH": str(tmp_path)}, capture_output=True, check=True
+    )
+    assert done.stderr == b""
+    row: Check = pickle.loads(done.stdout)
+    return row
+
+
+def test_liboqs_is_told_with_its_version_and_origin_and_its_binding_is_never_imported(tmp_path: Path) -> None:
+    expected = liboqs.find()
+    if expected is None or expected.version is None:
+        pytest.skip("liboqs is not built here (make liboqs)")
+    folder = str(Path(expected.path).parent.parent)
+    found = liboqs_in_a_process(tmp_path, OQS_INSTALL_PATH=folder)
+    assert (found.state, found.version, found.how_to_get) == (CheckState.OK, expected.version, None)
+    assert found.origin == Reason.of("doctor.from.install_path", path=expected.path)
+
+
+def test_a_damaged_liboqs_is_told_with_its_place_and_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
-    (tmp_path / "lib/liboqs.so.0.14.0").write_bytes(b"")
-    (tmp_path / "lib/liboqs.so").symlink_to("liboqs.so.0.14.0")
-    monkeypatch.setenv("OQS_INSTALL_PATH", str(tmp_path))
-    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "lib/liboqs.so").write_bytes(b"damaged")
+    found = liboqs_in_a_process(tmp_path, OQS_INSTALL_PATH=str(tmp_path))
+    assert (found.state, found.version, found.blocks) == (CheckState.MISSING, None, False)
+    assert found.origin == Reason.of("doctor.from.install_path", path=f"{tmp_path}/lib/liboqs.so")
+    assert found.how_to_get is not None
+    assert found.how_to_get.code == "doctor.get.liboqs_refused"
+
+
+def test_a_folder_without_liboqs_is_told(tmp_path: Path) -> None:
+    found = liboqs_in_a_process(tmp_path, OQS_INSTALL_PATH=str(tmp_path))
+    assert (found.state, found.version) == (CheckState.MISSING, None)
+    assert found.how_to_get is not None
+    assert found.how_to_get.code == "doctor.get.liboqs_absent"
+
+
+@pytest.mark.parametrize("flaw", liboqs.Flaw)
+def test_every_flaw_of_a_liboqs_has_its_sentence(flaw: liboqs.Flaw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(liboqs, "find", lambda: liboqs.FoundLibrary("liboqs.so.7", liboqs.Origin.SYSTEM, None, flaw, "OQS_init"))
     found = check("liboqs", examine())
-    assert (found.state, found.version) == (CheckState.OK, "0.14.0")
-    assert "oqs" not in sys.modules
+    assert found.state is (CheckState.OLD if flaw is liboqs.Flaw.LACKS else CheckState.MISSING)
+    for reason in (found.origin, found.how_to_get):
+        assert reason is not None
+        assert "{" not in render(reason, "en")
+        assert not render(reason, "en").startswith("doctor.")
 
 
 def test_a_low_limit_of_open_files_is_told_with_the_command_that_raises_it() -> None:
