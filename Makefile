@@ -51,10 +51,13 @@ lock: ## writes the hashed lock files anew from pyproject.toml (UPGRADE=--upgrad
 wheel: setup ## builds the wheel into dist/
 	@$(BIN)/python -m hatchling build -t wheel
 
-wheelhouse: setup ## fills dist/wheelhouse with every locked package and our wheel, to carry to an isolated network
+wheelhouse: setup ## fills dist/wheelhouse with all that setup of a checkout needs, to carry to an isolated network
 	@$(BIN)/python -m pip download --quiet --require-hashes -r requirements-dev.lock -d dist/wheelhouse
 	@$(BIN)/python -m pip download --quiet --require-hashes --no-deps --no-build-isolation -r requirements-source.lock -d dist/wheelhouse
-	@$(BIN)/python -m hatchling build -t wheel -d dist/wheelhouse
+	@wheel=$$(tools/liboqs wheel) && cp "$$wheel" dist/wheelhouse || true
+
+bundle: setup ## makes dist/bundle, which installs pqscan alone without index or network (KEY=private.pem signs it)
+	@$(BIN)/python tools/bundle.py $(if $(KEY),--key "$(KEY)") $(if $(OUT),--out "$(OUT)") $(if $(PYTHONS),--pythons "$(PYTHONS)")
 
 test-system: ## installs with apt-get, where it may, what the longer tests use: PostgreSQL, Chromium, nmap
 	@tools/system-packages postgresql chromium nmap
