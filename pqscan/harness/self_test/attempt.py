@@ -104,13 +104,13 @@ def attempt(case: Case, subject: str, check: Callable[[], None]) -> Trial:
 
 def _told(error: Exception) -> tuple[Reason, str]:
     if isinstance(error, Differs):
-        return Reason.of("self_test.differs", what=error.what), str(error)
+        return Reason.of("self_test.differs"), str(error)
     if isinstance(error, Accepted):
-        return Reason.of("self_test.accepted", what=str(error)), f"{error}: expected a refusal, got none"
+        return Reason.of("self_test.accepted"), f"{error}: expected a refusal, got none"
     if isinstance(error, Refused):
         return Reason.of("self_test.refused"), f"expected to be taken, was refused: {error}"
     if isinstance(error, DamagedVectors):
-        return Reason.of("self_test.damaged", what=str(error)), str(error)
+        return Reason.of("self_test.damaged"), str(error)
     return Reason.of("self_test.broke", error=type(error).__name__), f"{type(error).__name__}: {error}"
 
 
@@ -129,7 +129,7 @@ def not_applicable(case: Case, reason: Reason) -> Trial:
 
 def damaged(suite: str, name: str, error: DamagedVectors) -> Trial:
     """A whole file that cannot be read, as one failed trial: of ours, not of a library."""
-    reason = Reason.of("self_test.damaged", what=str(error))
+    reason = Reason.of("self_test.damaged")
     return Trial(suite, name, "pqscan", TrialVerdict.FAILED, reason, detail=str(error)[:_MOST_DETAIL])
 
 

@@ -116,8 +116,10 @@ def _modulus(algorithm: str, libraries: tuple[Library, ...], name: str, data: by
 
 
 def _accumulated(libraries: tuple[Library, ...], wanted: Wanted, name: str, data: bytes) -> Iterator[Trial]:
-    """10,000 turns of ML-DSA-44 where everything is wanted, 100 else, as they take a quarter of a minute. Those of ML-KEM hash keys that the draft's key generation made:
-    with a seed d the same turns through FIPS 203 as published end in the other hash that Go tests itself with."""
+    """10,000 turns of ML-DSA-44 where everything is wanted, 100 else: they take a quarter of a minute.
+
+    Those of ML-KEM hash keys that the draft's key generation made: with the same draws, FIPS 203 as published ends in the other
+    hash that Go tests itself with."""
     document = parse(data, name)
     for algorithm in _SIGNERS:
         turns = "10000" if wanted.everything and algorithm == "ML-DSA-44" else "100"

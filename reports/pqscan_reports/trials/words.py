@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pqscan.locale import Translator, msgid
+from pqscan.locale import Translator, msgid, spoken
+from pqscan.model.reason import Reason
 from pqscan.model.trial import Trial, TrialVerdict
 
 _VERDICTS = {
@@ -20,5 +21,12 @@ def verdict_text(verdict: TrialVerdict, say: Translator) -> str:
 
 
 def reason_text(trial: Trial, say: Translator) -> str:
-    """The sentence of its reason; empty where there is none."""
-    return "" if trial.reason is None else say.render(trial.reason)
+    """The sentence of its reason; empty where there is none. An error that is told in it is in the same language."""
+    if trial.reason is None:
+        return ""
+    parameters = {name: _told(name, value, say) for name, value in trial.reason.parameters}
+    return say.render(Reason.of(trial.reason.code, **parameters))
+
+
+def _told(name: str, value: str | int, say: Translator) -> str | int:
+    return spoken.error_text(value, say) if name == "error" and isinstance(value, str) else value
