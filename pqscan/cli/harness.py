@@ -15,6 +15,7 @@ from pqscan.cli.words import msgid
         "self-test": "harness_self_test:self_test",
         "handshake": "harness_handshake:handshake",
         "conformance": "harness_conformance:conformance",
+        "benchmark": "harness_benchmark:benchmark",
     },
     help=msgid("Proves post-quantum cryptography: libraries on official vectors, handshakes, what a server must refuse."),
 )

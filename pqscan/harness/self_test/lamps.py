@@ -205,7 +205,7 @@ def _refused(der: bytes, name: str, tool: Kem) -> None:
 
 
 def _check_pair(key: PrivateKey, tool: Kem) -> None:
-    """What a careful reader of a decapsulation key does: both forms agree, the key passes the checks of FIPS 203, section 7.3, and a
+    """What a careful reader of a decapsulation key does: both forms agree, it passes the checks of FIPS 203, section 7.3, and a
     secret that is sent to it comes out (RFC 9935, section 8). Raises Refused."""
     expanded = key.expanded or b""
     if key.seed is not None and tool.from_seed(key.seed).private.expanded != expanded:
