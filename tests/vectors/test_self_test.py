@@ -70,6 +70,7 @@ def counted(report: TrialReport) -> list[str]:
         counts.setdefault((trial.suite, trial.subject), Counter())[trial.verdict] += 1
     versions = dict(report.versions)
     return [
-        f"{suite} on {subject}: " + ", ".join(f"{number} {verdict.value}" for verdict, number in sorted(found.items()))
+        f"{suite} on {subject or 'any library'}: "
+        + ", ".join(f"{number} {verdict.value}" for verdict, number in sorted(found.items()))
         for (suite, subject), found in counts.items()
     ] + [f"with {name} {version}" for name, version in versions.items()]

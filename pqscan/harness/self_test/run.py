@@ -21,6 +21,7 @@ from pqscan.harness.self_test import (
     acvp_ml_dsa,
     acvp_ml_kem,
     cctv,
+    composites,
     cross,
     handshakes,
     hpke,
@@ -56,6 +57,7 @@ SOURCES: tuple[tuple[str, Source], ...] = (
     ("extra/wycheproof", wycheproof.extra),
     ("extra/cctv", cctv.vectors),
     ("extra/lamps", lamps.vectors),
+    ("extra/composite", composites.vectors),
 )
 
 
