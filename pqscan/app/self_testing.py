@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pqscan.model.trial import TrialReport, TrialVerdict
 
@@ -16,11 +16,12 @@ def self_test(
     algorithms: Sequence[str] = (),
     everything: bool = False,
     extra_vectors: str | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> TrialReport:
     """Every vector that is wanted, on every library that is here: one trial each, those that cannot be tried with their reason.
 
     `extra_vectors` is a folder with `cctv`, `lamps` or `wycheproof` in it; None means what PQSCAN_EXTRA_VECTORS names, if anything.
-    Raises UsageError for a library, an algorithm or a folder that is none."""
+    `progress` is told the source of vectors that comes next. Raises UsageError for a library, an algorithm or a folder that is none."""
     from pqscan.harness.self_test.attempt import Wanted
     from pqscan.harness.self_test.run import load, run
     from pqscan.harness.vectors.extra import extra_folder
@@ -28,7 +29,7 @@ def self_test(
     folder = os.environ.get(EXTRA_VARIABLE) if extra_vectors is None else extra_vectors
     names = frozenset(name.strip().lower() for name in algorithms)
     wanted = Wanted(names, everything, extra_folder(folder) if folder else None)
-    return run(load(tuple(libraries)), wanted)
+    return run(load(tuple(libraries)), wanted, progress)
 
 
 def nothing_tried(report: TrialReport) -> bool:

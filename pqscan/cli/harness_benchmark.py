@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from pqscan.cli import out, words
@@ -27,10 +26,13 @@ def benchmark(seconds: float, html: str | None) -> None:
     from pqscan_reports.trials.timings import timing_lines, timings_json
 
     from pqscan.app.benchmarking import benchmark as run
-    from pqscan.cli.trial_files import whole_file
+    from pqscan.cli.trial_files import progress_line, whole_file
 
     chosen = settings()
-    report = run(seconds=seconds, progress=None if chosen.is_quiet or not sys.stderr.isatty() else _progress)
+    told = msgid("{done} of {total} algorithms timed")
+    with progress_line(quiet=chosen.is_quiet) as tell:
+        shown = None if tell is None else lambda done, total: tell(words.filled(told, done=done, total=total))
+        report = run(seconds=seconds, progress=shown)
     if html is not None:
         from pqscan_reports.trials.timings_html import write_timings
 
@@ -43,11 +45,3 @@ def benchmark(seconds: float, html: str | None) -> None:
         return
     for line in timing_lines(report, words.say()):
         out.line(line)
-
-
-def _progress(done: int, total: int) -> None:
-    """In one line of the terminal, which the last call clears."""
-    sys.stderr.write("\r" + words.filled("{done} of {total} algorithms timed", done=done, total=total) + "\x1b[K")
-    if done == total - 1:
-        sys.stderr.write("\r\x1b[K")
-    sys.stderr.flush()

@@ -1,11 +1,12 @@
-"""Files with trials in them, written whole or not at all: an older one stays until the new one is complete."""
+"""What the commands of the harness share: files that are written whole or not at all, and one line of progress on a terminal."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -41,3 +42,21 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             partial.unlink(missing_ok=True)
     except OSError as error:
         raise WorkError(f"{path} cannot be written: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def progress_line(*, quiet: bool) -> Iterator[Callable[[str], None] | None]:
+    """A line on the terminal that says what is done now and goes at the end; None where standard error is no terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+
+    def tell(what: str) -> None:
+        sys.stderr.write(f"\r{what[: out.COLUMNS - 1]}\x1b[K")
+        sys.stderr.flush()
+
+    try:
+        yield tell
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()

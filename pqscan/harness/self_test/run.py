@@ -76,8 +76,10 @@ def load(names: Sequence[str] = ()) -> tuple[Library, ...]:
     return tuple(make() for name, make in makers.items() if not names or name in names)
 
 
-def run(libraries: tuple[Library, ...] | None = None, wanted: Wanted | None = None) -> TrialReport:
-    """Every vector that is wanted on every library. Trials of our own code come only where nothing or pqscan itself was asked for.
+def run(
+    libraries: tuple[Library, ...] | None = None, wanted: Wanted | None = None, progress: Callable[[str], None] | None = None
+) -> TrialReport:
+    """Every vector that is wanted on every library, all of those here by default. `progress` is told the source that comes next.
 
     Raises UsageError where no vector is for the algorithms that are wanted."""
     wanted = wanted or Wanted()
@@ -86,6 +88,8 @@ def run(libraries: tuple[Library, ...] | None = None, wanted: Wanted | None = No
     names = {library.name for library in libraries}
     trials = [_missing(library) for library in libraries if library.missing is not None]
     for suite, source in SOURCES:
+        if progress is not None:
+            progress(suite)
         try:
             trials += [_explained(trial) for trial in source(libraries, wanted) if _is_asked(trial, names)]
         except DamagedVectors as error:
