@@ -21,7 +21,8 @@ def self_test(
     """Every vector that is wanted, on every library that is here: one trial each, those that cannot be tried with their reason.
 
     `extra_vectors` is a folder with `cctv`, `lamps` or `wycheproof` in it; None means what PQSCAN_EXTRA_VECTORS names, if anything.
-    `progress` is told the source of vectors that comes next. Raises UsageError for a library, an algorithm or a folder that is none."""
+    `progress` is told the source of vectors that comes next. Raises UsageError for a library, an algorithm or a
+    folder that is none."""
     from pqscan.harness.self_test.attempt import Wanted
     from pqscan.harness.self_test.run import load, run
     from pqscan.harness.vectors.extra import extra_folder
