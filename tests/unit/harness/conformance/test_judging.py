@@ -1,0 +1,102 @@
+"""From what was seen to a verdict and a grade."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqscan.harness.conformance.case import Case, Kind, Ruling
+from pqscan.harness.conformance.grade import Grade, grade
+from pqscan.harness.conformance.judging import alert_name, control_holds, proves_life, rule, worst
+from pqscan.harness.conformance.seen import Ended, Progress, Seen
+from pqscan.model.trial import Trial, TrialVerdict
+
+CONTROL = Seen(Progress.APPLICATION, Ended.CLOSE_NOTIFY)
+P, F, T, U, N = (
+    TrialVerdict.PASSED,
+    TrialVerdict.FAILED,
+    TrialVerdict.TOLERATED,
+    TrialVerdict.UNKNOWN,
+    TrialVerdict.NOT_APPLICABLE,
+)
+
+
+def case(kind: Kind, since: Progress = Progress.PROTECTED, newer: bool = False) -> Case:
+    return Case("x", "RFC 1", "sentence", kind, lambda _peer: (), (47, 50), since, newer_than_rfc_8446=newer)
+
+
+def seen(progress: Progress, ended: Ended, alert: int | None = None, retries: int = 0) -> Seen:
+    return Seen(progress, ended, alert=alert, retries=retries)
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "verdict", "code"),
+    [
+        (seen(Progress.NOTHING, Ended.ALERT, 47), Kind.REFUSE, P, None),
+        (seen(Progress.NOTHING, Ended.ALERT, 50), Kind.REFUSE, P, None),
+        (seen(Progress.NOTHING, Ended.ALERT, 80), Kind.REFUSE, T, "conformance.other_alert"),
+        (seen(Progress.NOTHING, Ended.CLOSED), Kind.REFUSE, T, "conformance.without_alert.closed"),
+        (seen(Progress.NOTHING, Ended.RESET), Kind.REFUSE, T, "conformance.without_alert.reset"),
+        (seen(Progress.NOTHING, Ended.SILENCE), Kind.REFUSE, T, "conformance.without_alert.silence"),
+        (seen(Progress.HELLO, Ended.ALERT, 47), Kind.REFUSE, P, None),
+        (seen(Progress.RETRY, Ended.ALERT, 47), Kind.REFUSE, P, None),
+        (seen(Progress.PROTECTED, Ended.OURS), Kind.REFUSE, F, "conformance.went_on"),
+        (seen(Progress.PROTECTED, Ended.OURS), Kind.MAY_REFUSE, T, "conformance.may_go_on"),
+        (seen(Progress.NOTHING, Ended.ALERT, 47), Kind.MAY_REFUSE, P, None),
+        (seen(Progress.RETRY, Ended.OURS, retries=2), Kind.REFUSE, F, "conformance.retried_twice"),
+        (seen(Progress.NOTHING, Ended.MALFORMED), Kind.REFUSE, U, "conformance.malformed"),
+        (seen(Progress.NOTHING, Ended.NO_CONNECTION), Kind.REFUSE, U, "conformance.no_answer"),
+        (seen(Progress.NOTHING, Ended.WRONG_PROTOCOL), Kind.TAKE, U, "conformance.no_answer"),
+        (seen(Progress.APPLICATION, Ended.CLOSE_NOTIFY), Kind.TAKE, P, None),
+        (seen(Progress.NOTHING, Ended.ALERT, 40), Kind.TAKE, F, "conformance.refused"),
+        (seen(Progress.FLIGHT, Ended.CLOSED), Kind.TAKE, F, "conformance.not_taken.closed"),
+    ],
+)
+def test_what_was_seen_decides(what: Seen, kind: Kind, verdict: TrialVerdict, code: str | None) -> None:
+    ruling = rule(case(kind), what, CONTROL)
+    assert (ruling.verdict, ruling.reason.code if ruling.reason else None) == (verdict, code)
+
+
+def test_a_rule_that_is_newer_than_rfc_8446_is_not_held_against_a_server() -> None:
+    ruling = rule(case(Kind.REFUSE, newer=True), seen(Progress.PROTECTED, Ended.OURS), CONTROL)
+    assert ruling.verdict is T
+
+
+def test_another_alert_is_told_with_the_one_that_was_asked_for() -> None:
+    reason = rule(case(Kind.REFUSE), seen(Progress.NOTHING, Ended.ALERT, 80), CONTROL).reason
+    assert reason is not None
+    assert dict(reason.parameters) == {"alert": "internal_error (80)", "wanted": "illegal_parameter (47)"}
+    assert alert_name(199) == "199"
+
+
+def test_what_comes_after_finished_needs_a_control_that_shows_data() -> None:
+    assert control_holds(case(Kind.REFUSE), seen(Progress.FLIGHT, Ended.CLOSED))
+    assert not control_holds(case(Kind.REFUSE, Progress.APPLICATION), seen(Progress.FLIGHT, Ended.CLOSED))
+    assert not control_holds(case(Kind.REFUSE), seen(Progress.PROTECTED, Ended.ALERT, 40))
+
+
+def test_only_words_of_the_server_prove_that_it_lives() -> None:
+    assert proves_life(seen(Progress.NOTHING, Ended.ALERT, 47))
+    assert proves_life(seen(Progress.PROTECTED, Ended.OURS))
+    assert not proves_life(seen(Progress.NOTHING, Ended.RESET))
+    assert not proves_life(seen(Progress.RETRY, Ended.CLOSED))
+
+
+def test_one_failure_among_variants_decides() -> None:
+    assert worst((Ruling(P), Ruling(T), Ruling(F), Ruling(U))).verdict is F
+    assert worst((Ruling(P), Ruling(T), Ruling(U))).verdict is U
+    assert worst((Ruling(P), Ruling(T))).verdict is T
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ((P, P, N), Grade.CONFORMS),
+        ((P, T), Grade.TOLERABLE),
+        ((P, T, U), Grade.UNDETERMINED),
+        ((P, U, F), Grade.FAILS),
+        ((N, N), Grade.UNDETERMINED),
+        ((), Grade.UNDETERMINED),
+    ],
+)
+def test_the_grade_speaks_of_what_was_tried(verdicts: tuple[TrialVerdict, ...], expected: Grade) -> None:
+    assert grade(Trial("s", str(number), "t", verdict) for number, verdict in enumerate(verdicts)) is expected
