@@ -117,9 +117,10 @@ def conformance(
     request: ConformanceRequest | PreparedConformance,
     *,
     audit: AuditLog | None = None,
+    begun: Callable[[PreparedConformance], None] | None = None,
     told: Callable[[Trial], None] | None = None,
 ) -> TrialReport:
-    """Runs the cases; `told` hears of each when it is through.
+    """Runs the cases; `begun` is told before the first packet, `told` hears of each case when it is through.
 
     Raises UsageError where the target must not be asked (the refusal is in the audit log), WorkError where its name has no
     address."""
@@ -130,6 +131,8 @@ def conformance(
     _require_permission(prepared, audit, now, run_id)
     scope, authorisation = f"conformance {describe(prepared.targets)}", prepared.permission.authorisation
     audit.run_started(now, run_id, scope, 1, prepared.screened.permitted.digest, authorisation)
+    if begun is not None:
+        begun(prepared)
     started = time.monotonic()
     how, counts = "interrupted", {OutcomeStatus.CANCELLED: 1}
     try:

@@ -73,7 +73,7 @@ def conformance(
     site: str,
     audit_log: str | None,
 ) -> int:
-    from pqscan.app.conformance import ConformanceRequest, could_not_work, prepare_conformance
+    from pqscan.app.conformance import ConformanceRequest, could_not_work
     from pqscan.app.conformance import conformance as carry_out
     from pqscan.scan.audit import AuditLog
 
@@ -84,11 +84,9 @@ def conformance(
     if target is None:
         raise UsageError("no target is named: give an address or host name with a port, or --list")
     request = ConformanceRequest(target, cases, authorisation, server_name, rate, timeout, site)
-    prepared = prepare_conformance(request)
-    if not chosen.is_quiet:
-        _tell_budget(prepared)
     audit = AuditLog(None if audit_log is None else Path(audit_log))
-    report = carry_out(prepared, audit=audit, told=None if chosen.is_quiet or chosen.wants_json else _tell)
+    begun, told = (None, None) if chosen.is_quiet else (_tell_budget, _tell)
+    report = carry_out(request, audit=audit, begun=begun, told=told)
     _write_files(report, junit, html, chosen)
     _tell_end(report, chosen)
     if report.failed:
