@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa
+from cryptography.hazmat.primitives.asymmetric import mldsa
 
-from pqscan.harness.tls.encapsulation import ENCAPSULATORS, CurveEncapsulator, Encapsulator, MlKemEncapsulator, encapsulate
+from pqscan.harness.tls.encapsulation import ENCAPSULATORS, Encapsulator, encapsulate
 from pqscan.harness.tls.identity import ServerIdentity
 from pqscan.harness.tls.offered import Offered, check_hello, read_offer
 from pqscan.harness.tls.records import Messages, Records, Refusal, framed
@@ -23,115 +22,11 @@ from pqscan.registry.tls import named_group
 from pqscan.wire import builder
 from pqscan.wire.tls.client_hello import ClientHello, KeyShareEntry
 from pqscan.wire.tls.words import AlertDescription, HandshakeType, Version
+from tests.peers.faulty_shares import Curve, Reducing, Repeating, ZeroSecret, any_point, hybrid_form, ml_kem, with_component
 
 X25519MLKEM768, SECP256R1MLKEM768, SECP384R1MLKEM1024 = 0x11EC, 0x11EB, 0x11ED
 X25519, SECP256R1 = 0x001D, 0x0017
 ALL = (X25519MLKEM768, SECP256R1MLKEM768, X25519, SECP256R1)
-
-
-def _reduced(key: bytes) -> bytes:
-    """Every coefficient modulo 3329, as decoders do that do not look."""
-    bent, body = bytearray(key), len(key) - 32
-    for at in range(0, body, 3):
-        low, high = key[at] | (key[at + 1] & 0x0F) << 8, key[at + 1] >> 4 | key[at + 2] << 4
-        low, high = low % 3329, high % 3329
-        bent[at], bent[at + 1], bent[at + 2] = low & 0xFF, low >> 8 | (high & 0x0F) << 4, high >> 4
-    return bytes(bent)
-
-
-@dataclass(frozen=True)
-class _Reducing:
-    """circl #597, OpenSSL #25781: non-canonical coefficients are reduced and taken (FIPS 203, section 7.2)."""
-
-    inner: MlKemEncapsulator
-
-    @property
-    def client_bytes(self) -> int:
-        return self.inner.client_bytes
-
-    @property
-    def server_bytes(self) -> int:
-        return self.inner.server_bytes
-
-    def encapsulate(self, part: bytes) -> tuple[bytes, bytes]:
-        return self.inner.encapsulate(_reduced(part))
-
-
-class _ZeroSecret:
-    """An X25519 that does not look at its result (RFC 7748, section 6.1; tlsfuzzer's test-x25519.py asks for the check)."""
-
-    client_bytes = server_bytes = 32
-
-    def encapsulate(self, part: bytes) -> tuple[bytes, bytes]:
-        try:
-            return ENCAPSULATORS["X25519"].encapsulate(part)
-        except ValueError:
-            return b"\x09" + bytes(31), bytes(32)
-
-
-@dataclass(frozen=True)
-class _Curve:
-    """A curve whose points are read by `read`, which gives one that is right; None: as always."""
-
-    read: Callable[[bytes], bytes | None]
-    inner: CurveEncapsulator = field(default_factory=lambda: CurveEncapsulator(ec.SECP256R1()))
-
-    @property
-    def client_bytes(self) -> int:
-        return self.inner.client_bytes
-
-    @property
-    def server_bytes(self) -> int:
-        return self.inner.server_bytes
-
-    def encapsulate(self, part: bytes) -> tuple[bytes, bytes]:
-        return self.inner.encapsulate(self.read(part) or part)
-
-
-_P256_GENERATOR = bytes.fromhex(
-    "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
-    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
-)
-_P256_PRIME = 2**256 - 2**224 + 2**192 + 2**96 - 1
-
-
-def _any_point(part: bytes) -> bytes | None:
-    """CVE-2015-7940 (Bouncy Castle): coordinates in range, and nobody asks whether they solve the equation."""
-    x, y = int.from_bytes(part[1:33], "big"), int.from_bytes(part[33:], "big")
-    fine = part[0] == 4 and 0 < x < _P256_PRIME and 0 < y < _P256_PRIME
-    try:
-        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), part)
-    except ValueError:
-        return _P256_GENERATOR if fine else None
-    return None
-
-
-def _hybrid_form(part: bytes) -> bytes | None:
-    """OpenSSL #25781, 4.0.3 still: the hybrid form of X9.62 is taken for an uncompressed point."""
-    return b"\x04" + part[1:] if part[0] in (6, 7) else None
-
-
-@dataclass(frozen=True)
-class _Repeating:
-    """Randomness that depends on nothing but the client's key: the same ciphertext for the same key (FIPS 203, section 3.3)."""
-
-    inner: Encapsulator
-
-    @property
-    def client_bytes(self) -> int:
-        return self.inner.client_bytes
-
-    @property
-    def server_bytes(self) -> int:
-        return self.inner.server_bytes
-
-    def encapsulate(self, part: bytes) -> tuple[bytes, bytes]:
-        return _remembered(self.inner, part)
-
-
-@cache
-def _remembered(inner: Encapsulator, part: bytes) -> tuple[bytes, bytes]:
-    return inner.encapsulate(part)
 
 
 class TakesLongShare(ServerConversation):
@@ -215,7 +110,9 @@ class UnreducedInRetry(ServerConversation):
 
     def key_agreement(self, entry: KeyShareEntry) -> tuple[bytes, bytes]:
         row = named_group(entry.group).rows[0]
-        lax: Mapping[str, Encapsulator] = _with("ML-KEM-768", _Reducing(_ml_kem())) if self.outcome.retried else ENCAPSULATORS
+        lax: Mapping[str, Encapsulator] = (
+            with_component("ML-KEM-768", Reducing(ml_kem())) if self.outcome.retried else ENCAPSULATORS
+        )
         try:
             return encapsulate(row, entry.key_exchange, lax)
         except ValueError as error:
@@ -415,16 +312,6 @@ class PrefersClassicalShare(ServerConversation):
         return super().choose_group(offered)
 
 
-def _ml_kem() -> MlKemEncapsulator:
-    found = ENCAPSULATORS["ML-KEM-768"]
-    assert isinstance(found, MlKemEncapsulator)
-    return found
-
-
-def _with(name: str, made: Encapsulator) -> Mapping[str, Encapsulator]:
-    return {**ENCAPSULATORS, name: made}
-
-
 def with_context(identity: ServerIdentity, key: mldsa.MLDSA65PrivateKey) -> ServerIdentity:
     """Signs with the context string of TLS as ML-DSA's context: two things of one name (draft-ietf-tls-mldsa, section 3.2)."""
     return replace(identity, sign=lambda data: key.sign(data, b"TLS 1.3, server CertificateVerify"))
@@ -457,7 +344,7 @@ FAULTS: tuple[Fault, ...] = (
         "key-not-reduced",
         "second-key-not-reduced",
         groups=(SECP256R1MLKEM768, SECP256R1),
-        encapsulators=_with("ML-KEM-768", _Reducing(_ml_kem())),
+        encapsulators=with_component("ML-KEM-768", Reducing(ml_kem())),
     ),
     _fault("unreduced-in-retry", UnreducedInRetry, "second-key-not-reduced", groups=(SECP256R1MLKEM768, SECP256R1)),
     _fault("takes-long-share", TakesLongShare, "share-long"),
@@ -469,10 +356,10 @@ FAULTS: tuple[Fault, ...] = (
         "x25519-zero-in-hybrid",
         "x25519-low-order-in-hybrid",
         "x25519-low-order",
-        encapsulators=_with("X25519", _ZeroSecret()),
+        encapsulators=with_component("X25519", ZeroSecret()),
     ),
-    _fault("any-point", ServerConversation, "point-off-curve", encapsulators=_with("secp256r1", _Curve(_any_point))),
-    _fault("hybrid-form", ServerConversation, "point-hybrid-form", encapsulators=_with("secp256r1", _Curve(_hybrid_form))),
+    _fault("any-point", ServerConversation, "point-off-curve", encapsulators=with_component("secp256r1", Curve(any_point))),
+    _fault("hybrid-form", ServerConversation, "point-hybrid-form", encapsulators=with_component("secp256r1", Curve(hybrid_form))),
     _fault("two-hybrids", RefusesTwoHybrids, "two-hybrid-shares"),
     _fault("other-group-after-retry", TakesOtherGroup, "second-other-group"),
     _fault("retries-twice", RetriesTwice, "second-no-share"),
@@ -485,7 +372,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault("known-groups", WantsKnownGroups, "grease-groups", "many-unknown-groups"),
     _fault("small-buffer", SmallBuffer, "hello-large"),
     _fault("same-random", SameRandom, "randoms-fresh"),
-    _fault("same-ciphertext", ServerConversation, "shares-fresh", encapsulators=_with("ML-KEM-768", _Repeating(_ml_kem()))),
+    _fault("same-ciphertext", ServerConversation, "shares-fresh", encapsulators=with_component("ML-KEM-768", Repeating(ml_kem()))),
     _fault("no-echo", NoEcho, "server-hello-fields"),
     _fault("no-key-update", IgnoresKeyUpdate, "key-update"),
     _fault("no-close-notify", ClosesAtOnce, "close-notify"),
