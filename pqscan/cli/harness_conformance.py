@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FAILED = 1
 """A case failed."""
 
+_TOLD_EVERY = 25  # cases
+
 GRADES = {
     "conforms": msgid("The server conforms in everything that was tried."),
     "tolerable": msgid("Nothing failed; some answers are only tolerated."),
@@ -85,7 +87,8 @@ def conformance(
         raise UsageError("no target is named: give an address or host name with a port, or --list")
     request = ConformanceRequest(target, cases, authorisation, server_name, rate, timeout, site)
     audit = AuditLog(None if audit_log is None else Path(audit_log))
-    begun, told = (None, None) if chosen.is_quiet else (_tell_budget, _tell)
+    teller = _Teller()
+    begun, told = (None, None) if chosen.is_quiet else (teller.begin, teller.tell)
     report = carry_out(request, audit=audit, begun=begun, told=told)
     _write_files(report, junit, html, chosen)
     _tell_end(report, chosen)
@@ -94,26 +97,31 @@ def conformance(
     return NO_WORK if could_not_work(report) else DONE
 
 
-def _tell_budget(prepared: PreparedConformance) -> None:
-    connections = words.counted("{count} connection", "{count} connections", prepared.connections)
-    cases = words.counted("{count} case", "{count} cases", len(prepared.cases))
-    if prepared.is_loopback:
-        text = words.filled("{target}: {cases}, at most {connections}", target=prepared.label, cases=cases, connections=connections)
-    else:
-        text = words.filled(
-            "{target}: {cases}, at most {connections}, {rate} a second",
-            target=prepared.label,
-            cases=cases,
-            connections=connections,
-            rate=f"{prepared.rate:g}",
-        )
-    out.note(text)
+class _Teller:
+    """What is told on standard error while the cases run: the budget before the first packet, failures at once, and now and
+    then how far it is."""
 
+    def __init__(self) -> None:
+        self._done = 0
+        self._cases = 0
 
-def _tell(trial: Trial) -> None:
-    """What went wrong is told while it happens; the rest stands in the summary."""
-    if trial.verdict is TrialVerdict.FAILED:
-        out.note(words.filled("failed: {case}", case=trial.name))
+    def begin(self, prepared: PreparedConformance) -> None:
+        self._cases = len(prepared.cases)
+        connections = words.counted("{count} connection", "{count} connections", prepared.connections)
+        cases = words.counted("{count} case", "{count} cases", self._cases)
+        known = {"target": prepared.label, "cases": cases, "connections": connections}
+        if prepared.is_loopback:
+            out.note(words.filled("{target}: {cases}, at most {connections}", **known))
+        else:
+            rate = f"{prepared.rate:g}"
+            out.note(words.filled("{target}: {cases}, at most {connections}, {rate} a second", **known, rate=rate))
+
+    def tell(self, trial: Trial) -> None:
+        self._done += 1
+        if trial.verdict is TrialVerdict.FAILED:
+            out.note(words.filled("failed: {case}", case=trial.name))
+        if self._done % _TOLD_EVERY == 0 and self._done < self._cases:
+            out.note(words.filled("{done} of {total} cases", done=self._done, total=self._cases))
 
 
 def _tell_end(report: TrialReport, chosen: Settings) -> None:
