@@ -52,7 +52,7 @@ def rule(case: Case, seen: Seen, control: Seen) -> Ruling:
 def _refused(case: Case, seen: Seen) -> Ruling:
     if seen.retries > 1:
         return _ruling(TrialVerdict.FAILED, "conformance.retried_twice", seen)
-    if seen.progress >= case.since:
+    if seen.progress >= case.since and seen.progress is not Progress.HELLO:  # Some servers refuse after their ServerHello.
         if case.kind is Kind.MAY_REFUSE:
             return _ruling(TrialVerdict.TOLERATED, "conformance.may_go_on", seen)
         if case.newer_than_rfc_8446:

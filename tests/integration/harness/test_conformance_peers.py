@@ -38,7 +38,6 @@ FOUND: dict[str, set[str]] = {
         "compression-methods",
         "second-other-group",
         "second-no-share",
-        "second-group-unlisted",
         "hello-and-more-in-its-record",
         "record-too-long",
         "ccs-twice",

@@ -56,6 +56,13 @@ def test_what_was_seen_decides(what: Seen, kind: Kind, verdict: TrialVerdict, co
     assert (ruling.verdict, ruling.reason.code if ruling.reason else None) == (verdict, code)
 
 
+def test_a_server_that_refuses_after_its_hello_did_not_go_on() -> None:
+    early = case(Kind.REFUSE, Progress.RETRY)
+    assert rule(early, seen(Progress.HELLO, Ended.CLOSED), CONTROL).verdict is T
+    assert rule(early, seen(Progress.RETRY, Ended.OURS), CONTROL).verdict is F
+    assert rule(early, seen(Progress.PROTECTED, Ended.OURS), CONTROL).verdict is F
+
+
 def test_a_rule_that_is_newer_than_rfc_8446_is_not_held_against_a_server() -> None:
     ruling = rule(case(Kind.REFUSE, newer=True), seen(Progress.PROTECTED, Ended.OURS), CONTROL)
     assert ruling.verdict is T
