@@ -245,11 +245,19 @@ class EarlyData(ServerConversation):
             super().take_application_data(content)
 
 
-class AcrossKeys(ServerConversation):
-    """CVE-2025-61730 (Go), RUSTSEC-2026-0285 (rustls): what follows in a record at a change of keys is no offence."""
+class DropsAcrossKeys(ServerConversation):
+    """What follows in a record at a change of keys is dropped, as if it were padding."""
 
     def _expect_boundary(self, message: str) -> None:
         self.messages._buffer.clear()
+
+
+class ReadsAcrossKeys(ServerConversation):
+    """CVE-2025-61730 (Go), RUSTSEC-2026-0285 (rustls): what follows Finished in its record is read as if under the next keys."""
+
+    def _expect_boundary(self, message: str) -> None:
+        if message != "Finished":
+            super()._expect_boundary(message)
 
 
 class _LongRecords(Records):
@@ -377,7 +385,8 @@ FAULTS: tuple[Fault, ...] = (
     _fault("no-key-update", IgnoresKeyUpdate, "key-update"),
     _fault("no-close-notify", ClosesAtOnce, "close-notify"),
     _fault("early-data", EarlyData, "data-before-finished"),
-    _fault("across-keys", AcrossKeys, "hello-and-more-in-its-record", "finished-and-more-in-its-record"),
+    _fault("drops-across-keys", DropsAcrossKeys, "hello-and-more-in-its-record", "finished-and-more-in-its-record"),
+    _fault("reads-across-keys", ReadsAcrossKeys, "finished-and-more-in-its-record"),
     _fault("long-records", TakesLongRecords, "record-too-long"),
     _fault("late-ccs", TakesLateCcs, "ccs-after-finished"),
     _fault("no-key-share-is-empty", NoKeyShareIsEmpty, "no-key-share"),

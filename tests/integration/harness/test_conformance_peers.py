@@ -39,6 +39,7 @@ FOUND: dict[str, set[str]] = {
         "second-other-group",
         "second-no-share",
         "hello-and-more-in-its-record",
+        "finished-and-more-in-its-record",
         "record-too-long",
         "ccs-twice",
         "empty-application-data",
