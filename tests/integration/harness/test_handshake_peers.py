@@ -6,6 +6,9 @@ import subprocess
 
 import pytest
 
+from pqscan.demo.certificates import CertificateSpec, KeyKind
+from pqscan.demo.servers import start
+from pqscan.demo.spec import ServerSpec
 from pqscan.harness.tls.shares import ShareMaker
 from pqscan.model.trial import TrialVerdict
 from tests.integration.harness.conftest import Run
@@ -55,21 +58,27 @@ def test_node_takes_the_hybrid_from_openssl_3_5_on(lab: Lab, run: Run, maker: Sh
 
 
 @pytest.mark.parametrize(
-    ("server", "scheme"),
+    ("kind", "scheme"),
     [
-        ("mldsa44", "mldsa44"),
-        ("mldsa65", "mldsa65"),
-        ("mldsa87", "mldsa87"),
-        ("hybrid-default", "rsa_pss_rsae_sha256"),
-        ("all-hybrids", "ecdsa_secp256r1_sha256"),
+        (KeyKind.ML_DSA_44, "mldsa44"),
+        (KeyKind.ML_DSA_65, "mldsa65"),
+        (KeyKind.ML_DSA_87, "mldsa87"),
+        (KeyKind.RSA_2048, "rsa_pss_rsae_sha256"),
+        (KeyKind.P_256, "ecdsa_secp256r1_sha256"),
+        (KeyKind.P_384, "ecdsa_secp384r1_sha384"),
+        (KeyKind.ED25519, "ed25519"),
     ],
 )
-def test_the_signature_of_each_kind_of_certificate_is_verified(
-    lab: Lab, run: Run, maker: ShareMaker, server: str, scheme: str
+def test_openssl_4_passes_with_every_group_and_every_kind_of_certificate(
+    lab: Lab, run: Run, maker: ShareMaker, kind: KeyKind, scheme: str
 ) -> None:
-    peer = lab[server]
-    found = run(maker, peer.address, peer.port, f"{server}.demo.invalid", "X25519MLKEM768")
-    assert {carried.trial.verdict for carried in found.values()} == {PASSED}
+    spec = ServerSpec("every-group", "", ("TLS1.3",), ":".join((*HYBRIDS, *PURE)), (CertificateSpec(kind, kind),))
+    asked = tuple(group for group in (*HYBRIDS, *PURE) if maker.library == "liboqs" or group != "MLKEM512")
+    with start(spec, maker=lab.maker) as peer:
+        found = run(maker, peer.address, peer.port, spec.host, *asked)
+    assert {name: carried.trial.verdict for name, carried in found.items()} == {
+        f"{group} {way}": PASSED for group in asked for way in ("direct", "retry")
+    }
     assert all(scheme in carried.trial.detail for carried in found.values())
 
 
