@@ -15,7 +15,8 @@ from pqscan.cli.words import msgid
 from pqscan.errors import UsageError
 
 if TYPE_CHECKING:
-    from pqscan.app.handshaking import HandshakeRequest, HandshakeResult, PreparedHandshake
+    from pqscan.app.handshake_target import HandshakeRequest, PreparedHandshake
+    from pqscan.app.handshaking import HandshakeResult
     from pqscan.harness.handshake import Carried
 
 NOT_PROVEN = 1
@@ -72,7 +73,7 @@ def handshake(
     site: str,
     audit_log: str | None,
 ) -> int:
-    from pqscan.app.handshaking import HandshakeRequest
+    from pqscan.app.handshake_target import HandshakeRequest
     from pqscan.app.handshaking import loopback as own_pair
     from pqscan.cli.trial_files import write_junit_file
 
@@ -108,8 +109,8 @@ def handshake(
 def _with_target(
     request: HandshakeRequest, chosen: Settings, told: _Teller, no_store: bool, audit_log: str | None
 ) -> HandshakeResult:
+    from pqscan.app.handshake_target import prepare_handshake
     from pqscan.app.handshaking import handshake as carry_out
-    from pqscan.app.handshaking import prepare_handshake
     from pqscan.scan.audit import AuditLog
 
     prepared = prepare_handshake(request)

@@ -16,7 +16,7 @@ from pqscan.net.stream import Dialer, Stream
 from pqscan.registry.clients import current_client
 from pqscan.registry.tls import NamedGroup, named_group
 from pqscan.wire.key_agreement import KeyShare, generate
-from pqscan.wire.tls.answer import Answer, Ending
+from pqscan.wire.tls.answer import Ending
 from pqscan.wire.tls.client_hello import KeyShareEntry, Offer
 from pqscan.wire.tls.conversation import ClientConversation
 from pqscan.wire.tls.flight import SignatureCheck
@@ -28,6 +28,7 @@ ANSWER_SECONDS = 2.0
 """How long a peer that holds the handshake for done may take to send something, and then to close."""
 SUITES = (0x1302, 0x1301, 0x1303, 0x1304)
 _X25519 = 0x001D
+_HTTPS_PORT = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,11 @@ class ClientSettings:
     answer_seconds: float = ANSWER_SECONDS
 
 
-def http_request(host: str) -> bytes:
-    """The smallest request that any web server answers (RFC 9112, section 3)."""
+def http_request(target: NetworkTarget) -> bytes:
+    """The smallest request that any web server answers (RFC 9112, section 3): no login, nothing changed, nothing kept open."""
+    host = target.server_name or (f"[{target.address}]" if ":" in target.address else target.address)
+    if target.port != _HTTPS_PORT:
+        host += f":{target.port}"
     return f"HEAD / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: pqscan\r\nConnection: close\r\n\r\n".encode("ascii", "replace")
 
 
@@ -176,8 +180,3 @@ async def _hear_last_words(conversation: ClientConversation, stream: Stream) -> 
             conversation.receive(received)
     except PeerClosed:
         return
-
-
-def has_spoken_tls(answer: Answer) -> bool:
-    """Whether the peer said anything that only a TLS server says."""
-    return answer.version is not None or answer.alert is not None

@@ -226,10 +226,6 @@ class TlsPlan:
     maker: ShareMaker
     settings: ClientSettings
 
-    def handshakes(self) -> tuple[TlsHandshake, ...]:
-        """All of them, in the order in which they are tried."""
-        return tuple(TlsHandshake(group, way, self.maker, self.settings) for group in self.groups for way in Way)
-
     async def carry_out(self, target: NetworkTarget, dialer: DialerMaker) -> AsyncIterator[Carried]:
         """Each handshake as it ends. A peer that does not answer the control is asked nothing else: every trial has its reason."""
         stopped = await self._control(target, dialer())

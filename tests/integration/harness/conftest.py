@@ -52,7 +52,7 @@ def run() -> Run:
         request: bytes | None = None,
     ) -> dict[str, Carried]:
         schemes = verifiable_schemes(with_falcon=maker.library == "liboqs")
-        sent = http_request(name or address) if request is None else request
+        sent = http_request(NetworkTarget(address, port, name)) if request is None else request
         settings = ClientSettings(schemes, name, sent, answer_seconds)
         plan = TlsPlan(groups_named(groups), maker, settings)
         target = NetworkTarget(address, port, name)
