@@ -8,7 +8,6 @@ import pytest
 
 from pqscan.errors import WorkError
 from pqscan.harness.benchmark import measure
-from pqscan.harness.tls import timed
 from pqscan.harness.tls.timed import handshake_candidates
 from pqscan.model.timing import Operation, Purpose, Timing
 
@@ -42,4 +41,3 @@ def test_a_library_that_is_not_here_has_no_rows(monkeypatch: pytest.MonkeyPatch)
     expected = [("x25519, ECDSA P-256", "cryptography")]
     monkeypatch.setattr("pqscan.harness.liboqs.load", lambda: missing("liboqs"))
     assert list(rows("liboqs")) == expected
-    assert timed.Purpose is Purpose
