@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ from pqscan.app.handshake_target import (
     require_permission,
     target_at,
 )
-from pqscan.harness.handshake import DEPTH, Carried, label_of
+from pqscan.errors import PqscanError
+from pqscan.harness.handshake import DEPTH, Carried, Told, label_of
 from pqscan.harness.tls.client import ClientSettings, http_request
 from pqscan.harness.tls.handshake import TlsPlan, merged
 from pqscan.harness.tls.pair import SUBJECT, LoopbackPair
@@ -91,7 +93,7 @@ def handshake(
     *,
     audit: AuditLog | None = None,
     begun: Callable[[PreparedHandshake], None] | None = None,
-    told: Callable[[Carried], None] | None = None,
+    told: Told | None = None,
 ) -> HandshakeResult:
     """Carries the handshakes through and, with a store, keeps what they proved. `begun` is called before the first packet, `told`
     hears of each handshake when it is over.
@@ -125,25 +127,21 @@ def handshake(
         store.begin_run(run)
     if begun is not None:
         begun(prepared)
+    done = _Done(target_at(prepared, prepared.item.address or ""))
     started = time.monotonic()
-    state, counts = RunState.INTERRUPTED, {OutcomeStatus.CANCELLED: 1}
     try:
-        target, carried, dialled = loop.run(_carry_out(prepared, told))
-        seconds = time.monotonic() - started
-        outcome = _outcome(target, carried, now, seconds, dialled)
-        counts = {outcome.status: 1}
-        if store is not None:
-            store.commit(Batch(run.id, (outcome,), 1, counts))
-        state = RunState.FINISHED
+        loop.run(_carry_out(prepared, done, told))
     except NothingPermitted as error:
         audit.refused(datetime.now(UTC), run_id, error.refusals)
-        counts = {OutcomeStatus.EXCLUDED: 1}
+        _end(run, RunState.INTERRUPTED, {OutcomeStatus.EXCLUDED: 1}, store, audit)
         raise
-    finally:
-        ended = datetime.now(UTC)
-        if store is not None:
-            store.finish_run(run.id, state, ended)
-        audit.run_ended(ended, run.id, state.value, 1 if state is RunState.FINISHED else 0, dict(counts))
+    except BaseException:  # An interrupt too: what is done is kept.
+        with contextlib.suppress(PqscanError):  # What went wrong first is told.
+            _keep(run, done, time.monotonic() - started, RunState.INTERRUPTED, store, audit)
+        raise
+    seconds = time.monotonic() - started
+    _keep(run, done, seconds, RunState.FINISHED, store, audit)
+    target, carried = done.target, tuple(done.carried)
     report = TrialReport(
         kind="handshake",
         scope=label_of(target),
@@ -161,7 +159,7 @@ def loopback(
     library: str | None = None,
     *,
     timeout_seconds: float = 10.0,
-    told: Callable[[Carried], None] | None = None,
+    told: Told | None = None,
 ) -> HandshakeResult:
     """Our own client against our own server on loopback: for every group that the library can make, or those named.
 
@@ -208,49 +206,76 @@ def _arguments(prepared: PreparedHandshake, head: AuditHead, audit: AuditLog) ->
     return json.dumps(kept, sort_keys=True, separators=(",", ":"))
 
 
-Done = tuple[NetworkTarget, tuple[Carried, ...], int]
+@dataclass(slots=True)
+class _Done:
+    """What is done of one run: with which address, which handshakes, over how many connections."""
+
+    target: NetworkTarget
+    carried: list[Carried] = field(default_factory=list)
+    dialers: list[TcpDialer] = field(default_factory=list)
 
 
-async def _carry_out(prepared: PreparedHandshake, told: Callable[[Carried], None] | None) -> Done:
+async def _carry_out(prepared: PreparedHandshake, done: _Done, told: Told | None) -> None:
     """With the first address that can be reached. Of those that cannot, only the last is told of."""
-    *others, last = await addresses_of(prepared)
-    for address in others:
-        done = await _with_address(prepared, target_at(prepared, address), told, is_last=False)
-        if not all(map(_is_unreached, done[1])):
-            return done
-    return await _with_address(prepared, target_at(prepared, last), told, is_last=True)
+    addresses = await addresses_of(prepared)
+    for address in addresses:
+        done.target = target_at(prepared, address)
+        done.carried.clear()
+        await _with_address(prepared, done, told, is_last=address == addresses[-1])
+        if not all(map(_is_unreached, done.carried)):
+            return
 
 
 def _is_unreached(carried: Carried) -> bool:
     return carried.trial.reason is not None and carried.trial.reason.code in _UNREACHED
 
 
-async def _with_address(
-    prepared: PreparedHandshake, target: NetworkTarget, told: Callable[[Carried], None] | None, *, is_last: bool
-) -> Done:
+async def _with_address(prepared: PreparedHandshake, done: _Done, told: Told | None, *, is_last: bool) -> None:
     seconds = prepared.request.timeout_seconds
     dial = DialSettings(connect_seconds=min(5.0, seconds), connection_seconds=seconds, attempt_seconds=seconds)
     throttle = Throttle(limits_of(prepared.permission.authorisation, Limits()))
-    dialers: list[TcpDialer] = []
 
     def dialer() -> TcpDialer:
-        dialers.append(TcpDialer(throttle, dial))
-        return dialers[-1]
+        done.dialers.append(TcpDialer(throttle, dial))
+        return done.dialers[-1]
 
+    target = done.target
     request = http_request(target) if prepared.request.sends_request else b""
     schemes = verifiable_schemes(with_falcon=prepared.maker.library == "liboqs")
     plan = TlsPlan(prepared.groups, prepared.maker, ClientSettings(schemes, target.server_name, request))
-    carried: list[Carried] = []
     waiting: list[Carried] = []  # Not told while another address may answer in their place.
     async for each in plan.carry_out(target, dialer):
-        carried.append(each)
+        done.carried.append(each)
         waiting.append(each)
-        if is_last or not all(map(_is_unreached, carried)):
+        if is_last or not all(map(_is_unreached, done.carried)):
             if told is not None:
                 for one in waiting:
                     told(one)
             waiting.clear()
-    return target, tuple(carried), sum(one.connections_used for one in dialers)
+
+
+def _keep(run: Run, done: _Done, seconds: float, state: RunState, store: Store | None, audit: AuditLog) -> None:
+    """Ends the run with what was proven in it. One that was interrupted before anything was proven keeps nothing."""
+    counts: dict[OutcomeStatus, int] = {OutcomeStatus.CANCELLED: 1}
+    if state is RunState.FINISHED or any(each.proven for each in done.carried):
+        dialled = sum(dialer.connections_used for dialer in done.dialers)
+        outcome = _outcome(done.target, tuple(done.carried), run.started_at, seconds, dialled)
+        counts = {outcome.status: 1}
+        try:
+            if store is not None:
+                store.commit(Batch(run.id, (outcome,), 1, counts))
+        except PqscanError:
+            with contextlib.suppress(PqscanError):  # What went wrong first is told.
+                _end(run, RunState.INTERRUPTED, counts, store, audit)
+            raise
+    _end(run, state, counts, store, audit)
+
+
+def _end(run: Run, state: RunState, counts: dict[OutcomeStatus, int], store: Store | None, audit: AuditLog) -> None:
+    ended = datetime.now(UTC)
+    if store is not None:
+        store.finish_run(run.id, state, ended)
+    audit.run_ended(ended, run.id, state.value, 1 if state is RunState.FINISHED else 0, counts)
 
 
 def _outcome(target: NetworkTarget, carried: tuple[Carried, ...], started_at: datetime, seconds: float, dialled: int) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,6 +116,7 @@ def _with_target(
 
     prepared = prepare_handshake(request)
     audit = AuditLog(None if audit_log is None else Path(audit_log))
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))  # It ends as Ctrl-C does.
     if no_store:
         return carry_out(prepared, audit=audit, begun=told.begin, told=told.tell)
     with chosen.open_store(create=True) as store:

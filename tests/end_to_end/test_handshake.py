@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import threading
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +16,11 @@ from pqscan_reports.json_inventory import schema_text
 
 from pqscan.demo.servers import RunningServer
 from pqscan.harness import liboqs
+from pqscan.store.repository import Store
 from tests.end_to_end.conftest import Program
 from tests.peers import hostile
 from tests.peers.lab import Lab
+from tests.peers.proxy import Proxy
 from tests.unit.net.loopback import closed_port
 
 pytestmark = pytest.mark.lab
@@ -139,6 +144,42 @@ def test_a_run_in_the_store_vouches_for_the_audit_log_before_it(program: Program
     assert run in program.works("audit", "verify").out
     program.audit_log.write_text("")
     assert program("audit", "verify").code == 3
+
+
+class SilentFromTheFourth(Proxy):
+    """Passes the control and one group in both ways, then reads and says nothing."""
+
+    def __init__(self, backend_port: int) -> None:
+        super().__init__(backend_port)
+        self.is_silent = threading.Event()
+
+    def play(self, stream: socket.socket, number: int) -> None:
+        if number < 4:
+            self.pass_on(stream)
+            return
+        self.is_silent.set()
+        while stream.recv(65536):
+            pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupt_keeps_and_tells_what_is_done(program: Program, server: RunningServer, number: signal.Signals) -> None:
+    with SilentFromTheFourth(server.port) as peer:
+        target = f"127.0.0.1:{peer.port}"
+        program.works("scan", "net", f"127.0.0.1:{server.port}", "--profile", "quick")
+        process = program.start(*ON_CRYPTOGRAPHY, target, "--group", "0x11ec", "--group", "0x0201", "--timeout", "60")
+        assert peer.is_silent.wait(60)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out.count("passed ") == 2
+    assert "Traceback" not in err
+    run = program.works("show", "runs", "--json").json[0]
+    assert run["state"] == "interrupted"
+    assert [entry["event"] for entry in audited(program)][-2:] == ["run_started", "run_ended"]
+    with Store.open(program.store) as store:
+        proven = [one.observation.name for proofs in store.proven().values() for one in proofs]
+    assert proven == ["X25519MLKEM768"]
 
 
 def test_a_name_of_this_machine_is_asked_at_the_address_that_answers(program: Program, server: RunningServer) -> None:

@@ -13,6 +13,7 @@ from pqscan.harness.tls.shares import ShareMaker
 from pqscan.model.trial import TrialVerdict
 from tests.integration.harness.conftest import Run
 from tests.peers.lab import Lab
+from tests.peers.proxy import DropsLargeHellos, OneByteWrites, Proxy, SmallRecords
 
 pytestmark = pytest.mark.lab
 
@@ -111,3 +112,26 @@ def test_a_server_that_needs_a_name_says_so_without_one(lab: Lab, run: Run, make
     assert trial.verdict is TrialVerdict.UNKNOWN
     assert trial.reason is not None
     assert trial.reason.code == "handshake_control_refused"
+
+
+@pytest.mark.parametrize("between", [OneByteWrites, SmallRecords])
+def test_a_handshake_in_small_pieces_passes_all_the_same(lab: Lab, run: Run, maker: ShareMaker, between: type[Proxy]) -> None:
+    peer = lab["all-hybrids"]
+    with between(peer.port) as proxy:
+        found = run(maker, proxy.address, proxy.port, "all-hybrids.demo.invalid", "X25519MLKEM768")
+    assert {carried.trial.verdict for carried in found.values()} == {PASSED}
+
+
+@pytest.mark.parametrize(("how", "code"), [("silence", "peer_timed_out"), ("reset", "peer_reset")])
+def test_a_path_that_drops_large_first_hellos_is_no_refusal_of_the_group(
+    lab: Lab, run: Run, maker: ShareMaker, how: str, code: str
+) -> None:
+    """The proxy looks at first hellos only: through HelloRetryRequest the large one gets by."""
+    peer = lab["all-hybrids"]
+    with DropsLargeHellos(peer.port, 1400, how) as proxy:
+        found = run(maker, proxy.address, proxy.port, "all-hybrids.demo.invalid", "X25519MLKEM768", seconds=1.0)
+    direct = found["X25519MLKEM768 direct"].trial
+    assert direct.verdict is TrialVerdict.UNKNOWN
+    assert direct.reason is not None
+    assert direct.reason.code == code
+    assert found["X25519MLKEM768 retry"].trial.verdict is PASSED
