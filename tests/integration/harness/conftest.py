@@ -48,7 +48,7 @@ def run() -> Run:
         name: str | None,
         *groups: str,
         seconds: float = 10.0,
-        answer_seconds: float = 0.2,
+        answer_seconds: float = 10.0,
         request: bytes | None = None,
     ) -> dict[str, Carried]:
         schemes = verifiable_schemes(with_falcon=maker.library == "liboqs")

@@ -93,7 +93,9 @@ def test_an_http_answer_tickets_and_the_close_are_told(lab: Lab, run: Run, maker
 
 def test_without_a_request_tickets_are_enough(lab: Lab, run: Run, maker: ShareMaker) -> None:
     peer = lab["all-hybrids"]
-    trial = run(maker, peer.address, peer.port, None, "X25519MLKEM768", request=b"")["X25519MLKEM768 direct"].trial
+    trial = run(maker, peer.address, peer.port, None, "X25519MLKEM768", request=b"", answer_seconds=0.5)[
+        "X25519MLKEM768 direct"
+    ].trial
     assert trial.verdict is PASSED
     assert "NewSessionTicket x2" in trial.detail
     assert "HTTP" not in trial.detail
@@ -129,7 +131,7 @@ def test_a_path_that_drops_large_first_hellos_is_no_refusal_of_the_group(
     """The proxy looks at first hellos only: through HelloRetryRequest the large one gets by."""
     peer = lab["all-hybrids"]
     with DropsLargeHellos(peer.port, 1400, how) as proxy:
-        found = run(maker, proxy.address, proxy.port, "all-hybrids.demo.invalid", "X25519MLKEM768", seconds=1.0)
+        found = run(maker, proxy.address, proxy.port, "all-hybrids.demo.invalid", "X25519MLKEM768", seconds=4.0)
     direct = found["X25519MLKEM768 direct"].trial
     assert direct.verdict is TrialVerdict.UNKNOWN
     assert direct.reason is not None

@@ -126,11 +126,13 @@ class OtherGroup(ServerConversation):
         self.send_plain(self.server_hello(0x1301, entry))
 
 
-def judged(make: Callable[[ServerSettings], ServerConversation], identity: ServerIdentity = IDENTITY) -> tuple[Carried, Carried]:
+def judged(
+    make: Callable[[ServerSettings], ServerConversation], identity: ServerIdentity = IDENTITY, answer_seconds: float = 10.0
+) -> tuple[Carried, Carried]:
     """What becomes of X25519MLKEM768 with that server, directly and through HelloRetryRequest, after a control that a right
     server answers."""
     maker = on("cryptography")
-    settings = ClientSettings(verifiable_schemes(with_falcon=False), None, b"HEAD / HTTP/1.0\r\n\r\n", 0.1)
+    settings = ClientSettings(verifiable_schemes(with_falcon=False), None, b"HEAD / HTTP/1.0\r\n\r\n", answer_seconds)
     plan = TlsPlan(groups_named(("X25519MLKEM768",)), maker, settings)
     served = ServerSettings(identity, (GROUP,), secrets.token_bytes)
     first: list[ServerConversation] = []
@@ -142,7 +144,7 @@ def judged(make: Callable[[ServerSettings], ServerConversation], identity: Serve
         return make(served)
 
     async def carry_out() -> list[Carried]:
-        throttle, dial = Throttle(), DialSettings(5.0, 5.0, 5.0)
+        throttle, dial = Throttle(), DialSettings(20.0, 20.0, 20.0)
         async with serving(next_conversation) as port:
             target = NetworkTarget("127.0.0.1", port)
             return [each async for each in plan.carry_out(target, lambda: TcpDialer(throttle, dial))]
@@ -192,7 +194,7 @@ def test_a_server_that_trips_over_a_share_it_asks_for_fails_the_direct_way() -> 
 
 
 def test_a_server_that_is_silent_after_the_handshake_is_tolerated_and_said_so() -> None:
-    direct, _ = judged(Silent)
+    direct, _ = judged(Silent, answer_seconds=0.2)
     assert (direct.trial.verdict, code_of(direct)) == (TrialVerdict.TOLERATED, "handshake_nothing_after")
 
 
