@@ -3,6 +3,7 @@
 # The file is named by PQSCAN_OQS_CRATE (a machine without a network), or it lies in cargo's cache, or `cargo vendor` fetches it
 # there, from whatever index or mirror this machine's cargo is set up for. What is compiled is unpacked from the checked file.
 
+set(_here "${CMAKE_CURRENT_LIST_DIR}")
 set(_crate oqs-sys-0.11.0+liboqs-0.13.0)
 set(_sha256 ac6d66ee528a895ce5cc08851698d109c5d7ee5d7a0b3b40d61550eda91e414f)
 set(PQSCAN_OQS_CRATE "" CACHE FILEPATH "the crate file ${_crate}.crate, where cargo should not fetch it")
@@ -45,7 +46,7 @@ function(_pqscan_fetch_crate)
         set(sparse -Z sparse-registry)
     endif()
     # Cargo writes a lock file beside the manifest, so that it works on a copy.
-    file(COPY "${CMAKE_CURRENT_SOURCE_DIR}/vendor" DESTINATION "${CMAKE_CURRENT_BINARY_DIR}")
+    file(COPY "${_here}/vendor" DESTINATION "${CMAKE_CURRENT_BINARY_DIR}")
     execute_process(
         COMMAND "${PQSCAN_CARGO}" ${sparse} vendor --quiet
             --manifest-path "${CMAKE_CURRENT_BINARY_DIR}/vendor/Cargo.toml" "${CMAKE_CURRENT_BINARY_DIR}/vendored"

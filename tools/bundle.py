@@ -33,15 +33,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="makes a folder that installs pqscan on a machine without a network")
     parser.add_argument("--out", type=Path, default=ROOT / "dist" / "bundle", help="the folder to make, anew each time")
     parser.add_argument("--key", type=Path, help="a private Ed25519 key in PEM; without one the bundle is unsigned")
-    parser.add_argument("--fetch", action="store_true", help="only fetch what a bundle is made of; then none of it needs a network")
+    parser.add_argument("--fetch", action="store_true", help="only fetch what a bundle for this Python is made of")
     parser.add_argument("--pythons", default=" ".join(PYTHONS), help="the Python versions of the machines it is for")
     options = parser.parse_args()
     try:
-        pythons = known(options.pythons.split())
         if options.fetch:
-            fetch(pythons)
+            fetch("{}.{}".format(*sys.version_info))
         else:
-            make(options.out.absolute(), pythons, options.key)
+            make(options.out.absolute(), known(options.pythons.split()), options.key)
     except BundleError as error:
         print(f"make bundle: {error}", file=sys.stderr)
         return 1
@@ -104,10 +103,9 @@ def private_key(path: Path) -> Callable[[bytes], tuple[bytes, bytes]]:
     return lambda content: (key.sign(content), public)
 
 
-def fetch(pythons: list[str]) -> None:
-    """Brings everything here that a bundle is made of. Raises BundleError."""
-    for version in pythons:
-        fetched(version)
+def fetch(version: str) -> None:
+    """Brings here what a bundle for one Python is made of; no network is needed from then on. Raises BundleError."""
+    fetched(version)
     from_source()
 
 
@@ -183,7 +181,9 @@ def pip(command: str, *arguments: str) -> None:
 
 
 def run(command: list[str]) -> None:
-    if subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode != 0:
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        sys.stderr.buffer.write(done.stderr)
         raise BundleError(f"this failed (see above): {' '.join(command[:6])} ...")
 
 

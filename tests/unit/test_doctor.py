@@ -70,11 +70,10 @@ def test_the_programs_on_the_path_are_asked_for_their_version(tmp_path: Path, mo
     assert check("chromium", checks).state is CheckState.MISSING
 
 
-def liboqs_in_a_process(tmp_path: Path, *, binding: bool = True, **variables: str) -> Check:
+def liboqs_in_a_process(tmp_path: Path, **variables: str) -> Check:
     """The row of liboqs where importing its binding would end the process."""
-    if binding:
-        (tmp_path / "oqs").mkdir()
-        (tmp_path / "oqs/__init__.py").write_text("raise SystemExit('imported')")
+    (tmp_path / "oqs").mkdir()
+    (tmp_path / "oqs/__init__.py").write_text("raise SystemExit('imported')")
     environment = {name: value for name, value in os.environ.items() if name != "OQS_INSTALL_PATH"} | variables
     script = (
         "import pickle, sys; from pqscan.doctor import examine; row = next(c for c in examine() if c.name == 'liboqs'); "
