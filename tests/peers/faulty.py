@@ -315,9 +315,17 @@ class PrefersClassicalShare(ServerConversation):
 
     def choose_group(self, offered: Offered) -> int:
         for entry in offered.shares or ():
-            if entry.group in self.settings.groups:
+            if entry.group in self.settings.groups and entry.group in (offered.groups or ()):
                 return entry.group
         return super().choose_group(offered)
+
+
+class TakesUnlistedGroup(ServerConversation):
+    """Looks at the shares alone: a group that supported_groups does not list is taken where its share is there."""
+
+    def choose_group(self, offered: Offered) -> int:
+        shares = [entry.group for entry in offered.shares or ()]
+        return next((group for group in self.settings.groups if group in shares), None) or super().choose_group(offered)
 
 
 def with_context(identity: ServerIdentity, key: mldsa.MLDSA65PrivateKey) -> ServerIdentity:
@@ -391,6 +399,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault("late-ccs", TakesLateCcs, "ccs-after-finished"),
     _fault("no-key-share-is-empty", NoKeyShareIsEmpty, "no-key-share"),
     _fault("unasked-extension", SendsUnasked, "extensions-asked-for"),
+    _fault("unlisted-group", TakesUnlistedGroup, "share-outside-supported-groups"),
     _fault(
         "classical-share-wins",
         PrefersClassicalShare,

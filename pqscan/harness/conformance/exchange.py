@@ -17,12 +17,12 @@ from pqscan.registry.tls import named_group
 from pqscan.wire import builder
 from pqscan.wire.key_agreement import KeyShare, generate
 from pqscan.wire.tls import messages
-from pqscan.wire.tls.client_hello import KeyShareEntry, Offer, client_hello, second_hello
+from pqscan.wire.tls.client_hello import ClientHello, KeyShareEntry, Offer, client_hello, second_hello
 from pqscan.wire.tls.key_schedule import SUITES, Protection
 from pqscan.wire.tls.messages import Alert, CertificateRequest, CertificateVerify, HandshakeMessage, HandshakeReader, ServerHello
 from pqscan.wire.tls.record import Record, RecordReader
 from pqscan.wire.tls.version_survey import certificate_schemes
-from pqscan.wire.tls.words import AlertDescription, ContentType, HandshakeType, Version
+from pqscan.wire.tls.words import AlertDescription, ContentType, ExtensionType, HandshakeType, Version
 
 _FLIGHT = (
     HandshakeType.ENCRYPTED_EXTENSIONS,
@@ -61,6 +61,7 @@ class Exchange:
         self._hello = script.change_hello(hello)
         self.seen.client_random, self.seen.session_id = self._hello.random, self._hello.session_id
         self.seen.offered_extensions = tuple(kind for kind, _ in self._hello.extensions or ())
+        self.seen.listed_groups = _listed_groups(self._hello)
         self._transcript = self._first = self._hello.encode()
         self._outgoing: list[bytes] = [*script.frame(self._first, 0x0301)]
         self._records = RecordReader()
@@ -178,7 +179,8 @@ class Exchange:
         if group is not None and group not in script.shares:  # What was sent already is sent once more, with its fault.
             self._keys = {group: self._share(group)}
             entry = KeyShareEntry(group, self._keys[group].public)
-        second = script.change_second(second_hello(self._hello, entry, cookie), self._hello).encode()
+        changed = script.change_second(second_hello(self._hello, entry, cookie), self._hello)
+        seen.listed_groups, second = _listed_groups(changed), changed.encode()
         digest = hashlib.new(suite.hash_name, self._first).digest()
         self._transcript = framed(HandshakeType.MESSAGE_HASH, digest) + message.encoded + second
         if self._hello.session_id:
@@ -242,7 +244,13 @@ class Exchange:
         certificate = b""
         if self._certificate_wanted is not None:
             certificate = framed(HandshakeType.CERTIFICATE, builder.opaque8(self._certificate_wanted) + b"\x00\x00\x00")
-        voice = Voice(keys, self._transcript, compatible=bool(self._hello.session_id), certificate=certificate)
+        voice = Voice(
+            keys,
+            self._transcript,
+            compatible=bool(self._hello.session_id),
+            certificate=certificate,
+            asks_update=self._ground.asks_update,
+        )
         self._outgoing += self._script.flight(voice)
         self._outgoing += self._script.request(voice)
         if self._script.ends_at <= Progress.FLIGHT:
@@ -278,3 +286,9 @@ class Exchange:
     def _expect_boundary(self, message: str) -> None:
         if self._handshake.pending:
             raise MalformedMessage(f"handshake bytes after the {message}, in the same record")
+
+
+def _listed_groups(hello: ClientHello) -> tuple[int, ...]:
+    """What stands in supported_groups, however bent; none where it is missing."""
+    data = next((data for kind, data in hello.extensions or () if kind == ExtensionType.SUPPORTED_GROUPS), b"")
+    return tuple(int.from_bytes(data[at : at + 2], "big") for at in range(2, len(data) - 1, 2))

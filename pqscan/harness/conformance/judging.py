@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pqscan.harness.conformance.case import Case, Kind, Ruling
+from pqscan.harness.conformance.case import Case, Kind, Ruling, name_of
 from pqscan.harness.conformance.seen import Ended, Progress, Seen
 from pqscan.model.reason import Reason
 from pqscan.model.trial import TrialVerdict
@@ -53,6 +53,8 @@ def _refused(case: Case, seen: Seen) -> Ruling:
     if seen.retries > 1:
         return _ruling(TrialVerdict.FAILED, "conformance.retried_twice", seen)
     if seen.progress >= case.since and seen.progress is not Progress.HELLO:  # Some servers refuse after their ServerHello.
+        if case.kind is Kind.MAY_REFUSE and seen.group is not None and seen.group not in seen.listed_groups:
+            return _ruling(TrialVerdict.FAILED, "conformance.group_unlisted", seen, group=name_of(seen.group))
         if case.kind is Kind.MAY_REFUSE:
             return _ruling(TrialVerdict.TOLERATED, "conformance.may_go_on", seen)
         if case.newer_than_rfc_8446:
@@ -69,7 +71,9 @@ def _refused(case: Case, seen: Seen) -> Ruling:
 
 
 def _taken(seen: Seen, control: Seen) -> Ruling:
-    if seen.progress >= min(control.progress, Progress.APPLICATION) and seen.ended is not Ended.MALFORMED:
+    """An alert after the flight is a refusal too, unless the control ends with the same (a client certificate is missing)."""
+    refused = seen.ended is Ended.ALERT and seen.progress < Progress.APPLICATION and seen.alert != control.alert
+    if seen.progress >= min(control.progress, Progress.APPLICATION) and seen.ended is not Ended.MALFORMED and not refused:
         return Ruling(TrialVerdict.PASSED, None, seen.text)
     if seen.ended is Ended.ALERT and seen.alert is not None:
         return _ruling(TrialVerdict.FAILED, "conformance.refused", seen, alert=alert_name(seen.alert))

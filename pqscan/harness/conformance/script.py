@@ -28,10 +28,14 @@ Segments = tuple[bytes, ...]
 class Voice:
     """What a script speaks with once there are keys: seals records under handshake or application keys of the client."""
 
-    def __init__(self, keys: ConnectionKeys, transcript: bytes, *, compatible: bool, certificate: bytes) -> None:
-        """`transcript` ends with the server's Finished; `certificate` is our empty Certificate message where one was asked for."""
+    def __init__(
+        self, keys: ConnectionKeys, transcript: bytes, *, compatible: bool, certificate: bytes, asks_update: bool = False
+    ) -> None:
+        """`transcript` ends with the server's Finished; `certificate` is our empty Certificate message where one was asked for;
+        `asks_update`: see `Ground`."""
         self.keys = keys
         self.compatible = compatible
+        self.asks_update = asks_update
         self.certificate = certificate
         self._handshake = keys.protection(keys.client_handshake)
         self._application = keys.protection(keys.client_application)
@@ -79,8 +83,16 @@ def usual_flight(voice: Voice) -> Segments:
 
 def usual_request(voice: Voice) -> Segments:
     """A request and our close_notify at once: whoever answers shows that it took our Finished, and nothing is waited for."""
+    asked = key_update(voice) if voice.asks_update else b""
     data = voice.application(ContentType.APPLICATION_DATA, REQUEST)
-    return (data + voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
+    return (asked + data + voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
+
+
+def key_update(voice: Voice) -> bytes:
+    """A KeyUpdate that asks for one (RFC 9846, section 4.7.3); what follows is sealed with the new keys."""
+    update = voice.application(ContentType.HANDSHAKE, framed(HandshakeType.KEY_UPDATE, b"\x01"))
+    voice.update_keys()
+    return update
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +126,13 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What every connection of one run stands on. `randomness(n)` gives n bytes."""
+    """What every connection of one run stands on. `randomness(n)` gives n bytes. `asks_update`: the usual request begins with a
+    KeyUpdate, for servers that answer no data; their own KeyUpdate then shows that they took our Finished."""
 
     randomness: Callable[[int], bytes]
     server_name: str | None = None
     makers: Mapping[str, KeyMaker] = field(default_factory=lambda: COMPONENT_KEYS)
+    asks_update: bool = False
 
 
 GOODBYE = encode_records(ContentType.ALERT, Version.TLS12, bytes((1, AlertDescription.USER_CANCELED))) + encode_records(

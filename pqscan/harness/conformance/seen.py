@@ -34,7 +34,8 @@ class Ended(StrEnum):
 @dataclass(slots=True)
 class Seen:
     """Filled while an exchange runs; None where the server did not get to say it. `signed_hash` is the transcript hash under
-    `signature`, `share` and `group` stand in the ServerHello, `extensions` in EncryptedExtensions."""
+    `signature`, `share` and `group` stand in the ServerHello, `extensions` in EncryptedExtensions; `listed_groups` are those that
+    our last hello listed."""
 
     progress: Progress = Progress.NOTHING
     ended: Ended = Ended.OURS
@@ -43,6 +44,7 @@ class Seen:
     client_random: bytes = b""
     session_id: bytes = b""
     offered_extensions: tuple[int, ...] = ()
+    listed_groups: tuple[int, ...] = ()
     retry: ServerHello | None = None
     retries: int = 0
     hello: ServerHello | None = None

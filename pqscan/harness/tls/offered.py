@@ -48,7 +48,7 @@ def check_hello(hello: ClientHello, offered: Offered) -> None:
     if offered.versions is None or Version.TLS13 not in offered.versions:
         raise Refusal(AlertDescription.PROTOCOL_VERSION, "TLS 1.3 is not offered")
     if hello.legacy_version != Version.TLS12:
-        raise Refusal(AlertDescription.ILLEGAL_PARAMETER, f"legacy_version 0x{hello.legacy_version:04x}")
+        raise Refusal(AlertDescription.PROTOCOL_VERSION, f"legacy_version 0x{hello.legacy_version:04x}")
     if hello.compression_methods != b"\x00":
         raise Refusal(AlertDescription.ILLEGAL_PARAMETER, "legacy_compression_methods is not the null method alone")
     if offered.schemes is None or offered.groups is None or offered.shares is None:

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 from pqscan.harness.tls.identity import ServerIdentity, self_made
 from pqscan.harness.tls.server import ServerConversation
-from pqscan.harness.tls.server_settings import ServerSettings
+from pqscan.harness.tls.server_settings import ServerSettings, Waiting
 from pqscan.model.trial import TrialVerdict
 from tests.integration.harness.conforming import against_own, those
 from tests.peers.faulty import ALL, FAULTS, SECP384R1MLKEM1024, Fault, with_context
@@ -45,6 +45,26 @@ def test_the_server_without_a_fault_fails_nothing(cookie: bytes, always_retry: b
     trials = against_own(lambda: ServerConversation(settings))
     assert {name: trials[name].detail for name in those(trials, *BAD)} == {}
     assert len(those(trials, TrialVerdict.PASSED)) >= 100
+
+
+class AnswersNoData(ServerConversation):
+    """Reads and drops what it is sent, as a server does that waits for more."""
+
+    def take_application_data(self, content: bytes) -> None:
+        if self.waiting is not Waiting.DATA:
+            super().take_application_data(content)
+
+
+class AnswersNoDataAndTakesAnyFinished(AnswersNoData):
+    def check_client_finished(self, verify_data: bytes, expected: bytes) -> None:
+        super().check_client_finished(verify_data if len(verify_data) != len(expected) else expected, expected)
+
+
+@pytest.mark.parametrize(("server", "caught"), [(AnswersNoData, set()), (AnswersNoDataAndTakesAnyFinished, {"finished-wrong"})])
+def test_a_server_that_answers_no_data_is_judged_by_its_key_update(server: type[ServerConversation], caught: set[str]) -> None:
+    settings = ServerSettings(IDENTITY, ALL, os.urandom)
+    trials = against_own(lambda: server(settings))
+    assert {name: trials[name].detail for name in those(trials, *BAD)}.keys() == caught
 
 
 def test_a_signature_with_another_context_is_caught() -> None:

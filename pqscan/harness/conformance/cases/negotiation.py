@@ -245,10 +245,10 @@ CASES = (
     Case(
         "legacy-version",
         "RFC 9846, section 4.2.2",
-        "A server which receives a legacy_version value not equal to 0x0303 MUST abort [...] with an illegal_parameter alert.",
+        "A server which receives a legacy_version value not equal to 0x0303 MUST abort [...] with a protocol_version alert.",
         Kind.REFUSE,
         changed(("0x0304", _legacy(0x0304)), ("0x0302", _legacy(0x0302))),
-        (_A.ILLEGAL_PARAMETER,),
+        (_A.PROTOCOL_VERSION,),
         newer_than_rfc_8446=True,
     ),
     Case(

@@ -299,8 +299,8 @@ CASES = (
     _look("randoms-fresh", "RFC 9846, section 4.2.3", _FRESH, _plain(2), _randoms),
     _look(
         "shares-fresh",
-        "FIPS 203, section 3.3; RFC 9846, appendix C.4",
-        "Clients and Servers SHOULD NOT reuse a key share for multiple connections.",
+        "FIPS 203, section 3.3; RFC 9846, section 4.3.8",
+        "Clients and Servers MUST NOT reuse a key share for multiple connections.",
         _same_share_twice,
         _fresh_shares,
     ),

@@ -133,7 +133,7 @@ CASES = (
     Case(
         "point-compressed",
         "RFC 9846, section 4.3.8.2",
-        "this feature [point format negotiation is removed] in favor of a single point format for each curve",
+        "TLS 1.3 removes this feature [point format negotiation] in favor of a single point format for each curve.",
         Kind.REFUSE,
         _on_curves((("33 or 49 bytes", _compressed), ("the mark alone", _compressed_mark))),
         (_ILLEGAL,),

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pqscan.harness.conformance.case import Case, Kind, Peer
 from pqscan.harness.conformance.script import (
     CHANGE_CIPHER_SPEC,
+    CLOSE_NOTIFY,
     REQUEST,
     Script,
     Segments,
     Voice,
     in_one_record,
+    key_update,
     usual_flight,
     usual_request,
 )
@@ -180,7 +182,8 @@ def _request_after(extra: bytes) -> Flight:
 
 def _small_records(voice: Voice) -> Segments:
     data = b"".join(voice.application(_APPLICATION, REQUEST[at : at + 1]) for at in range(len(REQUEST)))
-    return (data + voice.application(ContentType.ALERT, b"\x01\x00"),)
+    asked = key_update(voice) if voice.asks_update else b""
+    return (data + asked + voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
 
 
 _AFTER = Progress.APPLICATION
@@ -271,13 +274,14 @@ CASES = (
         _UNEXPECTED,
         _AFTER,
     ),
-    Case("ccs-twice", "RFC 9846, section 5", _CCS_DROP, Kind.TAKE, spoken(("", _two_ccs))),
+    Case("ccs-twice", "RFC 9846, section 5", _CCS_DROP, Kind.TAKE, spoken(("", _two_ccs)), since=_AFTER),
     Case(
         "ccs-absent",
         "RFC 9846, appendix E.4",
         "the client can opt to provide a session ID or not",
         Kind.TAKE,
         spoken(("", _without_ccs)),
+        since=_AFTER,
     ),
     Case(
         "unknown-type-after-keys",
@@ -327,8 +331,9 @@ CASES = (
         "All encrypted TLS records can be padded",
         Kind.TAKE,
         spoken(("", _padded_finished)),
+        since=_AFTER,
     ),
-    Case("finished-in-records", "RFC 9846, section 5.1", _FRAGMENTED, Kind.TAKE, spoken(("", _cut_finished))),
+    Case("finished-in-records", "RFC 9846, section 5.1", _FRAGMENTED, Kind.TAKE, spoken(("", _cut_finished)), since=_AFTER),
     Case(
         "finished-and-more-in-its-record",
         "RFC 9846, section 5.1",
@@ -344,6 +349,7 @@ CASES = (
         "Zero-length fragments of Application Data [...] MAY be sent",
         Kind.TAKE,
         requested(("", _empty_data_first)),
+        since=_AFTER,
     ),
     Case(
         "request-byte-by-byte",
@@ -351,5 +357,6 @@ CASES = (
         "Application Data fragments MAY be split across multiple records or coalesced into a single record.",
         Kind.TAKE,
         requested(("", _small_records)),
+        since=_AFTER,
     ),
 )

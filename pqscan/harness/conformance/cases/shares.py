@@ -136,14 +136,15 @@ def _two(peer: Peer) -> tuple[int, ...]:
 
 
 def _outside(peer: Peer) -> tuple[Script, ...]:
+    """Only the last group is listed: a server that looks at shares alone takes one that it likes better, which is not listed."""
     groups = _two(peer)
     if len(groups) < 2:
         return ()
 
-    def only_first(hello: ClientHello) -> ClientHello:
-        return hello.with_extension(ExtensionType.SUPPORTED_GROUPS, builder.uint16_list(groups[:1]))
+    def only_last(hello: ClientHello) -> ClientHello:
+        return hello.with_extension(ExtensionType.SUPPORTED_GROUPS, builder.uint16_list(groups[1:]))
 
-    return (Script(groups, groups, change_hello=only_first, ends_at=Progress.PROTECTED),)
+    return (Script(groups, groups, change_hello=only_last, ends_at=Progress.PROTECTED),)
 
 
 def _out_of_order(peer: Peer) -> tuple[Script, ...]:
@@ -168,6 +169,10 @@ def _groups_twice(peer: Peer) -> tuple[Script, ...]:
 
 def _by_itself(peer: Peer, script: Script) -> Script:
     return Script(script.groups[:1], script.groups[:1])
+
+
+def _last_by_itself(peer: Peer, script: Script) -> Script:
+    return Script(script.groups[-1:], script.groups[-1:])
 
 
 CASES = (
@@ -246,7 +251,7 @@ CASES = (
         _outside,
         (_ILLEGAL,),
         needs="conformance.needs.two_groups",
-        control=_by_itself,
+        control=_last_by_itself,
     ),
     Case(
         "shares-out-of-order",

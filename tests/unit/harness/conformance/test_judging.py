@@ -49,6 +49,8 @@ def seen(progress: Progress, ended: Ended, alert: int | None = None, retries: in
         (seen(Progress.APPLICATION, Ended.CLOSE_NOTIFY), Kind.TAKE, P, None),
         (seen(Progress.NOTHING, Ended.ALERT, 40), Kind.TAKE, F, "conformance.refused"),
         (seen(Progress.FLIGHT, Ended.CLOSED), Kind.TAKE, F, "conformance.not_taken.closed"),
+        (Seen(Progress.PROTECTED, Ended.OURS, group=7, listed_groups=(8,)), Kind.MAY_REFUSE, F, "conformance.group_unlisted"),
+        (Seen(Progress.PROTECTED, Ended.OURS, group=8, listed_groups=(8,)), Kind.MAY_REFUSE, T, "conformance.may_go_on"),
     ],
 )
 def test_what_was_seen_decides(what: Seen, kind: Kind, verdict: TrialVerdict, code: str | None) -> None:
@@ -61,6 +63,12 @@ def test_a_server_that_refuses_after_its_hello_did_not_go_on() -> None:
     assert rule(early, seen(Progress.HELLO, Ended.CLOSED), CONTROL).verdict is T
     assert rule(early, seen(Progress.RETRY, Ended.OURS), CONTROL).verdict is F
     assert rule(early, seen(Progress.PROTECTED, Ended.OURS), CONTROL).verdict is F
+
+
+def test_an_alert_after_a_flight_is_a_refusal_unless_the_control_ends_with_it_too() -> None:
+    what = seen(Progress.FLIGHT, Ended.ALERT, 10)
+    assert rule(case(Kind.TAKE), what, Seen(Progress.FLIGHT, Ended.CLOSE_NOTIFY)).verdict is F
+    assert rule(case(Kind.TAKE), what, Seen(Progress.FLIGHT, Ended.ALERT, alert=10)).verdict is P
 
 
 def test_a_rule_that_is_newer_than_rfc_8446_is_not_held_against_a_server() -> None:

@@ -111,7 +111,7 @@ ILLEGAL, DECODE = AlertDescription.ILLEGAL_PARAMETER, AlertDescription.DECODE_ER
         (with_share(0x11EC, b"\xff" * 1184 + b"\x09" + bytes(31)), ILLEGAL),
         (with_share(0x11EC, bytes(1184) + bytes(32)), ILLEGAL),
         (lambda hello: replace(hello, compression_methods=b"\x01\x00"), ILLEGAL),
-        (lambda hello: replace(hello, legacy_version=0x0304), ILLEGAL),
+        (lambda hello: replace(hello, legacy_version=0x0304), AlertDescription.PROTOCOL_VERSION),
         (lambda hello: replace(hello, extensions=(*hello.extensions, (43, b"\x02\x03\x04"))), ILLEGAL),
         (lambda hello: replace(hello, cipher_suites=(0xC02F,)), AlertDescription.HANDSHAKE_FAILURE),
         (without(ExtensionType.SUPPORTED_VERSIONS), AlertDescription.PROTOCOL_VERSION),
