@@ -18,6 +18,16 @@ _CLASSICAL = (
     0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x081A, 0x081B, 0x081C, 0x0809, 0x080A, 0x080B, 0x0804, 0x0805, 0x0806,
 )  # fmt: skip
 _ML_DSA = (0x0905, 0x0906, 0x0904)
+_CURVES = {
+    0x0403: bytes.fromhex("06082a8648ce3d030107"),
+    0x0503: bytes.fromhex("06052b81040022"),
+    0x0603: bytes.fromhex("06052b81040023"),
+    0x081A: bytes.fromhex("06092b2403030208010107"),
+    0x081B: bytes.fromhex("06092b240303020801010b"),
+    0x081C: bytes.fromhex("06092b240303020801010d"),
+}  # The OID of the curve that a scheme names: RFC 5480, section 2.1.1.1; RFC 5639, section 4.1; RFC 8734, section 3.
+_RSAE, _PSS = bytes.fromhex("06092a864886f70d010101"), bytes.fromhex("06092a864886f70d01010a")  # RFC 8017, appendix C
+_RSA_PSS = {0x0804: _RSAE, 0x0805: _RSAE, 0x0806: _RSAE, 0x0809: _PSS, 0x080A: _PSS, 0x080B: _PSS}
 _FALCON = ("Falcon-512", "Falcon-1024")
 _MOST_SIGNATURE = 1 << 16
 
@@ -37,6 +47,8 @@ class SignatureVerifier:
 
     def __call__(self, leaf: bytes, scheme: int, signed: bytes, transcript_hash: bytes) -> bool | None:
         self.result = signature.verifies(leaf, scheme, signed, transcript_hash)
+        if self.result and not scheme_fits(leaf, scheme):
+            self.result = False
         if self.result is None and self._oqs is not None:
             self.result = self._falcon(leaf, scheme, signed, transcript_hash)
         return self.result
@@ -53,6 +65,27 @@ class SignatureVerifier:
                 return bool(verifier.verify(signature.signed_bytes(transcript_hash), signed, key))
         except Exception:  # Built without Falcon, or a foreign build that fails: then nothing was checked.
             return None
+
+
+def scheme_fits(leaf: bytes, scheme: int) -> bool:
+    """Whether a scheme is for the key in the certificate, beyond what its signature shows: an ECDSA scheme names one curve, an
+    RSA-PSS scheme one of two OIDs (RFC 9846, section 4.3.3). True where that cannot be read."""
+    algorithm = _key_algorithm(leaf)
+    if algorithm is None:
+        return True
+    if scheme in _CURVES:
+        return algorithm.endswith(_CURVES[scheme])
+    if scheme in _RSA_PSS:
+        return algorithm.startswith(_RSA_PSS[scheme])
+    return True
+
+
+def _key_algorithm(leaf: bytes) -> bytes | None:
+    """The AlgorithmIdentifier of a certificate's key, without its header: an OID, and parameters."""
+    try:
+        return DerReader(leaf, set()).inside(find_layout(leaf, set()).key).read("algorithm", SEQUENCE).value
+    except MalformedMessage:
+        return None
 
 
 def raw_public_key(leaf: bytes) -> bytes | None:

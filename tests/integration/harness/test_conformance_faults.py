@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from pqscan.harness.tls.identity import ServerIdentity, self_made
 from pqscan.harness.tls.server import ServerConversation
 from pqscan.harness.tls.server_settings import ServerSettings, Waiting
+from pqscan.model.reason import Reason
 from pqscan.model.trial import TrialVerdict
 from tests.integration.harness.conforming import against_own, those
 from tests.peers.faulty import ALL, FAULTS, SECP384R1MLKEM1024, Fault, with_context
@@ -65,6 +67,12 @@ def test_a_server_that_answers_no_data_is_judged_by_its_key_update(server: type[
     settings = ServerSettings(IDENTITY, ALL, os.urandom)
     trials = against_own(lambda: server(settings))
     assert {name: trials[name].detail for name in those(trials, *BAD)}.keys() == caught
+
+
+def test_a_scheme_for_another_curve_than_the_key_has_is_caught() -> None:
+    settings = ServerSettings(replace(IDENTITY, scheme=0x081A), ALL, os.urandom)  # brainpoolP256r1, with SHA-256 as well
+    trials = against_own(lambda: ServerConversation(settings), "signature-fits")
+    assert trials["signature-fits"].reason == Reason.of("conformance.scheme_unfit", scheme="ecdsa_brainpoolP256r1tls13_sha256")
 
 
 def test_a_signature_with_another_context_is_caught() -> None:

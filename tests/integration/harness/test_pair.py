@@ -5,9 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from pqscan.app.handshaking import loopback
 from pqscan.harness.handshake import Carried
@@ -179,6 +183,24 @@ def test_what_does_not_verify_fails(make: Callable[[ServerSettings], ServerConve
     for carried in judged(make):
         assert (carried.trial.verdict, code_of(carried)) == (TrialVerdict.FAILED, code)
         assert carried.proven is None
+
+
+def of_another_scheme(scheme: int, key_of: int) -> ServerIdentity:
+    """A right signature by the key of one scheme, under the number of another that has the same hash."""
+    made = self_made(key_of, datetime.now(UTC))
+    if key_of != 0x0503:
+        return replace(made, scheme=scheme)
+    key = ec.generate_private_key(ec.SECP384R1())
+    name, now = x509.Name([]), datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+    leaf = builder.not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, hashes.SHA256())
+    return ServerIdentity((leaf.public_bytes(Encoding.DER),), scheme, lambda data: key.sign(data, ec.ECDSA(hashes.SHA256())))
+
+
+@pytest.mark.parametrize(("scheme", "key_of"), [(0x0403, 0x0503), (0x0809, 0x0804), (0x081A, 0x0403)])
+def test_a_scheme_that_does_not_fit_the_key_fails_though_the_signature_is_right(scheme: int, key_of: int) -> None:
+    for carried in judged(ServerConversation, of_another_scheme(scheme, key_of)):
+        assert (carried.trial.verdict, code_of(carried)) == (TrialVerdict.FAILED, "handshake_not_verified")
 
 
 def test_a_server_that_never_asks_for_a_share_fails_the_way_through_retry() -> None:

@@ -8,6 +8,7 @@ from pqscan.harness.conformance.bend import can_split
 from pqscan.harness.conformance.case import Case, Judge, Kind, Peer, Ruling, components_of, name_of
 from pqscan.harness.conformance.script import SUITES, Script
 from pqscan.harness.conformance.seen import Progress, Seen
+from pqscan.harness.tls.verify import scheme_fits
 from pqscan.model.reason import Reason
 from pqscan.model.trial import TrialVerdict
 from pqscan.registry.tls import named_group, signature_scheme
@@ -215,6 +216,8 @@ def _scheme_fits(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
     if one.scheme not in certificate_schemes(Version.TLS13):
         return _failed("scheme_unoffered", scheme=_scheme_name(one.scheme))
     verified = signature.verifies(one.certificates[0], one.scheme, one.signature, one.signed_hash)
+    if verified and not scheme_fits(one.certificates[0], one.scheme):
+        return _failed("scheme_unfit", scheme=_scheme_name(one.scheme))
     if verified is None:
         return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.cannot_verify", scheme=_scheme_name(one.scheme)))
     return PASSED if verified else _failed("signature_wrong", scheme=_scheme_name(one.scheme))
