@@ -141,6 +141,8 @@ class Run:
     async def _variant(self, case: Case, script: Script) -> Ruling:
         control = case.control_of(self.peer, script)
         before = self._controls.get(_key(control)) or await self._control(control)
+        if not control_holds(case, before) and before.lacks_certificate:
+            return Ruling(TrialVerdict.NOT_APPLICABLE, Reason.of("conformance.needs.no_certificate"))
         if not control_holds(case, before):
             return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.control_failed"), f"control {before.text}")
         seen = await self._connect(script)

@@ -67,6 +67,11 @@ class Seen:
         self.progress = max(self.progress, progress)
 
     @property
+    def lacks_certificate(self) -> bool:
+        """The server ended it after its flight, for want of a client's certificate (RFC 9846, section 4.5.1.3)."""
+        return self.client_certificate_requested and self.ended is Ended.ALERT and self.progress is Progress.FLIGHT
+
+    @property
     def text(self) -> str:
         """In a few words, for the detail of a trial."""
         parts = [f"reached {self.progress.name.lower()}", f"ended: {self.ended.value}"]

@@ -72,6 +72,17 @@ def test_what_a_classical_server_lacks_is_not_applicable(lab: Lab) -> None:
 
 
 @pytest.mark.lab
+def test_what_follows_finished_does_not_apply_where_a_certificate_of_ours_is_wanted(lab: Lab) -> None:
+    server = lab["client-certificate"]
+    trials = against(
+        server.port, "finished-wrong", "key-update", "close-notify", "ccs-twice", "share-twice", address=server.address
+    )
+    assert those(trials, TrialVerdict.FAILED, TrialVerdict.UNKNOWN) == set()
+    assert {"finished-wrong", "key-update", "ccs-twice"} <= those(trials, TrialVerdict.NOT_APPLICABLE)
+    assert trials["share-twice"].verdict is TrialVerdict.TOLERATED
+
+
+@pytest.mark.lab
 def test_nothing_applies_to_a_server_without_tls_13(lab: Lab) -> None:
     trials = against(lab["tls12-only"].port, "share-short", "finished-wrong", "close-notify")
     assert {trial.verdict for trial in trials.values()} == {TrialVerdict.NOT_APPLICABLE}

@@ -108,6 +108,8 @@ def _update_answer(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
     one, talks_first = seen[0], any(other.application_bytes for other in seen[1:])
     if one.data_before_key_update and not talks_first:
         return Ruling(TrialVerdict.FAILED, Reason.of("conformance.key_update_ignored"), one.text)
+    if one.lacks_certificate:
+        return Ruling(TrialVerdict.NOT_APPLICABLE, Reason.of("conformance.needs.no_certificate"), one.text)
     if one.key_updates:
         return Ruling(TrialVerdict.PASSED, None, one.text)
     if one.ended is Ended.ALERT:
@@ -117,6 +119,8 @@ def _update_answer(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
 
 def _close_answer(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
     one = seen[0]
+    if one.lacks_certificate:
+        return Ruling(TrialVerdict.NOT_APPLICABLE, Reason.of("conformance.needs.no_certificate"), one.text)
     if one.ended is Ended.CLOSE_NOTIFY:
         return Ruling(TrialVerdict.PASSED, None, one.text)
     if one.ended is Ended.CLOSED and one.progress >= Progress.FLIGHT:
