@@ -7,13 +7,13 @@ tried in a process of its own (a foreign build may crash the one that loads it),
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import ctypes.util
 import importlib
 import importlib.util
 import io
 import logging
 import os
-import re
 import subprocess
 import sys
 import warnings
@@ -30,19 +30,19 @@ _INSTALL_PATH = "OQS_INSTALL_PATH"  # the binding's own variable: the folder tha
 _PLACES = ("lib/liboqs.so", "lib64/liboqs.so", "lib/liboqs.dylib")  # below it
 _TRIAL_SECONDS = 20.0
 _MOST_DETAIL = 200  # characters of what a foreign library makes the dynamic linker say
+_MOST_ANSWER = 4096  # bytes
 _NEEDED = ("OQS_KEM_new", "OQS_SIG_new", "OQS_SIG_sign_with_ctx_str", "OQS_SIG_supports_ctx_str", "OQS_SIG_STFL_alg_count")
-_ANSWER = re.compile(r"<pqscan (version|lacks|refused) (.*?) pqscan>", re.DOTALL)  # Around it stands what the library prints.
+_ANSWERS = frozenset({"version", "lacks", "refused"})
 _TRIAL = """
-import ctypes, sys
+import ctypes, os, sys
 def answer(kind, text):
-    sys.stdout.write("<pqscan " + kind + " " + text + " pqscan>")
-    sys.stdout.flush()
+    os.write(int(sys.argv[1]), (kind + " " + text[:1000]).encode("utf-8", "replace"))
     sys.exit()
 try:
-    library = ctypes.CDLL(sys.argv[1])
+    library = ctypes.CDLL(sys.argv[2])
 except OSError as error:
     answer("refused", str(error))
-for name in ("OQS_init", "OQS_version", *sys.argv[2:]):
+for name in ("OQS_init", "OQS_version", *sys.argv[3:]):
     if not hasattr(library, name):
         answer("lacks", name)
 library.OQS_init()
@@ -138,7 +138,7 @@ def _find(install_path: str, _library_path: str) -> FoundLibrary | None:
     """By the two variables that decide what is found, so that a changed one is seen and the same is not tried twice."""
     if install_path:
         folder = Path(install_path).absolute()
-        named = next((folder / place for place in _PLACES if (folder / place).is_file()), None)
+        named = next((folder / place for place in _PLACES if _is_file(folder / place)), None)
         if named is None:
             return FoundLibrary(str(folder), Origin.INSTALL_PATH, None, Flaw.ABSENT)
         return _tried(str(named), Origin.INSTALL_PATH)
@@ -152,21 +152,38 @@ def _find(install_path: str, _library_path: str) -> FoundLibrary | None:
 def _own_library() -> Path | None:
     spec = importlib.util.find_spec("pqscan_liboqs")  # Finds a package without importing it.
     folders = [] if spec is None else [Path(place) for place in spec.submodule_search_locations or ()]
-    return next((folder / place for folder in folders for place in _PLACES if (folder / place).is_file()), None)
+    return next((folder / place for folder in folders for place in _PLACES if _is_file(folder / place)), None)
+
+
+def _is_file(path: Path) -> bool:
+    """False too where it cannot even be looked for: a name that is too long, a folder that is closed to us."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _tried(path: str, origin: Origin) -> FoundLibrary:
-    command = [sys.executable or "python3", "-I", "-S", "-c", _TRIAL, path, *_NEEDED]
+    """The answer comes through a pipe of its own: what the library prints is thrown away, and nobody waits for what it starts."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    command = [sys.executable or "python3", "-I", "-S", "-c", _TRIAL, str(writing), path, *_NEEDED]
+    nowhere = subprocess.DEVNULL
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TRIAL_SECONDS, check=False)
-    except (OSError, subprocess.SubprocessError):
+        done = subprocess.run(
+            command, stdin=nowhere, stdout=nowhere, stderr=nowhere, pass_fds=(writing,), timeout=_TRIAL_SECONDS, check=False
+        )
+        kind, _, said = os.read(reading, _MOST_ANSWER).decode("utf-8", "replace").partition(" ")
+    except (OSError, subprocess.SubprocessError):  # Also where it said nothing.
         return FoundLibrary(path, origin, None, Flaw.CRASHES)
-    answer = _ANSWER.search(done.stdout.decode("utf-8", "replace"))
-    if answer is None or done.returncode != 0:
+    finally:
+        os.close(reading)
+        os.close(writing)
+    if kind not in _ANSWERS or done.returncode != 0:
         return FoundLibrary(path, origin, None, Flaw.CRASHES)
-    if answer[1] == "version":
-        return FoundLibrary(path, origin, _line(answer[2]))
-    return FoundLibrary(path, origin, None, Flaw.REFUSED if answer[1] == "refused" else Flaw.LACKS, _line(answer[2]))
+    if kind == "version":
+        return FoundLibrary(path, origin, _line(said))
+    return FoundLibrary(path, origin, None, Flaw.REFUSED if kind == "refused" else Flaw.LACKS, _line(said))
 
 
 def _line(text: str) -> str:
@@ -176,12 +193,40 @@ def _line(text: str) -> str:
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """The binding logs to the standard output and warns that its version is newer than the library's."""
+    """The binding logs to the standard output and warns that its version is newer than the library's; a library may print, too."""
     logging.getLogger("oqs.oqs").addFilter(_nothing)
     nowhere = io.StringIO()
-    with warnings.catch_warnings(), contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+        _into_nothing(1),
+        _into_nothing(2),
+    ):
         warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError, TypeError, AttributeError):
+                ctypes.CDLL(None).fflush(None)  # What C code printed is in a buffer of its own.
+
+
+@contextlib.contextmanager
+def _into_nothing(descriptor: int) -> Iterator[None]:
+    """What is written to a standard stream below Python goes nowhere; one that is closed stays so."""
+    try:
+        kept = os.dup(descriptor)
+    except OSError:
         yield
+        return
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)
+        yield
+    finally:
+        os.dup2(kept, descriptor)
+        os.close(kept)
 
 
 def _nothing(_record: logging.LogRecord) -> bool:

@@ -57,6 +57,19 @@ def foreign(folder: Path, source: str) -> Path:
     return folder
 
 
+def wrapped(folder: Path, source: str) -> Path:
+    """The own library, behind another one that does something else when it is loaded."""
+    library = own_library()
+    assert COMPILER is not None
+    (folder / "lib").mkdir(parents=True)
+    (folder / "lib/liboqs.so.7").symlink_to(library)  # under the name that it has for the linker
+    (folder / "lib.c").write_text(source)
+    with_own = ["-Wl,--no-as-needed", folder / "lib/liboqs.so.7", f"-Wl,-rpath,{folder}/lib"]
+    command = [COMPILER, "-shared", "-fPIC", "-w", "-o", folder / "lib/liboqs.so", folder / "lib.c", *with_own]
+    subprocess.run(command, check=True)
+    return folder
+
+
 def load_in_a_process(tmp_path: Path, **variables: str) -> tuple[str, str, bool, bool]:
     """What `load` does in a new process where `git` and `cmake` would leave a trace; it must not print anything."""
     traps = tmp_path / "traps"
@@ -172,6 +185,34 @@ def test_a_library_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Mo
     found = liboqs.find()
     assert found is not None
     assert found.flaw is Flaw.CRASHES
+
+
+@compiled
+def test_a_library_that_prints_while_it_loads_is_not_heard(tmp_path: Path) -> None:
+    folder = wrapped(
+        tmp_path / "wrapped",
+        LOUD.replace("puts", 'write(1, "raw", 3); puts').replace("#include", "#include <unistd.h>\n#include", 1),
+    )
+    assert load_in_a_process(tmp_path, OQS_INSTALL_PATH=str(folder))[0] == "loaded"
+
+
+@compiled
+def test_a_child_that_a_library_leaves_behind_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = """#include <unistd.h>
+__attribute__((constructor)) void start(void) { if (fork() == 0) { sleep(30); _exit(0); } }
+"""
+    monkeypatch.setenv("OQS_INSTALL_PATH", str(wrapped(tmp_path / "wrapped", source)))
+    found = liboqs.find()
+    assert found is not None
+    assert found.flaw is None
+
+
+@pytest.mark.parametrize("place", ["a" * 5000, "a" * 300, "\x1b[31m"], ids=["path too long", "name too long", "odd"])
+def test_a_place_that_cannot_even_be_looked_at_has_none(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OQS_INSTALL_PATH", str(tmp_path / place))
+    found = liboqs.find()
+    assert found is not None
+    assert found.flaw is Flaw.ABSENT
 
 
 @pytest.mark.parametrize(
