@@ -131,7 +131,7 @@ def rate_text(per_second: float, say: Translator) -> str:
 
 
 def _line(algorithm: str, library: str, cells: list[str]) -> str:
-    first, second = (19 if len(cells) > 3 else 36), 12  # A handshake has one rate, and a longer name.
+    first, second = (22 if len(cells) > 3 else 36), 12  # A handshake has one rate, and a longer name.
     width = (COLUMNS - first - second - 1) // len(cells) - 1
     shown = [padded(cell, width, right=True) for cell in cells]
     return " ".join([padded(visible(algorithm), first), padded(visible(library), second), *shown]).rstrip()
