@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from pqscan.harness.library import Kem, Library, PrivateKey, Signer
+from pqscan.harness.library import Kem, Lacks, Library, PrivateKey, Signer
 from pqscan.harness.self_test.attempt import Case, Wanted, damaged, each, kem, not_applicable, refuses, same, signer
 from pqscan.harness.vectors.extra import ExtraFolder
 from pqscan.harness.vectors.fields import DamagedVectors, Fields, parse
@@ -77,6 +77,8 @@ def _steps(algorithm: str, libraries: tuple[Library, ...], name: str, data: byte
         yield not_applicable(case, _DRAFT)
     else:
         yield from each(case, libraries, kem(algorithm), partial(_key, test))
+        case = Case(_SUITE, f"{name}, decapsulation key", algorithm, "FIPS 203, section 6.1")
+        yield from each(case, libraries, kem(algorithm), partial(_expanded, test))
     key = PrivateKey(None if draft else test.octets("d") + test.octets("z"), test.octets("dk"))
     case = Case(_SUITE, f"{name}, encapsulation", algorithm, "FIPS 203, section 6.2")
     yield from each(case, libraries, kem(algorithm), partial(_encapsulation, test))
@@ -85,10 +87,14 @@ def _steps(algorithm: str, libraries: tuple[Library, ...], name: str, data: byte
 
 
 def _key(test: Fields, tool: Kem) -> None:
-    pair = tool.from_seed(test.octets("d") + test.octets("z"))
-    same("encapsulation key", test.octets("ek"), pair.public)
-    if pair.private.expanded is not None:
-        same("decapsulation key", test.octets("dk"), pair.private.expanded)
+    same("encapsulation key", test.octets("ek"), tool.from_seed(test.octets("d") + test.octets("z")).public)
+
+
+def _expanded(test: Fields, tool: Kem) -> None:
+    expanded = tool.from_seed(test.octets("d") + test.octets("z")).private.expanded
+    if expanded is None:
+        raise Lacks(Reason.of("self_test.lacks.expanded_output"))
+    same("decapsulation key", test.octets("dk"), expanded)
 
 
 def _encapsulation(test: Fields, tool: Kem) -> None:

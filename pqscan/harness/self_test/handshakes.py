@@ -1,5 +1,5 @@
 """Recorded TLS 1.3 handshakes, replayed: the agreed secret, with the post-quantum part on each library and the parts in the
-order of the registry, then the key schedule, the records and the Finished of the server by pqscan's own `wire.tls`.
+order of the registry, then the key schedule, the records, the signature and the Finished of the server by pqscan's `wire.tls`.
 
 RFC 8448, section 3, and handshakes of Go and OpenSSL (`vectors/data/tls/SOURCE.md`)."""
 
@@ -22,8 +22,9 @@ from pqscan.registry.tls import NamedGroup, named_group
 from pqscan.wire.key_agreement import ComponentKey, KeyShare
 from pqscan.wire.tls.client_hello import ClientHello
 from pqscan.wire.tls.key_schedule import SUITES, Protection, Secret, handshake_secret
-from pqscan.wire.tls.messages import ServerHello
-from pqscan.wire.tls.words import ContentType
+from pqscan.wire.tls.messages import CertificateVerify, HandshakeMessage, HandshakeReader, ServerHello, decode_certificate_13
+from pqscan.wire.tls.signature import verifies
+from pqscan.wire.tls.words import ContentType, HandshakeType
 
 _SUITE, _OWN = "tls", "pqscan"
 _RFC = "tls/rfc8448-simple-1rtt"
@@ -143,7 +144,9 @@ def _schedule(recording: Fields) -> None:
     suite = SUITES[_number(recording, "cipher")]
     handshake = handshake_secret(suite.hash_name, recording.octets("dhe_shared_secret"))
     same("handshake secret", recording.octets("handshake_secret"), handshake.value)
-    transcript = recording.octets("transcript_hash_ch_sh")
+    before = _hellos(recording, suite.hash_name)
+    transcript = hashlib.new(suite.hash_name, before).digest()
+    same("transcript hash of the hellos", recording.octets("transcript_hash_ch_sh"), transcript)
     client, server = (handshake.derive(label, transcript) for label in (b"c hs traffic", b"s hs traffic"))
     same("client handshake traffic secret", recording.octets("client_handshake_traffic_secret"), client.value)
     same("server handshake traffic secret", recording.octets("server_handshake_traffic_secret"), server.value)
@@ -152,6 +155,34 @@ def _schedule(recording: Fields) -> None:
     opened = _opened(Protection(suite, server), recording)
     told = b"".join(message.octets("hex") for message in recording.rows("decrypted_handshake"))
     same("decrypted handshake", told, opened)
+    _proofs(before, list(HandshakeReader().feed(opened)), suite.hash_name, server)
+
+
+def _hellos(recording: Fields, hash_name: str) -> bytes:
+    """The messages up to ServerHello; of a first hello that was answered by a retry, its hash (RFC 9846, section 4.4.1)."""
+    first, last = recording.octets("client_hello"), recording.octets("server_hello")
+    if "hello_retry_request" not in recording:
+        return first + last
+    digest = hashlib.new(hash_name, first).digest()
+    synthetic = bytes((HandshakeType.MESSAGE_HASH, 0, 0, len(digest))) + digest
+    return synthetic + recording.octets("hello_retry_request") + recording.octets("client_hello_2") + last
+
+
+def _proofs(transcript: bytes, messages: list[HandshakeMessage], hash_name: str, server: Secret) -> None:
+    """The server's signature over the handshake, by the key of its certificate, and its Finished."""
+    leaf, proven = b"", set()
+    for message in messages:
+        digest = hashlib.new(hash_name, transcript).digest()
+        if message.kind == HandshakeType.CERTIFICATE:
+            leaf = decode_certificate_13(message.body)[0]
+        elif message.kind == HandshakeType.CERTIFICATE_VERIFY:
+            verify = CertificateVerify.decode(message.body)
+            same("CertificateVerify verified", True, verifies(leaf, verify.scheme, verify.signature, digest))
+        elif message.kind == HandshakeType.FINISHED:
+            same("server Finished", message.body, server.finished_mac(digest))
+        proven.add(message.kind)
+        transcript += message.encoded
+    same("proofs seen", True, proven >= {HandshakeType.CERTIFICATE_VERIFY, HandshakeType.FINISHED})
 
 
 def _opened(incoming: Protection, recording: Fields) -> bytes:

@@ -95,7 +95,8 @@ def run(
         except DamagedVectors as error:
             trials.append(damaged(suite, "file", error))
     if wanted.algorithms and not any(trial.algorithm for trial in trials):
-        raise UsageError(f"no vector is for {', '.join(sorted(wanted.algorithms))}; names are those of the standards: ML-KEM-768")
+        algorithms, tried = ", ".join(sorted(wanted.algorithms)), ", ".join(sorted(names))
+        raise UsageError(f"no vector is for {algorithms} on {tried}; names are those of the standards: ML-KEM-768")
     versions = tuple((library.name, library.version) for library in libraries if library.version)
     return TrialReport("self-test", "", started, time.perf_counter() - clock, tuple(trials), versions)
 

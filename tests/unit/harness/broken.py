@@ -10,6 +10,8 @@ from pqscan.harness import on_cryptography
 from pqscan.harness.library import Agreement, Encapsulation, Kem, KeyPair, Library, PrivateKey, Refused, Signer
 
 GOOD = on_cryptography.load()
+_SENT: dict[bytes, bytes] = {}  # secrets by the beginning of the ciphertext
+_SENT_TO: dict[bytes, Encapsulation] = {}  # by the encapsulation key
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,27 @@ class ComparesLikeStrcmp(AKem):
         if ciphertext[:1] == b"\0" and not _recoded(self.real, key, ciphertext):
             return hashlib.sha3_512(ciphertext).digest()[:32]  # In the place of the K that was encapsulated.
         return self.real.decapsulate(key, ciphertext)
+
+
+class LooksAtThreeQuarters(AKem):
+    """Compares the ciphertext that was sent with the one that is computed again, but not to its end."""
+
+    def decapsulate(self, key: PrivateKey, ciphertext: bytes) -> bytes:
+        made = _SENT.get(ciphertext[:816])
+        return self.real.decapsulate(key, ciphertext) if made is None else made
+
+    def encapsulate(self, public: bytes, randomness: bytes | None = None) -> Encapsulation:
+        made = self.real.encapsulate(public, randomness)
+        _SENT[made.ciphertext[:816]] = made.secret
+        return made
+
+
+class SendsAlwaysTheSame(AKem):
+    """Its random number generator gives the same bytes again and again."""
+
+    def encapsulate(self, public: bytes, randomness: bytes | None = None) -> Encapsulation:
+        made = _SENT_TO.get(public) or self.real.encapsulate(public, randomness)
+        return _SENT_TO.setdefault(public, made)
 
 
 class Falls(AKem):

@@ -46,6 +46,8 @@ def test_a_good_library_fails_nowhere_and_passes_somewhere(algorithm: str) -> No
         (broken.ConstantRejection, {"wycheproof/ml-kem", "cross/kem"}),
         (broken.RefusesOutright, {"wycheproof/ml-kem"}),
         (broken.ComparesLikeStrcmp, {"wycheproof/ml-kem"}),
+        (broken.LooksAtThreeQuarters, {"cross/kem"}),
+        (broken.SendsAlwaysTheSame, {"cross/kem"}),
         (broken.Falls, {"acvp/ml-kem", "wycheproof/ml-kem", "cross/kem"}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -170,3 +172,15 @@ def test_known_defects_are_named_and_stay_failures() -> None:
     known = [trial for trial in failures(report) if trial.reason == Reason.of("self_test.defect.z_norm")]
     assert len(known) > 40
     assert any(trial.reason != known[0].reason for trial in failures(report))  # Another fault is not hidden behind it.
+
+
+def test_a_library_alone_that_has_none_of_the_algorithms_is_told_as_such() -> None:
+    with pytest.raises(UsageError, match="no vector is for ml-kem-768 on pqscan"):
+        run(load(["pqscan"]), Wanted(frozenset({"ml-kem-768"})))
+
+
+def test_half_of_a_private_key_that_is_not_compared_is_a_skip_of_its_own() -> None:
+    report = run((broken.GOOD,), Wanted(frozenset({"ml-kem-768"})))
+    keys = [trial for trial in report.trials if trial.name.endswith("decapsulation key")]
+    assert len(keys) == 25 + 25
+    assert {trial.verdict for trial in keys} == {TrialVerdict.SKIPPED}
