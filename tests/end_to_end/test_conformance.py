@@ -70,7 +70,7 @@ def test_a_faulty_server_ends_with_exit_code_1_and_its_case(program: Program) ->
     assert "finished-wrong: A Finished that does not verify." in done.out
     assert "RFC 9846, section 4.5.3" in done.out
     assert as_json.json["grade"] == "fails"
-    assert as_json.json["trials"][0]["reason"]["code"] == "conformance.went_on"
+    assert as_json.json["trials"][0]["reason"]["code"] == "conformance.went_on.application"
 
 
 def test_the_list_sends_nothing_and_needs_no_target(program: Program) -> None:

@@ -45,7 +45,7 @@ def proves_life(seen: Seen) -> bool:
 def rule(case: Case, seen: Seen, control: Seen) -> Ruling:
     """The verdict on one connection of a case whose control holds. Kind LOOK is judged by the case itself."""
     if seen.ended in _UNCLEAR:
-        return _ruling(TrialVerdict.UNKNOWN, "conformance.no_answer", seen, how=seen.ended.value)
+        return _ruling(TrialVerdict.UNKNOWN, f"conformance.no_answer.{seen.ended.value}", seen)
     return _taken(seen, control) if case.kind is Kind.TAKE else _refused(case, seen)
 
 
@@ -59,7 +59,7 @@ def _refused(case: Case, seen: Seen) -> Ruling:
             return _ruling(TrialVerdict.TOLERATED, "conformance.may_go_on", seen)
         if case.newer_than_rfc_8446:
             return _ruling(TrialVerdict.TOLERATED, "conformance.newer_rule", seen)
-        return _ruling(TrialVerdict.FAILED, "conformance.went_on", seen, stage=seen.progress.name.lower())
+        return _ruling(TrialVerdict.FAILED, f"conformance.went_on.{seen.progress.name.lower()}", seen)
     if seen.ended is Ended.ALERT and seen.alert is not None:
         if seen.alert in case.required:
             return Ruling(TrialVerdict.PASSED, None, seen.text)

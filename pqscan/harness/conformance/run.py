@@ -159,7 +159,7 @@ class Run:
     async def _look(self, case: Case, scripts: tuple[Script, ...]) -> Ruling:
         seen = tuple([await self._connect(script) for script in scripts])
         if case.judge is None:
-            return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.no_answer", how=seen[0].ended.value))
+            return Ruling(TrialVerdict.UNKNOWN, Reason.of(f"conformance.no_answer.{seen[0].ended.value}"))
         return case.judge(self.peer, seen)
 
     async def _control(self, script: Script) -> Seen:

@@ -39,7 +39,7 @@ def _tolerated(code: str, **parameters: str | int) -> Ruling:
 
 
 def _unknown(seen: Seen) -> Ruling:
-    return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.no_answer", how=seen.ended.value), seen.text)
+    return Ruling(TrialVerdict.UNKNOWN, Reason.of(f"conformance.no_answer.{seen.ended.value}"), seen.text)
 
 
 def _plain(times: int = 1) -> Callable[[Peer], tuple[Script, ...]]:
