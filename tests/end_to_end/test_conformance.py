@@ -106,6 +106,6 @@ def test_a_server_of_which_nothing_can_be_told_ends_with_exit_code_3(program: Pr
     assert "not applicable (1)" in done.out
 
 
-def test_in_vietnamese_nothing_is_left_in_english(program: Program) -> None:
+def test_the_list_is_shown_in_vietnamese_too(program: Program) -> None:
     done = program.works("--lang", "vi", "harness", "conformance", "--list", "--case", "share-short")
     assert "share-short" in done.out
