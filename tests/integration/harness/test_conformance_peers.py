@@ -9,6 +9,7 @@ from tests.integration.harness.conforming import against, those
 from tests.peers.hostile import (
     AcceptsAndCloses,
     AlwaysAlert,
+    Drips,
     Floods,
     Garbage,
     LiesAboutLength,
@@ -119,8 +120,9 @@ def test_whoever_breaks_the_protocol_fails_nothing_and_passes_nothing(peer: Scri
     assert all(trial.reason is not None for trial in trials.values())
 
 
-def test_a_silent_server_is_left_alone_after_three_connections() -> None:
-    with NeverAnswers() as peer:
+@pytest.mark.parametrize("peer", [NeverAnswers(), Drips(0.05)], ids=["silent", "drips"])
+def test_a_server_that_says_nothing_whole_is_left_alone_after_three_connections(peer: ScriptedServer) -> None:
+    with peer:
         trials = against(peer.port, "share-short", "finished-wrong", seconds=0.2)
         assert peer.connections == 3
     assert {trial.verdict for trial in trials.values()} == {TrialVerdict.UNKNOWN}
