@@ -180,7 +180,7 @@ class Exchange:
             self._keys = {group: self._share(group)}
             entry = KeyShareEntry(group, self._keys[group].public)
         changed = script.change_second(second_hello(self._hello, entry, cookie), self._hello)
-        seen.listed_groups, second = _listed_groups(changed), changed.encode()
+        seen.listed_groups, second = (*seen.listed_groups, *_listed_groups(changed)), changed.encode()
         digest = hashlib.new(suite.hash_name, self._first).digest()
         self._transcript = framed(HandshakeType.MESSAGE_HASH, digest) + message.encoded + second
         if self._hello.session_id:

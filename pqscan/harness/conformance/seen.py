@@ -35,7 +35,7 @@ class Ended(StrEnum):
 class Seen:
     """Filled while an exchange runs; None where the server did not get to say it. `signed_hash` is the transcript hash under
     `signature`, `share` and `group` stand in the ServerHello, `extensions` in EncryptedExtensions; `listed_groups` are those that
-    our last hello listed."""
+    one of our hellos listed: a server may go by the first."""
 
     progress: Progress = Progress.NOTHING
     ended: Ended = Ended.OURS
