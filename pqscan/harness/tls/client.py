@@ -55,7 +55,7 @@ def direct_session(share: KeyShare, settings: ClientSettings, check: SignatureCh
 
 
 def retry_session(share: KeyShare, settings: ClientSettings, check: SignatureCheck) -> ClientSession:
-    """A hello with an empty list of shares, by which a client asks for a HelloRetryRequest (RFC 9846, section 4.2.8)."""
+    """A hello with an empty list of shares, by which a client asks for a HelloRetryRequest (RFC 9846, section 4.3.8)."""
     return _session((share.group,), {}, {share.group.value: share}, settings, check)
 
 

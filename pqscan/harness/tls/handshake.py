@@ -97,7 +97,7 @@ class TlsHandshake:
             verdict=verdict,
             reason=reason,
             algorithm=self.group.name,
-            rests_on="; ".join(("RFC 9846, section 4.2.8", *(each for each in self.group.references if each != "IANA"))),
+            rests_on="; ".join(("RFC 9846, section 4.3.8", *(each for each in self.group.references if each != "IANA"))),
             detail=detail[:_MOST_DETAIL],
             seconds=round(seconds, 3),
         )
@@ -267,7 +267,7 @@ def _needs_no_second(trial: Trial) -> bool:
 
 def _held_against(first: Carried, second: Carried) -> tuple[Carried, Carried]:
     """A server that takes a group in one way must take it in the other: it has to ask for a share that it would accept
-    (RFC 9846, section 4.1.4), and to accept what it would ask for."""
+    (RFC 9846, section 4.2.4), and to accept what it would ask for."""
     took = (TrialVerdict.PASSED, TrialVerdict.TOLERATED)
     if first.trial.verdict in took and second.trial.verdict is TrialVerdict.NOT_APPLICABLE:
         return first, _failed(second, Reason.of("handshake_no_retry", alert=_alert_of(second.trial)))

@@ -33,8 +33,6 @@ async def serving(
             with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):  # Cancelled when the context ends.
                 async with asyncio.timeout(_PATIENCE_SECONDS):
                     await _carry(conversation, reader, writer)
-        except asyncio.CancelledError:  # The server stops: asyncio would print it, since nobody awaits this task.
-            pass
         finally:
             open_now.discard(task)
             writer.close()

@@ -1,5 +1,5 @@
 """A TLS 1.3 client carried past the handshake, without I/O: our Finished, one request, what opens under the application keys,
-close_notify both ways (RFC 9846, sections 4.6, 4.7.3 and 6.1).
+close_notify both ways (RFC 9846, sections 4.7 and 6.1).
 
 Keeps what a reader of a trace wants to know of every message: which, how large, under which keys; never a secret.
 Client certificates, resumption and early data are left out.
@@ -173,7 +173,7 @@ class ClientSession(ClientConversation):
             self.close()
 
     def _take_late(self, traffic: ApplicationTraffic, message: HandshakeMessage) -> None:
-        """NewSessionTicket and KeyUpdate; nothing else may follow a handshake that offered nothing else (RFC 9846, section 4.6)."""
+        """NewSessionTicket and KeyUpdate; nothing else may follow a handshake that offered nothing else (RFC 9846, section 4.7)."""
         if message.kind == HandshakeType.NEW_SESSION_TICKET:
             self.exchange.tickets += 1
             self._note(is_sent=False, what="NewSessionTicket", size=len(message.encoded), keys=Keys.APPLICATION)
