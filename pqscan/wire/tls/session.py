@@ -221,7 +221,22 @@ class ClientSession(ClientConversation):
             self._outgoing += self._traffic.outgoing.seal(ContentType.APPLICATION_DATA, self._request)
             self._note(is_sent=True, what="application data", size=len(self._request), keys=Keys.APPLICATION)
 
+    def _take_server_hello(self, hello: ServerHello, message: HandshakeMessage) -> None:
+        self._check_echo(hello)
+        super()._take_server_hello(hello, message)
+
+    def _check_echo(self, hello: ServerHello) -> None:
+        """What a client that goes on has to insist on, and a scanner that leaves does not (RFC 9846, section 4.2.3)."""
+        self.answer.version = Version.from_wire(hello.version)
+        if self.answer.version != Version.TLS13:
+            return
+        if hello.session_id != self._hello.session_id:
+            raise MalformedMessage("the server hello does not echo the session id")
+        if hello.compression_method != 0:
+            raise MalformedMessage(f"the server hello has the compression method {hello.compression_method}")
+
     def _take_retry(self, hello: ServerHello, message: HandshakeMessage) -> None:
+        self._check_echo(hello)
         super()._take_retry(hello, message)
         if not self.finished:
             self._note_change_cipher_spec()

@@ -119,6 +119,11 @@ class ClosesBare(ServerConversation):
         self.bytes_to_send()
 
 
+class OtherSessionId(ServerConversation):
+    def session_id_echo(self) -> bytes:
+        return bytes(32)
+
+
 class OtherGroup(ServerConversation):
     """Answers with X25519 alone, which nobody asked for."""
 
@@ -177,6 +182,7 @@ def test_a_right_server_passes_in_both_ways() -> None:
         (ShortShare, "handshake_not_verified"),
         (RefusesOurFinished, "handshake_alert_after"),
         (OtherGroup, "handshake_not_verified"),
+        (OtherSessionId, "handshake_not_verified"),
     ],
 )
 def test_what_does_not_verify_fails(make: Callable[[ServerSettings], ServerConversation], code: str) -> None:
