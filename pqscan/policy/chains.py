@@ -75,7 +75,7 @@ def _first_not_resistant(uses: tuple[AlgorithmUse, ...]) -> AlgorithmUse | None:
 def paths_of(certificates: tuple[Certificate, ...]) -> tuple[tuple[Certificate, ...], ...]:
     """Every way up from the leaf to a self-signed certificate or to an issuer that was not sent, at most `MOST_PATHS`.
 
-    Extra certificates may be sent in any order (RFC 9846, section 4.4.2), and several of one name beside each other: a
+    Extra certificates may be sent in any order (RFC 9846, section 4.5.1), and several of one name beside each other: a
     verifier takes whichever leads to what it trusts (RFC 5280, section 6.1). What lies on no way up is left out."""
     sent = tuple({certificate.sha256: certificate for certificate in certificates[:LONGEST_PATH]}.values())
     found: list[tuple[Certificate, ...]] = []

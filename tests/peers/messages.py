@@ -59,7 +59,7 @@ def server_hello(
 
 
 def retry(hello: Hello, *, suite: int = 0x1301, group: int | None = None, cookie: bytes | None = None) -> bytes:
-    """A HelloRetryRequest (RFC 9846, section 4.2.3)."""
+    """A HelloRetryRequest (RFC 9846, section 4.2.4)."""
     extensions = extension(43, b"\x03\x04")
     if group is not None:
         extensions += extension(51, group.to_bytes(2, "big"))

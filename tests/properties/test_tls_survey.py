@@ -233,7 +233,7 @@ def test_a_suite_that_only_an_exhaustive_look_asks_for_is_asked_before_everythin
 
 
 def test_a_choice_that_was_never_offered_is_no_refusal() -> None:
-    """RFC 9846, section 4.1.4: it breaks a rule, so it says nothing."""
+    """RFC 9846, section 4.2.4: it breaks a rule, so it says nothing."""
 
     class Stubborn(Server):
         def _modern(self, model: VersionModel, ask: Ask, answer: Answer) -> Answer:

@@ -8,7 +8,7 @@ from pqscan.errors import MalformedMessage
 from pqscan.wire.pki.der import BIT_STRING, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, DerReader, Element
 from pqscan.wire.pki.flaw import Flaw
 
-MOST_CERTIFICATE_BYTES = 1 << 24  # what a TLS Certificate message can carry (RFC 9846, section 4.4.2)
+MOST_CERTIFICATE_BYTES = 1 << 24  # what a TLS Certificate message can carry (RFC 9846, section 4.5.1)
 
 _VERSION = 0xA0  # [0] EXPLICIT
 _EXTENSIONS = 0xA3  # [3] EXPLICIT

@@ -1,4 +1,4 @@
-"""The ClientHello (RFC 9846, section 4.1.2): written from an `Offer`, and read back for evidence and tests."""
+"""The ClientHello (RFC 9846, section 4.2.2): written from an `Offer`, and read back for evidence and tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STUMBLING_REMAINDERS = (10, 14)  # Sizes modulo 256 that some servers do not an
 
 @dataclass(frozen=True, slots=True)
 class KeyShareEntry:
-    """One public share in a key_share extension (RFC 9846, section 4.2.8): any group, any bytes, as on the wire."""
+    """One public share in a key_share extension (RFC 9846, section 4.3.8): any group, any bytes, as on the wire."""
 
     group: int
     key_exchange: bytes
@@ -41,7 +41,7 @@ class Offer:
 
     `versions`: newest first; with TLS 1.3 among them the supported_versions extension is sent. `groups` and `schemes`
     empty: the extension is left out. `certificate_schemes` is what signatures inside certificates may use (RFC 9846,
-    section 4.2.3): it stays full while `schemes` shrink, so that narrowing one list never refuses the chain.
+    section 4.3.3): it stays full while `schemes` shrink, so that narrowing one list never refuses the chain.
     `size_bytes`: pad the handshake message to this size, so that a control has the shape of what it controls.
     """
 
@@ -121,7 +121,7 @@ def _after_session_id(suites: tuple[int, ...], compression: bytes, extensions: t
 
 
 def decode_extensions(cursor: Cursor, what: str) -> tuple[tuple[int, bytes], ...]:
-    """A vector of extensions (RFC 9846, section 4.2), kept raw and in order. Raises MalformedMessage."""
+    """A vector of extensions (RFC 9846, section 4.3), kept raw and in order. Raises MalformedMessage."""
     inner = Cursor(cursor.opaque16(f"{what}.extensions"))
     found: list[tuple[int, bytes]] = []
     while inner.remaining:
@@ -204,7 +204,7 @@ def _padded(hello: ClientHello, size_bytes: int) -> ClientHello:
 
 
 def second_hello(first: ClientHello, share: KeyShareEntry | None, cookie: bytes | None) -> ClientHello:
-    """The hello that answers a HelloRetryRequest: the first with one share and the cookie (RFC 9846, section 4.1.2).
+    """The hello that answers a HelloRetryRequest: the first with one share and the cookie (RFC 9846, section 4.2.2).
 
     Without `share` the first shares stay: the server only wanted its cookie back."""
     hello = first
@@ -212,7 +212,7 @@ def second_hello(first: ClientHello, share: KeyShareEntry | None, cookie: bytes 
         hello = hello.with_extension(ExtensionType.KEY_SHARE, builder.opaque16(share.encode()))
     if cookie is not None:
         hello = hello.with_extension(ExtensionType.COOKIE, builder.opaque16(cookie))
-    # Padding may change or go (RFC 9846, section 4.1.2); what was padded for size need not be so a second time.
+    # Padding may change or go (RFC 9846, section 4.2.2); what was padded for size need not be so a second time.
     kept = tuple((kind, data) for kind, data in hello.extensions or () if kind != ExtensionType.PADDING)
     return replace(hello, extensions=kept)
 

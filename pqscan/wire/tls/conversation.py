@@ -119,7 +119,7 @@ class ClientConversation:
 
     def _take(self, record: Record) -> None:
         if record.content_type == ContentType.CHANGE_CIPHER_SPEC:
-            return  # Middlebox compatibility (RFC 9846, appendix D.4), or the end of an abbreviated handshake.
+            return  # Middlebox compatibility (RFC 9846, appendix E.4), or the end of an abbreviated handshake.
         if record.content_type == ContentType.ALERT:  # In TLS 1.3 too: a server that could not read our share.
             self._take_alert(record.fragment)
         elif self._protected is not None:
@@ -196,7 +196,7 @@ class ClientConversation:
         if answer.version != Version.TLS13 or answer.version not in offer.versions:
             raise MalformedMessage("a HelloRetryRequest where TLS 1.3 was not offered, or for another version")
         if group in self._shares or (group is None and hello.cookie is None):
-            raise MalformedMessage("a HelloRetryRequest that asks for nothing new")  # RFC 9846, section 4.1.4
+            raise MalformedMessage("a HelloRetryRequest that asks for nothing new")  # RFC 9846, section 4.2.4
         suite = SUITES.get(hello.cipher_suite)
         share = self._share_source(group) if group is not None else None
         cannot_follow = suite is None or (group is not None and (share is None or group not in offer.groups))

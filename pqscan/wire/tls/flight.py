@@ -1,4 +1,4 @@
-"""What follows a ServerHello: the protected flight of TLS 1.3 (RFC 9846, section 4.4) or the plain one of older versions.
+"""What follows a ServerHello: the protected flight of TLS 1.3 (RFC 9846, sections 4.4 and 4.5) or the plain one of older versions.
 
 Both fill an `Answer` and raise MalformedMessage only. The protected flight is strict about order; the plain one takes what
 old servers send in whatever order, because nothing secret hangs on it.
@@ -101,7 +101,7 @@ class ProtectedFlight:
         if answer.client_certificate_requested is None:
             raise MalformedMessage("Finished without EncryptedExtensions")
         if answer.scheme is None or not answer.certificates:
-            # No pre-shared key was offered, so nothing else can authenticate (RFC 9846, section 4.4.2).
+            # No pre-shared key was offered, so nothing else can authenticate (RFC 9846, section 4.5.1).
             raise MalformedMessage("Finished without Certificate and CertificateVerify")
         expected = self._server_secret.finished_mac(self._hash.digest())
         if not hmac.compare_digest(verify_data, expected):

@@ -82,7 +82,7 @@ class Secret:
         return self.derive(b"derived", _EMPTY_HASH[self._hash_name]).extract(bytes(_HASHES[self._hash_name].digest_size))
 
     def finished_mac(self, transcript: bytes) -> bytes:
-        """verify_data of a Finished message under this traffic secret (RFC 9846, section 4.4.4)."""
+        """verify_data of a Finished message under this traffic secret (RFC 9846, section 4.5.3)."""
         return self.derive(b"finished", b"")._mac(transcript)
 
     def _mac(self, data: bytes) -> bytes:

@@ -77,7 +77,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class ServerHello:
-    """A ServerHello or, where `is_hello_retry`, a HelloRetryRequest (RFC 9846, sections 4.1.3 and 4.1.4)."""
+    """A ServerHello or, where `is_hello_retry`, a HelloRetryRequest (RFC 9846, sections 4.2.3 and 4.2.4)."""
 
     legacy_version: int
     random: bytes
@@ -161,7 +161,7 @@ def alpn_protocol(extensions: tuple[tuple[int, bytes], ...]) -> str | None:
 
 
 def decode_encrypted_extensions(body: bytes) -> tuple[tuple[int, bytes], ...]:
-    """EncryptedExtensions (RFC 9846, section 4.3.1). Raises MalformedMessage."""
+    """EncryptedExtensions (RFC 9846, section 4.4.1). Raises MalformedMessage."""
     cursor = Cursor(body)
     extensions = decode_extensions(cursor, "EncryptedExtensions")
     cursor.finish("EncryptedExtensions")
@@ -169,7 +169,7 @@ def decode_encrypted_extensions(body: bytes) -> tuple[tuple[int, bytes], ...]:
 
 
 def decode_certificate_13(body: bytes) -> tuple[bytes, ...]:
-    """The certificates of a TLS 1.3 Certificate message (RFC 9846, section 4.4.2), DER, leaf first."""
+    """The certificates of a TLS 1.3 Certificate message (RFC 9846, section 4.5.1), DER, leaf first."""
     cursor = Cursor(body)
     cursor.opaque8("Certificate.request_context")
     entries = Cursor(cursor.opaque24("Certificate.certificate_list"))
@@ -194,7 +194,7 @@ def decode_certificate_12(body: bytes) -> tuple[bytes, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CertificateVerify:
-    """RFC 9846, section 4.4.3: the scheme is the answer to which signature the server gives."""
+    """RFC 9846, section 4.5.2: the scheme is the answer to which signature the server gives."""
 
     scheme: int
     signature: bytes
@@ -255,7 +255,7 @@ class ServerKeyExchange:
 
 @dataclass(frozen=True, slots=True)
 class CertificateRequest:
-    """That the server wants a client certificate, and with which signatures (RFC 9846, section 4.3.2)."""
+    """That the server wants a client certificate, and with which signatures (RFC 9846, section 4.4.2)."""
 
     schemes: tuple[int, ...]
 

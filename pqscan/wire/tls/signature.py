@@ -1,4 +1,4 @@
-"""Checks the server's signature over a TLS 1.3 handshake (RFC 9846, section 4.4.3) with the key of its certificate.
+"""Checks the server's signature over a TLS 1.3 handshake (RFC 9846, section 4.5.2) with the key of its certificate.
 
 What `cryptography` cannot compute (SM2, GOST, SLH-DSA, composites) stays unchecked: the answer is None then.
 """
@@ -56,7 +56,7 @@ def verifies(leaf: bytes, scheme: int, signature: bytes, transcript_hash: bytes)
 
 
 def signed_bytes(transcript_hash: bytes) -> bytes:
-    """What a server signs: padding, a context string and the transcript's hash (RFC 9846, section 4.4.3)."""
+    """What a server signs: padding, a context string and the transcript's hash (RFC 9846, section 4.5.2)."""
     return _BEFORE_TRANSCRIPT + transcript_hash
 
 

@@ -94,7 +94,7 @@ def chosen_group(answer: Answer) -> int | None:
 @lru_cache(maxsize=16)
 def certificate_schemes(version: Version) -> tuple[int, ...]:
     """What signatures inside certificates may use: all that an inventory knows, whatever a hello asks for (RFC 9846,
-    section 4.2.3: narrowing one list must not refuse the chain)."""
+    section 4.3.3: narrowing one list must not refuse the chain)."""
     return flat(universe.signature_schemes_asked("inventory", version.label))
 
 

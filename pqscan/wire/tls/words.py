@@ -108,6 +108,6 @@ _LABELS = {
     Version.TLS13: "TLS1.3",
 }
 
-# SHA-256 of "HelloRetryRequest": the random that marks a ServerHello as one (RFC 9846, section 4.1.3).
+# SHA-256 of "HelloRetryRequest": the random that marks a ServerHello as one (RFC 9846, section 4.2.3).
 HELLO_RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 GREASE_VALUE = 0x1A1A  # RFC 8701: any of the sixteen would do; a fixed one keeps hellos repeatable.

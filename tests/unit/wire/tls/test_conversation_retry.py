@@ -1,4 +1,4 @@
-"""HelloRetryRequest on the client's side of one connection (RFC 9846, section 4.1.4), without sockets."""
+"""HelloRetryRequest on the client's side of one connection (RFC 9846, section 4.2.4), without sockets."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def test_a_signature_of_another_key_or_over_something_else_is_malformed() -> Non
 
 
 def test_a_flight_that_authenticates_nobody_is_malformed() -> None:
-    """RFC 9846, section 4.4.2: without a pre-shared key a server sends both."""
+    """RFC 9846, section 4.5.1: without a pre-shared key a server sends both."""
     for flight, answer in (run(EXTENSIONS), run(EXTENSIONS, CERTIFICATE), run(EXTENSIONS, VERIFY, check=unchecked)):
         with pytest.raises(MalformedMessage, match="without Certificate and CertificateVerify"):
             flight.take(finished_after(flight), answer)
