@@ -40,7 +40,7 @@ def doctor() -> int:
         out.wrapped(f"{words.label('check', check.name)}: {state}" + (f", {check.version}" if check.version else ""))
         out.wrapped(say.render(check.what_it_is_for), "    ")
         if check.origin is not None:
-            out.wrapped(say.render(check.origin), "    ")
+            out.line("    " + say.render(check.origin))  # A path is copied whole: it is not broken at the edge.
         if check.how_to_get is not None:
             out.wrapped(say.render(check.how_to_get), "    → ", "      ")
     out.line()

@@ -163,6 +163,41 @@ def test_a_foreign_library_never_takes_the_process_with_it(tmp_path: Path, sourc
 
 
 @compiled
+def test_a_library_that_crashes_only_when_the_process_ends_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = ALL_FUNCTIONS + '\nconst char *OQS_version(void) { return "1.0"; }\n' + CRASH.replace("constructor", "destructor")
+    monkeypatch.setenv("OQS_INSTALL_PATH", str(foreign(tmp_path / "foreign", source)))
+    found = liboqs.find()
+    assert found is not None
+    assert (found.version, found.flaw) == (None, Flaw.CRASHES)
+
+
+@compiled
+def test_a_library_of_the_system_does_not_come_before_the_one_that_was_tried(tmp_path: Path) -> None:
+    library = own_library()
+    folder = foreign(tmp_path / "system", LOUD) / "lib"
+    assert COMPILER is not None
+    command = [
+        COMPILER,
+        "-shared",
+        "-fPIC",
+        "-w",
+        "-Wl,-soname,liboqs.so.99",
+        "-o",
+        folder / "liboqs.so.99",
+        tmp_path / "system/lib.c",
+    ]
+    subprocess.run(command, check=True)
+    (folder / "liboqs.so").unlink()
+    (folder / "liboqs.so").symlink_to("liboqs.so.99")
+    place = {"OQS_INSTALL_PATH": str(library.parent.parent), "LD_LIBRARY_PATH": str(folder)}
+    script = "import ctypes.util; print(ctypes.util.find_library('oqs'))"
+    seen = subprocess.run([sys.executable, "-c", script], env=os.environ | place, capture_output=True, text=True, check=True)
+    if seen.stdout.strip() != "liboqs.so.99":
+        pytest.skip("this system's linker does not look where LD_LIBRARY_PATH says, so that the binding would not either")
+    assert load_in_a_process(tmp_path, **place)[:2] == ("loaded", liboqs.version())
+
+
+@compiled
 def test_a_version_that_is_no_text_for_a_terminal_is_made_one_printable_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
