@@ -76,7 +76,7 @@ def make(out: Path, pythons: list[str], key: Path | None) -> None:
         print(f"{report}; signed; whoever verifies needs {beside}, SHA-256 {hashlib.sha256(public).hexdigest()}, by another way.")
     packed = out.with_name(out.name + ".tar")
     with tarfile.open(packed, "w") as archive:
-        archive.add(out, arcname=f"pqscan-{version_of(built, 'pqscan')}")
+        archive.add(out, arcname=f"pqscan-{version_of(built, 'pqscan')}", filter=_of_nobody)
     print(f"{packed} holds what lies in {out}.")
 
 
@@ -168,6 +168,14 @@ def requirements(lock: str, built: Iterable[Path]) -> str:
 
 def version_of(built: Iterable[Path], name: str) -> str:
     return next(wheel.name.split("-")[1] for wheel in built if wheel.name.split("-")[0] == name)
+
+
+def _of_nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Says nothing about who made the archive, and can be read by whoever unpacks it."""
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    member.mode = 0o755 if member.isdir() or member.name.endswith(".sh") else 0o644
+    return member
 
 
 def checksums(folder: Path) -> bytes:

@@ -105,6 +105,16 @@ def test_without_a_network_it_is_taken_ready_from_a_folder_and_kept(checkout: Pa
     assert run(checkout, "wheel").returncode == 1
 
 
+def test_a_kept_wheel_that_is_damaged_is_told_and_removed_and_setup_goes_on(checkout: Path, tmp_path: Path) -> None:
+    ready_wheel(tmp_path / "folder")
+    kept = Path(run(checkout, "wheel", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path / "folder")).stdout.strip())
+    kept.write_bytes(kept.read_bytes()[:50])  # pip reads it before it changes anything, so that the real one stays installed
+    done = run(checkout, "install")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (0, "", 1)
+    assert "is damaged" in done.stderr
+    assert not kept.exists()
+
+
 def test_without_a_network_and_without_a_ready_one_setup_goes_on(checkout: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = run(checkout, "install", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path / "empty"))

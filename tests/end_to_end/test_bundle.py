@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,15 @@ def test_every_wheel_in_it_has_its_hash_among_the_requirements(signed: Path) -> 
     assert len(wheels) > 20
     assert [wheel.name for wheel in wheels if f"sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}" not in named] == []
     assert any(wheel.name.startswith("pqscan-") for wheel in wheels)
+
+
+def test_its_archive_holds_the_same_files_and_says_nothing_about_who_made_it(signed: Path) -> None:
+    with tarfile.open(signed.with_name("bundle.tar")) as archive:
+        members = [member for member in archive.getmembers() if member.isfile()]
+        assert {member.name.partition("/")[2] for member in members} == {
+            path.relative_to(signed).as_posix() for path in signed.rglob("*") if path.is_file()
+        }
+        assert {(member.uid, member.gid, member.uname, member.gname) for member in members} == {(0, 0, "", "")}
 
 
 def test_the_commands_that_its_readme_gives_verify_it(signed: Path, tmp_path: Path) -> None:
