@@ -59,6 +59,11 @@ class Peer:
         return tuple(group for group in self.groups if any(name.startswith("ML-KEM") for name in components_of(group)))
 
     @property
+    def sends_cookie(self) -> bool:
+        retry = self.retried.retry if self.retried is not None else None
+        return retry is not None and retry.cookie is not None
+
+    @property
     def best(self) -> int | None:
         """The group that cases take which need no special one."""
         return self.groups[0] if self.groups else None
@@ -84,6 +89,7 @@ class Case:
     needs: str = "conformance.needs.tls13"
     judge: Judge | None = None
     control: Callable[[Peer, Script], Script] | None = None
+    excuses_stateless: bool = False  # A server that sends a cookie may keep no state: going on is tolerated.
     newer_than_rfc_8446: bool = False  # RFC 9846 alone asks for it: going on is tolerated
 
     @property

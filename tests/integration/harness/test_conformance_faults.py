@@ -75,6 +75,27 @@ def test_a_scheme_for_another_curve_than_the_key_has_is_caught() -> None:
     assert trials["signature-fits"].reason == Reason.of("conformance.scheme_unfit", scheme="ecdsa_brainpoolP256r1tls13_sha256")
 
 
+def test_a_scheme_that_is_for_certificates_alone_is_caught() -> None:
+    settings = ServerSettings(replace(self_made(0x0804, datetime.now(UTC)), scheme=0x0401), ALL, os.urandom)
+    trials = against_own(lambda: ServerConversation(settings), "signature-fits")
+    assert trials["signature-fits"].verdict is TrialVerdict.FAILED
+    assert trials["signature-fits"].reason == Reason.of("conformance.scheme_for_certificates_alone", scheme="rsa_pkcs1_sha256")
+
+
+class DropsCcsEarly(ServerConversation):
+    """Drops a change_cipher_spec before the first hello, as a server must that keeps no state (RFC 9846, section 4.3.2)."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        super().__init__(settings)
+        self.records.may_be_compatible = True
+
+
+@pytest.mark.parametrize(("cookie", "verdict"), [(b"", TrialVerdict.FAILED), (b"state", TrialVerdict.TOLERATED)])
+def test_a_server_that_may_keep_no_state_is_not_held_to_what_it_cannot_tell(cookie: bytes, verdict: TrialVerdict) -> None:
+    settings = ServerSettings(IDENTITY, ALL, os.urandom, cookie=cookie)
+    assert against_own(lambda: DropsCcsEarly(settings), "ccs-before-hello")["ccs-before-hello"].verdict is verdict
+
+
 def test_a_signature_with_another_context_is_caught() -> None:
     key = mldsa.MLDSA65PrivateKey.generate()
     name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "context.invalid")]), datetime.now(UTC)

@@ -18,6 +18,7 @@ from pqscan.wire.tls.version_survey import certificate_schemes
 from pqscan.wire.tls.words import ExtensionType, Version
 
 _ML_DSA = (0x0904, 0x0905, 0x0906)
+_CERTIFICATES_ALONE = (0x0201, 0x0203, 0x0401, 0x0501, 0x0601)  # RSASSA-PKCS1-v1_5 and SHA-1: RFC 9846, section 4.3.3
 _IN_SERVER_HELLO = frozenset({ExtensionType.SUPPORTED_VERSIONS, ExtensionType.KEY_SHARE})
 _DOWNGRADE = (b"DOWNGRD\x01", b"DOWNGRD\x00")
 _CLASSICAL_SERVER_BYTES = {"X25519": 32, "X448": 56, "secp256r1": 65, "secp384r1": 97, "secp521r1": 133}
@@ -215,6 +216,8 @@ def _scheme_fits(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
         return _unknown(one)
     if one.scheme not in certificate_schemes(Version.TLS13):
         return _failed("scheme_unoffered", scheme=_scheme_name(one.scheme))
+    if one.scheme in _CERTIFICATES_ALONE:
+        return _failed("scheme_for_certificates_alone", scheme=_scheme_name(one.scheme))
     verified = signature.verifies(one.certificates[0], one.scheme, one.signature, one.signed_hash)
     if verified and not scheme_fits(one.certificates[0], one.scheme):
         return _failed("scheme_unfit", scheme=_scheme_name(one.scheme))

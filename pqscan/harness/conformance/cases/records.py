@@ -216,7 +216,15 @@ CASES = (
         Kind.TAKE,
         framed(("0x0303", _in_version(0x0303)), ("0x0301", _in_version(0x0301)), takes=True),
     ),
-    Case("hello-interleaved", "RFC 9846, section 5.1", _NO_OTHERS, Kind.REFUSE, framed(("", _interleaved)), _UNEXPECTED),
+    Case(
+        "hello-interleaved",
+        "RFC 9846, section 5.1",
+        _NO_OTHERS,
+        Kind.REFUSE,
+        framed(("", _interleaved)),
+        _UNEXPECTED,
+        excuses_stateless=True,
+    ),
     Case(  # Some servers send their flight before they look at what is left of the record: only at the end can be told.
         "hello-and-more-in-its-record",
         "RFC 9846, section 5.1",
@@ -235,7 +243,15 @@ CASES = (
         _UNEXPECTED,
     ),
     Case("record-too-long", "RFC 9846, section 5.1", _OVERFLOW, Kind.REFUSE, framed(("", _too_long)), (_A.RECORD_OVERFLOW,)),
-    Case("ccs-before-hello", "RFC 9846, section 5", _CCS_PLACE, Kind.REFUSE, framed(("", _after(CHANGE_CIPHER_SPEC))), _UNEXPECTED),
+    Case(
+        "ccs-before-hello",
+        "RFC 9846, section 5",
+        _CCS_PLACE,
+        Kind.REFUSE,
+        framed(("", _after(CHANGE_CIPHER_SPEC))),
+        _UNEXPECTED,
+        excuses_stateless=True,
+    ),
     Case(
         "unknown-type-before-hello",
         "RFC 9846, section 5",
