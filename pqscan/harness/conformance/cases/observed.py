@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pqscan.harness.conformance.bend import can_split
 from pqscan.harness.conformance.case import Case, Judge, Kind, Peer, Ruling, components_of, name_of
 from pqscan.harness.conformance.script import SUITES, Script
-from pqscan.harness.conformance.seen import Progress, Seen
+from pqscan.harness.conformance.seen import Ended, Progress, Seen
 from pqscan.harness.tls.verify import scheme_fits
 from pqscan.model.reason import Reason
 from pqscan.model.trial import TrialVerdict
@@ -255,6 +255,8 @@ def _other_ml_dsa_used(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
     one, others = seen[0], tuple(scheme for scheme in _ML_DSA if peer.ml_dsa is None or scheme != peer.ml_dsa.scheme)
     if one.alert is not None:
         return PASSED
+    if one.scheme is None and one.ended in (Ended.CLOSED, Ended.CLOSE_NOTIFY, Ended.RESET):
+        return Ruling(TrialVerdict.TOLERATED, Reason.of(f"conformance.without_alert.{one.ended.value}"), one.text)
     if one.scheme is None:
         return _unknown(one)
     if one.scheme not in others:
