@@ -42,6 +42,13 @@ _PLAIN_NO = frozenset(
 because it trips over the share: then the way without a share tells more."""
 
 
+_NO_CERTIFICATE = frozenset(
+    {AlertDescription.CERTIFICATE_REQUIRED, AlertDescription.BAD_CERTIFICATE, AlertDescription.HANDSHAKE_FAILURE}
+)
+"""How a server that asked for a certificate of the client says that it misses it: with the standard's alert (RFC 9846, section
+4.5.1) or by older habit. It says so under the application keys, which are proven by that all the same."""
+
+
 class Way(StrEnum):
     """How the share gets to the server."""
 
@@ -156,7 +163,7 @@ def _judge_verified(
         return TrialVerdict.FAILED, Reason.of("handshake_not_offered", what=_scheme_text(answer))
     if answer.ending is Ending.MALFORMED:
         return TrialVerdict.FAILED, Reason.of("handshake_broken_after", problem=answer.problem[:_MOST_DETAIL])
-    if answer.ending is Ending.ALERT and answer.alert != AlertDescription.CERTIFICATE_REQUIRED:
+    if answer.ending is Ending.ALERT and not (answer.client_certificate_requested and answer.alert in _NO_CERTIFICATE):
         return TrialVerdict.FAILED, Reason.of("handshake_alert_after", alert=alert_name(answer.alert or 0))
     if signature is None:
         return TrialVerdict.UNKNOWN, Reason.of("handshake_signature_unchecked", scheme=_scheme_text(answer))

@@ -23,7 +23,7 @@ from pqscan.harness.tls.identity import ServerIdentity, self_made
 from pqscan.harness.tls.loopback import serving
 from pqscan.harness.tls.offered import Offered
 from pqscan.harness.tls.pair import SUITE
-from pqscan.harness.tls.records import Refusal
+from pqscan.harness.tls.records import Refusal, framed
 from pqscan.harness.tls.server import ServerConversation
 from pqscan.harness.tls.server_settings import ServerSettings
 from pqscan.harness.tls.shares import ShareMaker, every_group, groups_named
@@ -34,9 +34,10 @@ from pqscan.net import loop
 from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
 from pqscan.registry.tls import named_group
+from pqscan.wire import builder
 from pqscan.wire.tls.client_hello import KeyShareEntry
 from pqscan.wire.tls.key_schedule import Secret
-from pqscan.wire.tls.words import AlertDescription
+from pqscan.wire.tls.words import AlertDescription, HandshakeType
 from tests.integration.harness.conftest import on
 
 GROUP = 0x11EC
@@ -100,6 +101,31 @@ class RefusesDirectShares(ServerConversation):
 class RefusesOurFinished(ServerConversation):
     def check_client_finished(self, verify_data: bytes, expected: bytes) -> None:
         raise Refusal(AlertDescription.DECRYPT_ERROR, "no client is right")
+
+
+class WantsCertificate(ServerConversation):
+    """Asks for a certificate of the client, and ends with `told` where none is shown."""
+
+    told = AlertDescription.BAD_CERTIFICATE  # JDK; the standard has certificate_required (RFC 9846, section 4.5.1)
+
+    def encrypted_extensions(self, offered: Offered) -> bytes:
+        listed = builder.uint16(13) + builder.opaque16(builder.opaque16(b"\x04\x03"))
+        request = framed(HandshakeType.CERTIFICATE_REQUEST, b"\x00" + builder.opaque16(listed))
+        return super().encrypted_extensions(offered) + request
+
+    def take_message(self, message: bytes) -> None:
+        if message[0] == HandshakeType.CERTIFICATE:
+            raise Refusal(self.told, "no certificate")
+        super().take_message(message)
+
+
+class FindsOurFinishedWrong(WantsCertificate):
+    told = AlertDescription.DECRYPT_ERROR
+
+
+class WantsCertificateUnasked(RefusesOurFinished):
+    def check_client_finished(self, verify_data: bytes, expected: bytes) -> None:
+        raise Refusal(AlertDescription.CERTIFICATE_REQUIRED, "it never asked for one")
 
 
 class Silent(ServerConversation):
@@ -173,6 +199,12 @@ def test_a_right_server_passes_in_both_ways() -> None:
     assert dict(direct.proven.parameters)["evidence"] == "handshake verified"
 
 
+def test_a_server_that_wants_a_certificate_has_shown_its_keys_all_the_same() -> None:
+    for carried in judged(WantsCertificate):
+        assert carried.trial.verdict is TrialVerdict.PASSED
+        assert "bad_certificate (42)" in carried.trial.detail
+
+
 @pytest.mark.parametrize(
     ("make", "code"),
     [
@@ -181,6 +213,8 @@ def test_a_right_server_passes_in_both_ways() -> None:
         (OtherSecret, "handshake_not_verified"),
         (ShortShare, "handshake_not_verified"),
         (RefusesOurFinished, "handshake_alert_after"),
+        (FindsOurFinishedWrong, "handshake_alert_after"),
+        (WantsCertificateUnasked, "handshake_alert_after"),
         (OtherGroup, "handshake_not_verified"),
         (OtherSessionId, "handshake_not_verified"),
     ],
