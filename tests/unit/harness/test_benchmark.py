@@ -11,6 +11,7 @@ from pqscan.app import benchmarking
 from pqscan.errors import UsageError
 from pqscan.harness import benchmark, on_cryptography, on_liboqs
 from pqscan.harness.benchmark import ROUNDS, Candidate, Prepared
+from pqscan.harness.tls import timed
 from pqscan.model.timing import Operation, Purpose, Timing, TimingReport
 from pqscan.registry.quantum import QuantumClass
 
@@ -107,6 +108,7 @@ def test_what_needs_more_than_a_library_is_timed_with_the_rest(monkeypatch: pyte
         Purpose.HANDSHAKE, "TLS 1.3", "liboqs", QuantumClass.PQT_HYBRID, lambda: Prepared({Operation.HANDSHAKE: lambda: None})
     )
     monkeypatch.setattr(benchmark, "candidates", lambda libraries: iter(()))
+    monkeypatch.setattr(timed, "handshake_candidates", lambda libraries, started: iter(()))
     seen: list[tuple[int, int]] = []
     report = benchmarking.benchmark(seconds=0.001, further=[handshake], progress=lambda done, total: seen.append((done, total)))
     assert isinstance(report, TimingReport)
