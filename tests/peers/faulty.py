@@ -22,43 +22,23 @@ from pqscan.registry.tls import named_group
 from pqscan.wire import builder
 from pqscan.wire.tls.client_hello import ClientHello, KeyShareEntry
 from pqscan.wire.tls.words import AlertDescription, HandshakeType, Version
-from tests.peers.faulty_shares import Curve, Reducing, Repeating, ZeroSecret, any_point, hybrid_form, ml_kem, with_component
+from tests.peers.faulty_shares import (
+    Curve,
+    Reducing,
+    Repeating,
+    TakesLongShare,
+    TakesParts,
+    TakesShareOneShort,
+    ZeroSecret,
+    any_point,
+    hybrid_form,
+    ml_kem,
+    with_component,
+)
 
 X25519MLKEM768, SECP256R1MLKEM768, SECP384R1MLKEM1024 = 0x11EC, 0x11EB, 0x11ED
 X25519, SECP256R1 = 0x001D, 0x0017
 ALL = (X25519MLKEM768, SECP256R1MLKEM768, X25519, SECP256R1)
-
-
-class TakesLongShare(ServerConversation):
-    """Reads what it needs of a share and ignores the rest."""
-
-    def key_agreement(self, entry: KeyShareEntry) -> tuple[bytes, bytes]:
-        row = named_group(entry.group).rows[0]
-        size = row.client_share_bytes or len(entry.key_exchange)
-        return super().key_agreement(KeyShareEntry(entry.group, entry.key_exchange[:size]))
-
-
-class TakesShareOneShort(ServerConversation):
-    """Reads one byte beyond the end of a share, in a buffer that happens to hold a zero there."""
-
-    def key_agreement(self, entry: KeyShareEntry) -> tuple[bytes, bytes]:
-        row = named_group(entry.group).rows[0]
-        if len(entry.key_exchange) + 1 == row.client_share_bytes:
-            entry = KeyShareEntry(entry.group, entry.key_exchange + b"\x00")
-        return super().key_agreement(entry)
-
-
-class TakesParts(ServerConversation):
-    """Guesses the order of the parts: draft versions of X25519MLKEM768 had X25519 first (X25519Kyber768Draft00)."""
-
-    def key_agreement(self, entry: KeyShareEntry) -> tuple[bytes, bytes]:
-        try:
-            return super().key_agreement(entry)
-        except Refusal:
-            if entry.group != X25519MLKEM768 or len(entry.key_exchange) != 1216:
-                raise
-            turned = entry.key_exchange[32:] + entry.key_exchange[:32]
-            return super().key_agreement(KeyShareEntry(entry.group, turned))
 
 
 class RefusesTwoHybrids(ServerConversation):

@@ -1,4 +1,4 @@
-"""Shares as faulty servers compute them: encapsulators with one check missing, each after a published bug."""
+"""Shares as faulty servers read and compute them: encapsulators with one check missing, and servers that misread a share."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from functools import cache
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from pqscan.harness.tls.encapsulation import ENCAPSULATORS, CurveEncapsulator, Encapsulator, MlKemEncapsulator
+from pqscan.harness.tls.records import Refusal
+from pqscan.harness.tls.server import ServerConversation
+from pqscan.registry.tls import named_group
+from pqscan.wire.tls.client_hello import KeyShareEntry
 
 
 def _reduced(key: bytes) -> bytes:
@@ -124,3 +128,35 @@ def ml_kem() -> MlKemEncapsulator:
 
 def with_component(name: str, made: Encapsulator) -> Mapping[str, Encapsulator]:
     return {**ENCAPSULATORS, name: made}
+
+
+class TakesLongShare(ServerConversation):
+    """Reads what it needs of a share and ignores the rest."""
+
+    def key_agreement(self, entry: KeyShareEntry) -> tuple[bytes, bytes]:
+        row = named_group(entry.group).rows[0]
+        size = row.client_share_bytes or len(entry.key_exchange)
+        return super().key_agreement(KeyShareEntry(entry.group, entry.key_exchange[:size]))
+
+
+class TakesShareOneShort(ServerConversation):
+    """Reads one byte beyond the end of a share, in a buffer that happens to hold a zero there."""
+
+    def key_agreement(self, entry: KeyShareEntry) -> tuple[bytes, bytes]:
+        row = named_group(entry.group).rows[0]
+        if len(entry.key_exchange) + 1 == row.client_share_bytes:
+            entry = KeyShareEntry(entry.group, entry.key_exchange + b"\x00")
+        return super().key_agreement(entry)
+
+
+class TakesParts(ServerConversation):
+    """Guesses the order of the parts: draft versions of X25519MLKEM768 had X25519 first (X25519Kyber768Draft00)."""
+
+    def key_agreement(self, entry: KeyShareEntry) -> tuple[bytes, bytes]:
+        try:
+            return super().key_agreement(entry)
+        except Refusal:
+            if entry.group != 0x11EC or len(entry.key_exchange) != 1216:
+                raise
+            turned = entry.key_exchange[32:] + entry.key_exchange[:32]
+            return super().key_agreement(KeyShareEntry(entry.group, turned))
