@@ -33,20 +33,33 @@ def worst(rulings: tuple[Ruling, ...]) -> Ruling:
 
 def control_holds(case: Case, control: Seen) -> bool:
     """Whether the connection without the fault went far enough for the one with the fault to mean something."""
-    far_enough = Progress.APPLICATION if case.since is Progress.APPLICATION else Progress.FLIGHT
-    return control.progress >= far_enough
+    if case.since is not Progress.APPLICATION:
+        return control.progress >= Progress.FLIGHT
+    return control.progress is Progress.APPLICATION or _ends_in_order(control)
+
+
+def _ends_in_order(seen: Seen) -> bool:
+    """No data and no KeyUpdate came, but our close_notify was answered: an alert in its place is a refusal, and going on cannot be
+    told from closing (servers that read and drop what comes; OpenSSL answers a KeyUpdate only when it next writes)."""
+    return seen.progress is Progress.FLIGHT and seen.ended is Ended.CLOSE_NOTIFY
 
 
 def proves_life(seen: Seen) -> bool:
     """Whether the server said something: else it may be gone, and a control has to follow."""
-    return seen.ended is Ended.ALERT or (seen.ended is Ended.OURS and seen.progress > Progress.NOTHING)
+    if seen.ended in (Ended.ALERT, Ended.CLOSE_NOTIFY):
+        return True
+    return seen.ended is Ended.OURS and seen.progress > Progress.NOTHING
 
 
 def rule(case: Case, seen: Seen, control: Seen) -> Ruling:
     """The verdict on one connection of a case whose control holds. Kind LOOK is judged by the case itself."""
     if seen.ended in _UNCLEAR:
         return _ruling(TrialVerdict.UNKNOWN, f"conformance.no_answer.{seen.ended.value}", seen)
-    return _taken(seen, control) if case.kind is Kind.TAKE else _refused(case, seen)
+    if case.kind is Kind.TAKE:
+        return _taken(seen, control)
+    if case.since is Progress.APPLICATION and _ends_in_order(control) and _ends_in_order(seen):
+        return _ruling(TrialVerdict.UNKNOWN, "conformance.ends_as_control", seen)
+    return _refused(case, seen)
 
 
 def _refused(case: Case, seen: Seen) -> Ruling:
@@ -73,7 +86,10 @@ def _refused(case: Case, seen: Seen) -> Ruling:
 def _taken(seen: Seen, control: Seen) -> Ruling:
     """An alert after the flight is a refusal too, unless the control ends with the same (a client certificate is missing)."""
     refused = seen.ended is Ended.ALERT and seen.progress < Progress.APPLICATION and seen.alert != control.alert
-    if seen.progress >= min(control.progress, Progress.APPLICATION) and seen.ended is not Ended.MALFORMED and not refused:
+    broken = seen.ended is Ended.MALFORMED or (
+        _ends_in_order(control) and seen.progress is Progress.FLIGHT and not _ends_in_order(seen)
+    )
+    if seen.progress >= min(control.progress, Progress.APPLICATION) and not broken and not refused:
         return Ruling(TrialVerdict.PASSED, None, seen.text)
     if seen.ended is Ended.ALERT and seen.alert is not None:
         return _ruling(TrialVerdict.FAILED, "conformance.refused", seen, alert=alert_name(seen.alert))

@@ -69,6 +69,27 @@ def test_a_server_that_answers_no_data_is_judged_by_its_key_update(server: type[
     assert {name: trials[name].detail for name in those(trials, *BAD)}.keys() == caught
 
 
+class AnswersTheEndAlone(AnswersNoData):
+    """Keeps its KeyUpdate for the next data that it sends, as OpenSSL does, and never sends any."""
+
+    def take_key_update(self, body: bytes) -> None:
+        super().take_key_update(b"\x00" if body == b"\x01" else body)
+
+
+class AnswersTheEndAloneAndTakesAnyFinished(AnswersTheEndAlone):
+    def check_client_finished(self, verify_data: bytes, expected: bytes) -> None:
+        super().check_client_finished(verify_data if len(verify_data) != len(expected) else expected, expected)
+
+
+def test_a_server_that_answers_the_end_alone_is_judged_by_its_alerts() -> None:
+    settings = ServerSettings(IDENTITY, ALL, os.urandom)
+    trials = against_own(lambda: AnswersTheEndAlone(settings))
+    assert {name: trials[name].detail for name in those(trials, *BAD)}.keys() == {"key-update"}  # Nothing shows it.
+    trials = against_own(lambda: AnswersTheEndAloneAndTakesAnyFinished(settings), "finished-wrong", "finished-of-wrong-size")
+    assert trials["finished-wrong"].reason == Reason.of("conformance.ends_as_control")
+    assert trials["finished-of-wrong-size"].verdict is TrialVerdict.PASSED
+
+
 def test_a_scheme_for_another_curve_than_the_key_has_is_caught() -> None:
     settings = ServerSettings(replace(IDENTITY, scheme=0x081A), ALL, os.urandom)  # brainpoolP256r1, with SHA-256 as well
     trials = against_own(lambda: ServerConversation(settings), "signature-fits")

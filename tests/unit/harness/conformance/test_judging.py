@@ -71,6 +71,27 @@ def test_an_alert_after_a_flight_is_a_refusal_unless_the_control_ends_with_it_to
     assert rule(case(Kind.TAKE), what, Seen(Progress.FLIGHT, Ended.ALERT, alert=10)).verdict is P
 
 
+@pytest.mark.parametrize(
+    ("kind", "what", "verdict"),
+    [
+        (Kind.REFUSE, seen(Progress.FLIGHT, Ended.ALERT, 47), P),
+        (Kind.REFUSE, seen(Progress.FLIGHT, Ended.ALERT, 80), T),
+        (Kind.REFUSE, seen(Progress.FLIGHT, Ended.CLOSED), T),
+        (Kind.REFUSE, seen(Progress.FLIGHT, Ended.CLOSE_NOTIFY), U),
+        (Kind.REFUSE, seen(Progress.APPLICATION, Ended.CLOSE_NOTIFY), F),
+        (Kind.TAKE, seen(Progress.FLIGHT, Ended.CLOSE_NOTIFY), P),
+        (Kind.TAKE, seen(Progress.FLIGHT, Ended.ALERT, 47), F),
+        (Kind.TAKE, seen(Progress.FLIGHT, Ended.CLOSED), F),
+    ],
+)
+def test_where_only_the_end_is_answered_an_alert_tells_and_the_same_end_does_not(
+    kind: Kind, what: Seen, verdict: TrialVerdict
+) -> None:
+    control = Seen(Progress.FLIGHT, Ended.CLOSE_NOTIFY)
+    assert control_holds(case(kind, Progress.APPLICATION), control)
+    assert rule(case(kind, Progress.APPLICATION), what, control).verdict is verdict
+
+
 def test_a_rule_that_is_newer_than_rfc_8446_is_not_held_against_a_server() -> None:
     ruling = rule(case(Kind.REFUSE, newer=True), seen(Progress.PROTECTED, Ended.OURS), CONTROL)
     assert ruling.verdict is T
