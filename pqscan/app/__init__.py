@@ -19,51 +19,69 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pqscan.app.assessment import assess, choose_policies
+    from pqscan.app.benchmarking import benchmark
+    from pqscan.app.conforming import ConformanceRequest, conformance
     from pqscan.app.demonstration import Demonstration, demo
     from pqscan.app.difference import Difference, TargetChange, diff
     from pqscan.app.explanation import Explanation, explain
     from pqscan.app.files import scan_files
+    from pqscan.app.handshake_target import HandshakeRequest
+    from pqscan.app.handshaking import HandshakeResult, handshake, loopback
     from pqscan.app.net_scan import NetScan
     from pqscan.app.place import default_store, open_store
     from pqscan.app.reporting import REPORT_NAMES, report
     from pqscan.app.scanning import ScanResult, plan_net, resume_net, scan_net
+    from pqscan.app.self_testing import self_test
     from pqscan.app.showing import Selection, show_algorithms, show_certificates, show_runs, show_targets
 
 _PLACES = {
     "assessment": ("assess", "choose_policies"),
+    "benchmarking": ("benchmark",),
+    "conforming": ("ConformanceRequest", "conformance"),
     "demonstration": ("Demonstration", "demo"),
     "difference": ("Difference", "TargetChange", "diff"),
     "explanation": ("Explanation", "explain"),
     "files": ("scan_files",),
+    "handshake_target": ("HandshakeRequest",),
+    "handshaking": ("HandshakeResult", "handshake", "loopback"),
     "net_scan": ("NetScan",),
     "place": ("default_store", "open_store"),
     "reporting": ("REPORT_NAMES", "report"),
     "scanning": ("ScanResult", "plan_net", "resume_net", "scan_net"),
+    "self_testing": ("self_test",),
     "showing": ("Selection", "show_algorithms", "show_certificates", "show_runs", "show_targets"),
 }
 _MODULES = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "REPORT_NAMES",
+    "ConformanceRequest",
     "Demonstration",
     "Difference",
     "Explanation",
+    "HandshakeRequest",
+    "HandshakeResult",
     "NetScan",
     "ScanResult",
     "Selection",
     "TargetChange",
     "assess",
+    "benchmark",
     "choose_policies",
+    "conformance",
     "default_store",
     "demo",
     "diff",
     "explain",
+    "handshake",
+    "loopback",
     "open_store",
     "plan_net",
     "report",
     "resume_net",
     "scan_files",
     "scan_net",
+    "self_test",
     "show_algorithms",
     "show_certificates",
     "show_runs",

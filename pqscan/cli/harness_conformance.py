@@ -16,7 +16,7 @@ from pqscan.errors import UsageError
 from pqscan.model.trial import TrialVerdict
 
 if TYPE_CHECKING:
-    from pqscan.app.conformance import PreparedConformance
+    from pqscan.app.conforming import PreparedConformance
     from pqscan.harness.conformance.case import Case
     from pqscan.model.trial import Trial, TrialReport
 
@@ -75,8 +75,8 @@ def conformance(
     site: str,
     audit_log: str | None,
 ) -> int:
-    from pqscan.app.conformance import ConformanceRequest, could_not_work
-    from pqscan.app.conformance import conformance as carry_out
+    from pqscan.app.conforming import ConformanceRequest, could_not_work
+    from pqscan.app.conforming import conformance as carry_out
     from pqscan.scan.audit import AuditLog
 
     chosen = settings()

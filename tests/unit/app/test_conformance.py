@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pqscan.app.conformance import ConformanceRequest, conformance, could_not_work, prepare_conformance
+from pqscan.app.conforming import ConformanceRequest, conformance, could_not_work, prepare_conformance
 from pqscan.errors import UsageError, WorkError
 from pqscan.model.trial import TrialVerdict
 from pqscan.scan.audit import AuditLog, verify
@@ -66,7 +66,7 @@ def test_a_name_is_not_even_looked_up_without_permission_for_active_tests(tmp_pa
     async def look_up(name: str) -> tuple[str, ...]:
         raise AssertionError(f"{name} was looked up")
 
-    monkeypatch.setattr("pqscan.app.conformance.look_up", look_up)
+    monkeypatch.setattr("pqscan.app.conforming.look_up", look_up)
     path = authorisation(tmp_path)
     named = Path(path).read_text(encoding="utf-8").replace("ranges =", 'names = ["www.example.vn"]\nranges =')
     Path(path).write_text(named, encoding="utf-8")
@@ -77,7 +77,7 @@ def test_an_address_of_a_name_must_lie_inside_the_authorisation(tmp_path: Path, 
     async def look_up(_name: str) -> tuple[str, ...]:
         return ("203.0.113.5",)
 
-    monkeypatch.setattr("pqscan.app.conformance.look_up", look_up)
+    monkeypatch.setattr("pqscan.app.conforming.look_up", look_up)
     path = authorisation(tmp_path, "active_tests = true")
     named = Path(path).read_text(encoding="utf-8").replace("ranges =", 'names = ["www.example.vn"]\nranges =')
     Path(path).write_text(named, encoding="utf-8")
@@ -127,7 +127,7 @@ def test_a_name_without_an_address_is_work_that_cannot_be_done(tmp_path: Path, m
     async def look_up(_name: str) -> tuple[str, ...]:
         return ()
 
-    monkeypatch.setattr("pqscan.app.conformance.look_up", look_up)
+    monkeypatch.setattr("pqscan.app.conforming.look_up", look_up)
     with pytest.raises(WorkError, match="no address"):
         conformance(ConformanceRequest("x.localhost:443"), audit=AuditLog(tmp_path / "audit.jsonl"))
     assert entries(tmp_path / "audit.jsonl")[-1]["how"] == "interrupted"
