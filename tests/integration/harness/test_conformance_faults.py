@@ -84,7 +84,8 @@ class AnswersTheEndAloneAndTakesAnyFinished(AnswersTheEndAlone):
 def test_a_server_that_answers_the_end_alone_is_judged_by_its_alerts() -> None:
     settings = ServerSettings(IDENTITY, ALL, os.urandom)
     trials = against_own(lambda: AnswersTheEndAlone(settings))
-    assert {name: trials[name].detail for name in those(trials, *BAD)}.keys() == {"key-update"}  # Nothing shows it.
+    assert {name: trials[name].detail for name in those(trials, *BAD)}.keys() == set()
+    assert trials["key-update"].verdict is TrialVerdict.NOT_APPLICABLE  # It is owed before further data alone.
     trials = against_own(lambda: AnswersTheEndAloneAndTakesAnyFinished(settings), "finished-wrong", "finished-of-wrong-size")
     assert trials["finished-wrong"].reason == Reason.of("conformance.ends_as_control")
     assert trials["finished-of-wrong-size"].verdict is TrialVerdict.PASSED

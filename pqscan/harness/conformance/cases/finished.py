@@ -114,7 +114,8 @@ def _update_answer(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
         return Ruling(TrialVerdict.PASSED, None, one.text)
     if one.ended is Ended.ALERT:
         return Ruling(TrialVerdict.FAILED, Reason.of("conformance.refused", alert=str(one.alert)), one.text)
-    return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.no_application_data"), one.text)
+    verdict = TrialVerdict.NOT_APPLICABLE if one.ended is Ended.CLOSE_NOTIFY else TrialVerdict.UNKNOWN
+    return Ruling(verdict, Reason.of("conformance.no_application_data"), one.text)
 
 
 def _close_answer(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
