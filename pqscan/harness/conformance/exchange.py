@@ -127,7 +127,7 @@ class Exchange:
             self.seen.application_bytes += len(content)
             if not self.seen.key_updates:
                 self.seen.data_before_key_update = True
-            self.seen.reach(Progress.APPLICATION)
+            self._reach_application()
         else:
             raise MalformedMessage(f"a protected record of inner type {kind} out of place")
 
@@ -262,7 +262,7 @@ class Exchange:
         elif message.kind == HandshakeType.KEY_UPDATE and self.seen.key_updates < _MOST_KEY_UPDATES:
             self._expect_boundary("KeyUpdate")
             self.seen.key_updates += 1
-            self.seen.reach(Progress.APPLICATION)
+            self._reach_application()
             self._incoming = keys.next_server_application()
         else:
             raise MalformedMessage(f"handshake message {message.kind} after the handshake")
@@ -278,6 +278,11 @@ class Exchange:
         if made is None:
             raise MalformedMessage(f"a share of group 0x{group:04x} was asked for, which cannot be computed here")
         return made
+
+    def _reach_application(self) -> None:
+        """What came while our flight still waits to be sent was sent without it: a server may (RFC 9846, section 4.5.3)."""
+        if not self._outgoing:
+            self.seen.reach(Progress.APPLICATION)
 
     def _leave(self, problem: str = "") -> None:
         self._outgoing.append(GOODBYE)

@@ -19,10 +19,13 @@ from pqscan.harness.conformance.script import Ground, Script
 from pqscan.harness.conformance.seen import Ended, Progress
 from pqscan.harness.tls.encapsulation import is_reduced
 from pqscan.harness.tls.identity import self_made
+from pqscan.harness.tls.offered import Offered
 from pqscan.harness.tls.server import ServerConversation
 from pqscan.harness.tls.server_settings import ServerSettings
 from pqscan.registry.tls import named_group
 from pqscan.wire.key_agreement import KeyShare, generate
+from pqscan.wire.tls.client_hello import ClientHello
+from pqscan.wire.tls.words import ContentType
 from tests.peers import messages as scripts
 
 
@@ -76,6 +79,22 @@ def test_a_right_server_is_followed_to_the_end_however_its_bytes_are_cut(script:
     assert (seen.progress, seen.ended, seen.retries) == (Progress.APPLICATION, Ended.CLOSE_NOTIFY, retries)
     assert seen.application_bytes > 0
     assert seen.group == 0x001D
+
+
+class SpeaksEarly(ServerConversation):
+    """Sends data right behind its Finished, as a server may (RFC 9846, section 4.5.3)."""
+
+    def answer(self, hello: ClientHello, offered: Offered, suite: int, group: int) -> None:
+        super().answer(hello, offered, suite, group)
+        self.send_protected(ContentType.APPLICATION_DATA, b"220 ready")
+
+
+@pytest.mark.parametrize(("finish", "progress"), [(True, Progress.APPLICATION), (False, Progress.FLIGHT)])
+def test_data_that_came_before_our_finished_went_out_does_not_show_that_it_was_taken(finish: bool, progress: Progress) -> None:
+    script = DIRECT if finish else replace(DIRECT, flight=lambda _voice: ())
+    exchange = played(script, SpeaksEarly(ServerSettings(IDENTITY, (0x001D,), os.urandom)))
+    assert exchange.seen.progress is progress
+    assert exchange.seen.application_bytes > 0
 
 
 def test_an_exchange_that_ends_early_takes_its_leave() -> None:
