@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from functools import partial
+
 import click
 
 from pqscan.cli.group import Group
@@ -20,4 +23,6 @@ from pqscan.cli.words import msgid
     help=msgid("Proves post-quantum cryptography: libraries on official vectors, handshakes, what a server must refuse."),
 )
 def harness() -> None:
-    pass
+    """SIGTERM ends every command as Ctrl-C does: what was done is told, and the audit log says how the run ended."""
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    click.get_current_context().call_on_close(partial(signal.signal, signal.SIGTERM, before))

@@ -26,9 +26,10 @@ def benchmark(seconds: float, html: str | None) -> None:
     from pqscan_reports.trials.timings import timing_lines, timings_json
 
     from pqscan.app.benchmarking import benchmark as run
-    from pqscan.cli.trial_files import progress_line, whole_file
+    from pqscan.cli.trial_files import progress_line, require_places, whole_file
 
     chosen = settings()
+    require_places(html)
     told = msgid("{done} of {total} algorithms timed")
     with progress_line(quiet=chosen.is_quiet) as tell:
         shown = None if tell is None else lambda done, total: tell(words.filled(told, done=done, total=total))

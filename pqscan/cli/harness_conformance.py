@@ -77,9 +77,11 @@ def conformance(
 ) -> int:
     from pqscan.app.conforming import ConformanceRequest, could_not_work
     from pqscan.app.conforming import conformance as carry_out
+    from pqscan.cli.trial_files import require_places
     from pqscan.scan.audit import AuditLog
 
     chosen = settings()
+    require_places(junit, html)
     if lists:
         _list(cases, chosen)
         return DONE
@@ -87,11 +89,14 @@ def conformance(
         raise UsageError("no target is named: give an address or host name with a port, or --list")
     request = ConformanceRequest(target, cases, authorisation, server_name, rate, timeout, site)
     audit = AuditLog(None if audit_log is None else Path(audit_log))
-    teller = _Teller()
-    begun, told = (None, None) if chosen.is_quiet else (teller.begin, teller.tell)
-    report = carry_out(request, audit=audit, begun=begun, told=told)
-    _write_files(report, junit, html, chosen)
+    teller = _Teller(chosen)
+    try:
+        report = carry_out(request, audit=audit, begun=teller.begin, told=teller.tell)
+    except KeyboardInterrupt:
+        teller.tell_so_far()
+        raise
     _tell_end(report, chosen)
+    _write_files(report, junit, html, chosen)
     if report.failed:
         return FAILED
     return NO_WORK if could_not_work(report) else DONE
@@ -99,10 +104,11 @@ def conformance(
 
 class _Teller:
     """What is told on standard error while the cases run: the budget before the first packet, failures at once, and now and
-    then how far it is."""
+    then how far it is. Nothing where the user wants quiet."""
 
-    def __init__(self) -> None:
-        self._done = 0
+    def __init__(self, chosen: Settings) -> None:
+        self._chosen = chosen
+        self._done: list[Trial] = []
         self._cases = 0
 
     def begin(self, prepared: PreparedConformance) -> None:
@@ -110,6 +116,8 @@ class _Teller:
         connections = words.counted("{count} connection", "{count} connections", prepared.connections)
         cases = words.counted("{count} case", "{count} cases", self._cases)
         known = {"target": prepared.label, "cases": cases, "connections": connections}
+        if self._chosen.is_quiet:
+            return
         if prepared.is_loopback:
             out.note(words.filled("{target}: {cases}, at most {connections}", **known))
         else:
@@ -117,11 +125,22 @@ class _Teller:
             out.note(words.filled("{target}: {cases}, at most {connections}, {rate} a second", **known, rate=rate))
 
     def tell(self, trial: Trial) -> None:
-        self._done += 1
+        self._done.append(trial)
+        if self._chosen.is_quiet:
+            return
         if trial.verdict is TrialVerdict.FAILED:
             out.note(words.filled("failed: {case}", case=trial.name))
-        if self._done % _TOLD_EVERY == 0 and self._done < self._cases:
-            out.note(words.filled("{done} of {total} cases", done=self._done, total=self._cases))
+        if len(self._done) % _TOLD_EVERY == 0 and len(self._done) < self._cases:
+            self._tell_how_far()
+
+    def tell_so_far(self) -> None:
+        """After an interruption: what is known of the cases that are through. A part has no grade and is no JSON document."""
+        if not self._chosen.wants_json:
+            _tell_trials(tuple(self._done))
+        self._tell_how_far()
+
+    def _tell_how_far(self) -> None:
+        out.note(words.filled("{done} of {total} cases", done=len(self._done), total=self._cases))
 
 
 def _tell_end(report: TrialReport, chosen: Settings) -> None:
@@ -133,11 +152,16 @@ def _tell_end(report: TrialReport, chosen: Settings) -> None:
         document = trials_json(report, words.language())
         out.document({**document, "grade": grade(report.trials).value})
         return
+    _tell_trials(report.trials)
+    out.wrapped(_grade_text(report))
+
+
+def _tell_trials(all_trials: tuple[Trial, ...]) -> None:
     from pqscan_reports.trials.html import ORDER
     from pqscan_reports.trials.words import verdict_text
 
     for verdict in ORDER:
-        trials = [trial for trial in report.trials if trial.verdict is verdict]
+        trials = [trial for trial in all_trials if trial.verdict is verdict]
         if not trials:
             continue
         out.line(f"{verdict_text(verdict, words.say())} ({len(trials)})")
@@ -149,7 +173,6 @@ def _tell_end(report: TrialReport, chosen: Settings) -> None:
         else:
             _tell_by_reason(trials)
         out.line()
-    out.wrapped(_grade_text(report))
 
 
 def _tell_failure(trial: Trial) -> None:

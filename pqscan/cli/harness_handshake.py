@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,9 +75,10 @@ def handshake(
 ) -> int:
     from pqscan.app.handshake_target import HandshakeRequest
     from pqscan.app.handshaking import loopback as own_pair
-    from pqscan.cli.trial_files import write_junit_file
+    from pqscan.cli.trial_files import require_places, write_junit_file
 
     chosen = settings()
+    require_places(junit)
     told = _Teller(chosen, trace)
     if loopback:
         if target is not None:
@@ -99,9 +99,9 @@ def handshake(
             site=site,
         )
         result = _with_target(request, chosen, told, no_store, audit_log)
+    told.end(result, is_own_pair=loopback)
     if junit is not None:
         write_junit_file(Path(junit), result.report, quiet=chosen.is_quiet)
-    told.end(result, is_own_pair=loopback)
     if result.is_good:
         return DONE
     return NO_WORK if result.could_not_work else NOT_PROVEN
@@ -116,7 +116,6 @@ def _with_target(
 
     prepared = prepare_handshake(request)
     audit = AuditLog(None if audit_log is None else Path(audit_log))
-    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))  # It ends as Ctrl-C does.
     if no_store:
         return carry_out(prepared, audit=audit, begun=told.begin, told=told.tell)
     with chosen.open_store(create=True) as store:

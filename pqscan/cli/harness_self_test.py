@@ -39,15 +39,16 @@ def self_test(
     libraries: tuple[str, ...], algorithms: tuple[str, ...], everything: bool, extra_vectors: str | None, junit: str | None
 ) -> int:
     from pqscan.app import self_testing
-    from pqscan.cli.trial_files import progress_line, write_junit_file
+    from pqscan.cli.trial_files import progress_line, require_places, write_junit_file
 
+    require_places(junit)
     with progress_line(quiet=settings().is_quiet) as tell:
         report = self_testing.self_test(
             libraries=libraries, algorithms=algorithms, everything=everything, extra_vectors=extra_vectors, progress=tell
         )
+    _print(report)
     if junit is not None:
         write_junit_file(Path(junit), report, quiet=settings().is_quiet)
-    _print(report)
     if report.failed:
         return FAILED
     if self_testing.nothing_tried(report):

@@ -62,8 +62,9 @@ def _write(path: Path, inventory: AssessedInventory, name: str, excel: bool) -> 
     """Whole or not at all: an older report stays until the new one is complete."""
     from pqscan.app.place import owner_only
     from pqscan.app.reporting import report as render
+    from pqscan.cli.trial_files import leads_to_a_stream
 
-    if not path.name:  # An empty name, `.` or `/`.
+    if not path.name or leads_to_a_stream(path):  # An empty name, `.` or `/`.
         raise WorkError(f"the report cannot be written to {path}: it is no file")
     partial = path.with_name(f".pqscan-{secrets.token_hex(8)}")  # As long a name as the system takes would be too long with more.
     try:

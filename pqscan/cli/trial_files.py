@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import sys
@@ -27,11 +28,33 @@ def write_junit_file(path: Path, report: TrialReport, *, quiet: bool) -> None:
         out.note(words.filled("Written: {path}", path=path.resolve()))
 
 
+def require_places(*names: str | None) -> None:
+    """Raises WorkError where a file could not be written: better before the work than after it."""
+    for name in names:
+        if name is not None:
+            _require_place(Path(name))
+
+
+def _require_place(path: Path) -> None:
+    try:
+        if not path.name or (path.exists() and not path.is_file()) or leads_to_a_stream(path):
+            raise WorkError(f"{path} cannot be written: it is no file")
+        path.parent.stat()
+    except OSError as error:
+        raise WorkError(f"{path} cannot be written: {error.strerror}") from None
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise WorkError(f"{path} cannot be written: {os.strerror(errno.EACCES)}")
+
+
+def leads_to_a_stream(path: Path) -> bool:
+    """/dev/stdout and its like, which a new file would take the place of, were they taken for the file that they lead to."""
+    return path.is_symlink() and os.readlink(path).startswith("/proc/")
+
+
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file that takes its name when everything is in it. Raises WorkError."""
-    if not path.name or (path.exists() and not path.is_file()):
-        raise WorkError(f"{path} cannot be written: it is no file")
+    _require_place(path)
     partial = path.with_name(f".pqscan-{secrets.token_hex(8)}")
     try:
         try:

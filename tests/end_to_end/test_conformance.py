@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +20,8 @@ from pqscan.harness.tls.server import ServerConversation
 from pqscan.scan.audit import verify
 from tests.end_to_end.conftest import Program
 from tests.peers.faulty import FAULTS, Fault
-from tests.peers.hostile import AlwaysAlert
+from tests.peers.hostile import AlwaysAlert, NeverAnswers
+from tests.peers.proxy import Proxy
 
 IDENTITY = self_made(0x0403, datetime.now(UTC))
 GOOD = Fault("good", frozenset())
@@ -109,3 +113,46 @@ def test_a_server_of_which_nothing_can_be_told_ends_with_exit_code_3(program: Pr
 def test_the_list_is_shown_in_vietnamese_too(program: Program) -> None:
     done = program.works("--lang", "vi", "harness", "conformance", "--list", "--case", "share-short")
     assert "share-short" in done.out
+
+
+class SilentAfterTwenty(Proxy):
+    """Passes the survey and the first cases on, then reads and says nothing."""
+
+    def __init__(self, backend_port: int) -> None:
+        super().__init__(backend_port)
+        self.is_silent = threading.Event()
+
+    def play(self, stream: socket.socket, number: int) -> None:
+        if number <= 20:
+            self.pass_on(stream)
+            return
+        self.is_silent.set()
+        while stream.recv(65536):
+            pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupt_tells_what_is_done_and_closes_the_audit_log(program: Program, number: signal.Signals) -> None:
+    with running(GOOD) as port, SilentAfterTwenty(port) as peer:
+        process = program.start("harness", "conformance", f"127.0.0.1:{peer.port}", "--timeout", "60")
+        assert peer.is_silent.wait(60)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "passed (" in out
+    assert "server-share-sizes" in out
+    assert "The server conforms" not in out
+    assert " of " in err.splitlines()[-2]
+    assert [json.loads(line)["event"] for line in program.audit_log.read_text("utf-8").splitlines()] == ["run_started", "run_ended"]
+
+
+@pytest.mark.parametrize("option", ["--junit", "--html"])
+@pytest.mark.parametrize("name", ["missing/out", ".", "", "a" * 300, "stream"])
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_sent(program: Program, option: str, name: str) -> None:
+    (program.folder / "stream").symlink_to("/proc/self/fd/1")
+    with NeverAnswers() as peer:
+        done = program("harness", "conformance", f"127.0.0.1:{peer.port}", option, name)
+        assert peer.connections == 0
+    assert done.code == 3
+    assert "cannot be written" in done.err
+    assert not program.audit_log.exists()
