@@ -54,7 +54,7 @@ def write_html(report: TrialReport, language: str, out: BinaryIO, *, grade: str 
 
 
 def _lines(report: TrialReport, say: Translator, grade: str) -> Iterator[str]:
-    title = fill(say.gettext("{kind}: {scope}"), {"kind": report.kind, "scope": report.scope})
+    title = fill(say.gettext("{kind}: {scope}"), {"kind": say.label("trial_kind", report.kind), "scope": report.scope})
     yield f'<!doctype html>\n<html lang="{say.language}">\n<head>\n<meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>{_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>"
