@@ -18,6 +18,7 @@ from pathlib import Path
 import cryptography
 
 from pqscan import __version__
+from pqscan.app.handshake_target import NothingPermitted
 from pqscan.errors import UsageError, WorkError
 from pqscan.harness.conformance.case import Case
 from pqscan.harness.conformance.catalogue import cases_named
@@ -138,6 +139,10 @@ def conformance(
     try:
         target, trials = loop.run(_carry_out(prepared, told))
         how, counts = "finished", {OutcomeStatus.COMPLETED: 1}
+    except NothingPermitted as error:
+        audit.refused(datetime.now(UTC), run_id, error.refusals)
+        counts = {OutcomeStatus.EXCLUDED: 1}
+        raise
     finally:
         audit.run_ended(datetime.now(UTC), run_id, how, 1 if how == "finished" else 0, counts)
     versions = (("cryptography", cryptography.__version__), ("pqscan", __version__))
@@ -212,10 +217,15 @@ async def _address(prepared: PreparedConformance) -> str:
     if not found:
         raise WorkError(f"the name {name} has no address")
     today, active = local_today(), _permits_active(prepared.permission.authorisation)
+    refusals: list[Refusal] = []
     for address in found:
-        if prepared.permission.permits(_target(prepared, address), today) is None and (active or is_loopback(address)):
+        reason = prepared.permission.permits(_target(prepared, address), today)
+        if reason is None and not active and not is_loopback(address):
+            reason = Reason.of("active_tests_not_authorised")
+        if reason is None:
             return address
-    raise UsageError(f"no address of {name} may be asked: {', '.join(found[:4])} lie outside the authorisation")
+        refusals.append(Refusal(address, str(item.port), 1, reason))
+    raise NothingPermitted(f"no address of {name} may be asked, {found[0]} among them", tuple(refusals))
 
 
 def _target(prepared: PreparedConformance, address: str) -> NetworkTarget:

@@ -81,8 +81,24 @@ def test_an_address_of_a_name_must_lie_inside_the_authorisation(tmp_path: Path, 
     path = authorisation(tmp_path, "active_tests = true")
     named = Path(path).read_text(encoding="utf-8").replace("ranges =", 'names = ["www.example.vn"]\nranges =')
     Path(path).write_text(named, encoding="utf-8")
+    log = tmp_path / "audit.jsonl"
     with pytest.raises(UsageError, match=r"203\.0\.113\.5"):
-        conformance(ConformanceRequest("www.example.vn:443", authorisation=path), audit=AuditLog(tmp_path / "audit.jsonl"))
+        conformance(ConformanceRequest("www.example.vn:443", authorisation=path), audit=AuditLog(log))
+    assert [entry["event"] for entry in entries(log)] == ["run_started", "refused", "run_ended"]
+    assert entries(log)[1]["refusals"] == [
+        {"what": "203.0.113.5", "ports": "443", "count": 1, "reason": "outside_authorisation"},
+    ]
+
+
+def test_a_name_of_this_machine_that_leads_outside_is_refused_and_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def look_up(_name: str) -> tuple[str, ...]:
+        return ("203.0.113.5",)
+
+    monkeypatch.setattr("pqscan.app.conformance.look_up", look_up)
+    log = tmp_path / "audit.jsonl"
+    with pytest.raises(UsageError, match=r"203\.0\.113\.5"):
+        conformance(ConformanceRequest("localhost:443"), audit=AuditLog(log))
+    assert [entry["event"] for entry in entries(log)] == ["run_started", "refused", "run_ended"]
 
 
 def test_the_rate_is_the_narrower_of_the_users_and_the_authorisations(tmp_path: Path) -> None:
