@@ -83,7 +83,7 @@ def test_it_installs_without_index_or_network_and_what_it_installs_works(signed:
         pytest.skip("this bundle was made where liboqs cannot be built (make liboqs)")
     loaded = subprocess.run([installed / "bin/python", "-c", LOADS], env=environment, capture_output=True, text=True, check=True)
     assert (loaded.stdout, loaded.stderr) == ("own_wheel True\n", "")
-    assert f"{installed}/lib/python{HERE}/site-packages/pqscan_liboqs" in done.stdout
+    assert "pqscan's own build" in done.stdout
 
 
 def test_every_wheel_in_it_has_its_hash_among_the_requirements(signed: Path) -> None:

@@ -94,7 +94,7 @@ def test_a_name_of_this_machine_that_leads_outside_is_refused_and_logged(tmp_pat
     async def look_up(_name: str) -> tuple[str, ...]:
         return ("203.0.113.5",)
 
-    monkeypatch.setattr("pqscan.app.conformance.look_up", look_up)
+    monkeypatch.setattr("pqscan.app.conforming.look_up", look_up)
     log = tmp_path / "audit.jsonl"
     with pytest.raises(UsageError, match=r"203\.0\.113\.5"):
         conformance(ConformanceRequest("localhost:443"), audit=AuditLog(log))
