@@ -35,7 +35,7 @@ async def converse(conversation: Conversation, stream: Stream) -> None:
             try:
                 await stream.send(data)
             except PeerClosed:
-                await _hear_last_words(conversation, stream)
+                await hear_last_words(conversation, stream)
                 if conversation.finished:
                     return
                 raise
@@ -51,7 +51,9 @@ async def converse(conversation: Conversation, stream: Stream) -> None:
         return
 
 
-async def _hear_last_words(conversation: Conversation, stream: Stream) -> None:
+async def hear_last_words(conversation: Conversation, stream: Stream) -> None:
+    """Reads on after a failed write, until the conversation is through or the peer has ended. Raises what both raise but
+    PeerClosed."""
     try:
         while not conversation.finished:
             received = await stream.receive()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pqscan.errors import MalformedMessage, PeerClosed, PeerError, PeerRefused, PeerTimedOut, PeerUnreachable
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
+from pqscan.net.converse import hear_last_words
 from pqscan.net.stream import Dialer, Stream
 from pqscan.registry.clients import current_client
 from pqscan.registry.tls import NamedGroup, named_group
@@ -147,7 +148,7 @@ async def _exchange(conversation: ClientConversation, stream: Stream, answer_sec
             try:
                 await stream.send(data)
             except PeerClosed:
-                await _hear_last_words(conversation, stream)
+                await hear_last_words(conversation, stream)
                 if conversation.finished:
                     return
                 raise
@@ -168,15 +169,3 @@ async def _exchange(conversation: ClientConversation, stream: Stream, answer_sec
             conversation.receive(received)
         else:
             conversation.peer_closed()
-
-
-async def _hear_last_words(conversation: ClientConversation, stream: Stream) -> None:
-    """A peer that refuses and closes while we write has often said why."""
-    try:
-        while not conversation.finished:
-            received = await stream.receive()
-            if not received:
-                return
-            conversation.receive(received)
-    except PeerClosed:
-        return
