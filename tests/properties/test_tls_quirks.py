@@ -150,3 +150,12 @@ def test_what_an_upgrade_takes_is_told_of_servers_that_follow_the_client() -> No
     model = replace(PRINCIPAL, server_order=False, takes_offered_share=False)
     survey = ask(Peer(Server({Version.TLS13: model, Version.TLS12: COMMON})))
     assert survey.version(Version.TLS13).group_selection == "hello_retry_upgrade"
+
+
+def test_a_group_that_alone_is_asked_for_costs_the_server_no_key_unless_it_is_post_quantum() -> None:
+    model = VersionModel(Version.TLS13, (0x1301,), (0x001D, 0x0017, 0x0018, 0x0019, 0x11EB, 0x11EC), (0x0403,), ec_curve=0x17)
+    peer = Peer(Server({Version.TLS13: model, Version.TLS12: COMMON}))
+    entry = ask(peer).version(Version.TLS13)
+    assert set(entry.found[AxisName.GROUPS]) == set(model.groups)
+    assert {0x11EB, 0x11EC} <= entry.confirmed_groups
+    assert 0x0019 not in entry.confirmed_groups

@@ -40,7 +40,9 @@ class Axis:
             return False
         self.found.append(value)
         self.unsettled.pop(value, None)
-        self._unlist((value,))
+        if value in self.left:
+            self.left.remove(value)
+        self._unite((value,))
         return True
 
     def drop(self, values: Sequence[int], unproven: str) -> None:
@@ -69,6 +71,8 @@ class Axis:
 
     def _unite(self, values: Sequence[int]) -> None:
         """These are no longer asked apart."""
+        if not self.parts:
+            return
         rest = (tuple(value for value in part if value not in values) for part in self.parts)
         self.parts = [part for part in rest if part]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pqscan.registry import universe
 from pqscan.registry.tls import named_group
@@ -42,11 +43,11 @@ _MOST_REFUSALS_IN_A_ROW = 3  # then a control, whatever is still to be asked
 
 @dataclass(slots=True)
 class _Stage:
-    """An elimination under way. `safe` is the state at the last success; `refusals` came since then and wait for a control,
-    `refused_bytes` long."""
+    """An elimination under way. `safe` is the state at the last success, None where nothing unproven came since; `refusals`
+    came since then and wait for a control, `refused_bytes` long."""
 
     elimination: Elimination
-    safe: Elimination = field(init=False)
+    safe: Elimination | None = None
     refusals: int = 0
     streak: int = 0  # the same, without those that are no surprise
     refused_bytes: int = 0
@@ -57,16 +58,24 @@ class _Stage:
         stumbled = "" if self.elimination.means_no_by_stumbling else self.stumbled
         return stumbled if last.verdict is Verdict.STUMBLED else last.reason or stumbled
 
-    def __post_init__(self) -> None:
-        self.safe = self.elimination.snapshot()
+    def take(self, question: Question, reply: Reply) -> None:
+        if reply.verdict is not Verdict.CHOSEN and self.safe is None:
+            self.safe = self.elimination.snapshot()
+        self.elimination.take(question, reply)
 
     def prove(self) -> None:
         """A control, or a success, stands behind every refusal so far."""
-        self.safe, self.refusals, self.streak = self.elimination.snapshot(), 0, 0
+        self.safe, self.refusals, self.streak = None, 0, 0
 
     def go_back(self) -> None:
         """The refusals since the last success were throttling: void."""
-        self.elimination, self.refusals, self.streak = self.safe.snapshot(), 0, 0
+        self.elimination = self.safe or self.elimination
+        self.prove()
+
+    def doubt(self) -> None:
+        """That no post-quantum group is accepted weighs most: it is asked a second time. What is proven is kept beside it."""
+        self.safe = self.elimination.snapshot()
+        self.elimination.doubt(AxisName.GROUPS, is_post_quantum)
 
 
 def enumerate_version(
@@ -98,8 +107,7 @@ def enumerate_version(
                 main.prove()
             if doubted or not _is_worth_a_doubt(terms, survey, main.elimination):
                 break
-            # That no post-quantum group is accepted weighs most: it is asked a second time, after the control.
-            main.elimination.doubt(AxisName.GROUPS, is_post_quantum)
+            main.doubt()
             doubted = True
     except Throttled:
         main.go_back()
@@ -140,7 +148,7 @@ def _run(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, stage: _Stage,
             if not chosen:
                 stage.refusals, stage.refused_bytes = stage.refusals + 1, answer.hello_bytes
             if not chosen and not stage.elimination.found_anything:
-                stage.elimination.take(question, reply)
+                stage.take(question, reply)
                 if reply.verdict is Verdict.STUMBLED:
                     stage.stumbled = reply.reason
                 other_version = answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION
@@ -155,7 +163,7 @@ def _run(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, stage: _Stage,
                 survey.support, survey.reason = "accepted", ""
             stage.elimination.certificate_group = _certificate_group(terms, survey)
             stage.elimination.leaf_curve = next((curve for chain in survey.chains if (curve := terms.leaf_curve(chain[0]))), None)
-            stage.elimination.take(question, reply)
+            stage.take(question, reply)
             if reply.verdict is Verdict.CHOSEN:
                 stage.prove()
             else:
@@ -163,7 +171,7 @@ def _run(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, stage: _Stage,
                 stage.streak += not rare
                 stage.refused_bytes = answer.hello_bytes
     except Throttled:
-        stage.elimination = stage.safe  # What was refused since the last success may have been throttling.
+        stage.go_back()  # What was refused since the last success may have been throttling.
         raise
 
 
@@ -212,11 +220,17 @@ def _ask(terms: Terms, version: Version, question: Question) -> Ask:
         cipher_suites=question.suites,
         groups=question.groups,
         schemes=question.schemes,
-        certificate_schemes=tuple(dict.fromkeys((*certificate_schemes(version), *question.schemes))),
+        certificate_schemes=_certificate_schemes(version, question.schemes),
         grease_share=modern and not by_share,
         server_name=terms.server_name,
     )
-    return Ask(offer, question.groups if by_share else (), most_hello_bytes=terms.most_hello_bytes)
+    only_groups = question.open_axes == {AxisName.GROUPS}  # A retry names the group: what P-521 costs the peer is spared it.
+    return Ask(offer, question.groups if by_share else (), only_resistant=only_groups, most_hello_bytes=terms.most_hello_bytes)
+
+
+@lru_cache(maxsize=256)
+def _certificate_schemes(version: Version, schemes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys((*certificate_schemes(version), *schemes)))
 
 
 def _reply(answer: Answer, version: Version) -> Reply:

@@ -17,11 +17,14 @@ from pqscan.wire.tls.words import AlertDescription, Version
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Open one connection and send `offer`, with real key shares for the groups in `real_shares` where we can make them."""
+    """Open one connection and send `offer`, with real key shares for the groups in `real_shares` where we can make them.
+
+    `only_resistant`: a retry is followed to a post-quantum group alone; of any other its name is enough."""
 
     offer: Offer
     real_shares: tuple[int, ...] = ()
     follow_retry: bool = True
+    only_resistant: bool = False
     most_hello_bytes: int | None = None
 
 

@@ -89,14 +89,14 @@ def _group_selection(answer: Answer, listed_groups: tuple[int, ...]) -> str:
 
 def settle(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, elimination: Elimination) -> Inquiry[None]:
     """Fill `preferences` and `ranks`, with a hello or two more where the controls could not tell. Raises Throttled."""
+    _judge(terms, survey, elimination)
     for forward in (False, True):
-        _judge(terms, survey, elimination)
         if all(survey.preferences.get(name) for name in _several(elimination)):
             break
         ask = known_only(terms, survey.version, elimination, forward=forward)
         answer = yield from inquirer.ask(replace(ask, follow_retry=False))
         hear(survey, elimination, ask, answer)
-    _judge(terms, survey, elimination)
+        _judge(terms, survey, elimination)
     yield from _settle_curves(inquirer, terms, survey, elimination)
     for name in _several(elimination):
         survey.preferences[name] = survey.preferences.get(name) or "unknown"

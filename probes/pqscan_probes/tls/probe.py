@@ -33,7 +33,7 @@ from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, ResultT, Throttled, 
 from pqscan.wire.tls.quick import quick
 from pqscan.wire.tls.sslv2 import Sslv2Conversation
 from pqscan.wire.tls.survey import Survey, inventory, meet
-from pqscan.wire.tls.version_survey import Terms, flat
+from pqscan.wire.tls.version_survey import Terms, flat, is_post_quantum
 from pqscan.wire.tls.words import Version
 from pqscan_probes.tls.certificates import leaf_curve, names_to_ask
 from pqscan_probes.tls.facts import facts_of
@@ -74,6 +74,10 @@ class TlsProbe:
             row = named_group(group).row
             self._shares[group] = generate(row) if row is not None else None
         return self._shares[group]
+
+    def resistant_share(self, group: int) -> KeyShare | None:
+        """The same, for post-quantum groups alone."""
+        return self.share(group) if is_post_quantum(group) else None
 
     def entry(self, share: KeyShare) -> KeyShareEntry:
         """The public half of one of our key pairs, as every hello carries it."""
@@ -177,7 +181,7 @@ class _Attempt:
             fresh[:32],
             fresh[32:],
             shares=shares,
-            share_source=probe.share,
+            share_source=probe.resistant_share if ask.only_resistant else probe.share,
             follow_retry=ask.follow_retry,
             most_hello_bytes=ask.most_hello_bytes,
             check_signature=self._check_signature,

@@ -16,6 +16,7 @@ from pqscan.wire.key_agreement import can_carry_through
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import Offer, client_hello, hello_record
 from pqscan.wire.tls.inquiry import Ask, Inquiry, ResultT, Wait
+from pqscan.wire.tls.version_survey import is_post_quantum
 from pqscan.wire.tls.words import Version
 
 CURVES = {0x0017: b"leaf EC P-256", 0x0018: b"leaf EC P-384", 0x0019: b"leaf EC P-521"}
@@ -155,7 +156,8 @@ class Server:
             row = named_group(group).row
             second = 5 + answer.hello_bytes + (row.client_share_bytes or 0 if row else 0)
             too_large = ask.most_hello_bytes is not None and second > ask.most_hello_bytes
-            if not ask.follow_retry or row is None or not can_carry_through(row) or too_large:
+            is_enough = not ask.follow_retry or (ask.only_resistant and not is_post_quantum(group))
+            if is_enough or row is None or not can_carry_through(row) or too_large:
                 return _ended(answer, Ending.RETRY)
             if self.drops_above is not None and second > self.drops_above:
                 return _ended(answer, Ending.SILENCE)
