@@ -18,10 +18,8 @@ def report(inventory: AssessedInventory, name: str, out: BinaryIO, *, language: 
 
 def renderer(name: str) -> Report:
     """The report of that name; `text` is the summary for a terminal."""
-    from pqscan_reports import ALL_REPORTS
+    import pqscan_reports
 
-    wanted = _TERMINAL if name == "text" else name
-    found = next((each for each in ALL_REPORTS if each.name == wanted), None)
-    if found is None:
+    if name not in REPORT_NAMES:
         raise UsageError(f"there is no report {name!r}; choose one of {', '.join(REPORT_NAMES)}")
-    return found
+    return pqscan_reports.renderer(_TERMINAL if name == "text" else name)

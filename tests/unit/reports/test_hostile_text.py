@@ -11,7 +11,7 @@ from types import ModuleType
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pqscan_reports import ALL_REPORTS
+from pqscan_reports import NAMES, renderer
 
 from pqscan.model.canonical import canonical
 from pqscan.model.inventory import Coverage, NotRead
@@ -62,7 +62,7 @@ def shape(page: str) -> Counter[str]:
 
 def written(inventory: AssessedInventory) -> dict[str, bytes]:
     pages: dict[str, bytes] = {}
-    for report in ALL_REPORTS:
+    for report in map(renderer, NAMES):
         out = io.BytesIO()
         report.write(inventory, ReportOptions(language="en"), out)
         pages[report.name] = out.getvalue()
