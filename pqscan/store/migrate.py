@@ -9,18 +9,17 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from pqscan.errors import StoreError
 from pqscan.store.engine import Backend, Location, reading, use_write_ahead_log, writing
+
+HEAD = "0001"
+"""The revision this program works with: that of the last file in db/migrations/versions. Alembic, which takes as long to load as
+all the rest, is needed only for a store that has another."""
 
 _VERSION_TABLE = "alembic_version"
 
@@ -32,19 +31,6 @@ def migrations_folder() -> Path:
         if (folder / "env.py").is_file():
             return folder
     raise StoreError(f"the database migrations are missing beside {here.parent}: install the program again")
-
-
-@lru_cache(maxsize=1)
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(migrations_folder()))
-
-
-def head() -> str:
-    """The revision this program works with."""
-    revision = _scripts().get_current_head()
-    if revision is None:
-        raise StoreError(f"no migration lies in {migrations_folder()}: install the program again")
-    return revision
 
 
 def revision_of(engine: Engine, where: str) -> str | None:
@@ -67,15 +53,18 @@ def _revision(connection: Connection, where: str) -> str | None:
 
 def require_known(revision: str | None, where: str) -> None:
     """Raises StoreError where a newer program wrote the store: its tables are not ours to guess at."""
-    if revision is None:
+    if revision is None or revision == HEAD:
         return
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
     try:
-        known = _scripts().get_revision(revision)
+        known = ScriptDirectory(str(migrations_folder())).get_revision(revision)
     except CommandError:
         known = None
     if known is None:
         raise StoreError(
-            f"the store {where} was written by a newer pqscan (schema {revision}, this program knows {head()}): use that program"
+            f"the store {where} was written by a newer pqscan (schema {revision}, this program knows {HEAD}): use that program"
         )
 
 
@@ -87,7 +76,7 @@ def upgrade(engine: Engine, location: Location, target: str = "head") -> Path | 
     revision = revision_of(engine, where)
     require_known(revision, where)
     use_write_ahead_log(engine, where)
-    if revision == head():
+    if revision == HEAD:
         return None
     copy = None
     if location.backend is Backend.SQLITE and location.path is not None and revision is not None:
@@ -95,12 +84,16 @@ def upgrade(engine: Engine, location: Location, target: str = "head") -> Path | 
     with writing(engine, where, keys_off=True) as connection:
         found = _revision(connection, where)  # Again, now that no other program can be at it.
         require_known(found, where)
-        if found != head():
+        if found != HEAD:
             _migrate(connection, where, target)
     return copy
 
 
 def _migrate(connection: Connection, where: str, target: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     config = Config()
     config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
     config.attributes["connection"] = connection

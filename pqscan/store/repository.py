@@ -61,7 +61,7 @@ class Store:
     def _require_head(self) -> None:
         revision = migrate.revision_of(self._engine, self._where)
         migrate.require_known(revision, self._where)
-        if revision == migrate.head():
+        if revision == migrate.HEAD:
             use_write_ahead_log(self._engine, self._where)
             return
         if self._location.backend is Backend.POSTGRESQL:
@@ -82,7 +82,7 @@ class Store:
     def status(self) -> StoreStatus:
         """Which schema the store has and how much is in it."""
         revision = migrate.revision_of(self._engine, self._where)
-        head = migrate.head()
+        head = migrate.HEAD
         counts: dict[str, int] = {}
         if revision == head:
             with reading(self._engine, self._where) as connection:

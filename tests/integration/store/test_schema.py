@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from pqscan.errors import StoreError
@@ -75,7 +76,7 @@ def test_a_new_sqlite_store_is_made_by_itself_for_its_owner_alone(tmp_path: Path
     file = tmp_path / "new folder" / "kho dữ liệu.sqlite"
     with Store.open(f"sqlite:///{file}") as store:
         status = store.status()
-    assert (status.backend, status.revision, status.is_current, status.runs) == ("sqlite", migrate.head(), True, 0)
+    assert (status.backend, status.revision, status.is_current, status.runs) == ("sqlite", migrate.HEAD, True, 0)
     assert file.stat().st_mode & 0o077 == 0
     assert [each.name for each in file.parent.iterdir()] == [file.name]
 
@@ -255,7 +256,6 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
     with pytest.raises(StoreError, match="could not be migrated"), Store.open(url, any_revision=True) as store:
         store.upgrade()
     monkeypatch.undo()
-    migrate._scripts.cache_clear()
     with Store.open(url) as store:
         assert (store.status().revision, len(list(store.sightings()))) == ("0001", 1)
         columns = inspect(store._engine).get_columns("run")
@@ -267,17 +267,11 @@ def future(folder: Path, monkeypatch: pytest.MonkeyPatch, statement: str) -> Non
     migrations = folder / "future"
     shutil.copytree(migrate.migrations_folder(), migrations)
     (migrations / "versions" / "later.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'later'\ndown_revision = '" + migrate.head() + "'\n"
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'later'\ndown_revision = '" + migrate.HEAD + "'\n"
         f"def upgrade():\n    {statement}\n"
     )
     monkeypatch.setattr(migrate, "migrations_folder", lambda: migrations)
-    migrate._scripts.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def _real_migrations() -> object:
-    yield
-    migrate._scripts.cache_clear()
+    monkeypatch.setattr(migrate, "HEAD", "later")
 
 
 def test_postgresql_is_migrated_only_when_asked(new_database: Callable[[], str]) -> None:
@@ -363,3 +357,8 @@ def check(store: Store) -> None:
     evidence = store.evidence(web.target, "tls")
     assert evidence is not None
     assert evidence.sent == b"\x16\x03"
+
+
+def test_the_schema_that_the_program_names_is_that_of_the_last_migration() -> None:
+    scripts = ScriptDirectory(str(migrate.migrations_folder()))
+    assert scripts.get_heads() == [migrate.HEAD]
