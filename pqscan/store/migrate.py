@@ -1,7 +1,8 @@
-"""Brings a store's schema to the one this program works with, through Alembic; nothing else creates or changes a table.
+"""Brings a store's schema to the one this program works with, through Alembic; nothing else changes a table.
 
-An SQLite file is migrated when it is opened, after a copy of it was laid beside it. PostgreSQL is migrated on demand
-only. In the wheel the migrations lie beside this file, in a checkout in db/migrations.
+An empty database gets the tables as they are now, which a test holds against those of all migrations in a row. An SQLite
+file is migrated when it is opened, after a copy of it was laid beside it. PostgreSQL is migrated on demand only. In the
+wheel the migrations lie beside this file, in a checkout in db/migrations.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from pqscan.errors import StoreError
+from pqscan.store import tables
 from pqscan.store.engine import Backend, Location, reading, use_write_ahead_log, writing
 
 HEAD = "0001"
@@ -84,9 +86,19 @@ def upgrade(engine: Engine, location: Location, target: str = "head") -> Path | 
     with writing(engine, where, keys_off=True) as connection:
         found = _revision(connection, where)  # Again, now that no other program can be at it.
         require_known(found, where)
-        if found != HEAD:
+        if found is None and target == "head":
+            _create(connection)
+        elif found != HEAD:
             _migrate(connection, where, target)
     return copy
+
+
+def _create(connection: Connection) -> None:
+    tables.metadata.create_all(connection, checkfirst=False)
+    version = Table(_VERSION_TABLE, MetaData(), Column("version_num", String(32), nullable=False))  # As Alembic makes it.
+    version.append_constraint(PrimaryKeyConstraint("version_num", name=f"{_VERSION_TABLE}_pkc"))
+    version.create(connection, checkfirst=False)
+    connection.execute(version.insert().values(version_num=HEAD))
 
 
 def _migrate(connection: Connection, where: str, target: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, Engine, inspect
 
 from pqscan.errors import StoreError
 from pqscan.model.observation import Subject
@@ -49,9 +49,16 @@ def path(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_migrations_make_exactly_the_tables_that_the_program_uses(url: str) -> None:
-    Store.open(url).close()
+def migrated(url: str) -> Engine:
+    """An empty database that went through every migration, as the oldest store has."""
     engine = connect(locate(url))
+    with writing(engine, url, keys_off=True) as connection:
+        migrate._migrate(connection, url, "head")
+    return engine
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_program_uses(url: str) -> None:
+    engine = migrated(url)
     with reading(engine, url) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
@@ -70,6 +77,22 @@ def constraint_names(connection: Connection) -> set[tuple[str, str]]:
         items += [index for index in inspector.get_indexes(table) if not index.get("duplicates_constraint")]  # type: ignore[misc]
         found |= {(table, str(item["name"])) for item in items}
     return found
+
+
+def test_an_empty_database_gets_the_very_tables_that_all_migrations_make(tmp_path: Path) -> None:
+    made, went_through = tmp_path / "made.sqlite", tmp_path / "migrated.sqlite"
+    Store.open(str(made)).close()
+    migrated(f"sqlite:///{went_through}").dispose()
+    first, second = (schema(path) for path in (made, went_through))
+    assert first == second
+    assert len(first) > 10
+
+
+def schema(path: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name, coalesce(sql, '') FROM sqlite_master").fetchall()
+        version = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    return {name: " ".join(sql.split()) for name, sql in rows} | {"version": str(version)}
 
 
 def test_a_new_sqlite_store_is_made_by_itself_for_its_owner_alone(tmp_path: Path) -> None:
