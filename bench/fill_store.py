@@ -28,7 +28,7 @@ from pqscan.registry.code_point import CodePoint
 from pqscan.registry.tls import CipherSuite, NamedGroup, SignatureScheme, cipher_suite, named_group, signature_scheme
 from pqscan.store.repository import Store
 
-_BATCH = 1000
+_BATCH = 4000  # as many as the writer of a scan commits at once, where they come faster than once a second
 _GROUPS = (0x11EC, 0x11EB, 0x11ED, 0x001D, 0x0017, 0x0018, 0x0019)
 _SUITES_13 = (0x1301, 0x1302, 0x1303)
 _SUITES_12 = (0xC02B, 0xC02C, 0xC02F, 0xC030, 0xCCA8, 0xCCA9, 0xC009, 0xC00A, 0xC013, 0xC014, 0x009C, 0x009D)

@@ -30,8 +30,8 @@ class Writer:
         cursor: int = 0,
         *,
         every_seconds: float = 1.0,
-        most_outcomes: int = 1000,
-        most_backlog: int = 2000,
+        most_outcomes: int = 4000,
+        most_backlog: int = 8000,
     ) -> None:
         self._ledger = ledger
         self._run = run
