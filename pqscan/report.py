@@ -14,16 +14,21 @@ from pqscan.model.reason import Reason
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import Assessment
+from pqscan.policy.system import SystemContext
 
 
 @dataclass(frozen=True, slots=True)
 class AssessedTarget:
-    """One sighting with its two states. `proven` are groups that the harness carried through; no state depends on them."""
+    """One sighting with its two states. `proven` are groups that the harness carried through; no state depends on them.
+
+    `system` is the code of the system that it belongs to, `context` what the judgement knew of that; None: nobody described it."""
 
     sighting: Sighting
     key_establishment: Assessment
     authentication: Assessment
     proven: tuple[Proven, ...] = ()
+    system: str | None = None
+    context: SystemContext | None = None
 
 
 @dataclass(frozen=True, slots=True)

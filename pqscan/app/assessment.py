@@ -5,7 +5,7 @@ Memory grows with distinct profiles and certificates; targets are streamed from 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,12 +24,14 @@ from pqscan.policy.answers import suite_row
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.clients import views
 from pqscan.policy.disagreements import observed_contradictions
-from pqscan.policy.evaluate import assess_profile
+from pqscan.policy.evaluate import UNKNOWN_SYSTEM, assess_profile
 from pqscan.policy.finding import Finding
 from pqscan.policy.key_establishment import group_name
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import Assessment, State
 from pqscan.policy.states import NamedChains, authentication, key_establishment
+from pqscan.policy.system import SystemContext
+from pqscan.readiness.membership import Membership
 from pqscan.registry.clients import clients
 from pqscan.registry.foreign_file import open_regular
 from pqscan.report import AdviceLine, AssessedInventory, AssessedTarget, ClientView, Contradiction
@@ -41,7 +43,12 @@ if TYPE_CHECKING:
 MOST_POLICY_BYTES = 4 << 20
 _CERTIFICATE_KEY_AGREES = frozenset({"rsa_kex", "static_dh"})  # suites that agree on keys with the certificate's own key
 
+_OUTSIDE = Assessment(State.OUTSIDE, (Reason.of("outside_assessment"),))
+_UNDESCRIBED: tuple[SystemContext | None, ...] = (None,)
+
 States = tuple[Assessment, Assessment]
+Contexts = Mapping[bytes, Collection[SystemContext | None]]
+"""In what kinds of systems a profile or certificate (by digest) is met; None among them: in none that anybody described."""
 
 
 def assess(
@@ -52,14 +59,18 @@ def assess(
     run: str | None = None,
     where: Where | None = None,
     generated_at: datetime | None = None,
+    membership: Membership | None = None,
 ) -> AssessedInventory:
     """The inventory, judged as of a date (today) under the policies (Vietnam, with the reading that it names).
 
-    With `run` it is what that run saw, else what every target answers now. Raises UsageError for a run that is not there."""
+    With `run` it is what that run saw, else what every target answers now. `membership` tells the system of a target: rules
+    with a scope then speak of it, or not, and nothing is judged where state secrets are. Raises UsageError for a run that is
+    not there."""
     chosen = editions.default_policies() if policies is None else tuple(policies)
     day = as_of or datetime.now().astimezone().date()
-    judge, seen = _judge(store, run, where)
-    findings = tuple(judge.findings(chosen, day, seen.agreeing(judge.profiles)))
+    judge, seen = _judge(store, run, where, membership)
+    contexts = None if membership is None else contexts_of(store.sightings(run, where=where), membership)
+    findings = tuple(judge.findings(chosen, day, seen.agreeing(judge.profiles), contexts))
     found = tuple(
         Contradiction(row.subject, row.name, row.verdicts) for row in observed_contradictions(findings) if len(chosen) > 1
     )
@@ -84,16 +95,16 @@ def assess(
 
 
 def judged(
-    store: Store, *, run: str | None = None, where: Where | None = None
+    store: Store, *, run: str | None = None, where: Where | None = None, membership: Membership | None = None
 ) -> tuple[Judge, Callable[[], Iterator[AssessedTarget]]]:
     """The states alone, for tables: no rule is asked, no client thought through. Targets are streamed as in `assess`."""
-    judge, _ = _judge(store, run, where)
+    judge, _ = _judge(store, run, where, membership)
     return judge, _stream(store, run, where, judge)
 
 
-def _judge(store: Store, run: str | None, where: Where | None) -> tuple[Judge, _Seen]:
+def _judge(store: Store, run: str | None, where: Where | None, membership: Membership | None) -> tuple[Judge, _Seen]:
     seen = _seen(store, run, where)
-    return Judge(store.profiles(seen.profiles), store.certificates(seen.certificates), store.proven()), seen
+    return Judge(store.profiles(seen.profiles), store.certificates(seen.certificates), store.proven(), membership), seen
 
 
 def choose_policies(names: Iterable[str]) -> tuple[PolicyEdition, ...]:
@@ -131,15 +142,25 @@ class Judge:
         profiles: Mapping[bytes, Profile],
         certificates: Mapping[bytes, Certificate],
         proven: Mapping[Target, tuple[Proven, ...]] | None = None,
+        membership: Membership | None = None,
     ) -> None:
         """`proven` is what the harness proved of targets, for who shows it: it changes no state."""
         self.profiles = profiles
         self.certificates = certificates
         self._proven = proven or {}
+        self._membership = membership
         self._known: dict[tuple[bytes, tuple[Chain, ...]], States] = {}
         self._shared: dict[States, States] = {}
 
     def target(self, sighting: Sighting) -> AssessedTarget:
+        member = None if self._membership is None else self._membership(sighting.target)
+        if member is None:
+            return self._judged(sighting)
+        if member.context.is_outside_assessment:
+            return AssessedTarget(sighting, _OUTSIDE, _OUTSIDE, (), member.system, member.context)
+        return replace(self._judged(sighting), system=member.system, context=member.context)
+
+    def _judged(self, sighting: Sighting) -> AssessedTarget:
         if sighting.profile is None or sighting.profile not in self.profiles:
             reason = sighting.detail or Reason(f"status.{sighting.status.value}")
             unknown = Assessment(State.UNKNOWN, (reason,))
@@ -164,18 +185,42 @@ class Judge:
             known = self._known[key] = self._shared.setdefault(judged, judged)
         return known
 
-    def findings(self, policies: tuple[PolicyEdition, ...], as_of: date, agreeing: frozenset[bytes]) -> Iterator[Finding]:
-        """`agreeing` are certificates with whose keys servers also agree on keys."""
-        for profile in self.profiles.values():
-            yield from assess_profile(profile, policies, as_of)
+    def findings(
+        self, policies: tuple[PolicyEdition, ...], as_of: date, agreeing: frozenset[bytes], contexts: Contexts | None = None
+    ) -> Iterator[Finding]:
+        """`agreeing` are certificates with whose keys servers also agree on keys; `contexts` say in what kinds of systems each
+        profile and certificate is met, None: nobody described any."""
+        for digest, profile in self.profiles.items():
+            for context in _UNDESCRIBED if contexts is None else contexts.get(digest, ()):
+                yield from _in(context, assess_profile(profile, policies, as_of, context or UNKNOWN_SYSTEM))
         for digest, certificate in self.certificates.items():
-            yield from assess_certificate(certificate, policies, as_of, establishes_keys=digest in agreeing)
+            for context in _UNDESCRIBED if contexts is None else contexts.get(digest, ()):
+                system, agrees = context or UNKNOWN_SYSTEM, digest in agreeing
+                yield from _in(context, assess_certificate(certificate, policies, as_of, system, establishes_keys=agrees))
 
     def _named(self, chains: tuple[Chain, ...]) -> NamedChains:
         return tuple(
             (chain.context, tuple(self.certificates[digest] for digest in chain.certificates if digest in self.certificates))
             for chain in chains
         )
+
+
+def contexts_of(sightings: Iterable[Sighting], membership: Membership) -> Contexts:
+    """Each profile's and each certificate's kinds of systems, in the order in which they are met."""
+    found: dict[bytes, dict[SystemContext | None, None]] = {}
+    for sighting in sightings:
+        member = membership(sighting.target)
+        context = None if member is None else member.context
+        if sighting.profile is not None:
+            found.setdefault(sighting.profile, {})[context] = None
+        for chain in sighting.chains:
+            for digest in chain.certificates:
+                found.setdefault(digest, {})[context] = None
+    return found
+
+
+def _in(context: SystemContext | None, findings: Iterable[Finding]) -> Iterator[Finding]:
+    return iter(findings) if context is None else (replace(finding, system=context) for finding in findings)
 
 
 def _with_detail(assessment: Assessment, detail: Reason) -> Assessment:

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from pqscan.model.reason import Reason
+from pqscan.policy.system import SystemContext
 from pqscan.registry.quantum import QuantumClass
 
 
@@ -26,7 +27,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One rule and one thing that it speaks of. `subject`/`value`/`name` name the observation or certificate part;
-    `profile` or `certificate` says whose fact it is (32-byte digests); targets share findings through them."""
+    `profile` or `certificate` says whose fact it is (32-byte digests), `system` in what kind of system (None: nobody described
+    it); targets share findings through them."""
 
     policy: str
     rule: str
@@ -40,3 +42,4 @@ class Finding:
     reason: Reason
     profile: bytes | None = None
     certificate: bytes | None = None
+    system: SystemContext | None = None

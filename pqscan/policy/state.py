@@ -1,4 +1,6 @@
-"""The two states of a target (DESIGN: key establishment and authentication), computed from facts alone."""
+"""The two states of a target (DESIGN: key establishment and authentication), computed from facts alone.
+
+OUTSIDE is no finding about facts: the system carries state secrets, and nothing in it is judged here."""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ class State(StrEnum):
     DEFAULT = "default"
     CAPABLE = "capable"
     VULNERABLE = "vulnerable"
+    OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy.finding import Finding
 from pqscan.policy.rule import PolicyEdition
-from pqscan.policy.state import Assessment
+from pqscan.policy.state import Assessment, State
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
 from pqscan_reports.naming import utc_text
 
@@ -139,7 +139,9 @@ def _pairs(pairs: tuple[tuple[str, str | int], ...]) -> dict[str, Json]:
 
 
 def _assessment_json(assessment: Assessment, say: Translator) -> Json:
-    return {"state": assessment.state.value, "reasons": [reason_json(reason, say) for reason in assessment.reasons]}
+    """Version 1 has no word for what is outside of the assessment: it is not known, for that reason."""
+    state = State.UNKNOWN if assessment.state is State.OUTSIDE else assessment.state
+    return {"state": state.value, "reasons": [reason_json(reason, say) for reason in assessment.reasons]}
 
 
 def proven_json(proven: Proven) -> Json:
@@ -157,10 +159,12 @@ def proven_json(proven: Proven) -> Json:
 
 
 def assessed_json(assessed: AssessedTarget, say: Translator) -> Json:
-    """`proven_groups` stands only where a handshake was carried through."""
+    """`proven_groups` stands only where a handshake was carried through, `system` where the target belongs to one."""
     row = _assessed_json(assessed, say)
     if assessed.proven:
         row["proven_groups"] = [proven_json(proven) for proven in assessed.proven]
+    if assessed.system is not None:
+        row["system"] = assessed.system
     return row
 
 
@@ -262,11 +266,13 @@ def finding_order(finding: Finding) -> tuple[str, ...]:
         finding.verdict.value,
         finding.reason.code,
         repr(finding.reason.parameters),
+        "" if finding.system is None else repr(sorted(finding.system.attributes)),
     )
 
 
 def finding_json(finding: Finding, say: Translator) -> Json:
-    return {
+    """`system_attributes` stands only where the fact was judged in a system that somebody described."""
+    row: dict[str, Json] = {
         "policy": finding.policy,
         "rule": finding.rule,
         "verdict": finding.verdict.value,
@@ -280,6 +286,10 @@ def finding_json(finding: Finding, say: Translator) -> Json:
         "profile": None if finding.profile is None else finding.profile.hex(),
         "certificate": None if finding.certificate is None else finding.certificate.hex(),
     }
+    if finding.system is not None:
+        attributes: list[Json] = [*sorted(finding.system.attributes)]
+        row["system_attributes"] = attributes
+    return row
 
 
 def coverage_json(inventory: AssessedInventory, say: Translator) -> Json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from pqscan.model.outcome import OutcomeStatus
@@ -17,19 +17,39 @@ from pqscan.model.target import Target
 from pqscan.policy.editions import FLOOR
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.state import Assessment, State
+from pqscan.policy.system import SystemContext
 from pqscan.registry.quantum import QuantumClass
 from pqscan.report import AssessedInventory, AssessedTarget
 from pqscan_reports.naming import leaf_digest, observation_text
 
 # The order in which states are shown, best first, and worst first for what to look at.
-SHOWN_ORDER = (State.EXCLUSIVE, State.DEFAULT, State.CAPABLE, State.VULNERABLE, State.BROKEN, State.UNKNOWN, State.NONE)
-WORST_FIRST = (State.BROKEN, State.VULNERABLE, State.UNKNOWN, State.CAPABLE, State.DEFAULT, State.EXCLUSIVE, State.NONE)
+SHOWN_ORDER = (
+    State.EXCLUSIVE,
+    State.DEFAULT,
+    State.CAPABLE,
+    State.VULNERABLE,
+    State.BROKEN,
+    State.UNKNOWN,
+    State.NONE,
+    State.OUTSIDE,
+)
+WORST_FIRST = (
+    State.BROKEN,
+    State.VULNERABLE,
+    State.UNKNOWN,
+    State.CAPABLE,
+    State.DEFAULT,
+    State.EXCLUSIVE,
+    State.NONE,
+    State.OUTSIDE,
+)
 _SEVERITY = {state: rank for rank, state in enumerate(WORST_FIRST)}
-_SETTLED = frozenset({State.EXCLUSIVE, State.DEFAULT, State.NONE})
+_SETTLED = frozenset({State.EXCLUSIVE, State.DEFAULT, State.NONE, State.OUTSIDE})  # or nobody here may speak of it
 _VERDICT_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 _EXAMPLES = 4
 _DETAIL = "detail"  # the parameter of a reason that holds one target's own words
 _GroupKey = tuple[bytes | None, State, State, OutcomeStatus, Reason | None, bool, bool]
+_Fact = tuple[bytes, SystemContext | None]  # whose fact, in what kind of system
 
 
 @dataclass(slots=True)
@@ -88,32 +108,38 @@ class FindingIndex:
     """Findings by whose fact they are, and the worst verdict of each policy for a target's profile and certificates."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        self._by_profile: dict[bytes, list[Finding]] = {}
-        self._by_certificate: dict[bytes, list[Finding]] = {}
+        self._by_profile: dict[_Fact, list[Finding]] = {}
+        self._by_certificate: dict[_Fact, list[Finding]] = {}
         for finding in findings:
             if finding.profile is not None:
-                self._by_profile.setdefault(finding.profile, []).append(finding)
+                self._by_profile.setdefault((finding.profile, finding.system), []).append(finding)
             if finding.certificate is not None:
-                self._by_certificate.setdefault(finding.certificate, []).append(finding)
-        self._worst: dict[tuple[bytes | None, tuple[bytes, ...]], Mapping[str, Verdict]] = {}
+                self._by_certificate.setdefault((finding.certificate, finding.system), []).append(finding)
+        self._worst: dict[tuple[bytes | None, tuple[bytes, ...], SystemContext | None], Mapping[str, Verdict]] = {}
 
     @cached_property
     def certificates(self) -> Mapping[bytes, list[Finding]]:
-        return self._by_certificate
+        """By certificate, in whatever systems it is met; equal ones of several systems once."""
+        found: dict[bytes, dict[Finding, None]] = {}
+        for (digest, _system), rows in self._by_certificate.items():
+            found.setdefault(digest, {}).update((replace(row, system=None), None) for row in rows)
+        return {digest: list(rows) for digest, rows in found.items()}
 
-    def of(self, profile: bytes | None, certificates: tuple[bytes, ...]) -> list[Finding]:
+    def of(self, profile: bytes | None, certificates: tuple[bytes, ...], system: SystemContext | None = None) -> list[Finding]:
         """Everything that was found on one target, worst first."""
-        rows = list(self._by_profile.get(profile, ())) if profile is not None else []
+        rows = list(self._by_profile.get((profile, system), ())) if profile is not None else []
         for digest in certificates:
-            rows += self._by_certificate.get(digest, ())
+            rows += self._by_certificate.get((digest, system), ())
         return sorted(rows, key=lambda f: (_VERDICT_RANK[f.verdict], f.policy, f.rule, f.subject, f.name or f.value))
 
-    def worst(self, profile: bytes | None, certificates: tuple[bytes, ...]) -> Mapping[str, Verdict]:
-        key = (profile, certificates)
+    def worst(
+        self, profile: bytes | None, certificates: tuple[bytes, ...], system: SystemContext | None = None
+    ) -> Mapping[str, Verdict]:
+        key = (profile, certificates, system)
         known = self._worst.get(key)
         if known is None:
             worst: dict[str, Verdict] = {}
-            for finding in reversed(self.of(profile, certificates)):
+            for finding in reversed(self.of(profile, certificates, system)):
                 worst[finding.policy] = finding.verdict
             known = self._worst[key] = worst
         return known
@@ -135,7 +161,7 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
             if assessed.sighting.status is OutcomeStatus.REFUSED and assessed.sighting.profile is None:
                 continue  # Nothing listens there: coverage counts it, and it has no state that could be unknown.
             certificates = certificates_of(assessed)
-            verdicts = index.worst(assessed.sighting.profile, certificates)
+            verdicts = index.worst(assessed.sighting.profile, certificates, assessed.context)
             overdue = any(verdict is Verdict.OVERDUE for policy, verdict in verdicts.items() if policy != FLOOR)
             weak = verdicts.get(FLOOR) in (Verdict.OVERDUE, Verdict.NOT_MET)
             _count(result, assessed, certificates, verdicts)

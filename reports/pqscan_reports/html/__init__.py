@@ -109,7 +109,7 @@ class HtmlReport:
             scans=[run for run in runs if run.kind is not RunKind.HARNESS],
             proven=bool(counted.proven),
             total=total,
-            establishing=total - counted.key_establishment[State.NONE],
+            establishing=total - counted.key_establishment[State.NONE] - counted.key_establishment[State.OUTSIDE],
             client=view.client_text(inventory.runs, say),
             authorisations=sorted({visible(run.authorisation_number) for run in inventory.runs if run.authorisation_number}),
             counts=counted.key_establishment,
@@ -118,7 +118,11 @@ class HtmlReport:
             or not inventory.policies,
             hatch=hatch_definitions(),
             state_bars=_state_bars(counted, say),
-            state_legend=[(view.state_chip(s, say), say.label("state_explained", s.value)) for s in SHOWN_ORDER],
+            state_legend=[
+                (view.state_chip(s, say), say.label("state_explained", s.value))
+                for s in SHOWN_ORDER
+                if s is not State.OUTSIDE or counted.key_establishment[s]
+            ],
             groups=view.group_rows(groups[:MOST_GROUPS], inventory, say),
             groups_folded=len(groups) - min(len(groups), MOST_GROUPS),
             groups_folded_targets=sum(group.count for group in groups[MOST_GROUPS:]),
@@ -294,7 +298,9 @@ def _details(
                 )
                 for chain in sighting.chains
             ),
-            tuple(_finding_row(row, say) for row in gathered(index.of(sighting.profile, certificates_of(assessed)))),
+            tuple(
+                _finding_row(row, say) for row in gathered(index.of(sighting.profile, certificates_of(assessed), assessed.context))
+            ),
             tuple(_client_chip(v, say) for v in views),
             tuple(inventory.advice.get(sighting.profile, ())) if sighting.profile is not None else (),
             sighting.first_seen,

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pqscan_reports.tally import FindingIndex, certificates_of, tally
 
 from pqscan.app import assess, choose_policies
 from pqscan.app import assessment as module
@@ -14,9 +15,12 @@ from pqscan.errors import UsageError
 from pqscan.model.observation import Profile
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
+from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy.editions import EDITION_FILES
 from pqscan.policy.state import Assessment, State
 from pqscan.policy.states import NamedChains
+from pqscan.policy.system import STATE_SECRETS, SystemContext
+from pqscan.readiness.membership import Member
 from pqscan.store.repository import Store
 from tests.unit.store.samples import a_batch, a_profile, a_run, a_target, an_outcome, read_certificate
 
@@ -98,3 +102,44 @@ def test_a_policy_file_of_any_bytes_is_wrong_usage(tmp_path: Path, content: byte
         choose_policies([str(path)])
     with pytest.raises(UsageError):
         choose_policies([str(tmp_path / "missing.toml")])
+
+
+NSS = SystemContext(frozenset({"nss"}), known=True)
+OTHER = SystemContext(frozenset(), known=True)
+SECRET = SystemContext(frozenset({STATE_SECRETS}), known=True)
+
+
+def by_port(target: Target) -> Member | None:
+    assert isinstance(target, NetworkTarget)
+    return {443: Member("A", NSS), 8443: Member("B", OTHER), 993: Member("C", SECRET)}.get(target.port)
+
+
+def test_one_profile_is_judged_in_every_kind_of_system_where_it_is_met(store: Store) -> None:
+    inventory = assess(store, policies=choose_policies(["cnsa-2.0-faq"]), membership=by_port)
+    systems = {finding.system for finding in inventory.findings if finding.policy == "cnsa-2.0-faq"}
+    assert systems == {NSS}  # Its rules speak of national security systems alone.
+    index = FindingIndex(inventory.findings)
+    worst = {
+        each.system: index.worst(each.sighting.profile, certificates_of(each), each.context)
+        for each in inventory.targets()
+        if each.sighting.profile
+    }
+    assert "cnsa-2.0-faq" in worst["A"]
+    assert "cnsa-2.0-faq" not in worst["B"]
+    assert worst["C"] == {}
+
+
+def test_nothing_is_said_of_a_system_that_carries_state_secrets_but_that_it_is_outside(store: Store) -> None:
+    inventory = assess(store, membership=by_port)
+    secret = [each for each in inventory.targets() if each.system == "C"]
+    assert len(secret) == 100
+    assert {each.key_establishment for each in secret} == {Assessment(State.OUTSIDE, (Reason.of("outside_assessment"),))}
+    counted = tally(inventory, FindingIndex(inventory.findings), 0)
+    assert counted.key_establishment[State.OUTSIDE] == 100
+    assert all(finding.system != SECRET for finding in inventory.findings)
+
+
+def test_without_a_register_findings_name_no_system(store: Store) -> None:
+    inventory = assess(store)
+    assert {finding.system for finding in inventory.findings} == {None}
+    assert {each.system for each in inventory.targets()} == {None}

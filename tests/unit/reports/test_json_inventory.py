@@ -76,7 +76,7 @@ def test_field_names_are_those_of_the_contract(document: Any) -> None:
     ("definition", "key", "members"),
     [
         ("assessed_target", "status", OutcomeStatus),
-        ("assessment", "state", State),
+        ("assessment", "state", [state for state in State if state is not State.OUTSIDE]),  # Told as unknown, for that reason.
         ("observation", "support", Support),
         ("observation", "usage", Usage),
         ("observation", "confidence", Confidence),
