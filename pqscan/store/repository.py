@@ -23,6 +23,7 @@ from pqscan.store import facts, migrate, proofs, runs, search, tables
 from pqscan.store.answers import Content, Occurrence, SightingPair, StoreStatus, Where
 from pqscan.store.content import ReadCertificate
 from pqscan.store.engine import Backend, Location, connect, locate, reading, require_sqlite_file, use_write_ahead_log, writing
+from pqscan.store.purge import Purged, would_purge
 from pqscan.store.reader import Reader
 from pqscan.store.writer import Writer
 
@@ -98,6 +99,14 @@ class Store:
         """Stores a new run, or takes up one that was interrupted: its cursor and counts stay. UsageError for another run's id."""
         with writing(self._engine, self._where) as connection:
             runs.begin(connection, run)
+
+    def would_purge(self, before: datetime) -> int:
+        """How many intervals `purge` would take out."""
+        return would_purge(self._engine, self._where, before)
+
+    def purge(self, before: datetime) -> Purged:
+        """Takes out history that ended before that moment (aware), and what nothing else needs; what is known now stays."""
+        return self._writer.purge(before)
 
     def finish_run(self, run_id: str, state: RunState, finished_at: datetime) -> None:
         """Notes how a run ended. UsageError for a run that was never begun."""

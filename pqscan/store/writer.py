@@ -6,6 +6,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
@@ -20,6 +21,7 @@ from pqscan.store.failure import is_about_values
 from pqscan.store.intervals import BLOCK_TARGETS, Interval, Ledger, Result, lane_of
 from pqscan.store.keys import target_key
 from pqscan.store.peer_text import escape, to_json
+from pqscan.store.purge import Purged, purge
 from pqscan.store.rows import reason_of, time_of
 
 log = logging.getLogger(__name__)
@@ -79,6 +81,14 @@ class Writer:
             except BaseException:
                 self._contents.forget()
                 raise
+
+    def purge(self, before: datetime) -> Purged:
+        """See `purge.purge`. What is remembered of rows is forgotten with them. Raises StoreError."""
+        with self._turn:
+            try:
+                return purge(self._engine, self._where, before)
+            finally:
+                self._contents.forget()
 
     def _commit(self, connection: Connection, batch: Batch) -> None:
         run = runs.progress(connection, batch.run)
