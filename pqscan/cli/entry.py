@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,8 @@ log = logging.getLogger("pqscan")
 
 def run(arguments: Sequence[str] | None) -> int:
     out.never_without_streams()
+    if arguments is None:
+        hear_termination()
     given = list(sys.argv[1:] if arguments is None else arguments)
     words.set_language(choose_language(_language_option(given), os.environ))
     click_words.translate_click()
@@ -69,6 +72,11 @@ def run(arguments: Sequence[str] | None) -> int:
         told = msgid("An error inside pqscan ({error}): run it again with -v and report what that prints.")
         out.error(words.filled(told, error=type(error).__name__))
         return NO_WORK
+
+
+def hear_termination() -> None:
+    """SIGTERM ends a command as Ctrl-C does: with a sentence. An event loop that heard it itself leaves it unheard behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _language_option(arguments: Sequence[str]) -> str | None:

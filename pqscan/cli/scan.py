@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from pqscan.cli import out, words
-from pqscan.cli.entry import DONE, INTERRUPTED
+from pqscan.cli.entry import DONE, INTERRUPTED, hear_termination
 from pqscan.cli.group import Group, command, option
 from pqscan.cli.settings import Settings, settings
 from pqscan.cli.words import msgid
@@ -180,6 +180,7 @@ def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | N
                 _tell_refusals(error.refusals)
             raise
         progress.close()
+        hear_termination()
         _tell_end(result, store, chosen, data_is_stream=jsonl == "-")
     return INTERRUPTED if result.summary.interrupted else DONE
 

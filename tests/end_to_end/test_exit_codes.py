@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
 
 import pytest
 
@@ -242,3 +244,16 @@ def test_targets_may_come_through_any_open_descriptor(program: Program) -> None:
     for name in ("@-", "@/dev/stdin", "@/dev/fd/0"):
         done = program.works("scan", "net", name, "--print-plan", "--json", stdin="127.0.0.1:1\n")
         assert done.json["targets"] == 1
+
+
+@pytest.mark.parametrize("one", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_the_scan_begins_ends_it_with_a_sentence(program: Program, one: signal.Signals) -> None:
+    with program.start("scan", "net", "@-", stdin=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        assert running.stderr is not None
+        running.stdin.write("127.0.0.1:443\n" * 20_000)  # More than a pipe holds: when all is written, the list is being read.
+        running.stdin.flush()
+        running.send_signal(one)
+        told = running.stderr.read()
+    assert running.returncode == 130
+    assert told == "Error: Interrupted.\n"
