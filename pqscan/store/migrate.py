@@ -19,7 +19,7 @@ from pqscan.errors import StoreError
 from pqscan.store import tables
 from pqscan.store.engine import Backend, Location, reading, use_write_ahead_log, writing
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision this program works with: that of the last file in db/migrations/versions. Alembic, which takes as long to load as
 all the rest, is needed only for a store that has another."""
 

@@ -3,12 +3,15 @@
 What is equal is stored once: profiles, certificates and chain sets by SHA-256. A sighting is an interval of runs and
 times in which one target answered one probe alike; its `lane` says how much such an answer can tell (`intervals.py`).
 `visit` notes with one bit which targets a run asked: a rescan that finds nothing new adds no row per target.
+What people state (`register_entry`, `setting`) is altered in place; what they did and decided (`act`, `decision`, `snapshot`)
+is only ever added to.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 
+from pqscan.store.append_only import append_only
 from pqscan.store.columns import BIG, PeerJson, PeerText, UtcDateTime
 
 metadata = MetaData(
@@ -236,4 +239,65 @@ evidence = Table(
     Column("sighting_id", ForeignKey("sighting.id"), primary_key=True),
     Column("sent", LargeBinary, nullable=False),
     Column("received", LargeBinary, nullable=False),
+)
+
+register_entry = Table(  # One record of one sheet as it stands now.
+    "register_entry",
+    metadata,
+    Column("kind", PeerText, primary_key=True),
+    Column("code", PeerText, primary_key=True),
+    Column("document", PeerJson, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+act = Table(  # A chain: each row's hash covers the row and the hash before it (`pqscan.readiness.chain`).
+    "act",
+    metadata,
+    Column("number", BIG, primary_key=True, autoincrement=False),  # 1, 2, 3, ... without a gap
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", PeerText, nullable=False),
+    Column("role", PeerText, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", PeerText, nullable=False),
+    Column("detail", PeerJson, nullable=False),
+    Column("reason", PeerText, nullable=False),
+    Column("effect", PeerJson, nullable=False),  # what it left in the other tables, by digest (`effects.py`)
+    Column("previous_hash", Text, nullable=False),  # lower-case hex, as `hash`
+    Column("hash", Text, nullable=False),
+)
+append_only(act)
+
+decision = Table(  # The newest on a finding counts.
+    "decision",
+    metadata,
+    Column("act_number", ForeignKey("act.number"), primary_key=True),
+    Column("finding", LargeBinary, primary_key=True),  # 32 bytes
+    Column("state", Text, nullable=False),
+    Column("document", PeerJson, nullable=False),
+    Index(None, "finding"),
+)
+append_only(decision)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),  # SHA-256 of the document
+    Column("act_number", ForeignKey("act.number"), nullable=False),
+    Column("unit", PeerText, nullable=False),
+    Column("period_start", Text, nullable=False),  # a day, ISO 8601
+    Column("period_end", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("head", PeerText, nullable=False),  # who answers for the unit
+    Column("document", LargeBinary, nullable=False),
+    Column("signatures", PeerJson, nullable=False),
+    Column("imported", Boolean, nullable=False),
+    Index(None, "unit"),
+)
+append_only(snapshot)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", PeerText, primary_key=True),
+    Column("document", PeerJson, nullable=False),
 )

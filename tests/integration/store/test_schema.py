@@ -260,9 +260,9 @@ def test_an_older_file_is_backed_up_beside_itself_and_then_migrated(
     with Store.open(str(path)) as store:
         assert store.status().revision == "later"
     (copy,) = backups(path)
-    assert copy.name.startswith("store.sqlite.0001.")
+    assert copy.name.startswith("store.sqlite.0002.")
     with closing(sqlite3.connect(copy)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
         assert connection.execute("SELECT id FROM run").fetchall() == [("run-1",)]
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT id, note FROM run").fetchall() == [("run-1", None)]
@@ -280,7 +280,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
         store.upgrade()
     monkeypatch.undo()
     with Store.open(url) as store:
-        assert (store.status().revision, len(list(store.sightings()))) == ("0001", 1)
+        assert (store.status().revision, len(list(store.sightings()))) == (migrate.HEAD, 1)
         columns = inspect(store._engine).get_columns("run")
     assert "note" not in {column["name"] for column in columns}
 
@@ -316,7 +316,7 @@ def test_an_older_postgresql_says_how_to_migrate_it(
     with Store.open(url, any_revision=True) as store:
         store.upgrade()
     future(tmp_path, monkeypatch, "op.add_column('run', sa.Column('note', sa.Text()))")
-    with pytest.raises(StoreError, match="has the older schema 0001: run `pqscan db upgrade` once"):
+    with pytest.raises(StoreError, match="has the older schema 0002: run `pqscan db upgrade` once"):
         Store.open(url)
 
 
