@@ -146,20 +146,20 @@ def reading(engine: Engine, where: str) -> Iterator[Connection]:
     with explained(where), engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        with connection.begin():
-            try:
-                yield connection
-            except (
-                ValueError,
-                LookupError,
-                TypeError,
-                AttributeError,
-                OverflowError,
-            ) as error:  # A row was read that no writer of ours makes.
-                raise StoreError(
-                    f"the store {where} holds something that pqscan does not write ({type(error).__name__}: {str(error)[:100]}): "
-                    "restore a backup"
-                ) from error
+        with connection.begin(), legible(where):
+            yield connection
+
+
+@contextmanager
+def legible(where: str) -> Iterator[None]:
+    """A row that no writer of ours makes, read inside, becomes a StoreError."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise StoreError(
+            f"the store {where} holds something that pqscan does not write ({type(error).__name__}: {str(error)[:100]}): "
+            "restore a backup"
+        ) from error
 
 
 def _prepare_postgresql(connection: DBAPIConnection, _record: object) -> None:

@@ -29,6 +29,7 @@ _SENTENCES = (  # What the driver says, in lower case; what is said to the user.
         "the store {where} refused user name or password: correct the URL or the password file",
     ),
     ("does not exist", "the store {where} lacks what this program needs ({said}): check the URL, then run `pqscan db upgrade`"),
+    ("no such table", "the store {where} lacks what this program needs ({said}): check the URL, then run `pqscan db upgrade`"),
     ("permission denied", "the store {where} denied it ({said}): grant this user the right"),
     ("connection refused", "no PostgreSQL answers for {where}: start it or correct the URL"),
     ("connection timeout", "no PostgreSQL answers for {where}: start it or correct the URL"),

@@ -25,14 +25,16 @@ from pqscan.store.content import ReadCertificate
 from pqscan.store.engine import Backend, Location, connect, locate, reading, require_sqlite_file, use_write_ahead_log, writing
 from pqscan.store.purge import Purged, would_purge
 from pqscan.store.reader import Reader
+from pqscan.store.records import OnAct, Records
 from pqscan.store.writer import Writer
 
 
-class Store:
+class Store(Records):
     """An open store. Every method raises StoreError, in one sentence, where the database refuses."""
 
-    def __init__(self, engine: Engine, location: Location, read_certificate: ReadCertificate) -> None:
+    def __init__(self, engine: Engine, location: Location, read_certificate: ReadCertificate, on_act: OnAct | None = None) -> None:
         self._engine = engine
+        self._on_act = on_act
         self._location = location
         self._where = location.redacted
         self._reader = Reader(engine, self._where)
@@ -40,17 +42,24 @@ class Store:
 
     @classmethod
     def open(
-        cls, url: str, *, create: bool = True, any_revision: bool = False, read_certificate: ReadCertificate | None = None
+        cls,
+        url: str,
+        *,
+        create: bool = True,
+        any_revision: bool = False,
+        read_certificate: ReadCertificate | None = None,
+        on_act: OnAct | None = None,
     ) -> Store:
         """Opens `sqlite:///FILE`, a file name, or `postgresql://...`.
 
         A missing SQLite file is made where `create` says so; an older one is backed up and migrated. PostgreSQL is
         never migrated here: a schema that is not ours raises StoreError. With `any_revision` the schema is left as it
-        is, and only `status` and `upgrade` may be called. Raises UsageError for a URL that names no store."""
+        is, and only `status` and `upgrade` may be called. `on_act` is told the chain's head after each act. Raises UsageError
+        for a URL that names no store."""
         location = locate(url)
         if location.path is not None:
             _prepare_file(location.path, create)
-        store = cls(connect(location), location, read_certificate or _read_certificate())
+        store = cls(connect(location), location, read_certificate or _read_certificate(), on_act)
         try:
             if not any_revision:
                 store._require_head()
