@@ -1,0 +1,86 @@
+"""What one login of PostgreSQL may do, as SQL for the database's administrator: privileges by role, rows by unit and regime.
+
+Where the store is PostgreSQL this is what keeps people apart; `access.py` only asks first and says it in a sentence. Rows of the
+register are held back by row-level security. Facts (what was scanned) belong to no unit in the database: whoever may read them
+reads all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pqscan.errors import UsageError
+from pqscan.readiness.access import Right, Role
+from pqscan.store.peer_text import escape
+
+_LOGIN = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_FACTS = (
+    "run", "run_count", "target", "profile", "observation", "profile_term", "certificate", "certificate_name", "certificate_term",
+    "chain_set", "chain_certificate", "sighting", "visit", "evidence",
+)  # fmt: skip
+_SCANNED = (*_FACTS, "run_batch")
+_STATED = ("register_entry", "decision", "snapshot", "setting")
+_CHAIN = "number, hash, effect"  # what appending to the chain must read of the acts before
+
+
+def grants(login: str, role: Role, units: Iterable[str] | None = None) -> str:
+    """Statements, each on a line. `units` are the codes that the login answers for; None: all. The login must be there already.
+
+    What the login was granted before is taken back first. Raises UsageError for a name that is no plain one."""
+    if not _LOGIN.fullmatch(login):
+        raise UsageError(f"{login!r} is no plain name of a login: use small letters, digits and underscores")
+    lines = [
+        f"-- {login}: {role.id}",
+        "BEGIN;",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {login};",
+        f"GRANT USAGE ON SCHEMA public TO {login};",
+        f"GRANT SELECT ON alembic_version TO {login};",
+        *(_grant(privileges, tables, login) for privileges, tables in _privileges(role)),
+        "ALTER TABLE register_entry ENABLE ROW LEVEL SECURITY;",
+        f"DROP POLICY IF EXISTS pqscan_{login} ON register_entry;",
+        f"CREATE POLICY pqscan_{login} ON register_entry TO {login} USING ({_visible(role, units)});",
+        "COMMIT;",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _privileges(role: Role) -> Iterable[tuple[str, tuple[str, ...]]]:
+    rights = role.rights
+    if Right.READ in rights:
+        yield "SELECT", (*_FACTS, *_STATED)
+    if Right.SCAN in rights:
+        yield "SELECT, INSERT, UPDATE, DELETE", _SCANNED
+    if Right.REGISTER in rights:
+        yield "INSERT, UPDATE, DELETE", ("register_entry", "setting")
+    if rights & {Right.DECIDE, Right.ACCEPT}:
+        yield "INSERT", ("decision",)
+    if Right.SEAL in rights:
+        yield "INSERT", ("snapshot",)
+    if rights & {Right.READ_ACTS, Right.VERIFY}:
+        yield "SELECT", ("act",)
+    if rights & {Right.REGISTER, Right.DECIDE, Right.ACCEPT, Right.SEAL, Right.EXPORT, Right.EXPORT_REDACTED}:
+        yield f"INSERT, SELECT ({_CHAIN})", ("act",)
+    if Right.VERIFY in rights:
+        yield "SELECT", _STATED
+
+
+def _grant(privileges: str, tables: tuple[str, ...], login: str) -> str:
+    return f"GRANT {privileges} ON {', '.join(tables)} TO {login};"
+
+
+def _visible(role: Role, units: Iterable[str] | None) -> str:
+    """Which rows of the register: those of the login's units, and of systems those under a regime that its role sees."""
+    regimes = ", ".join(_literal(regime.value) for regime in sorted(role.regimes))
+    seen = f"coalesce(document->>'regime', 'civil') IN ({regimes})" if regimes else "false"
+    if Right.VERIFY in role.rights and Right.READ not in role.rights:
+        seen = "true"  # Who verifies the chain must see what it covers.
+    if units is None:
+        return seen
+    codes = ", ".join(map(_literal, sorted(units))) or "NULL"
+    owner = "CASE kind WHEN 'unit' THEN code WHEN 'system' THEN document->>'owner' ELSE document->>'unit' END"
+    return f"{seen} AND coalesce({owner}, '') IN ({codes})"
+
+
+def _literal(text: str) -> str:
+    quoted = escape(text).replace("'", "''")
+    return f"'{quoted}'" if "\\" not in quoted else "E'" + quoted.replace("\\", "\\\\") + "'"
