@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 if TYPE_CHECKING:
+    from pqscan.readiness.chain import ChainHead
     from pqscan.store.repository import Store
 
 
@@ -17,13 +18,28 @@ def default_store() -> str:
     return str(Path(platformdirs.user_data_dir("pqscan", appauthor=False)) / "inventory.sqlite")
 
 
-def open_store(url: str | None = None, *, create: bool = False, any_revision: bool = False) -> Store:
-    """The store at a URL or file name, by default the user's own. `create` makes a missing SQLite file.
+def open_store(
+    url: str | None = None,
+    *,
+    create: bool = False,
+    any_revision: bool = False,
+    audit_log: Path | None = None,
+    noted: bool = True,
+) -> Store:
+    """The store at a URL or file name, by default the user's own. `create` makes a missing SQLite file. After each act the head
+    of the chain of acts is noted in the audit log, unless `noted` says no.
 
     Raises StoreError where it is missing, damaged, newer than this program or in use; UsageError for a URL that names none."""
     from pqscan.store.repository import Store
 
-    return Store.open(default_store() if url is None else url, create=create, any_revision=any_revision)
+    def note(head: ChainHead) -> None:
+        from pqscan.app.chain import note_head
+
+        note_head(store.place, head, audit_log)
+
+    place = default_store() if url is None else url
+    store = Store.open(place, create=create, any_revision=any_revision, on_act=note if noted else None)
+    return store
 
 
 def owner_only(path: str, flags: int) -> int:

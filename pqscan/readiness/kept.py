@@ -13,7 +13,8 @@ from pqscan.readiness.changes import Document
 class KeptSnapshot:
     """`digest` is the SHA-256 of `document`, the canonical bytes that were signed; `head` who answers for the unit.
 
-    `signatures` are texts by the algorithm's name, as the seal writes them. `imported`: it came in a file from another store."""
+    `signatures` are texts by the algorithm's name, as the seal writes them. `imported`: it came in a file from another store.
+    `kept_at` is the time of the act that kept it, by this store's clock; None before."""
 
     digest: bytes
     unit: str
@@ -24,6 +25,7 @@ class KeptSnapshot:
     document: bytes
     signatures: Document
     imported: bool = False
+    kept_at: datetime | None = None
 
 
 class Keeping(StrEnum):

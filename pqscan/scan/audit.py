@@ -1,4 +1,5 @@
-"""The audit log: what was asked, by which authorisation, what was refused. JSON lines, each chained to the one before.
+"""The audit log: what was asked, by which authorisation, what was refused, and the heads of stores' chains of acts. JSON lines,
+each chained to the one before.
 
 An entry's hash is SHA-256 over the hash before it and the entry's canonical JSON. Whoever notes the head (the run's row
 does) can show later that nothing was edited, cut off or put in between. The file is of mode 0600 and only grows.
@@ -34,8 +35,11 @@ _START = "0" * 64
 _MOST_LINE = 1 << 20
 _MOST_TORN = 1 << 16  # bytes of a torn line that are kept themselves
 _REFUSALS_AN_ENTRY = 1000
+_MOST_REASON = 4_000  # characters
 
 Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
+Entry = dict[str, Value]
+"""One line of the log without its hash; `event` says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,16 @@ class AuditLog:
         by_status: dict[str, Value] = {status.value: count for status, count in sorted(counts.items())}
         return self._append(now, [{"event": "run_ended", "run": run, "how": how, "cursor": cursor, "by_status": by_status}])
 
+    def act_noted(self, now: datetime, store: str, entries: int, digest: str) -> AuditHead:
+        """An act was written in the store: how long its chain of acts is now, and the last one's hash. What was noted here, outside
+        of the store, shows later that the chain was cut."""
+        return self._append(now, [{"event": "act_noted", "store": store, "acts": entries, "acts_hash": digest}])
+
+    def chain_replaced(self, now: datetime, store: str, entries: int, digest: str, reason: str) -> AuditHead:
+        """The store at this place has another chain from now on, and why: a backup was restored, or the old store given up."""
+        chain: dict[str, Value] = {"store": store, "acts": entries, "acts_hash": digest, "reason": reason[:_MOST_REASON]}
+        return self._append(now, [{"event": "chain_replaced", **chain}])
+
     def _append(self, now: datetime, entries: list[dict[str, Value]]) -> AuditHead:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -120,14 +134,9 @@ def verify(path: Path, *recorded: AuditHead) -> AuditHead:
     noted = {one.entries: one for one in recorded if one.entries}
     wrong = [one for one in recorded if one.entries and noted[one.entries] != one]  # Two runs noted different logs.
     name = shown(str(path), 200)
-    try:
-        with open_regular(path, or_stream=True) as file:
-            for line in iter(lambda: file.readline(_MOST_LINE + 1), b""):
-                head = _next(head, line, name)
-                if noted.get(head.entries, head) != head:
-                    wrong.append(noted[head.entries])
-    except OSError as error:
-        raise WorkError(f"the audit log {name} cannot be read: {error.strerror}") from None
+    for head, _entry in walk(path):
+        if noted.get(head.entries, head) != head:
+            wrong.append(noted[head.entries])
     if wrong:
         first = min(one.entries for one in wrong)
         raise WorkError(f"the audit log {name} was rewritten: entry {first} is not the one that was noted")
@@ -137,7 +146,20 @@ def verify(path: Path, *recorded: AuditHead) -> AuditHead:
     return head
 
 
-def _next(head: AuditHead, line: bytes, name: str) -> AuditHead:
+def walk(path: Path) -> Iterator[tuple[AuditHead, Entry]]:
+    """The entries one after the other, each with the head that it makes. Raises WorkError at the first that does not fit."""
+    head = AuditHead(0, _START)
+    name = shown(str(path), 200)
+    try:
+        with open_regular(path, or_stream=True) as file:
+            for line in iter(lambda: file.readline(_MOST_LINE + 1), b""):
+                head, entry = _next(head, line, name)
+                yield head, entry
+    except OSError as error:
+        raise WorkError(f"the audit log {name} cannot be read: {error.strerror}") from None
+
+
+def _next(head: AuditHead, line: bytes, name: str) -> tuple[AuditHead, Entry]:
     number = head.entries + 1
     wrong = WorkError(f"the audit log {name} was changed: line {number} does not follow from the one before it")
     try:
@@ -152,7 +174,7 @@ def _next(head: AuditHead, line: bytes, name: str) -> AuditHead:
         raise wrong
     if told != _hash(head.hash, body):
         raise wrong
-    return AuditHead(number, told)
+    return AuditHead(number, told), entry
 
 
 def _end(file: BinaryIO, path: Path) -> tuple[AuditHead, bytes]:

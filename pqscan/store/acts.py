@@ -57,12 +57,6 @@ def head(connection: Connection) -> ChainHead:
     return EMPTY if last is None else ChainHead(whole(last.number), last.hash)
 
 
-def first_hash(connection: Connection) -> str | None:
-    """The hash of the first act, by which a chain is known; None where there is none."""
-    found: str | None = connection.execute(select(table.c.hash).where(table.c.number == 1)).scalar_one_or_none()
-    return found
-
-
 def acts(engine: Engine, where: str, kind: ActKind | None, since: datetime | None) -> Iterator[ChainedAct]:
     """In their order; of one kind, or from a time on (that time included). Streams."""
     wanted: dict[str, object] = {}

@@ -53,11 +53,6 @@ class Records:
         with reading(self._engine, self._where) as connection:
             return acts.head(connection)
 
-    def first_act_hash(self) -> str | None:
-        """The hash of the first act: what a chain is known by, wherever its store lies."""
-        with reading(self._engine, self._where) as connection:
-            return acts.first_hash(connection)
-
     def verify_acts(self, anchors: Iterable[ChainHead] = ()) -> ChainReport:
         """Walks the chain; each anchor, noted elsewhere, must still stand in it."""
         return acts.verify(self._engine, self._where, anchors)

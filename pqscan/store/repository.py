@@ -89,6 +89,12 @@ class Store(Records):
         """Gives back every connection. An SQLite store is then one file again, if nobody else has it open."""
         self._engine.dispose()
 
+    @property
+    def place(self) -> str:
+        """By what the audit log knows this store: the whole path of its file, or its URL without any password."""
+        path = self._location.path
+        return self._where if path is None else str(path.resolve())
+
     def status(self) -> StoreStatus:
         """Which schema the store has and how much is in it."""
         revision = migrate.revision_of(self._engine, self._where)

@@ -15,13 +15,15 @@ from pqscan.store import acts, effects
 from pqscan.store.columns import time_text
 from pqscan.store.documents import document_of, stated
 from pqscan.store.rows import whole
+from pqscan.store.tables import act
 from pqscan.store.tables import snapshot as table
 
 MOST_BYTES = 64 * 1024 * 1024  # of one document
+_WITH_TIME = select(table, act.c.at.label("kept_at")).join_from(table, act, isouter=True)
 LONGEST_NAME = 500  # characters of a unit's code
 
 
-def keep(connection: Connection, snapshot: KeptSnapshot, act: Act) -> Keeping:
+def keep(connection: Connection, snapshot: KeptSnapshot, by: Act) -> Keeping:
     """Stores the snapshot with its act, and says how it stands to what is there. Raises UsageError for one that is not whole."""
     _require_whole(snapshot)
     if connection.execute(select(table.c.digest).where(table.c.digest == snapshot.digest)).first() is not None:
@@ -32,7 +34,7 @@ def keep(connection: Connection, snapshot: KeptSnapshot, act: Act) -> Keeping:
         how = Keeping.AGAIN
     else:
         how = Keeping.OLDER if any(other.period_end > end for other in others) else Keeping.NEW
-    head = acts.append(connection, act, {effects.SNAPSHOT: _digest(snapshot)})
+    head = acts.append(connection, by, {effects.SNAPSHOT: _digest(snapshot)})
     connection.execute(
         insert(table).values(
             digest=snapshot.digest,
@@ -52,7 +54,7 @@ def keep(connection: Connection, snapshot: KeptSnapshot, act: Act) -> Keeping:
 
 def every(connection: Connection, unit: str | None) -> tuple[KeptSnapshot, ...]:
     """Those of a unit, or all: by unit, period and time of making."""
-    wanted = select(table)
+    wanted = _WITH_TIME
     if unit is not None:
         wanted = wanted.where(table.c.unit == unit)
     found = [_snapshot(row._mapping) for row in connection.execute(wanted)]
@@ -61,7 +63,7 @@ def every(connection: Connection, unit: str | None) -> tuple[KeptSnapshot, ...]:
 
 def digests(connection: Connection) -> Iterator[tuple[int, str]]:
     """The number of the act that kept each snapshot, and the digest of what is there. Raises ValueError for what is no snapshot."""
-    for row in connection.execute(select(table).order_by(table.c.act_number), execution_options={"yield_per": 10}):
+    for row in connection.execute(_WITH_TIME.order_by(table.c.act_number), execution_options={"yield_per": 10}):
         found = _snapshot(row._mapping)
         _require_whole(found)
         yield whole(row.act_number), _digest(found)
@@ -93,4 +95,5 @@ def _snapshot(row: RowMapping) -> KeptSnapshot:
         bytes(row[table.c.document]),
         document_of(row[table.c.signatures]),
         row[table.c.imported],
+        row["kept_at"],
     )

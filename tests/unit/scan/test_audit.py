@@ -13,7 +13,7 @@ from pqscan.errors import WorkError
 from pqscan.model.authorisation import Authorisation
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
-from pqscan.scan.audit import AuditHead, AuditLog, verify
+from pqscan.scan.audit import AuditHead, AuditLog, verify, walk
 from pqscan.scan.authorisation import Refusal
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -177,3 +177,25 @@ def _write(path: str) -> None:
     log = AuditLog(Path(path))
     for _ in range(30):
         log.run_started(NOW, "run", "", 0, b"", None)
+
+
+def test_heads_of_stores_are_noted_and_read_back_in_their_order(tmp_path: Path) -> None:
+    log = AuditLog(tmp_path / "audit.jsonl")
+    log.act_noted(NOW, "/a/store.sqlite", 1, "aa" * 32)
+    head = log.chain_replaced(NOW, "/a/store.sqlite", 0, "00" * 32, "vì " + "x" * 10_000)
+    assert verify(log.path) == head
+    first, second = (entry for _, entry in walk(log.path))
+    assert (first["event"], first["store"], first["acts"], first["acts_hash"]) == ("act_noted", "/a/store.sqlite", 1, "aa" * 32)
+    assert (second["event"], second["acts"], len(str(second["reason"]))) == ("chain_replaced", 0, 4000)
+
+
+def test_a_walk_stops_at_the_first_line_that_was_edited(tmp_path: Path) -> None:
+    log = AuditLog(tmp_path / "audit.jsonl")
+    for number in range(3):
+        log.act_noted(NOW, "/a", number + 1, "aa" * 32)
+    lines = log.path.read_bytes().splitlines(keepends=True)
+    log.path.write_bytes(lines[0] + lines[1].replace(b'"acts":2', b'"acts":1') + lines[2])
+    found = walk(log.path)
+    assert next(found)[0].entries == 1
+    with pytest.raises(WorkError, match="line 2 does not follow"):
+        next(found)
