@@ -10,7 +10,18 @@ from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
 
 
-@click.group("db", cls=Group, places={"upgrade": "db:upgrade", "status": "db:status"}, help=msgid("Looks after the store."))
+@click.group(
+    "db",
+    cls=Group,
+    places={
+        "upgrade": "db:upgrade",
+        "status": "db:status",
+        "verify": "db_chain:verify",
+        "backup": "db_chain:backup",
+        "restore": "db_chain:restore",
+    },
+    help=msgid("Looks after the store."),
+)
 def db() -> None:
     pass
 

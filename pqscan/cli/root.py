@@ -24,6 +24,7 @@ from pqscan.cli.words import msgid
         "diff": "diff:diff",
         "harness": "harness:harness",
         "db": "db:db",
+        "acts": "acts:acts",
         "authorisation": "authorisation:authorisation",
         "audit": "authorisation:audit",
         "policy": "assess:policy",

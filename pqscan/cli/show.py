@@ -42,7 +42,7 @@ def show(what: str, where: tuple[str, ...], run: str | None) -> None:
         tables = {"targets": _targets, "certificates": _certificates, "algorithms": _algorithms, "runs": _runs}
         header, rows, documents = tables[what](store, selection, run)
         if chosen.wants_json:
-            _print_array(documents)
+            print_array(documents)
         else:
             out.table(header, rows)
 
@@ -50,7 +50,7 @@ def show(what: str, where: tuple[str, ...], run: str | None) -> None:
 Table = tuple[tuple[out.Column, ...], Iterable[tuple[str, ...]], Iterable[out.Json]]
 
 
-def _print_array(documents: Iterable[out.Json]) -> None:
+def print_array(documents: Iterable[out.Json]) -> None:
     """One element a line, written as they come."""
     from pqscan_reports.json_inventory import encoded
 
