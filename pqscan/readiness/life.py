@@ -1,0 +1,263 @@
+"""A finding's life: what it is on a day, derived from what scans saw and what people decided. Nothing of it is stored.
+
+What scans saw comes as `Seen`, one a sighting interval, with what the interval's answer means (`Answer`). "Fixed" is said by a
+later answer alone that proves the weakness gone (`absence.py`); a target that no longer answers is "not seen again", whatever
+the reason: switched off, renumbered, or behind a new wall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from pqscan.model.target import Target
+from pqscan.policy.finding import Finding
+from pqscan.readiness.absence import Proof, Shown
+from pqscan.readiness.decision import Decision
+from pqscan.readiness.identity import Identity, Keys, Mark, Moves
+from pqscan.readiness.turns import Fact, LifeState, Point, Turn, turns
+
+__all__ = ["Answer", "Life", "LifeState", "Misses", "Seen", "Turn", "Weakness", "end_of", "lives"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """One finding of an answer that a policy holds against it. `contexts` are the versions in which it shows; `since` is the day
+    from which on it is one (an expired certificate was none before)."""
+
+    finding: Finding
+    contexts: frozenset[str | None]
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What one answer means. `undetermined` are marks of which nothing can be said: neither there nor gone. Equal only to itself,
+    so that what was thought through once for thousands of targets is looked up quickly."""
+
+    weak: Mapping[Mark, Weakness]
+    undetermined: frozenset[Mark]
+    proof: Proof
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One sighting interval. `answer` is None where nothing was learned; `runs` are the first and the last run of it."""
+
+    target: Target
+    probe: str
+    first_seen: datetime
+    last_seen: datetime
+    runs: tuple[str, str]
+    answer: Answer | None
+
+
+class Misses:
+    """Runs that ended, by scope: a target that one of its own scopes no longer finds has not been seen again."""
+
+    def __init__(self, ended: Iterable[tuple[str, datetime, object]]) -> None:
+        """Takes (run, when it began, its scope) of runs that were finished."""
+        self._scope_of: dict[str, object] = {}
+        self._begun: dict[object, list[datetime]] = {}
+        for run, started_at, scope in sorted(ended, key=lambda row: row[1]):
+            self._scope_of[run] = scope
+            self._begun.setdefault(scope, []).append(started_at)
+
+    def first_after(self, runs: Iterable[str], moment: datetime) -> datetime | None:
+        """When the first later run of a scope of these runs began; None where there is none."""
+        scopes = {self._scope_of[run] for run in runs if run in self._scope_of}
+        found = (started for scope in scopes for started in self._begun[scope] if started > moment)
+        return min(found, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One finding on one day. `target` is where it was seen last; `finding` is what was found then. `turns` are the states it
+    has had, oldest first; `decision` is the one in force. `settled` is the interval that proved the weakness gone, last."""
+
+    key: bytes
+    identity: Identity
+    target: Target
+    probe: str
+    mark: Mark
+    finding: Finding
+    state: LifeState
+    turns: tuple[Turn, ...]
+    decision: Decision | None
+    first_seen: datetime
+    last_seen: datetime
+    shown: Seen
+    settled: Seen | None = None
+
+    @property
+    def since(self) -> datetime:
+        """When the present state began; another decision that led to the same state did not begin it anew."""
+        begun = self.turns[-1].at
+        for turn in reversed(self.turns):
+            if turn.state is not self.state:
+                break
+            begun = turn.at
+        return begun
+
+    def state_on(self, day: date) -> LifeState | None:
+        """The state at the end of a day; None before the finding was first seen."""
+        end = end_of(day)
+        return next((turn.state for turn in reversed(self.turns) if turn.at <= end), None)
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day, in UTC."""
+    return datetime.combine(day, time.max, UTC)
+
+
+def lives(
+    seen: Iterable[Seen],
+    decisions: Mapping[bytes, Sequence[Decision]],
+    moves: Moves,
+    as_of: date,
+    misses: Misses | None = None,
+) -> Iterator[Life]:
+    """Every life as of the end of a day. `seen` comes target by target and probe by probe (the order of the store), and so do the
+    lives; those of targets that moved come last. `decisions` are all on a finding, in any order."""
+    known = misses or Misses(())
+    moved: dict[tuple[Identity, str], list[Seen]] = {}
+    place: tuple[Target, str] | None = None
+    together: list[Seen] = []
+    for interval in seen:
+        if moves.concern(interval.target):
+            for identity, part in _parted(interval, moves):
+                moved.setdefault((identity, part.probe), []).append(part)
+            continue
+        if place is not None and place != (interval.target, interval.probe):
+            yield from _of_one(moves.identity(place[0], as_of), place[1], together, decisions, as_of, known)
+            together = []
+        place = (interval.target, interval.probe)
+        together.append(interval)
+    if place is not None:
+        yield from _of_one(moves.identity(place[0], as_of), place[1], together, decisions, as_of, known)
+    for (identity, probe), parts in moved.items():
+        yield from _of_one(identity, probe, parts, decisions, as_of, known)
+
+
+def _parted(interval: Seen, moves: Moves) -> Iterator[tuple[Identity, Seen]]:
+    """The interval, cut at the days on which somebody else came to stand there."""
+    cuts = [datetime.combine(day, time.min, UTC) for day in moves.days(interval.target)]
+    first = interval.first_seen
+    for cut in (cut for cut in cuts if interval.first_seen < cut <= interval.last_seen):
+        yield (
+            moves.identity(interval.target, first.date()),
+            replace(interval, first_seen=first, last_seen=cut - timedelta(seconds=1)),
+        )
+        first = cut
+    yield moves.identity(interval.target, first.date()), replace(interval, first_seen=first)
+
+
+def _of_one(
+    identity: Identity,
+    probe: str,
+    intervals: list[Seen],
+    decisions: Mapping[bytes, Sequence[Decision]],
+    as_of: date,
+    misses: Misses,
+) -> Iterator[Life]:
+    end = end_of(as_of)
+    seen = sorted((one for one in intervals if one.first_seen <= end), key=lambda one: (one.first_seen, one.last_seen))
+    marks = sorted({mark for one in seen if one.answer is not None for mark in one.answer.weak})
+    if not marks:
+        return
+    history = _History(seen, as_of, misses)
+    keys = Keys(identity, probe)
+    for mark in marks:
+        life = history.life(keys.key(mark), identity, probe, mark, decisions)
+        if life is not None:
+            yield life
+
+
+class _History:
+    """The intervals of one target and probe, asked for one weakness after another. Those that came and went together are thought
+    through once."""
+
+    def __init__(self, seen: list[Seen], as_of: date, misses: Misses) -> None:
+        self._seen = seen
+        self._as_of = as_of
+        self._end = end_of(as_of)
+        self._known: dict[tuple[object, ...], tuple[Turn, ...]] = {}
+        last = max(one.last_seen for one in seen)
+        missed = misses.first_after({run for one in seen for run in one.runs}, last)
+        self._missed = missed if missed is not None and missed <= self._end else None
+        self._newest = max(seen, key=lambda one: (one.last_seen, one.first_seen))
+
+    def life(
+        self, key: bytes, identity: Identity, probe: str, mark: Mark, decisions: Mapping[bytes, Sequence[Decision]]
+    ) -> Life | None:
+        facts, first, last, settled = self._facts(mark)
+        if first is None or last is None or last.answer is None:
+            return None
+        decided = decisions.get(key, ())
+        pattern = (tuple(facts), tuple(id(decision) for decision in decided))
+        had = self._known.get(pattern)
+        if had is None:
+            had = self._known[pattern] = turns(facts, decided, self._as_of)
+        if not had:
+            return None
+        weakness = last.answer.weak[mark]
+        return Life(
+            key,
+            identity,
+            last.target,
+            probe,
+            mark,
+            weakness.finding,
+            had[-1].state,
+            had,
+            had[-1].decision,
+            _begin(first, mark),
+            min(last.last_seen, self._end),
+            last,
+            settled,
+        )
+
+    def _facts(self, mark: Mark) -> tuple[list[Point], Seen | None, Seen | None, Seen | None]:
+        """What each interval says of the weakness; where it shows first and last, and where it was last proven gone."""
+        points: list[Point] = []
+        first: Seen | None = None
+        last: Seen | None = None
+        settled: Seen | None = None
+        contexts: frozenset[str | None] = frozenset()
+        depth = 0
+        for one in self._seen:
+            begin, until = one.first_seen, min(one.last_seen, self._end)
+            if one.answer is None:
+                fact = Fact.SILENT
+            elif (weakness := one.answer.weak.get(mark)) is not None:
+                if weakness.since is not None:
+                    begin = max(begin, datetime.combine(weakness.since, time.min, UTC))
+                    until = self._end if one is self._newest else until
+                    if begin > until:
+                        continue  # It was seen only before it became one.
+                    until = min(until, max(begin, one.last_seen))
+                fact = Fact.SHOWN
+                contexts, depth = contexts | weakness.contexts, max(depth, one.answer.depth)
+                first = first or one
+                last = one if last is None or one.last_seen >= last.last_seen else last
+            elif first is None or mark in one.answer.undetermined:
+                continue
+            elif one.answer.proof.settles(Shown(mark.subject, mark.value, contexts, depth)):
+                fact, settled = Fact.GONE, one
+            else:
+                continue
+            points.append(Point(begin, fact, one.runs[0]))
+            if until > begin:
+                points.append(Point(until, fact, one.runs[1]))
+        if self._missed is not None:
+            points.append(Point(self._missed, Fact.SILENT, ""))
+        return points, first, last, settled
+
+
+def _begin(seen: Seen, mark: Mark) -> datetime:
+    weakness = None if seen.answer is None else seen.answer.weak.get(mark)
+    if weakness is None or weakness.since is None:
+        return seen.first_seen
+    return max(seen.first_seen, datetime.combine(weakness.since, time.min, UTC))
