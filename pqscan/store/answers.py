@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 
 from pqscan.model.inventory import Sighting
@@ -64,15 +65,29 @@ class SightingPair:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What targets answered, whoever they are: the digest of the profile and all chains."""
+    """What targets answered, whoever they are: the digest of the profile and all chains. `targets` is how many answer so."""
 
     profile: bytes | None
     chains: tuple[Chain, ...]
+    targets: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PastSighting:
+    """One interval of a target's history. `sighting.run` is its last run; `lane` is how much its answer can tell
+    (`intervals.py`); `is_open` says that no other answer of its lane has taken its place."""
+
+    sighting: Sighting
+    first_run: str
+    lane: int
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which sightings are wanted; what is None or empty does not restrict. `name` is a server or host name."""
+    """Which sightings are wanted; what is None or empty does not restrict. `name` is a server or host name.
+
+    `on` asks for what targets answered at a moment, instead of now; where a run is named as well, it means nothing."""
 
     target: Target | None = None
     probe: str | None = None
@@ -83,3 +98,4 @@ class Where:
     site: str | None = None
     profile: bytes | None = None
     certificate: bytes | None = None
+    on: datetime | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Connection, Engine, bindparam, text
@@ -13,6 +14,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, Target
 from pqscan.store import runs
 from pqscan.store.answers import Content, SightingPair, Where
+from pqscan.store.bulk import Value, time_encoder
 from pqscan.store.engine import reading
 from pqscan.store.intervals import BLOCK_TARGETS, RETRYABLE
 from pqscan.store.keys import network_range, target_key
@@ -32,6 +34,12 @@ AND NOT EXISTS (
   AND newer.first_run <= :run AND newer.last_run >= :run
   AND (newer.first_run > s.first_run OR (newer.first_run = s.first_run AND newer.id > s.id))
 )"""  # noqa: S608  # Our own names.
+_ON = f"""FROM target AS t JOIN sighting AS s ON s.target_id = t.id
+WHERE s.first_seen <= :moment AND s.probe <> '{HARNESS_PROBE}' AND NOT EXISTS (
+  SELECT 1 FROM sighting AS better WHERE better.target_id = s.target_id AND better.probe = s.probe AND better.first_seen <= :moment
+  AND (better.lane > s.lane OR (better.lane = s.lane
+    AND (better.first_seen > s.first_seen OR (better.first_seen = s.first_seen AND better.id > s.id))))
+)"""  # noqa: S608
 _ORDER = " ORDER BY t.key, s.probe"
 _TARGETS_OF_RUN = f"""SELECT {TARGET_COLUMNS}, v.probe FROM visit AS v
 JOIN target AS t ON t.id >= v.block * {BLOCK_TARGETS} AND t.id < (v.block + 1) * {BLOCK_TARGETS}
@@ -59,15 +67,15 @@ class Reader:
         with reading(self._engine, self._where) as connection:
             rows, parameters, _ = _rows(connection, run, wanted)
             shared = SharedContent(connection)
-            columns = ", ".join(("NULL",) * PROFILE_ID + ("s.profile_id", "s.chain_set_id"))
+            columns = ", ".join(("NULL",) * PROFILE_ID + ("s.profile_id", "s.chain_set_id", "COUNT(*)"))
             for found in portions(connection, f"SELECT {columns} {rows}{_GROUPED}", parameters):
                 shared.learn(found)
                 for row in found:
-                    yield Content(shared.digests[row[PROFILE_ID]], shared.chains[row[CHAIN_SET_ID]])
+                    yield Content(shared.digests[row[PROFILE_ID]], shared.chains[row[CHAIN_SET_ID]], row[-1])
 
-    def pairs(self, before: str, after: str) -> Iterator[SightingPair]:
-        """Two runs side by side, by target and probe."""
-        left, right = self._found(before, Where()), self._found(after, Where())
+    def pairs(self, before: tuple[str | None, Where], after: tuple[str | None, Where]) -> Iterator[SightingPair]:
+        """Two runs or two moments side by side, by target and probe."""
+        left, right = self._found(*before), self._found(*after)
         first, second = next(left, None), next(right, None)
         while first is not None or second is not None:
             order = _compare(first, second)
@@ -158,7 +166,10 @@ def _compare(first: Found | None, second: Found | None) -> int:
 
 def _rows(connection: Connection, run: str | None, wanted: Where) -> tuple[str, Parameters, Callable[[int], str]]:
     """FROM and WHERE of the sightings in question, their parameters, and how a run's number is shown."""
-    conditions, parameters = _conditions(wanted)
+    conditions, parameters = conditions_of(wanted)
+    if run is None and wanted.on is not None:
+        parameters["moment"] = time_of_query(connection, wanted.on)
+        return _ON + conditions, parameters, runs.ids(connection).__getitem__
     if run is None:
         return _CURRENT + conditions, parameters, runs.ids(connection).__getitem__
     number, name = runs.number_of(connection, run)
@@ -167,7 +178,7 @@ def _rows(connection: Connection, run: str | None, wanted: Where) -> tuple[str, 
     return _OF_RUN + conditions, {**parameters, "run": number}, lambda _number: name
 
 
-def _conditions(wanted: Where) -> tuple[str, Parameters]:
+def conditions_of(wanted: Where) -> tuple[str, Parameters]:
     """SQL and parameters of the restrictions."""
     parts: list[str] = []
     values: Parameters = {}
@@ -202,6 +213,11 @@ def _conditions(wanted: Where) -> tuple[str, Parameters]:
         )
         values["certificate"] = wanted.certificate
     return "".join(f" AND ({part})" for part in parts), values
+
+
+def time_of_query(connection: Connection, moment: datetime) -> Value:
+    """A moment as this database compares it with a stored time."""
+    return time_encoder(connection)(moment)
 
 
 def _name(target: Target) -> str:

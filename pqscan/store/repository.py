@@ -19,8 +19,8 @@ from pqscan.model.inventory import Batch, Coverage, Proven, Run, RunState, Sight
 from pqscan.model.observation import Profile
 from pqscan.model.outcome import Evidence
 from pqscan.model.target import Target
-from pqscan.store import facts, migrate, proofs, runs, search, tables
-from pqscan.store.answers import Content, Occurrence, SightingPair, StoreStatus, Where
+from pqscan.store import facts, history, migrate, proofs, runs, search, tables
+from pqscan.store.answers import Content, Occurrence, PastSighting, SightingPair, StoreStatus, Where
 from pqscan.store.content import ReadCertificate
 from pqscan.store.engine import Backend, Location, connect, locate, reading, require_sqlite_file, use_write_ahead_log, writing
 from pqscan.store.purge import Purged, would_purge
@@ -166,7 +166,19 @@ class Store(Records):
 
     def sightings_between(self, before: str, after: str) -> Iterator[SightingPair]:
         """What two runs saw of each target, changed or not, in the same order."""
-        return self._reader.pairs(before, after)
+        return self._reader.pairs((before, Where()), (after, Where()))
+
+    def sightings_at(self, before: Where, after: Where) -> Iterator[SightingPair]:
+        """What targets answered at two moments (`on` of each side; None: now), in the same order."""
+        return self._reader.pairs((None, before), (None, after))
+
+    def history(self, where: Where | None = None, probe: str | None = None) -> Iterator[PastSighting]:
+        """Every interval of the targets, not only the present one: target by target, probe by probe, the oldest first. Streams."""
+        return history.history(self._engine, self._where, where or Where(), probe)
+
+    def expiring(self, before: datetime, *, where: Where | None = None) -> Mapping[bytes, int]:
+        """The certificates served now that are valid no longer than `before`, and on how many targets. From an index."""
+        return history.expiring(self._engine, self._where, where or Where(), before)
 
     def where_is(self, algorithm: str) -> Iterator[Occurrence]:
         """The targets on which an algorithm shows: by name, code point, OID or component, in profiles and certificates."""
