@@ -51,8 +51,17 @@ class Proof:
 
     def settles(self, shown: Shown) -> bool:
         """Whether the weakness would have shown here, were it still there. Only asked where it did not show."""
-        if not self._can_prove:
-            return False
+        known = self._known.get(shown)
+        if known is None:
+            known = self._known[shown] = self._can_prove and self._settles(shown)
+        return known
+
+    @cached_property
+    def _known(self) -> dict[Shown, bool]:
+        """Thousands of targets share one answer, and the weaknesses that they had before."""
+        return {}
+
+    def _settles(self, shown: Shown) -> bool:
         deep_enough = depth_of(self.profile) >= shown.depth
         if shown.subject in _OF_CERTIFICATES:
             return self.certificates and deep_enough

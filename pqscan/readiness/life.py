@@ -7,9 +7,10 @@ the reason: switched off, renumbered, or behind a new wall.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 from pqscan.model.target import Target
 from pqscan.policy.finding import Finding
@@ -118,10 +119,12 @@ def lives(
     moves: Moves,
     as_of: date,
     misses: Misses | None = None,
+    wanted: Callable[[bytes], bool] | None = None,
 ) -> Iterator[Life]:
     """Every life as of the end of a day. `seen` comes target by target and probe by probe (the order of the store), and so do the
-    lives; those of targets that moved come last. `decisions` are all on a finding, in any order."""
-    known = misses or Misses(())
+    lives; those of targets that moved come last. `decisions` are all on a finding, in the order in which they were taken. `wanted`
+    picks findings by their key."""
+    tell = partial(_of_one, decisions=decisions, as_of=as_of, misses=misses or Misses(()), wanted=wanted)
     moved: dict[tuple[Identity, str], list[Seen]] = {}
     place: tuple[Target, str] | None = None
     together: list[Seen] = []
@@ -131,14 +134,14 @@ def lives(
                 moved.setdefault((identity, part.probe), []).append(part)
             continue
         if place is not None and place != (interval.target, interval.probe):
-            yield from _of_one(moves.identity(place[0], as_of), place[1], together, decisions, as_of, known)
+            yield from tell(moves.identity(place[0], as_of), place[1], together)
             together = []
         place = (interval.target, interval.probe)
         together.append(interval)
     if place is not None:
-        yield from _of_one(moves.identity(place[0], as_of), place[1], together, decisions, as_of, known)
+        yield from tell(moves.identity(place[0], as_of), place[1], together)
     for (identity, probe), parts in moved.items():
-        yield from _of_one(identity, probe, parts, decisions, as_of, known)
+        yield from tell(identity, probe, parts)
 
 
 def _parted(interval: Seen, moves: Moves) -> Iterator[tuple[Identity, Seen]]:
@@ -158,9 +161,11 @@ def _of_one(
     identity: Identity,
     probe: str,
     intervals: list[Seen],
+    *,
     decisions: Mapping[bytes, Sequence[Decision]],
     as_of: date,
     misses: Misses,
+    wanted: Callable[[bytes], bool] | None,
 ) -> Iterator[Life]:
     end = end_of(as_of)
     seen = sorted((one for one in intervals if one.first_seen <= end), key=lambda one: (one.first_seen, one.last_seen))
@@ -170,7 +175,10 @@ def _of_one(
     history = _History(seen, as_of, misses)
     keys = Keys(identity, probe)
     for mark in marks:
-        life = history.life(keys.key(mark), identity, probe, mark, decisions)
+        key = keys.key(mark)
+        if wanted is not None and not wanted(key):
+            continue
+        life = history.life(key, identity, probe, mark, decisions)
         if life is not None:
             yield life
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
+from itertools import accumulate
 
 from pqscan.errors import UsageError
 from pqscan.model.reason import Reason
@@ -113,7 +114,10 @@ def require_allowed(state: LifeState, decision: Decision, in_force: Decision | N
 
 
 def turns(facts: Iterable[Point], decisions: Sequence[Decision], as_of: date) -> tuple[Turn, ...]:
-    """The states up to the end of a day, oldest first. Empty where the weakness was not seen until then."""
+    """The states up to the end of a day, oldest first. Empty where the weakness was not seen until then.
+
+    `decisions` are in the order in which they were taken. Where a clock ran back between two of them the later one counts all the
+    same: the one before is held to have been taken no later."""
     machine = _Machine()
     end = datetime.combine(as_of, time.max, UTC)
     for at, happened in sorted(_happenings(facts, decisions), key=_order):
@@ -135,12 +139,13 @@ _Happening = Point | Decision | _Expiry
 def _happenings(facts: Iterable[Point], decisions: Sequence[Decision]) -> Iterator[tuple[datetime, _Happening]]:
     for point in facts:
         yield point.at, point
-    for decision in decisions:
-        yield decision.at, decision
+    times = list(accumulate((decision.at for decision in reversed(decisions)), min))
+    for decision, taken in zip(decisions, reversed(times), strict=True):
+        yield taken, decision
         last = decision.expires_on if decision.state is DecisionState.WAIVED else None
         if last is not None and last < date.max:
             ends = datetime.combine(last, time.min, UTC) + timedelta(days=1)
-            yield max(ends, decision.at), _Expiry(decision)
+            yield max(ends, taken), _Expiry(decision)
 
 
 def _order(row: tuple[datetime, _Happening]) -> tuple[datetime, int]:

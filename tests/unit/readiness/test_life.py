@@ -217,12 +217,19 @@ def test_turns_are_in_order_and_begin_with_the_first_sight(history: tuple[list[S
         assert all(one.state is not other.state or one.decision is not other.decision for one, other in pairwise(life.turns))
 
 
-@given(_histories(), st.integers(0, 90), st.randoms())
-def test_the_order_in_which_decisions_come_changes_nothing(
-    history: tuple[list[Seen], list[Decision]], on: int, random: object
-) -> None:
+def test_where_the_clock_ran_back_the_decision_taken_last_counts() -> None:
+    ahead = decided(DecisionState.ACCEPTED, 30)
+    assert one_life([seen(1, 40)], ahead, decided(DecisionState.PLANNED, 5), on=10).state is LifeState.PLANNED
+    assert one_life([seen(1, 40)], decided(DecisionState.PLANNED, 5), ahead, on=40).state is LifeState.ACCEPTED
+
+
+def test_of_two_decisions_at_one_moment_the_later_counts() -> None:
+    decisions = decided(DecisionState.ACCEPTED, 5), decided(DecisionState.PLANNED, 5)
+    assert one_life([seen(1, 40)], *decisions, on=10).state is LifeState.PLANNED
+    assert one_life([seen(1, 40)], *reversed(decisions), on=10).state is LifeState.ACCEPTED
+
+
+@given(_histories(), st.integers(0, 90))
+def test_the_order_in_which_intervals_come_changes_nothing(history: tuple[list[Seen], list[Decision]], on: int) -> None:
     intervals, decisions = history
-    distinct = list({decision.at: decision for decision in decisions}.values())
-    told = [life.turns for life in all_lives(intervals, *distinct, on=on)]
-    random.shuffle(distinct)  # type: ignore[attr-defined]
-    assert [life.turns for life in all_lives(intervals, *distinct, on=on)] == told
+    assert all_lives(reversed(intervals), *decisions, on=on) == all_lives(intervals, *decisions, on=on)
