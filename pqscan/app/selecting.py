@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeVar
@@ -59,6 +60,13 @@ def read_selection(words: Iterable[str]) -> Selection:
         frozenset(_choices(values.get("authentication"), State, "authentication")),
         values.get("algorithm"),
     )
+
+
+def on_day(selection: Selection, day: date | None) -> Selection:
+    """The same, at the end of a day (UTC); None: now."""
+    if day is None:
+        return selection
+    return replace(selection, where=replace(selection.where, on=datetime.combine(day, time.max, UTC)))
 
 
 def where_is(word: str) -> Where:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from pqscan_reports.naming import key_text, observation_text
@@ -15,9 +15,10 @@ from pqscan.app.selecting import Selection
 from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Run
 from pqscan.model.observation import Profile, Subject
+from pqscan.policy.state import State
 from pqscan.registry.quantum import QuantumClass
 from pqscan.report import AssessedTarget
-from pqscan.store.answers import Where
+from pqscan.store.answers import Content, Where
 from pqscan.store.terms import fold, key_terms, observation_terms, signature_terms
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def show_targets(
         judge, targets = judged(store, run=run, where=chosen.where)
         found = _with(judge, targets, chosen.algorithm)
     for assessed, profile in found:
-        if _has_state(assessed, chosen):
+        if _fits(assessed.key_establishment.state, assessed.authentication.state, chosen):
             yield assessed, profile
 
 
@@ -92,12 +93,7 @@ def _where_is(store: Store, algorithm: str) -> Iterator[tuple[AssessedTarget, Pr
 def _with(
     judge: Judge, targets: Callable[[], Iterator[AssessedTarget]], algorithm: str | None
 ) -> Iterator[tuple[AssessedTarget, Profile | None]]:
-    profiles: set[bytes] = set()
-    certificates: set[bytes] = set()
-    if algorithm is not None:
-        term = fold(algorithm.strip())
-        profiles = {d for d, p in judge.profiles.items() if any(term in observation_terms(o) for o in p.observations)}
-        certificates = {d for d, c in judge.certificates.items() if term in key_terms(c) | signature_terms(c)}
+    profiles, certificates = _showing(judge, algorithm)
     for assessed in targets():
         sighting = assessed.sighting
         served = (digest for chain in sighting.chains for digest in chain.certificates)
@@ -105,28 +101,69 @@ def _with(
             yield assessed, judge.profiles.get(sighting.profile or b"")
 
 
-def _has_state(assessed: AssessedTarget, selection: Selection) -> bool:
-    keys, proof = selection.states, selection.authentication
-    return (not keys or assessed.key_establishment.state in keys) and (not proof or assessed.authentication.state in proof)
+def _showing(judge: Judge, algorithm: str | None) -> tuple[set[bytes], set[bytes]]:
+    """The profiles and certificates that show an algorithm."""
+    if algorithm is None:
+        return set(), set()
+    term = fold(algorithm.strip())
+    profiles = {d for d, p in judge.profiles.items() if any(term in observation_terms(o) for o in p.observations)}
+    return profiles, {d for d, c in judge.certificates.items() if term in key_terms(c) | signature_terms(c)}
 
 
-def show_certificates(store: Store, selection: Selection | None = None, *, run: str | None = None) -> tuple[CertificateRow, ...]:
-    """Certificates that are served now, the first to expire first."""
+def _fits(keys: State, proof: State, selection: Selection) -> bool:
+    return (not selection.states or keys in selection.states) and (
+        not selection.authentication or proof in selection.authentication
+    )
+
+
+def show_certificates(
+    store: Store, selection: Selection | None = None, *, run: str | None = None, expires_before: date | None = None
+) -> tuple[CertificateRow, ...]:
+    """Certificates that are served now, the first to expire first; with `expires_before` only those whose last day is earlier."""
+    chosen = selection or Selection()
     counted: Counter[bytes] = Counter()
-    for assessed, _profile in show_targets(store, selection, run=run):
-        counted.update({digest for chain in assessed.sighting.chains for digest in chain.certificates})
+    end = None if expires_before is None else datetime.combine(expires_before, time.min, UTC)
+    if end is not None and run is None and chosen == Selection(chosen.where) and chosen.where.on is None:
+        counted.update(store.expiring(end, where=chosen.where))  # From the index of last days.
+    else:
+        for content in _contents(store, chosen, run):
+            for digest in {digest for chain in content.chains for digest in chain.certificates}:
+                counted[digest] += content.targets
     rows = [CertificateRow(certificate, counted[digest]) for digest, certificate in store.certificates(set(counted)).items()]
+    if end is not None:
+        rows = [row for row in rows if row.certificate.not_after is not None and row.certificate.not_after < end]
     return tuple(sorted(rows, key=lambda row: (row.certificate.not_after or _LAST, row.certificate.sha256)))
+
+
+def _contents(store: Store, selection: Selection, run: str | None) -> Iterator[Content]:
+    """The distinct answers in question, with how many targets give each: states and algorithms follow from them alone."""
+    contents = list(store.contents(run, where=selection.where))
+    if selection == Selection(selection.where):
+        yield from contents
+        return
+    digests = {content.profile for content in contents if content.profile is not None}
+    served = {digest for content in contents for chain in content.chains for digest in chain.certificates}
+    judge = Judge(store.profiles(digests), store.certificates(served))
+    profiles, certificates = _showing(judge, selection.algorithm)
+    for content in contents:
+        digest = content.profile
+        known = digest is not None and digest in judge.profiles
+        keys, proof = (each.state for each in judge.states(digest, content.chains)) if known and digest else (State.UNKNOWN,) * 2
+        if not _fits(keys, proof, selection):
+            continue
+        mine = {digest for chain in content.chains for digest in chain.certificates}
+        if selection.algorithm is None or digest in profiles or not certificates.isdisjoint(mine):
+            yield content
 
 
 def show_algorithms(store: Store, selection: Selection | None = None, *, run: str | None = None) -> tuple[AlgorithmRow, ...]:
     """What is offered, accepted or selected, and in certificates; by subject, the most frequent first."""
     profiles: Counter[bytes] = Counter()
     served: Counter[frozenset[bytes]] = Counter()
-    for assessed, profile in show_targets(store, selection, run=run):
-        if profile is not None:
-            profiles[profile.digest] += 1
-        served[frozenset(digest for chain in assessed.sighting.chains for digest in chain.certificates)] += 1
+    for content in _contents(store, selection or Selection(), run):
+        if content.profile is not None:
+            profiles[content.profile] += content.targets
+        served[frozenset(digest for chain in content.chains for digest in chain.certificates)] += content.targets
     counted: Counter[tuple[Subject, str, QuantumClass]] = Counter()
     for digest, profile in store.profiles(set(profiles)).items():
         shown = {

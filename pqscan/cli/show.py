@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from pqscan.cli import out, words
+from pqscan.cli.assess import read_day
 from pqscan.cli.group import command, option
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
+from pqscan.errors import UsageError
 
 if TYPE_CHECKING:
     from pqscan.app.selecting import Selection
@@ -33,13 +37,27 @@ WHAT = ("targets", "certificates", "algorithms", "runs")
 @click.argument("what", type=click.Choice(WHAT))
 @option("--where", metavar="KEY=VALUE", multiple=True, help=msgid("Only what fits; may be repeated."))
 @option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
-def show(what: str, where: tuple[str, ...], run: str | None) -> None:
-    from pqscan.app.selecting import read_selection
+@option("--on", "--as-of", "on", metavar="DATE", help=msgid("What every target answered at the end of that day."))
+@option("--expires-before", metavar="DATE", help=msgid("Of certificates, those whose last day is earlier."))
+def show(what: str, where: tuple[str, ...], run: str | None, on: str | None, expires_before: str | None) -> None:
+    from pqscan.app.selecting import on_day, read_selection
 
-    selection = read_selection(where)
+    day, before = read_day(on), read_day(expires_before)
+    if day is not None and run is not None:
+        raise UsageError("--on asks for a day and --run for a run: give one of them")
+    if day is not None and what == "runs":
+        raise UsageError("runs have a time of their own: leave out --on")
+    if before is not None and what != "certificates":
+        raise UsageError("--expires-before is for certificates: pqscan show certificates --expires-before DATE")
+    selection = on_day(read_selection(where), day)
     chosen = settings()
     with chosen.open_store() as store:
-        tables = {"targets": _targets, "certificates": _certificates, "algorithms": _algorithms, "runs": _runs}
+        tables: dict[str, Callable[[Store, Selection, str | None], Table]] = {
+            "targets": _targets,
+            "certificates": partial(_certificates, before=before),
+            "algorithms": _algorithms,
+            "runs": _runs,
+        }
         header, rows, documents = tables[what](store, selection, run)
         if chosen.wants_json:
             print_array(documents)
@@ -88,13 +106,13 @@ def _targets(store: Store, selection: Selection, run: str | None) -> Table:
     return header, rows(), documents
 
 
-def _certificates(store: Store, selection: Selection, run: str | None) -> Table:
+def _certificates(store: Store, selection: Selection, run: str | None, before: date | None = None) -> Table:
     from pqscan_reports.json_inventory import certificate_json
     from pqscan_reports.naming import key_text
 
     from pqscan.app.showing import show_certificates
 
-    found = show_certificates(store, selection, run=run)
+    found = show_certificates(store, selection, run=run, expires_before=before)
     rows = (
         (
             row.certificate.subject,
