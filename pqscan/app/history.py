@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pqscan.app.assessment import agrees_with_certificate
@@ -65,7 +65,8 @@ def question(
 
 
 def today() -> date:
-    return datetime.now().astimezone().date()
+    """Here or in UTC, whichever is later: what was seen a moment ago belongs to it."""
+    return max(datetime.now().astimezone().date(), datetime.now(UTC).date())
 
 
 def lives_of(

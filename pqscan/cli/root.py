@@ -22,6 +22,7 @@ from pqscan.cli.words import msgid
         "assess": "assess:assess",
         "report": "report:report",
         "diff": "diff:diff",
+        "finding": "finding:finding",
         "harness": "harness:harness",
         "db": "db:db",
         "acts": "acts:acts",
