@@ -27,6 +27,7 @@ from pqscan.policy.disagreements import observed_contradictions
 from pqscan.policy.evaluate import UNKNOWN_SYSTEM, assess_profile
 from pqscan.policy.finding import Finding
 from pqscan.policy.key_establishment import group_name
+from pqscan.policy.reading import read_policy
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import Assessment, State
 from pqscan.policy.states import NamedChains, authentication, key_establishment
@@ -131,7 +132,7 @@ def _read(path: Path) -> PolicyEdition:
         raise UsageError(f"the policy {path} cannot be read: {error.strerror}") from None
     if len(data) > MOST_POLICY_BYTES:
         raise UsageError(f"the policy {path} is larger than {MOST_POLICY_BYTES} bytes; is it the right file?")
-    return editions.read_policy(data, str(path))
+    return read_policy(data, str(path))
 
 
 class Judge:

@@ -29,7 +29,7 @@ ERRORS = frozenset(  # Not ours about our own data files.
     }
 )  # fmt: skip
 ERROR = "error"  # the context of their sentences
-DATA_SENTENCES = frozenset({"summary", "explanation", "note", "sentence"})
+DATA_SENTENCES = frozenset({"summary", "explanation", "note", "sentence", "who"})
 CONTEXT_END = "\x04"
 
 

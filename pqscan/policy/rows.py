@@ -1,20 +1,40 @@
 """Reads one policy data file: its head and its rows, every field checked, every row with its source.
 
-Our own files raise DataError; a file that a user gives raises UsageError: the same sentence, another doer.
+Our own files raise DataError at the first fault. For a file that a user gives, the faults of all rows are gathered, each with its
+line (`Document.parse(..., problems=[])`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from pqscan.errors import DataError
+from pqscan.policy.lines import line_of
 from pqscan.registry import foreign_toml
 from pqscan.registry.table import Row
 
 DATA_FOLDER = Path(__file__).parent / "data"
 LARGEST_FILE_BYTES = 1_000_000  # A policy is a few kilobytes; more is a mistake.
+MOST_PROBLEMS = 100  # of one file; whoever wrote more wants another file
+
+EnumT = TypeVar("EnumT", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a file: a sentence, and the line where it stands, None where it has none."""
+
+    sentence: str
+    line: int | None = None
+
+    @property
+    def text(self) -> str:
+        return self.sentence if self.line is None else f"line {self.line} of {self.sentence}"
 
 
 class PolicyRow(Row):
@@ -25,13 +45,95 @@ class PolicyRow(Row):
     def has(self, field: str) -> bool:
         return field in self._fields
 
+    def refuse(self, what: str, field: str = "") -> None:
+        """What the row as a whole has wrong. Raises DataError, or keeps it where faults are gathered."""
+        raise self.wrong(what)
+
+
+class GatheringRow(PolicyRow):
+    """A row that keeps its faults and goes on with a stand-in for what is wrong."""
+
+    __slots__ = ("_lines", "_place", "_problems")
+
+    def __init__(self, row: PolicyRow, lines: str, place: tuple[str, int], problems: list[Problem]) -> None:
+        super().__init__(row._file, row._label, row._fields)
+        self._lines = lines
+        self._place = place
+        self._problems = problems
+
+    def refuse(self, what: str, field: str = "") -> None:
+        self._keep(self.wrong(what), field)
+
+    def _keep(self, error: DataError, field: str) -> None:
+        problem = Problem(str(error), line_of(self._lines, *self._place, field))
+        if problem not in self._problems and len(self._problems) < MOST_PROBLEMS:
+            self._problems.append(problem)
+
+    def text(self, field: str, *, among: Iterable[str] | None = None, default: str | None = None) -> str:
+        try:
+            return super().text(field, among=among, default=default)
+        except DataError as error:
+            self._keep(error, field)
+            return "?"
+
+    def texts(self, field: str) -> tuple[str, ...]:
+        try:
+            return super().texts(field)
+        except DataError as error:
+            self._keep(error, field)
+            return ()
+
+    def whole(self, field: str, *, least: int = 0, most: int = 0xFFFFFF) -> int:
+        try:
+            return super().whole(field, least=least, most=most)
+        except DataError as error:
+            self._keep(error, field)
+            return least
+
+    def flag(self, field: str) -> bool:
+        try:
+            return super().flag(field)
+        except DataError as error:
+            self._keep(error, field)
+            return False
+
+    def day(self, field: str) -> date:
+        try:
+            return super().day(field)
+        except DataError as error:
+            self._keep(error, field)
+            return date.min
+
+    def choice(self, field: str, kind: type[EnumT]) -> EnumT:
+        try:
+            return kind(Row.text(self, field, among=[member.value for member in kind]))
+        except DataError as error:
+            self._keep(error, field)
+            return next(iter(kind))
+
+    def references(self) -> tuple[str, ...]:
+        try:
+            return super().references()
+        except DataError as error:
+            self._keep(error, "reference")
+            return ("?",)
+
+    def done(self) -> None:
+        try:
+            super().done()
+        except DataError as error:
+            unknown = sorted(set(self._fields) - self._known)
+            self._keep(error, unknown[0] if unknown else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One TOML file, parsed. `name` stands in every error."""
+    """One TOML file, parsed. `name` stands in every error. With `problems`, faults of rows are added to it and not raised."""
 
     name: str
     content: dict[str, object]
+    problems: list[Problem] | None = None
+    lines: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Document:
@@ -42,35 +144,48 @@ class Document:
             raise DataError(f"{path.name} cannot be read ({error.strerror}); install pqscan again") from error
 
     @classmethod
-    def parse(cls, data: bytes, name: str) -> Document:
+    def parse(cls, data: bytes, name: str, problems: list[Problem] | None = None) -> Document:
         """Any bytes. Raises DataError naming the file and, where TOML tells it, the line."""
         if len(data) > LARGEST_FILE_BYTES:
             raise DataError(f"{name} is longer than {LARGEST_FILE_BYTES} bytes; a policy file is a few kilobytes")
         try:
-            return cls(name, foreign_toml.parse(data))
+            return cls(name, foreign_toml.parse(data), problems, "" if problems is None else data.decode("utf-8-sig"))
         except ValueError as error:
             raise DataError(f"{name} is not TOML: {error}; correct the file") from error
 
     def head(self, tables: Iterable[str]) -> PolicyRow:
         """The fields before the first table. `tables` are the tables that the file may hold."""
         known = set(tables)
-        return PolicyRow(self.name, "its head", {key: value for key, value in self.content.items() if key not in known})
+        fields = {key: value for key, value in self.content.items() if key not in known}
+        return self._row(PolicyRow(self.name, "its head", fields), "", 0)
 
-    def rows(self, table: str) -> tuple[PolicyRow, ...]:
-        """The rows of `[[table]]`; at least one, none with an id that another has. Raises DataError."""
-        rows = self.content.get(table)
-        if not isinstance(rows, list) or not rows:
-            raise DataError(f"{self.name} has no [[{table}]] rows; correct the file")
+    def rows(self, table: str, *, least: int = 1) -> tuple[PolicyRow, ...]:
+        """The rows of `[[table]]`; at least one (or `least`), none with an id that another has. Raises DataError."""
+        rows = self.content.get(table, [])
+        if not isinstance(rows, list) or len(rows) < least:
+            self.refuse(f"{self.name} has no [[{table}]] rows; correct the file")
+            return ()
         found: list[PolicyRow] = []
         seen: set[str] = set()
         for number, fields in enumerate(rows, 1):
             if not isinstance(fields, dict):
-                raise DataError(f"{self.name}, {table} {number} is not a table; correct the file")
+                self.refuse(f"{self.name}, {table} {number} is not a table; correct the file")
+                continue
             identity = fields.get("id")
-            row = PolicyRow(self.name, f"{table} {number}" + (f" ({identity})" if isinstance(identity, str) else ""), fields)
+            label = f"{table} {number}" + (f" ({identity})" if isinstance(identity, str) else "")
+            row = self._row(PolicyRow(self.name, label, fields), table, number)
             if isinstance(identity, str):
                 if identity in seen:
-                    raise row.wrong(f"the id {identity} stands there twice")
+                    row.refuse(f"the id {identity} stands there twice", "id")
                 seen.add(identity)
             found.append(row)
         return tuple(found)
+
+    def refuse(self, sentence: str) -> None:
+        """A fault of the file as a whole. Raises DataError, or keeps it where faults are gathered."""
+        if self.problems is None:
+            raise DataError(sentence)
+        self.problems.append(Problem(sentence))
+
+    def _row(self, row: PolicyRow, table: str, number: int) -> PolicyRow:
+        return row if self.problems is None else GatheringRow(row, self.lines, (table, number), self.problems)

@@ -1,10 +1,12 @@
-"""One requirement of a policy edition, as its data row says it. Dates are judged on the day named, inclusive."""
+"""One requirement of a policy edition, as its data row says it, and the edition. Dates are judged on the day named, inclusive."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from pqscan.policy.milestone import Milestone
 
 
 class PolicyStatus(StrEnum):
@@ -71,7 +73,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class PolicyEdition:
-    """One edition of one policy. `reading` names a policy that is printed beside it as a reading aid, without its force."""
+    """`reading` names a policy that is printed beside it as a reading aid, without its force. `digest` is `content_digest` of the
+    file that it was read from, empty where there was none. `is_own`: the user's folder or file holds it; `replaces`: it stands in
+    place of one of the same id that comes with pqscan."""
 
     id: str
     jurisdiction: str
@@ -80,3 +84,13 @@ class PolicyEdition:
     status: PolicyStatus
     rules: tuple[Rule, ...]
     reading: str | None = None
+    milestones: tuple[Milestone, ...] = ()
+    digest: str = ""
+    is_own: bool = False
+    replaces: bool = False
+
+    def next_date(self, day: date) -> date | None:
+        """The first date from `day` on, of a rule or of a milestone; None where none lies ahead."""
+        ahead = [rule.date for rule in self.rules if rule.date is not None and rule.date >= day]
+        ahead += [due for milestone in self.milestones if (due := milestone.next_on(day)) is not None]
+        return min(ahead, default=None)

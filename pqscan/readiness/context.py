@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pqscan.policy.system import CATEGORY, DEFAULT_CATEGORY, OUTSIDE_REGIME, STATE_SECRETS, SystemContext
+from pqscan.policy.system import CATEGORY, DEFAULT_CATEGORY, OUTSIDE_REGIME, STATE_SECRETS, TAG, SystemContext
 from pqscan.readiness.folding import fold
 from pqscan.readiness.system import DataClass, Regime, System
 
@@ -17,7 +17,7 @@ _CATEGORIES = {
 }
 """Words that owners use for the categories of CNSA 2.0 (advisory chart), folded."""
 
-_NEVER_STATED = frozenset({"security_visa", "very_high_protection"})
+_NEVER_STATED = frozenset({"cii", "covered_contractor", "federal", "government", "security_visa", "very_high_protection"})
 """Predicates of national schemes for which the register has no field: rules that ask for them are judged as the reader chose."""
 
 
@@ -25,10 +25,15 @@ def context_of(system: System) -> SystemContext:
     """A critical system counts as high risk (EU roadmap) and high priority (NCSC), another one as medium risk. What the row leaves
     open is `unstated`: a rule that asks for it is judged as if it held."""
     attributes = {CATEGORY + _category(word) for word in system.categories} or {DEFAULT_CATEGORY}
+    attributes |= {TAG + tag for tag in system.tags}
     unstated = set(_NEVER_STATED)
     attributes |= {"critical", "high_risk", "high_priority"} if system.is_critical else {"medium_risk"}
     if system.secrecy is not None:
         attributes.add(f"secrecy:{system.secrecy.value}")
+    if system.fips_199:
+        attributes.add(f"fips_199:{system.fips_199}")
+    if system.hva_id:
+        attributes.add("hva")
     if system.hva_id or system.fips_199 == "high":
         attributes.add("hva_or_high_impact")
     elif not system.fips_199:

@@ -16,10 +16,11 @@ from pqscan.model.target import NetworkTarget
 from pqscan.policy.answers import QUANTUM_RESISTANT, group_class
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.clients import views
-from pqscan.policy.editions import policies, read_policy
+from pqscan.policy.editions import policies
 from pqscan.policy.evaluate import assess_profile
 from pqscan.policy.explain import by_hand
 from pqscan.policy.finding import Verdict
+from pqscan.policy.reading import read_policy
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
 from pqscan.registry.clients import clients

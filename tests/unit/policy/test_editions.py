@@ -13,11 +13,10 @@ from pqscan.policy.editions import (
     floor,
     policies,
     policy,
-    read_edition,
-    read_policy,
 )
 from pqscan.policy.evaluate import assess_profile
 from pqscan.policy.finding import Verdict
+from pqscan.policy.reading import read_edition, read_policy
 from pqscan.policy.rows import LARGEST_FILE_BYTES, Document
 from pqscan.policy.rule import PolicyStatus
 from tests.peers.truth import load_truth
