@@ -29,6 +29,7 @@ from pqscan.policy.finding import Finding
 from pqscan.policy.key_establishment import group_name
 from pqscan.policy.reading import read_policy
 from pqscan.policy.rule import PolicyEdition
+from pqscan.policy.shelf import Shelf
 from pqscan.policy.state import Assessment, State
 from pqscan.policy.states import NamedChains, authentication, key_establishment
 from pqscan.policy.system import SystemContext
@@ -108,20 +109,22 @@ def _judge(store: Store, run: str | None, where: Where | None, membership: Membe
     return Judge(store.profiles(seen.profiles), store.certificates(seen.certificates), store.proven(), membership), seen
 
 
-def choose_policies(names: Iterable[str]) -> tuple[PolicyEdition, ...]:
-    """Policies by id, `all` of them, or files in the format of those that are shipped; none named: the default ones.
+def choose_policies(names: Iterable[str], shelf: Shelf | None = None) -> tuple[PolicyEdition, ...]:
+    """Policies by id, `all` of them, or files in the format of those that are shipped; none named: the default ones. `shelf` has
+    the packs of the user's folder beside the shipped ones.
 
     Raises UsageError for a name or file that is none."""
+    at_hand = shelf or Shelf.of()
     chosen: dict[str, PolicyEdition] = {}
     for name in names:
         if name == "all":
-            found = editions.policies()
+            found = at_hand.policies()
         elif name.endswith(".toml"):
-            found = (_read(Path(name)),)
+            found = tuple(Shelf.of([_read(Path(name))]).own.values())
         else:
-            found = (editions.policy(name),)
+            found = (at_hand.policy(name),)
         chosen.update((edition.id, edition) for edition in found)
-    return tuple(chosen.values()) or editions.default_policies()
+    return tuple(chosen.values()) or at_hand.default_policies()
 
 
 def _read(path: Path) -> PolicyEdition:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pqscan.cli import out, words
-from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
+from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, chosen_policies, read_day
 from pqscan.cli.group import command, option
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
@@ -36,10 +36,9 @@ _MOST_CHAINS, _MOST_CERTIFICATES = 8, 6
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
 @option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
 def explain(target: str, policy: tuple[str, ...], as_of: str | None, run: str | None) -> None:
-    from pqscan.app.assessment import choose_policies
     from pqscan.app.explanation import explain as find
 
-    day, policies = read_day(as_of), choose_policies(policy)
+    day, policies = read_day(as_of), chosen_policies(policy)
     chosen = settings()
     with chosen.open_store() as store:
         found = find(store, target, policies=policies, as_of=day, run=run)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pqscan.cli import out, words
-from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
+from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, chosen_policies, read_day
 from pqscan.cli.group import command, option
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
@@ -38,11 +38,11 @@ FORMATS = ("html", "json", "csv", "text")
 @option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
 @option("--excel", is_flag=True, help=msgid("CSV that Excel opens as it is: byte order mark, semicolons."))
 def report(format_: str, output: str | None, policy: tuple[str, ...], as_of: str | None, run: str | None, excel: bool) -> None:
-    from pqscan.app.assessment import assess, choose_policies
+    from pqscan.app.assessment import assess
 
     if excel and format_ != "csv":
         raise UsageError("--excel is for CSV: pqscan report csv --excel")
-    day, policies = read_day(as_of), choose_policies(policy)
+    day, policies = read_day(as_of), chosen_policies(policy)
     chosen = settings()
     with chosen.open_store() as store:
         inventory = assess(store, policies=policies, as_of=day, run=run)

@@ -28,7 +28,7 @@ from pqscan.cli.words import msgid
         "acts": "acts:acts",
         "authorisation": "authorisation:authorisation",
         "audit": "authorisation:audit",
-        "policy": "assess:policy",
+        "policy": "policy:policy",
     },
     params=common_options(),
     context_settings={"max_content_width": 80},

@@ -22,11 +22,12 @@ from pqscan.errors import UsageError
 from pqscan.locale import LANGUAGES, choose_language
 
 if TYPE_CHECKING:
+    from pqscan.policy.shelf import Shelf
     from pqscan.store.repository import Store
 
 MOST_CONFIG_BYTES = 1 << 20
-_EVERYWHERE = frozenset({"db", "config", "lang", "quiet", "json", "verbose"})  # Options of every command: at the top of the file.
-_COMMON = {"db": str, "lang": str, "quiet": bool, "json": bool}
+_EVERYWHERE = frozenset({"db", "config", "lang", "quiet", "json", "verbose", "policy_folder"})  # Of every command: at the top.
+_COMMON = {"db": str, "lang": str, "quiet": bool, "json": bool, "policy_folder": str}
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class Settings:
     json: bool = False
     quiet: bool = False
     verbose: int = 0
+    policy_folder: str | None = None
     config: dict[str, Any] = field(default_factory=dict)  # Any: TOML as it was read; checked below.
 
     @property
@@ -51,6 +53,17 @@ class Settings:
     @property
     def wants_json(self) -> bool:
         return self.json or bool(self.config.get("json"))
+
+    def shelf(self) -> Shelf:
+        """The policies at hand. Raises UsageError for a folder or pack that cannot be read."""
+        from pqscan.policy.shelf import Shelf
+
+        folder = self.policy_folder or os.environ.get("PQSCAN_POLICIES") or self.config.get("policy_folder")
+        if not folder:
+            return Shelf.of()
+        from pqscan.app.packs import read_folder
+
+        return read_folder(Path(folder))
 
     def open_store(self, *, create: bool = False, any_revision: bool = False) -> Store:
         from pqscan.app.place import open_store
@@ -70,6 +83,8 @@ def _keep(context: click.Context, option: click.Parameter, value: Any) -> Any:  
     match option.name:
         case "db":
             kept.db = value
+        case "policy_folder":
+            kept.policy_folder = value
         case "json":
             kept.json = value
         case "quiet":
@@ -94,6 +109,11 @@ def common_options() -> list[click.Parameter]:
             help=msgid("The store: a file, or postgresql://user@host/name. Else PQSCAN_DB, else a file in the user's data folder."),
         ),
         option("--config", metavar="FILE", is_eager=True, help=msgid('Options from a TOML file: [scan.net] ports = "443".')),
+        option(
+            "--policy-folder",
+            metavar="DIR",
+            help=msgid("Policies of one's own beside those that come with pqscan, of one id in their place. Else PQSCAN_POLICIES."),
+        ),
         option("--lang", type=click.Choice(LANGUAGES), help=msgid("The language; else as LC_MESSAGES says, else Vietnamese.")),
         option("--json", is_flag=True, help=msgid("Prints data as JSON.")),
         option("--quiet", "-q", is_flag=True, help=msgid("Prints no progress and no hints.")),

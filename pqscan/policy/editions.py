@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pqscan.errors import DataError, UsageError
+from pqscan.model.observation import Subject
 from pqscan.policy.reading import read_edition
 from pqscan.policy.rows import DATA_FOLDER, Document
 from pqscan.policy.rule import PolicyEdition
@@ -84,6 +85,8 @@ def contradictions() -> tuple[Disagreement, ...]:
             raise row.wrong(f"policies must name at least two shipped ones{', not ' + ', '.join(unknown) if unknown else ''}")
         reference = "; ".join(row.references())
         examples = tuple((subject, value) for subject, _, value in (text.partition(":") for text in row.texts("examples")))
+        if not {subject for subject, _ in examples} <= {subject.value for subject in Subject}:
+            raise row.wrong("examples must be a subject and a value of an observation, such as named_group:0x11ec")
         found.append(Disagreement(row.text("id"), row.text("name"), among, row.text("summary"), reference, examples))
         row.done()
     return tuple(found)

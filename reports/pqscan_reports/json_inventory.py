@@ -89,13 +89,19 @@ def _object(out: BinaryIO, key: str, members: Iterable[tuple[str, Json]]) -> Non
 
 
 def policy_json(policy: PolicyEdition) -> Json:
-    return {
+    """`digest` stands where the pack was read from a file, `replaces_shipped` where it took the place of one that ships."""
+    row: dict[str, Json] = {
         "id": policy.id,
         "edition": policy.edition,
         "jurisdiction": policy.jurisdiction,
         "title": policy.title,
         "status": policy.status.value,
     }
+    if policy.digest:
+        row["digest"] = policy.digest
+    if policy.replaces:
+        row["replaces_shipped"] = True
+    return row
 
 
 def run_json(run: Run) -> Json:

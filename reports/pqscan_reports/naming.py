@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pqscan.locale import Translator
 from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Sighting
 from pqscan.model.observation import Observation, Profile, Subject, Support
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target, Transport
 from pqscan.policy.finding import Finding
+from pqscan.policy.rule import PolicyEdition
 
 
 def target_text(target: Target) -> str:
@@ -40,6 +42,11 @@ def key_text(certificate: Certificate) -> str:
     key = certificate.public_key
     sized = key.size_bits and not key.parameter and not key.algorithm.startswith("ML-")
     return f"{key.name} {key.size_bits}" if sized else key.name
+
+
+def origin_text(policy: PolicyEdition, say: Translator) -> str:
+    """What a reader must know of where a policy comes from; empty for one that comes with pqscan or has a name of its own."""
+    return say.gettext("a pack of one's own, in place of the one that comes with pqscan") if policy.replaces else ""
 
 
 @dataclass(frozen=True, slots=True)

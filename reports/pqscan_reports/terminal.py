@@ -12,7 +12,7 @@ from pqscan.policy.rule import PolicyStatus
 from pqscan.policy.state import State
 from pqscan.report import AssessedInventory, ReportOptions
 from pqscan_reports.escape import display_width, padded, visible
-from pqscan_reports.naming import target_text
+from pqscan_reports.naming import origin_text, target_text
 from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Group, Tally, tally
 
 COLUMNS = 80
@@ -51,9 +51,9 @@ def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Ite
     for policy in sorted(inventory.policies, key=lambda p: (p.status is not PolicyStatus.AWAITING_GUIDANCE, p.id)):
         status = say.label("policy_status", policy.status.value)
         told = _verdicts(counted.policy_verdicts.get(policy.id, {}), say)
-        yield from _wrapped(
-            f"{visible(say.gettext(policy.title))} ({visible(say.gettext(policy.edition))}): {status}{told}", "  ", "    "
-        )
+        origin = origin_text(policy, say)
+        about = f"{visible(say.gettext(policy.edition))}; {origin}" if origin else visible(say.gettext(policy.edition))
+        yield from _wrapped(f"{visible(say.gettext(policy.title))} ({about}): {status}{told}", "  ", "    ")
     if counted.groups:
         yield ""
         yield _("Worst first")

@@ -24,7 +24,7 @@ from pqscan.registry.quantum import QuantumClass
 from pqscan.report import AdviceLine, AssessedInventory
 from pqscan_reports.escape import visible
 from pqscan_reports.html.svg import Segment, share_bar, stacked_bar
-from pqscan_reports.naming import key_text, observation_text, target_text
+from pqscan_reports.naming import key_text, observation_text, origin_text, target_text
 from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Group, Tally
 
 _VERSION = re.compile(r"[0-9(,]")
@@ -302,7 +302,8 @@ def policy_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -
         if rest > 0:
             segments.append(Segment(say.gettext("not spoken of"), rest, say.number(rest), "seg-none"))
         status = say.label("policy_status", policy.status.value)
-        note = f"{visible(say.gettext(policy.edition))} · {status}"
+        parts = [visible(say.gettext(policy.edition)), status, origin_text(policy, say), policy.digest[:16]]
+        note = " · ".join(part for part in parts if part)
         title = visible(say.gettext(policy.title))
         rows.append(BarRow(title, note, stacked_bar(segments, width=480, height=22, name=title), tuple(segments)))
     return tuple(rows)
