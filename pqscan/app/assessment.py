@@ -19,7 +19,6 @@ from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy import editions
-from pqscan.policy.advice import advice
 from pqscan.policy.answers import suite_row
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.clients import views
@@ -34,6 +33,7 @@ from pqscan.policy.state import Assessment, State
 from pqscan.policy.states import NamedChains, authentication, key_establishment
 from pqscan.policy.system import SystemContext
 from pqscan.readiness.membership import Membership
+from pqscan.readiness.remedies import reported
 from pqscan.registry.clients import clients
 from pqscan.registry.foreign_file import open_regular
 from pqscan.report import AdviceLine, AssessedInventory, AssessedTarget, ClientView, Contradiction
@@ -243,7 +243,7 @@ def client_views(profile: Profile) -> tuple[ClientView, ...]:
 
 
 def advice_lines(state: State, profile: Profile) -> tuple[AdviceLine, ...]:
-    return tuple(AdviceLine(row.product, row.lines, row.since, row.source, row.reason) for row in advice(state, profile))
+    return tuple(AdviceLine(row.product, row.lines, row.since, row.source, row.reason) for row in reported(state, profile))
 
 
 @dataclass(slots=True)

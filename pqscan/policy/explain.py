@@ -25,7 +25,7 @@ def by_hand(target: NetworkTarget, profile: Profile) -> tuple[str, ...]:
     """The commands, the one that shows what a current client gets first; empty where `s_client` cannot reach the target.
 
     Say `needed()` beside them: an older OpenSSL knows no hybrid group and would prove the contrary."""
-    base = _base(target)
+    base = s_client(target)
     if base is None:
         return ()
     answers = Answers(profile)
@@ -53,7 +53,8 @@ def needed() -> Reason:
     return Reason.of("by_hand_needs_openssl", version=OPENSSL_NEEDED)
 
 
-def _base(target: NetworkTarget) -> str | None:
+def s_client(target: NetworkTarget) -> str | None:
+    """The beginning of every command that asks the target; None where `s_client` cannot reach it."""
     if target.transport is not Transport.TCP:
         return None
     host = f"[{target.address}]" if ":" in target.address else target.address

@@ -11,7 +11,6 @@ import pqscan.policy
 from pqscan.locale import render
 from pqscan.locale.templates import reason_templates
 from pqscan.model.reason import Reason
-from pqscan.policy.advice import all_advice
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.editions import policies
 from pqscan.policy.evaluate import assess_profile
@@ -37,17 +36,13 @@ def codes_in_source() -> set[str]:
 def test_every_code_in_the_source_has_a_sentence() -> None:
     codes = codes_in_source()
     assert len(codes) > 30
-    assert codes - {"advice_"} - set(reason_templates()) == set()
+    assert codes - set(reason_templates()) == set()
 
 
 def test_every_state_of_a_rule_has_its_three_sentences() -> None:
     states = [state for state in RuleState if state is not RuleState.AWAITING_GUIDANCE]
     codes = {f"{state.value}_{when}" for state, when in product(states, ("ahead", "past", "now"))}
     assert codes - set(reason_templates()) == set()
-
-
-def test_every_line_of_advice_says_where_it_goes() -> None:
-    assert {row.reason.code for row in all_advice()} - set(reason_templates()) == set()
 
 
 def test_the_reasons_of_the_lab_fill_their_sentences() -> None:
