@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pqscan.app.handshaking import HandshakeResult, handshake, loopback
     from pqscan.app.net_scan import NetScan
     from pqscan.app.place import default_store, open_store
+    from pqscan.app.remedying import TargetRemedies, remedy
     from pqscan.app.reporting import REPORT_NAMES, report
     from pqscan.app.scanning import ScanResult, plan_net, resume_net, scan_net
     from pqscan.app.self_testing import self_test
@@ -46,6 +47,7 @@ _PLACES = {
     "handshaking": ("HandshakeResult", "handshake", "loopback"),
     "net_scan": ("NetScan",),
     "place": ("default_store", "open_store"),
+    "remedying": ("TargetRemedies", "remedy"),
     "reporting": ("REPORT_NAMES", "report"),
     "scanning": ("ScanResult", "plan_net", "resume_net", "scan_net"),
     "self_testing": ("self_test",),
@@ -65,6 +67,7 @@ __all__ = [
     "ScanResult",
     "Selection",
     "TargetChange",
+    "TargetRemedies",
     "assess",
     "benchmark",
     "choose_policies",
@@ -77,6 +80,7 @@ __all__ = [
     "loopback",
     "open_store",
     "plan_net",
+    "remedy",
     "report",
     "resume_net",
     "scan_files",

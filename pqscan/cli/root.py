@@ -19,6 +19,7 @@ from pqscan.cli.words import msgid
         "scan": "scan:scan",
         "show": "show:show",
         "explain": "explain:explain",
+        "remedy": "remedy:remedy",
         "assess": "assess:assess",
         "report": "report:report",
         "diff": "diff:diff",

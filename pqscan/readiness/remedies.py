@@ -148,11 +148,13 @@ def _among(row: PolicyRow, field: str, known: Collection[str]) -> tuple[str, ...
     return values
 
 
-def check_of(remedy: Remedy, aim: Aim) -> Check | None:
-    """How to see that the aim is reached: the product's own command, else the aim's; None where there is none."""
+def check_of(remedy: Remedy, aim: Aim, protocol: Protocol | None = None) -> Check | None:
+    """How to see that the aim is reached on a target of that protocol (the remedy's own, unless said otherwise): the product's
+    own command, else the aim's; None where there is none."""
     if remedy.check is not None:
         return Check(aim, remedy.protocol, remedy.check, remedy.source)
-    return next((check for check in all_checks() if check.aim is aim and check.protocol is remedy.protocol), None)
+    of = remedy.protocol if protocol is None else protocol
+    return next((check for check in all_checks() if check.aim is aim and check.protocol is of), None)
 
 
 def reported(state: State, profile: Profile | None = None) -> tuple[Remedy, ...]:
