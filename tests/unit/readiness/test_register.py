@@ -195,7 +195,8 @@ def test_a_system_shows_what_its_row_states() -> None:
     assert found.known
     assert found.acquired_on == date(2027, 3, 1)
     assert found.attributes == {
-        "critical", "high_risk", "high_priority", "fips_199:high", "hva_or_high_impact", "category:servers", "category:operating_system",
+        "critical", "high_risk", "high_priority", "fips_199:high", "hva_or_high_impact", "category:servers",
+        "category:operating_system",
     }  # fmt: skip
     assert "nss" not in found.unstated
 
