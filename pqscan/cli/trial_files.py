@@ -52,13 +52,13 @@ def leads_to_a_stream(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes its name when everything is in it. Raises WorkError."""
+def whole_file(path: Path, *, opener: Callable[[str, int], int] | None = None) -> Iterator[BinaryIO]:
+    """A file that takes its name when everything is in it; `opener` as in `open`. Raises WorkError."""
     _require_place(path)
     partial = path.with_name(f".pqscan-{secrets.token_hex(8)}")
     try:
         try:
-            with open(partial, "xb") as file:
+            with open(partial, "xb", opener=opener) as file:
                 yield file
             os.replace(partial, path)
         finally:
