@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,14 @@ __all__ = ["pytest_terminal_summary"]
 
 settings.register_profile("pqscan", deadline=None)  # A busy machine is no defect: no test asserts a time.
 settings.load_profile("pqscan")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A command that is run within a test turns logging off, for whatever comes after it in this process."""
+    before = logging.root.manager.disable
+    yield
+    logging.disable(before)
 
 
 @pytest.fixture(scope="session")
