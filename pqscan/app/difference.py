@@ -1,24 +1,32 @@
-"""What changed between two runs: targets that came and went, states, and the facts behind them. Like is compared with like."""
+"""What changed between two runs or two days: targets that came and went, states, and the facts behind them. Like is compared with
+like."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pqscan.app.assessment import Judge
+from pqscan.app.selecting import Selection, on_day
 from pqscan.errors import UsageError
+from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Run, RunKind, Sighting
-from pqscan.model.observation import Observation, Profile, Support
+from pqscan.model.observation import Observation, Profile, Subject, Support
 from pqscan.model.target import Target
-from pqscan.policy.answers import QUANTUM_RESISTANT
+from pqscan.policy.answers import QUANTUM_RESISTANT, REST
 from pqscan.policy.state import State
+from pqscan.registry.quantum import QuantumClass
+from pqscan.store.answers import SightingPair, Where
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
 
 _AT_ONCE = 500
+Keep = Callable[[Target], bool]
 
 
 class Change(StrEnum):
@@ -65,23 +73,55 @@ class FactChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """Two runs side by side, `changes` in the order of every output; what stayed as it was is only counted."""
+class AlgorithmChange:
+    """On how many targets an algorithm came into use or went out of it. Targets that only one side knows are not counted."""
 
-    before: Run
-    after: Run
+    subject: Subject
+    name: str
+    quantum_class: QuantumClass
+    gained: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two runs or two days side by side, `changes` in the order of every output; what stayed as it was is only counted.
+
+    `algorithms` adds the changes up; `expired` are certificates still served on the later side whose last day lies between."""
+
+    before: Run | date
+    after: Run | date
     changes: tuple[TargetChange, ...]
     unchanged: int
+    algorithms: tuple[AlgorithmChange, ...] = ()
+    expired: tuple[bytes, ...] = ()
 
 
-def diff(store: Store, before: str | None = None, after: str | None = None) -> Difference:
+def diff(store: Store, before: str | None = None, after: str | None = None, *, keep: Keep | None = None) -> Difference:
     """Compares two runs, by default the newest with the one before it that had the same scope and site.
 
-    With one run named it is compared with the newest of its scope. Raises UsageError where there are no such two."""
+    With one run named it is compared with the newest of its scope; `keep` picks targets. Raises UsageError where there are no such
+    two."""
     first, second = _choose(store, before, after)
+    pairs = store.sightings_between(first.id, second.id)
+    return _difference(store, first, second, pairs, (first.started_at.date(), second.started_at.date()), keep)
+
+
+def diff_days(store: Store, before: date, after: date, *, where: Where | None = None, keep: Keep | None = None) -> Difference:
+    """Compares what targets answered at the end of two days. Raises UsageError where the days stand in the wrong order."""
+    if before >= after:
+        raise UsageError(f"{before.isoformat()} is not before {after.isoformat()}: give the earlier day first")
+    first, second = (on_day(Selection(where or Where()), day).where for day in (before, after))
+    return _difference(store, before, after, store.sightings_at(first, second), (before, after), keep)
+
+
+def _difference(
+    store: Store, before: Run | date, after: Run | date, pairs: Iterable[SightingPair], days: tuple[date, date], keep: Keep | None
+) -> Difference:
     changes: list[TargetChange] = []
     unchanged = 0
-    for portion in _portions(store, first.id, second.id):
+    expired: set[bytes] = set()
+    for portion in _portions(pairs, keep):
         sightings = [sighting for pair in portion for sighting in pair[2:] if isinstance(sighting, Sighting)]
         profiles = {sighting.profile for sighting in sightings if sighting.profile is not None}
         served = {digest for sighting in sightings for chain in sighting.chains for digest in chain.certificates}
@@ -92,15 +132,44 @@ def diff(store: Store, before: str | None = None, after: str | None = None) -> D
                 unchanged += 1
             else:
                 changes.append(change)
-    return Difference(first, second, tuple(changes), unchanged)
+            if other is not None:
+                expired |= {digest for digest in _certificates(other) if _ended(judge.certificates.get(digest), days)}
+    return Difference(before, after, tuple(changes), unchanged, _algorithms(changes), tuple(sorted(expired)))
+
+
+def _ended(certificate: Certificate | None, days: tuple[date, date]) -> bool:
+    """Whether its last day lies between, the first of the two days among them."""
+    return certificate is not None and certificate.not_after is not None and days[0] <= certificate.not_after.date() < days[1]
+
+
+def _algorithms(changes: Iterable[TargetChange]) -> tuple[AlgorithmChange, ...]:
+    """By subject and name; what quantum-resistant methods are used comes first."""
+    gained: Counter[tuple[Subject, str, QuantumClass]] = Counter()
+    lost: Counter[tuple[Subject, str, QuantumClass]] = Counter()
+    for change in changes:
+        had, has = _used(change.gone), _used(change.new)
+        lost.update(had - has)
+        gained.update(has - had)
+    rows = [AlgorithmChange(*key, gained[key], lost[key]) for key in {*gained, *lost}]
+    return tuple(sorted(rows, key=lambda row: (row.quantum_class not in QUANTUM_RESISTANT, row.subject.value, row.name)))
+
+
+def _used(observations: Iterable[Observation]) -> set[tuple[Subject, str, QuantumClass]]:
+    return {
+        (o.subject, o.name or o.value, o.quantum_class)
+        for o in observations
+        if o.support.shows_use and o.support is not Support.SELECTED and o.value != REST
+    }
 
 
 _Row = tuple[Target, str, Sighting | None, Sighting | None]
 
 
-def _portions(store: Store, before: str, after: str) -> Iterator[list[_Row]]:
+def _portions(pairs: Iterable[SightingPair], keep: Keep | None) -> Iterator[list[_Row]]:
     portion: list[_Row] = []
-    for pair in store.sightings_between(before, after):
+    for pair in pairs:
+        if keep is not None and not keep(pair.target):
+            continue
         portion.append((pair.target, pair.probe, pair.before, pair.after))
         if len(portion) == _AT_ONCE:
             yield portion

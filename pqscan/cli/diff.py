@@ -1,49 +1,168 @@
-"""`pqscan diff`: what changed between two runs."""
+"""`pqscan diff`: what changed between two runs or two days, and what two policies say of the same facts."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from pqscan.cli import out, words
-from pqscan.cli.group import command
+from pqscan.cli.assess import AS_OF_HELP, read_day
+from pqscan.cli.group import command, option
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
+from pqscan.errors import UsageError
 
 if TYPE_CHECKING:
-    from pqscan.app.difference import Difference, FactChange, TargetChange
+    from pqscan.app.difference import AlgorithmChange, Difference, FactChange, TargetChange
+    from pqscan.app.policy_difference import PolicyDifference
+    from pqscan.model.inventory import Run
     from pqscan.model.observation import Observation
     from pqscan.policy.state import State
+    from pqscan.store.answers import Where
 
-_MOST_FACTS = 12
+MOST_FACTS = 12
 
 
 @command(
     "diff",
-    short_help=msgid("What changed between two runs."),
+    short_help=msgid("What changed between two runs or days."),
     help=msgid(
         "Says what changed between two runs: targets that came and went, states, and the facts behind them. Without runs: the "
-        "newest one and the one before it with the same scope."
+        "newest one and the one before it with the same scope.\n\n"
+        "With --from (and --to, today by default): between two days. With --policy and --against: what two policies say of the "
+        "same facts."
     ),
 )
 @click.argument("before", metavar="[RUN]", required=False)
 @click.argument("after", metavar="[RUN]", required=False)
-def diff(before: str | None, after: str | None) -> None:
-    from pqscan.app.difference import diff as compare
+@option("--from", "first", metavar="DATE", help=msgid("The earlier of two days."))
+@option("--to", "last", metavar="DATE", help=msgid("The later of two days; default: today."))
+@option("--policy", metavar="NAME", help=msgid("A policy, to be compared with --against."))
+@option("--against", metavar="NAME", help=msgid("The other policy."))
+@option("--as-of", metavar="DATE", help=AS_OF_HELP)
+@option("--where", metavar="KEY=VALUE", multiple=True, help=msgid("Only of targets that fit; not between runs."))
+@option("--html", metavar="FILE", help=msgid("Writes a page instead of text; - is standard output."))
+def diff(
+    before: str | None,
+    after: str | None,
+    first: str | None,
+    last: str | None,
+    policy: str | None,
+    against: str | None,
+    as_of: str | None,
+    where: tuple[str, ...],
+    html: str | None,
+) -> None:
+    from pqscan.cli.difference_page import difference_page, policies_json, policy_page, print_policies
+    from pqscan.cli.paper import write
 
     chosen = settings()
-    with chosen.open_store() as store:
-        found = compare(store, before, after)
-    if chosen.wants_json:
-        out.document(_json(found))
+    if policy is not None or against is not None:
+        _require_nothing_of(before, first, last, "--policy and --against compare policies over the same facts")
+        opinions = _policies(policy, against, as_of, where)
+        if html is not None:
+            write(html, policy_page(opinions))
+        elif chosen.wants_json:
+            out.document(policies_json(opinions))
+        else:
+            print_policies(opinions)
         return
-    out.line(words.filled("From run {before} to run {after}", before=found.before.id, after=found.after.id))
+    if as_of is not None:
+        raise UsageError("--as-of is the day on which two policies are compared: name them with --policy and --against")
+    found = _days(first, last, where, before) if first is not None or last is not None else _runs(before, after, where)
+    if html is not None:
+        write(html, difference_page(found))
+    elif chosen.wants_json:
+        out.document(_json(found))
+    else:
+        _print_all(found)
+
+
+def _require_nothing_of(before: str | None, first: str | None, last: str | None, told: str) -> None:
+    if before is not None or first is not None or last is not None:
+        raise UsageError(f"{told}: name no run and no days with them")
+
+
+def _policies(policy: str | None, against: str | None, as_of: str | None, where: tuple[str, ...]) -> PolicyDifference:
+    from pqscan.app.assessment import choose_policies
+    from pqscan.app.history import today
+    from pqscan.app.policy_difference import diff_policies
+
+    if policy is None or against is None:
+        raise UsageError("two policies are compared: name one with --policy and the other with --against")
+    one, other = choose_policies([policy]), choose_policies([against])
+    if len(one) != 1 or len(other) != 1:
+        raise UsageError("two policies are compared: name one each, not all")
+    with settings().open_store() as store:
+        return diff_policies(store, one[0], other[0], read_day(as_of) or today(), where=_where(where))
+
+
+def _days(first: str | None, last: str | None, where: tuple[str, ...], run: str | None) -> Difference:
+    from pqscan.app.difference import diff_days
+    from pqscan.app.history import today
+
+    begin, end = read_day(first), read_day(last) or today()
+    if begin is None:
+        raise UsageError("--to is the later of two days: give the earlier one with --from")
+    if run is not None:
+        raise UsageError("--from and --to compare days: name no run with them")
+    with settings().open_store() as store:
+        return diff_days(store, begin, end, where=_where(where))
+
+
+def _runs(before: str | None, after: str | None, where: tuple[str, ...]) -> Difference:
+    from pqscan.app.difference import diff as compare
+
+    if where:
+        raise UsageError("--where is for days and policies: give --from, or leave it out")
+    with settings().open_store() as store:
+        return compare(store, before, after)
+
+
+def _where(words_: tuple[str, ...]) -> Where:
+    from pqscan.app.selecting import Selection, read_selection
+
+    selection = read_selection(words_)
+    if selection != Selection(selection.where):
+        raise UsageError("what is compared here has states of its own: leave state, authentication and algorithm out of --where")
+    return selection.where
+
+
+def side_text(side: Run | date) -> str:
+    """A run's id, or a day."""
+    return words.say().date(side) if isinstance(side, date) else side.id
+
+
+def _print_all(found: Difference) -> None:
+    first, second = side_text(found.before), side_text(found.after)
+    if isinstance(found.before, date):
+        out.line(words.filled("From {before} to {after}", before=first, after=second))
+    else:
+        out.line(words.filled("From run {before} to run {after}", before=first, after=second))
     for change in found.changes:
         _print(change)
+    if found.algorithms:
+        out.line()
+        for row in found.algorithms:
+            out.wrapped(algorithm_text(row), "", "    ")
+    if found.expired:
+        out.line(words.counted("{count} served certificate expired.", "{count} served certificates expired.", len(found.expired)))
     changed = words.counted("{count} target changed", "{count} targets changed", len(found.changes))
     same = words.counted("{count} stayed as it was", "{count} stayed as they were", found.unchanged)
     out.line(f"{changed}, {same}.")
+
+
+def algorithm_text(row: AlgorithmChange) -> str:
+    """`group X25519MLKEM768: in use on 12 more targets, no longer on 1`."""
+    return words.filled(
+        "{subject} {name}: new on {gained}, gone from {lost} targets",
+        subject=words.label("subject", row.subject.value),
+        name=row.name,
+        gained=words.say().number(row.gained),
+        lost=words.say().number(row.lost),
+    )
 
 
 def _print(change: TargetChange) -> None:
@@ -58,22 +177,22 @@ def _print(change: TargetChange) -> None:
         (words.gettext("Authentication"), change.authentication),
     ):
         if old is not new:
-            out.wrapped(f"{title}: {_state(old)} → {_state(new)}", "  ", "    ")
+            out.wrapped(f"{title}: {state_text(old)} → {state_text(new)}", "  ", "    ")
     facts = paired(change.gone, change.new)
-    for fact in facts[:_MOST_FACTS]:
-        out.wrapped(_fact(fact), "  ", "    ")
-    if len(facts) > _MOST_FACTS:
-        out.line("  … " + words.counted("{count} more fact", "{count} more facts", len(facts) - _MOST_FACTS))
+    for fact in facts[:MOST_FACTS]:
+        out.wrapped(fact_text(fact), "  ", "    ")
+    if len(facts) > MOST_FACTS:
+        out.line("  … " + words.counted("{count} more fact", "{count} more facts", len(facts) - MOST_FACTS))
     for sign, digests in (("-", change.certificates_gone), ("+", change.certificates_new)):
         for digest in digests:
             out.line(f"  {sign} {words.gettext('certificate')} {digest.hex()[:32]}…")
 
 
-def _state(state: State | None) -> str:
+def state_text(state: State | None) -> str:
     return "–" if state is None else words.label("state", state.value)
 
 
-def _fact(change: FactChange) -> str:
+def fact_text(change: FactChange) -> str:
     """`~ ... X25519MLKEM768: refused (proven) → accepted`; what the client gets: `~ ...: x25519 → X25519MLKEM768`."""
     before, after = change.before, change.after
     if before is None or after is None:
@@ -113,4 +232,22 @@ def _json(found: Difference) -> out.Json:
                 "certificates_new": [digest.hex() for digest in change.certificates_new],
             }
         )
-    return {"before": found.before.id, "after": found.after.id, "unchanged": found.unchanged, "changes": changes}
+    algorithms: list[out.Json] = [
+        {
+            "subject": row.subject.value,
+            "name": row.name,
+            "quantum_class": row.quantum_class.value,
+            "gained": row.gained,
+            "lost": row.lost,
+        }
+        for row in found.algorithms
+    ]
+    before, after = (side.isoformat() if isinstance(side, date) else side.id for side in (found.before, found.after))
+    return {
+        "before": before,
+        "after": after,
+        "unchanged": found.unchanged,
+        "changes": changes,
+        "algorithms": algorithms,
+        "certificates_expired": [digest.hex() for digest in found.expired],
+    }
