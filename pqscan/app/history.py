@@ -78,13 +78,17 @@ def lives_of(
     """The life of each finding, in the order of the targets; of each target by policy, rule and subject.
 
     `decisions` are all that were taken on a finding, oldest first; `wanted` picks findings by their key."""
-    ended = (
+    seen = Answers(store, asked).seen(store.history(asked.where, asked.probe))
+    return lives(seen, decisions or {}, Moves(asked.aliases), asked.as_of, misses_of(store), wanted)
+
+
+def misses_of(store: Store) -> Misses:
+    """The runs that ended, by scope and site."""
+    return Misses(
         (run.id, run.started_at, (run.kind, run.scope, run.site))
         for run in store.runs()
         if run.state is RunState.FINISHED and run.kind is not RunKind.HARNESS
     )
-    seen = Answers(store, asked).seen(store.history(asked.where, asked.probe))
-    return lives(seen, decisions or {}, Moves(asked.aliases), asked.as_of, Misses(ended), wanted)
 
 
 class Answers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,16 @@ from pqscan.errors import UsageError
 from pqscan.readiness.turns import LifeState
 
 if TYPE_CHECKING:
+    from pqscan.app.belonging import Belonging
     from pqscan.app.history import Question
+    from pqscan.model.target import Target
     from pqscan.readiness.decision import Decision
     from pqscan.readiness.life import Life
     from pqscan.store.repository import Store
 
 KEY_HELP = msgid("KEY is the beginning of a finding's key, as `pqscan finding list` shows it: as much as tells it from the others.")
 KEY_POLICY_HELP = msgid("A policy, or a file of your own under which the finding was made; default: all that come with pqscan.")
+UNIT_HELP = msgid("Only of the systems of this unit and the units below it: its code or name.")
 STATES = tuple(state.value for state in LifeState)
 
 
@@ -56,10 +59,16 @@ def finding() -> None:
 
 def asked_by_key(store: Store, policy: tuple[str, ...], as_of: str | None = None) -> Question:
     """The question of commands that are given keys: without a policy all that are shipped, for the key says which it is."""
-    return asked_of(store, policy or ("all",), as_of)
+    return asked_of(store, policy or ("all",), as_of, (), belonging_of(store))
 
 
-def asked_of(store: Store, policy: tuple[str, ...], as_of: str | None, where: tuple[str, ...] = ()) -> Question:
+def asked_of(
+    store: Store,
+    policy: tuple[str, ...],
+    as_of: str | None,
+    where: tuple[str, ...] = (),
+    belonging: Belonging | None = None,
+) -> Question:
     """The question that the options of every command here ask. Raises UsageError."""
     from pqscan.app.assessment import choose_policies
     from pqscan.app.deciding import aliases_of
@@ -69,7 +78,25 @@ def asked_of(store: Store, policy: tuple[str, ...], as_of: str | None, where: tu
     selection = read_selection(where)
     if selection != Selection(selection.where):
         raise UsageError("findings are told by their own states: leave state, authentication and algorithm out of --where")
-    return question(choose_policies(policy), read_day(as_of), selection.where, aliases_of(store))
+    system_of = None if belonging is None else belonging.context_of
+    return question(choose_policies(policy), read_day(as_of), selection.where, aliases_of(store), system_of)
+
+
+def belonging_of(store: Store) -> Belonging | None:
+    """None where no system is described: then nothing is looked up for thousands of targets."""
+    from pqscan.app.belonging import Belonging
+
+    found = Belonging.of(store)
+    return None if found.is_empty else found
+
+
+def keep_of(belonging: Belonging | None, unit: str | None) -> Callable[[Target], bool] | None:
+    """Which targets belong to a unit. Raises UsageError where the register does not have it."""
+    if unit is None:
+        return None
+    if belonging is None:
+        raise UsageError("the register describes no system, so that no target belongs to a unit: describe systems first")
+    return belonging.within(unit)
 
 
 @command(
@@ -82,18 +109,26 @@ def asked_of(store: Store, policy: tuple[str, ...], as_of: str | None, where: tu
 )
 @option("--state", metavar="STATES", help=msgid("States with commas between them, or all."))
 @option("--where", metavar="KEY=VALUE", multiple=True, help=msgid("Only of targets that fit, as in `pqscan show`."))
+@option("--unit", metavar="UNIT", help=UNIT_HELP)
 @option("--fixer", metavar="NAME", help=msgid("Only what this fixer was asked to change."))
 @option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
-def list_findings(state: str | None, where: tuple[str, ...], fixer: str | None, policy: tuple[str, ...], as_of: str | None) -> None:
+def list_findings(
+    state: str | None, where: tuple[str, ...], unit: str | None, fixer: str | None, policy: tuple[str, ...], as_of: str | None
+) -> None:
     from pqscan.app.deciding import living
     from pqscan.cli.show import print_array
 
     states = read_states(state)
     chosen = settings()
     with chosen.open_store() as store:
-        asked = asked_of(store, policy, as_of, where)
-        found = (life for life in living(store, asked) if life.state in states and _is_of(life, fixer))
+        belonging = belonging_of(store)
+        asked, keep = asked_of(store, policy, as_of, where, belonging), keep_of(belonging, unit)
+        found = (
+            life
+            for life in living(store, asked)
+            if life.state in states and _is_of(life, fixer) and (keep is None or keep(life.target))
+        )
         if chosen.wants_json:
             print_array(map(life_json, found))
             return

@@ -24,6 +24,7 @@ from pqscan.cli.words import msgid
         "report": "report:report",
         "diff": "diff:diff",
         "finding": "finding:finding",
+        "trend": "trend:trend",
         "harness": "harness:harness",
         "db": "db:db",
         "acts": "acts:acts",
