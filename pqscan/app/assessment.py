@@ -5,15 +5,17 @@ Memory grows with distinct profiles and certificates; targets are streamed from 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pqscan.app.membership import registered
 from pqscan.errors import UsageError
 from pqscan.model.certificate import Certificate
-from pqscan.model.inventory import Proven, Run, Sighting
+from pqscan.model.inventory import Coverage, Proven, Run, Sighting
 from pqscan.model.observation import Profile, Subject, Support
 from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.reason import Reason
@@ -31,7 +33,7 @@ from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.shelf import Shelf
 from pqscan.policy.state import Assessment, State
 from pqscan.policy.states import NamedChains, authentication, key_establishment
-from pqscan.policy.system import SystemContext
+from pqscan.policy.system import STATE_SECRETS, SystemContext
 from pqscan.readiness.membership import Membership
 from pqscan.readiness.remedies import reported
 from pqscan.registry.clients import clients
@@ -39,13 +41,14 @@ from pqscan.registry.foreign_file import open_regular
 from pqscan.report import AdviceLine, AssessedInventory, AssessedTarget, ClientView, Contradiction
 
 if TYPE_CHECKING:
-    from pqscan.store.answers import Where
+    from pqscan.store.answers import Content, Where
     from pqscan.store.repository import Store
 
 MOST_POLICY_BYTES = 4 << 20
 _CERTIFICATE_KEY_AGREES = frozenset({"rsa_kex", "static_dh"})  # suites that agree on keys with the certificate's own key
 
-_OUTSIDE = Assessment(State.OUTSIDE, (Reason.of("outside_assessment"),))
+_SECRET = Assessment(State.OUTSIDE, (Reason.of("outside_assessment"),))
+_ELSEWHERE = Assessment(State.OUTSIDE, (Reason.of("outside_regime"),))
 _UNDESCRIBED: tuple[SystemContext | None, ...] = (None,)
 
 States = tuple[Assessment, Assessment]
@@ -62,16 +65,19 @@ def assess(
     where: Where | None = None,
     generated_at: datetime | None = None,
     membership: Membership | None = None,
+    within: Collection[str] | None = None,
 ) -> AssessedInventory:
     """The inventory, judged as of a date (today) under the policies (Vietnam, with the reading that it names).
 
-    With `run` it is what that run saw, else what every target answers now. `membership` tells the system of a target: rules
-    with a scope then speak of it, or not, and nothing is judged where state secrets are. Raises UsageError for a run that is
-    not there."""
+    With `run` it is what that run saw, else what every target answers now. `membership` tells the system of a target (default:
+    by the store's register): rules with a scope then speak of it, or not, and nothing is judged where state secrets are. `within`
+    are codes of systems: only what belongs to them. Raises UsageError for a run that is not there."""
     chosen = editions.default_policies() if policies is None else tuple(policies)
     day = as_of or datetime.now().astimezone().date()
-    judge, seen = _judge(store, run, where, membership)
-    contexts = None if membership is None else contexts_of(store.sightings(run, where=where), membership)
+    membership = registered(store) if membership is None else membership
+    sightings = _sightings(store, run, where, membership, within)
+    judge, seen = _judge(store, run, where, membership, None if within is None else sightings)
+    contexts = None if membership is None else contexts_of(sightings(), membership)
     findings = tuple(judge.findings(chosen, day, seen.agreeing(judge.profiles), contexts))
     found = tuple(
         Contradiction(row.subject, row.name, row.verdicts) for row in observed_contradictions(findings) if len(chosen) > 1
@@ -83,9 +89,9 @@ def assess(
         runs=_runs(store, run),
         profiles=judge.profiles,
         certificates=judge.certificates,
-        targets=_stream(store, run, where, judge),
+        targets=lambda: map(judge.target, sightings()),
         findings=findings,
-        coverage=store.coverage(run),
+        coverage=store.coverage(run) if within is None else _coverage(sightings()),
         client_views={digest: client_views(profile) for digest, profile in judge.profiles.items() if profile.probe == "tls"},
         advice={
             digest: advice_lines(judge.states(digest, chains)[0].state, judge.profiles[digest])
@@ -100,12 +106,42 @@ def judged(
     store: Store, *, run: str | None = None, where: Where | None = None, membership: Membership | None = None
 ) -> tuple[Judge, Callable[[], Iterator[AssessedTarget]]]:
     """The states alone, for tables: no rule is asked, no client thought through. Targets are streamed as in `assess`."""
+    membership = registered(store) if membership is None else membership
     judge, _ = _judge(store, run, where, membership)
-    return judge, _stream(store, run, where, judge)
+    return judge, lambda: map(judge.target, store.sightings(run, where=where))
 
 
-def _judge(store: Store, run: str | None, where: Where | None, membership: Membership | None) -> tuple[Judge, _Seen]:
-    seen = _seen(store, run, where)
+def _sightings(
+    store: Store, run: str | None, where: Where | None, membership: Membership | None, within: Collection[str] | None
+) -> Callable[[], Iterator[Sighting]]:
+    """The sightings in question, anew each time. Without a register nothing is within any system."""
+    if within is None:
+        return lambda: store.sightings(run, where=where)
+
+    def those() -> Iterator[Sighting]:
+        for sighting in store.sightings(run, where=where):
+            member = None if membership is None else membership(sighting.target)
+            if member is not None and member.system in within:
+                yield sighting
+
+    return those
+
+
+def _coverage(sightings: Iterable[Sighting]) -> Coverage:
+    """Of some systems only: what a row knows of. Addresses where nothing answered have none."""
+    counts = Counter(sighting.status for sighting in sightings)
+    return Coverage(counts.total(), counts)
+
+
+def _judge(
+    store: Store,
+    run: str | None,
+    where: Where | None,
+    membership: Membership | None,
+    sightings: Callable[[], Iterable[Content | Sighting]] | None = None,
+) -> tuple[Judge, _Seen]:
+    """`sightings` where only some are in question; else the store knows what occurs in all of them without walking."""
+    seen = _seen(store.contents(run, where=where) if sightings is None else sightings())
     return Judge(store.profiles(seen.profiles), store.certificates(seen.certificates), store.proven(), membership), seen
 
 
@@ -161,7 +197,8 @@ class Judge:
         if member is None:
             return self._judged(sighting)
         if member.context.is_outside_assessment:
-            return AssessedTarget(sighting, _OUTSIDE, _OUTSIDE, (), member.system, member.context)
+            outside = _SECRET if STATE_SECRETS in member.context.attributes else _ELSEWHERE
+            return AssessedTarget(sighting, outside, outside, (), member.system, member.context)
         return replace(self._judged(sighting), system=member.system, context=member.context)
 
     def _judged(self, sighting: Sighting) -> AssessedTarget:
@@ -270,9 +307,9 @@ def agrees_with_certificate(profile: Profile) -> bool:
     return False
 
 
-def _seen(store: Store, run: str | None, where: Where | None) -> _Seen:
+def _seen(contents: Iterable[Content | Sighting]) -> _Seen:
     seen = _Seen()
-    for content in store.contents(run, where=where):
+    for content in contents:
         leaves = {chain.certificates[0] for chain in content.chains if chain.certificates}
         seen.certificates.update(digest for chain in content.chains for digest in chain.certificates)
         if content.profile is not None:
@@ -280,13 +317,6 @@ def _seen(store: Store, run: str | None, where: Where | None) -> _Seen:
             seen.first_chains.setdefault(content.profile, content.chains)
             seen.leaves.setdefault(content.profile, set()).update(leaves)
     return seen
-
-
-def _stream(store: Store, run: str | None, where: Where | None, judge: Judge) -> Callable[[], Iterator[AssessedTarget]]:
-    def targets() -> Iterator[AssessedTarget]:
-        return map(judge.target, store.sightings(run, where=where))
-
-    return targets
 
 
 def _runs(store: Store, run: str | None) -> tuple[Run, ...]:

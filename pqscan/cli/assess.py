@@ -12,10 +12,29 @@ from pqscan.cli.words import msgid
 from pqscan.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pqscan.policy.rule import PolicyEdition
+    from pqscan.store.repository import Store
 
 POLICY_HELP = msgid("A policy (`pqscan policy list`), a file, or all; may be repeated. Default: vietnam with its reading.")
 AS_OF_HELP = msgid("The day of the judgement, as 2030-12-31; default: today.")
+
+
+UNIT_HELP = msgid("Only the systems of a unit and of those under it (`pqscan unit list`).")
+SYSTEM_HELP = msgid("Only one system (`pqscan system list`).")
+
+
+def chosen_systems(store: Store, unit: str | None, system: str | None) -> Collection[str] | None:
+    """The codes of the systems that `--unit` or `--system` names; None where neither is given. Raises UsageError."""
+    if unit is None and system is None:
+        return None
+    if unit is not None and system is not None:
+        raise UsageError("--unit and --system exclude each other: name one of them")
+    from pqscan.app.membership import systems_of
+    from pqscan.readiness.register import Register
+
+    return systems_of(Register.of(store.register()), unit=unit, system=system)
 
 
 def read_day(text: str | None) -> date | None:
@@ -51,14 +70,16 @@ def chosen_policies(names: tuple[str, ...]) -> tuple[PolicyEdition, ...]:
 @option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
 @option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
-def assess(policy: tuple[str, ...], as_of: str | None, run: str | None) -> None:
+@option("--unit", metavar="CODE", help=UNIT_HELP)
+@option("--system", metavar="CODE", help=SYSTEM_HELP)
+def assess(policy: tuple[str, ...], as_of: str | None, run: str | None, unit: str | None, system: str | None) -> None:
     from pqscan.app.assessment import assess as judge
     from pqscan.cli.summary import print_summary, summary_json
 
     day, policies = read_day(as_of), chosen_policies(policy)
     chosen = settings()
     with chosen.open_store() as store:
-        inventory = judge(store, policies=policies, as_of=day, run=run)
+        inventory = judge(store, policies=policies, as_of=day, run=run, within=chosen_systems(store, unit, system))
         if chosen.wants_json:
             out.document(summary_json(inventory))
         else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pqscan.cli import out, words
-from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, chosen_policies, read_day
+from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, SYSTEM_HELP, UNIT_HELP, chosen_policies, chosen_systems, read_day
 from pqscan.cli.group import command, option
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
@@ -36,8 +36,19 @@ FORMATS = ("html", "json", "csv", "text")
 @option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
 @option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
+@option("--unit", metavar="CODE", help=UNIT_HELP)
+@option("--system", metavar="CODE", help=SYSTEM_HELP)
 @option("--excel", is_flag=True, help=msgid("CSV that Excel opens as it is: byte order mark, semicolons."))
-def report(format_: str, output: str | None, policy: tuple[str, ...], as_of: str | None, run: str | None, excel: bool) -> None:
+def report(
+    format_: str,
+    output: str | None,
+    policy: tuple[str, ...],
+    as_of: str | None,
+    run: str | None,
+    unit: str | None,
+    system: str | None,
+    excel: bool,
+) -> None:
     from pqscan.app.assessment import assess
 
     if excel and format_ != "csv":
@@ -45,7 +56,7 @@ def report(format_: str, output: str | None, policy: tuple[str, ...], as_of: str
     day, policies = read_day(as_of), chosen_policies(policy)
     chosen = settings()
     with chosen.open_store() as store:
-        inventory = assess(store, policies=policies, as_of=day, run=run)
+        inventory = assess(store, policies=policies, as_of=day, run=run, within=chosen_systems(store, unit, system))
         if output is None or output == "-":
             from pqscan.app.reporting import report as render
 
