@@ -177,8 +177,8 @@ def _chains(one: Explanation) -> None:
             told = words.filled(
                 "{subject}: {key}, signed with {signature}, valid until {until}",
                 subject=certificate.subject or "–",
-                key=key_text(certificate),
-                signature=certificate.signature.algorithm,
+                key=words.say().algorithm(key_text(certificate)),
+                signature=words.say().algorithm(certificate.signature.algorithm),
                 until=until,
             )
             out.wrapped(told, "    ", "      ")

@@ -116,8 +116,8 @@ def _certificates(store: Store, selection: Selection, run: str | None, before: d
     rows = (
         (
             row.certificate.subject,
-            key_text(row.certificate),
-            row.certificate.signature.algorithm,
+            words.say().algorithm(key_text(row.certificate)),
+            words.say().algorithm(row.certificate.signature.algorithm),
             "–" if row.certificate.not_after is None else words.say().date(row.certificate.not_after),
             words.say().number(row.targets),
         )
@@ -145,7 +145,7 @@ def _algorithms(store: Store, selection: Selection, run: str | None) -> Table:
     rows = (
         (
             words.label("subject", row.subject.value),
-            row.name,
+            words.say().algorithm(row.name),
             words.label("quantum_class", row.quantum_class.value),
             words.say().number(row.targets),
         )

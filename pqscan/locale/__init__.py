@@ -17,6 +17,7 @@ from pqscan.locale import formats
 from pqscan.locale.catalogue import read_catalogue
 from pqscan.locale.templates import label_templates, reason_templates
 from pqscan.model.reason import Reason
+from pqscan.registry.oids import unlisted_arc
 
 LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = "vi"
@@ -79,13 +80,14 @@ class Translator:
             value = parameters.get(match[1])
             if value is None:
                 return "?"
-            return self._parameter(value, match[2] or "")
+            return self._parameter(value, match[2] or (match[1] if match[1] == "algorithm" else ""))
 
         return _PLACEHOLDER.sub(fill, self.gettext(template))
 
     def _parameter(self, value: str | int, kind: str) -> str:
         """`{reason:text}` is a code rendered in its turn (one level, no parameters); `{detail:error}` an error's sentence in
-        this language as far as the catalogue knows it; `{state:state}` a label;
+        this language as far as the catalogue knows it; `{state:state}` a label; `{algorithm}` and
+        `{value:algorithm}` names of algorithms, of unlisted ones with their national arc;
         `{due:date}` an ISO date; `{count:number}` a grouped number; `{bits}` the value itself."""
         if kind == "text":
             return self.phrase(str(value))
@@ -93,6 +95,8 @@ class Translator:
             from pqscan.locale.spoken import error_text  # It needs this class.
 
             return error_text(str(value), self)
+        if kind == "algorithm":
+            return self.algorithm(str(value))
         if kind == "date":
             try:
                 return self.date(date.fromisoformat(str(value)))
@@ -115,6 +119,14 @@ class Translator:
             return fill(self.catalogue.pgettext("unproven", words[family]), {"number": number})
         template = reason_templates().get(code)
         return code if template is None else _PLACEHOLDER.sub("?", self.gettext(template)).rstrip(".")
+
+    def algorithm(self, names: str) -> str:
+        """The names of one or more algorithms; a number that no registry names stays, with the country in whose arc it lies."""
+        return ", ".join(map(self._algorithm, names.split(", ")))
+
+    def _algorithm(self, name: str) -> str:
+        country = unlisted_arc(name.partition(" ")[0]) if name[:1].isdigit() else None
+        return name if country is None else f"{name} ({self.label('national_algorithm', country)})"
 
     def date(self, value: date | datetime) -> str:
         return formats.format_date(value, self.language)

@@ -79,6 +79,11 @@ def arc_of(dotted: str) -> str | None:
     return next((country for arc, country in _arcs() if dotted == arc or dotted.startswith(f"{arc}.")), None)
 
 
+def unlisted_arc(dotted: str) -> str | None:
+    """The country in whose national arc a number lies that no source names: a national algorithm, of which nothing is known."""
+    return arc_of(dotted) if _DOTTED.fullmatch(dotted) and by_oid(dotted) is None else None
+
+
 def read_object_identifiers(path: Path = DATA_FOLDER / "oids.toml") -> tuple[ObjectIdentifier, ...]:
     """The rows as the file has them. Raises DataError naming file and row."""
     read: dict[str, ObjectIdentifier] = {}

@@ -147,9 +147,9 @@ def _row(
         row |= {
             "certificate_subject": certificate.subject,
             "certificate_issuer": certificate.issuer,
-            "certificate_key": key_text(certificate),
+            "certificate_key": say.algorithm(key_text(certificate)),
             "certificate_key_bits": "" if bits is None else str(bits),
-            "certificate_signature": certificate.signature.algorithm,
+            "certificate_signature": say.algorithm(certificate.signature.algorithm),
             "certificate_not_after": utc_text(certificate.not_after) or "",
             "certificate_sha256": leaf.hex(),
         }

@@ -22,6 +22,7 @@ from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy.finding import Finding
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import Assessment, State
+from pqscan.registry.oids import unlisted_arc
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
 from pqscan_reports.naming import utc_text
 
@@ -226,6 +227,12 @@ def observation_json(o: Observation) -> Json:
     }
 
 
+def _national(oid: str) -> dict[str, Json]:
+    """`national_arc` stands where no registry names the number and it lies in a country's arc."""
+    country = unlisted_arc(oid)
+    return {} if country is None else {"national_arc": country}
+
+
 def certificate_json(certificate: Certificate) -> Json:
     key, signature = certificate.public_key, certificate.signature
     return {
@@ -242,6 +249,7 @@ def certificate_json(certificate: Certificate) -> Json:
             "components": list(key.components),
             "spki_sha256": key.spki_sha256.hex(),
             "quantum_class": key.quantum_class.value,
+            **_national(key.oid),
         },
         "signature": {
             "algorithm": signature.algorithm,
@@ -249,6 +257,7 @@ def certificate_json(certificate: Certificate) -> Json:
             "hash": signature.hash,
             "components": list(signature.components),
             "quantum_class": signature.quantum_class.value,
+            **_national(signature.oid),
         },
         "names": list(certificate.names),
         "key_usage": list(certificate.key_usage),

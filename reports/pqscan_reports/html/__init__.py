@@ -294,7 +294,7 @@ def _details(
             tuple(
                 (
                     visible(f"{chain.server_name or '–'} · {say.label('chain_context', chain.context)}"),
-                    tuple(_certificate_row(inventory, digest) for digest in chain.certificates),
+                    tuple(_certificate_row(inventory, digest, say) for digest in chain.certificates),
                 )
                 for chain in sighting.chains
             ),
@@ -315,15 +315,15 @@ def _client_chip(row: ClientView, say: Translator) -> tuple[str, view.Chip, str]
     return row.client, view.Chip(say.label("client_outcome", row.outcome), f"chip-c-{row.outcome}"), why
 
 
-def _certificate_row(inventory: AssessedInventory, digest: bytes) -> CertificateRow:
+def _certificate_row(inventory: AssessedInventory, digest: bytes, say: Translator) -> CertificateRow:
     certificate = inventory.certificates.get(digest)
     if certificate is None:
         return CertificateRow(digest.hex(), "–", "–", "–", None, ())
     return CertificateRow(
         visible(certificate.subject),
         visible(certificate.issuer),
-        visible(key_text(certificate)),
-        visible(certificate.signature.algorithm),
+        visible(say.algorithm(key_text(certificate))),
+        visible(say.algorithm(certificate.signature.algorithm)),
         certificate.not_after,
         tuple(visible(code) for code in certificate.malformed),
     )

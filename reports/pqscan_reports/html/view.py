@@ -180,7 +180,7 @@ def key_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -> t
             continue
         key = certificate.public_key
         size = key.parameter or ("" if key.size_bits is None else str(key.size_bits))
-        rows[digest] = (visible(key.algorithm), "" if size == key.algorithm else visible(size), key.quantum_class)
+        rows[digest] = (visible(say.algorithm(key.algorithm)), "" if size == key.algorithm else visible(size), key.quantum_class)
     certificates = Counter(rows.values())
     targets: Counter[tuple[str, str, QuantumClass]] = Counter()
     for together, uses in counted.served.items():
@@ -263,9 +263,8 @@ def _outlive_row(
     what = "" if state is None else say.label("rule_state", state.value)
     tenths = (until - due).days * 10 // 365
     years = f"{tenths // 10}{',' if say.language == 'vi' else '.'}{tenths % 10}"
-    return OutliveRow(
-        visible(certificate.subject), visible(key_text(certificate)), until, policy, due, what, years, uses, certificate.is_ca
-    )
+    key = visible(say.algorithm(key_text(certificate)))
+    return OutliveRow(visible(certificate.subject), key, until, policy, due, what, years, uses, certificate.is_ca)
 
 
 def client_rows(inventory: AssessedInventory, counted: Tally, say: Translator) -> tuple[BarRow, ...]:
