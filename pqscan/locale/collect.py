@@ -21,6 +21,7 @@ from pqscan.locale.templates import HERE, error_templates, label_templates
 
 ROOT = HERE.parent.parent
 SOURCE_FOLDERS = ("pqscan", "probes/pqscan_probes", "reports/pqscan_reports")
+DATA_FOLDERS = ("pqscan/policy", "pqscan/readiness")
 MARKERS = {"_": 1, "gettext": 1, "msgid": 1, "filled": 1, "ngettext": 2, "counted": 2}
 ERRORS = frozenset(  # Not ours about our own data files.
     {
@@ -78,7 +79,7 @@ def _texts(root: Path) -> Iterator[tuple[str | None, str, str | None, str]]:
         for path in sorted((root / folder).rglob("*.j2")):
             for texts in _in_template(path):
                 yield None, texts[0], texts[1], str(path.relative_to(root))
-    for path in sorted((root / "pqscan/policy").rglob("*.toml")):
+    for path in sorted(path for folder in DATA_FOLDERS for path in (root / folder).rglob("*.toml")):
         document = tomli.loads(path.read_text("utf-8"))
         names = [document[key] for key in ("title", "edition") if isinstance(document.get(key), str)]
         for text in (*names, *_in_data(document)):
