@@ -86,6 +86,7 @@ class AssessedInventory:
     client_views: Mapping[bytes, tuple[ClientView, ...]]  # by profile digest
     advice: Mapping[bytes, tuple[AdviceLine, ...]] = field(default_factory=dict)  # by profile digest
     contradictions: tuple[Contradiction, ...] = ()
+    local_registry: str = ""  # the digest of the user's own registry file; empty where there was none
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy import editions
-from pqscan.policy.answers import suite_row
+from pqscan.policy.answers import QUANTUM_RESISTANT, suite_row
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.clients import views
 from pqscan.policy.disagreements import observed_contradictions
@@ -38,6 +38,8 @@ from pqscan.readiness.membership import Membership
 from pqscan.readiness.remedies import reported
 from pqscan.registry.clients import clients
 from pqscan.registry.foreign_file import open_regular
+from pqscan.registry.local import local_registry
+from pqscan.registry.oids import by_oid
 from pqscan.report import AdviceLine, AssessedInventory, AssessedTarget, ClientView, Contradiction
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ def assess(
             if digest in judge.profiles and judge.profiles[digest].probe == "tls"
         },
         contradictions=found,
+        local_registry=local.digest if (local := local_registry()) is not None else "",
     )
 
 
@@ -145,6 +148,22 @@ def _judge(
     return Judge(store.profiles(seen.profiles), store.certificates(seen.certificates), store.proven(), membership), seen
 
 
+def named_now(certificate: Certificate) -> Certificate:
+    """What had no name when the certificate was read, named as the registry at hand names it: no new scan is needed."""
+    key, signature = certificate.public_key, certificate.signature
+    row = by_oid(key.oid) if key.algorithm == key.oid else None
+    if row is not None:
+        whole = row.name if row.quantum_class in QUANTUM_RESISTANT else row.family
+        parameter = row.name if whole == row.name and row.name != row.family and not row.components else key.parameter
+        key = replace(key, algorithm=whole, parameter=parameter, components=row.components, quantum_class=row.quantum_class)
+    row = by_oid(signature.oid) if signature.algorithm == signature.oid else None
+    if row is not None:
+        signature = replace(
+            signature, algorithm=row.name, hash=row.hash, components=row.components, quantum_class=row.quantum_class
+        )
+    return replace(certificate, public_key=key, signature=signature)
+
+
 def choose_policies(names: Iterable[str], shelf: Shelf | None = None) -> tuple[PolicyEdition, ...]:
     """Policies by id, `all` of them, or files in the format of those that are shipped; none named: the default ones. `shelf` has
     the packs of the user's folder beside the shipped ones.
@@ -187,6 +206,8 @@ class Judge:
         """`proven` is what the harness proved of targets, for who shows it: it changes no state."""
         self.profiles = profiles
         self.certificates = certificates
+        if local_registry() is not None:
+            self.certificates = {digest: named_now(certificate) for digest, certificate in certificates.items()}
         self._proven = proven or {}
         self._membership = membership
         self._known: dict[tuple[bytes, tuple[Chain, ...]], States] = {}

@@ -14,7 +14,9 @@ from pqscan.cli.option import Option
 from pqscan.cli.settings import common_options
 from pqscan.cli.words import msgid
 
-COMMON_HINT = msgid("Before or after the command: --db, --config, --policy-folder, --lang, --json, --quiet, -v; see pqscan --help.")
+COMMON_HINT = msgid(
+    "Before or after the command: --db, --config, --policy-folder, --registry, --lang, --json, --quiet, -v; see pqscan --help."
+)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from pqscan import __version__
@@ -45,4 +47,7 @@ from pqscan.cli.words import msgid
 )
 @click.version_option(__version__, prog_name="pqscan")
 def root() -> None:
-    pass
+    if os.environ.get("PQSCAN_REGISTRY"):  # What is wrong in it is told before any work begins.
+        from pqscan.registry.local import local_registry
+
+        local_registry()

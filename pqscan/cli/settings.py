@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from pqscan.store.repository import Store
 
 MOST_CONFIG_BYTES = 1 << 20
-_EVERYWHERE = frozenset({"db", "config", "lang", "quiet", "json", "verbose", "policy_folder"})  # Of every command: at the top.
+_EVERYWHERE = frozenset(
+    {"db", "config", "lang", "quiet", "json", "verbose", "policy_folder", "registry"}
+)  # Of every command: at the top.
 _COMMON = {"db": str, "lang": str, "quiet": bool, "json": bool, "policy_folder": str}
 
 
@@ -85,6 +87,10 @@ def _keep(context: click.Context, option: click.Parameter, value: Any) -> Any:  
             kept.db = value
         case "policy_folder":
             kept.policy_folder = value
+        case "registry":
+            from pqscan.registry import local
+
+            local.use(value)
         case "json":
             kept.json = value
         case "quiet":
@@ -113,6 +119,13 @@ def common_options() -> list[click.Parameter]:
             "--policy-folder",
             metavar="DIR",
             help=msgid("Policies of one's own beside those that come with pqscan, of one id in their place. Else PQSCAN_POLICIES."),
+        ),
+        option(
+            "--registry",
+            metavar="FILE",
+            help=msgid(
+                "Names of one's own for numbers that pqscan does not know: OIDs, groups, signature schemes. Else PQSCAN_REGISTRY."
+            ),
         ),
         option("--lang", type=click.Choice(LANGUAGES), help=msgid("The language; else as LC_MESSAGES says, else Vietnamese.")),
         option("--json", is_flag=True, help=msgid("Prints data as JSON.")),

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date
 
 from pqscan.errors import DataError, UsageError
-from pqscan.policy.digest import content_digest
 from pqscan.policy.milestone import Milestone, Precision, Recurrence, end_of_month
 from pqscan.policy.rows import Document, PolicyRow, Problem
 from pqscan.policy.rule import PolicyEdition, PolicyStatus, Purpose, Rule, RuleState, Source
 from pqscan.policy.system import is_predicate
+from pqscan.registry.digest import content_digest
 
 CONSTRUCTIONS = ("any", "classical", "hybrid", "pure")
 FIRST_YEAR, LAST_YEAR = 2000, 2199

@@ -5,6 +5,7 @@ The table is read once, when first asked for. An OID that no source lists has no
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -86,8 +87,13 @@ def unlisted_arc(dotted: str) -> str | None:
 
 def read_object_identifiers(path: Path = DATA_FOLDER / "oids.toml") -> tuple[ObjectIdentifier, ...]:
     """The rows as the file has them. Raises DataError naming file and row."""
+    return identifiers_of(read_table(path, "object_identifier"))
+
+
+def identifiers_of(rows: Iterable[Row]) -> tuple[ObjectIdentifier, ...]:
+    """Each row's meaning, in order. Raises DataError naming file and row, also where one number stands twice."""
     read: dict[str, ObjectIdentifier] = {}
-    for row in read_table(path, "object_identifier"):
+    for row in rows:
         identifier = _object_identifier(row)
         if identifier.oid in read:
             raise row.wrong(f"{identifier.oid} has a row already")
@@ -145,10 +151,22 @@ def _dotted(row: Row) -> str:
 
 
 @lru_cache(maxsize=1)
-def _rows() -> dict[str, ObjectIdentifier]:
+def shipped() -> dict[str, ObjectIdentifier]:
+    """The rows that come with pqscan, by number. Raises DataError."""
     return {identifier.oid: identifier for identifier in read_object_identifiers()}
+
+
+@lru_cache(maxsize=1)
+def _rows() -> dict[str, ObjectIdentifier]:
+    from pqscan.registry.local import local_registry  # It reads rows as this module does.
+
+    local = local_registry()
+    return shipped() if local is None else shipped() | {each.oid: each for each in local.object_identifiers}
 
 
 @lru_cache(maxsize=1)
 def _arcs() -> tuple[tuple[str, str], ...]:
     return read_arcs()
+
+
+REMEMBERED = (_rows,)  # what a local registry adds to

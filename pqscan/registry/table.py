@@ -126,10 +126,15 @@ def read_table(path: Path, table: str) -> tuple[Row, ...]:
         raise DataError(f"{path.name} cannot be read ({error.strerror}); install pqscan again") from error
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path.name} is not TOML: {error}; correct the file") from error
+    return rows_of(content, path.name, table)
+
+
+def rows_of(content: dict[str, object], name: str, table: str) -> tuple[Row, ...]:
+    """The rows of `[[table]]` in TOML that was read; at least one. Raises DataError."""
     rows = content.get(table)
     if not isinstance(rows, list) or not rows:
-        raise DataError(f"{path.name} has no [[{table}]] rows; correct the file")
-    return tuple(_labelled(path.name, table, number, fields) for number, fields in enumerate(rows, 1))
+        raise DataError(f"{name} has no [[{table}]] rows; correct the file")
+    return tuple(_labelled(name, table, number, fields) for number, fields in enumerate(rows, 1))
 
 
 def _labelled(file: str, table: str, number: int, fields: object) -> Row:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pqscan.registry.code_point import CodePoint
 from pqscan.registry.tls_rows import CipherSuite, NamedGroup, SignatureScheme
 from pqscan.registry.tls_tables import STATUSES, read_cipher_suites, read_named_groups, read_signature_schemes
+
+if TYPE_CHECKING:
+    from pqscan.registry.local import LocalRegistry
 
 __all__ = [
     "CipherSuite",
@@ -22,6 +25,8 @@ __all__ = [
     "is_grease",
     "named_group",
     "named_groups",
+    "shipped_named_groups",
+    "shipped_signature_schemes",
     "signature_scheme",
     "signature_schemes",
 ]
@@ -35,7 +40,16 @@ class _Named(Protocol):
     def name(self) -> str: ...
 
 
+class _Ranked(Protocol):
+    @property
+    def value(self) -> int: ...
+
+    @property
+    def status(self) -> str: ...
+
+
 NamedT = TypeVar("NamedT", bound=_Named)
+RankedT = TypeVar("RankedT", bound=_Ranked)
 
 
 def is_grease(value: int) -> bool:
@@ -44,15 +58,35 @@ def is_grease(value: int) -> bool:
 
 
 @lru_cache(maxsize=1)
+def shipped_named_groups() -> tuple[NamedGroup, ...]:
+    """The rows that come with pqscan, in the order of the file. Raises DataError."""
+    return read_named_groups()
+
+
+@lru_cache(maxsize=1)
+def shipped_signature_schemes() -> tuple[SignatureScheme, ...]:
+    """The rows that come with pqscan, in the order of the file. Raises DataError."""
+    return read_signature_schemes()
+
+
+def _local() -> LocalRegistry | None:
+    from pqscan.registry.local import local_registry  # It reads rows as this module does.
+
+    return local_registry()
+
+
+@lru_cache(maxsize=1)
 def named_groups() -> tuple[NamedGroup, ...]:
     """Every meaning of every NamedGroup value, by value, the likeliest meaning of a value first. Raises DataError."""
-    return tuple(sorted(read_named_groups(), key=lambda group: (group.value, STATUSES.index(group.status))))
+    local = _local()
+    return _sorted(shipped_named_groups() if local is None else (*shipped_named_groups(), *local.named_groups))
 
 
 @lru_cache(maxsize=1)
 def signature_schemes() -> tuple[SignatureScheme, ...]:
     """Every meaning of every SignatureScheme value, by value, the likeliest first. Raises DataError."""
-    return tuple(sorted(read_signature_schemes(), key=lambda scheme: (scheme.value, STATUSES.index(scheme.status))))
+    local = _local()
+    return _sorted(shipped_signature_schemes() if local is None else (*shipped_signature_schemes(), *local.signature_schemes))
 
 
 @lru_cache(maxsize=1)
@@ -91,8 +125,15 @@ def _suites_by_value() -> dict[int, CodePoint[CipherSuite]]:
     return _by_value(cipher_suites())
 
 
+def _sorted(rows: Iterable[RankedT]) -> tuple[RankedT, ...]:
+    return tuple(sorted(rows, key=lambda row: (row.value, STATUSES.index(row.status))))
+
+
 def _by_value(rows: Iterable[NamedT]) -> dict[int, CodePoint[NamedT]]:
     gathered: dict[int, list[NamedT]] = {}
     for row in rows:
         gathered.setdefault(row.value, []).append(row)
     return {value: CodePoint(value, meanings[0].name, tuple(meanings)) for value, meanings in gathered.items()}
+
+
+REMEMBERED = (named_groups, signature_schemes, _groups_by_value, _schemes_by_value)  # what a local registry adds to

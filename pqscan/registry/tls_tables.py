@@ -26,7 +26,12 @@ Sizes = tuple[int | None, int | None, int | None]
 
 def read_named_groups(path: Path = DATA_FOLDER / "tls_groups.toml") -> tuple[NamedGroup, ...]:
     """All meanings in the order of the file. Raises DataError naming file and row."""
-    pairs = [(row, _named_group(row)) for row in read_table(path, "named_group")]
+    return named_groups_of(read_table(path, "named_group"))
+
+
+def named_groups_of(rows: Iterable[Row]) -> tuple[NamedGroup, ...]:
+    """Each row's meaning, in order. Raises DataError naming file and row."""
+    pairs = [(row, _named_group(row)) for row in rows]
     _refuse_twice((row, group.value, group.name) for row, group in pairs)
     part_sizes = _sizes_of_single_parts(pairs)
     for row, group in pairs:
@@ -36,7 +41,12 @@ def read_named_groups(path: Path = DATA_FOLDER / "tls_groups.toml") -> tuple[Nam
 
 def read_signature_schemes(path: Path = DATA_FOLDER / "tls_signature_schemes.toml") -> tuple[SignatureScheme, ...]:
     """All meanings in the order of the file. Raises DataError naming file and row."""
-    pairs = [(row, _signature_scheme(row)) for row in read_table(path, "signature_scheme")]
+    return signature_schemes_of(read_table(path, "signature_scheme"))
+
+
+def signature_schemes_of(rows: Iterable[Row]) -> tuple[SignatureScheme, ...]:
+    """Each row's meaning, in order. Raises DataError naming file and row."""
+    pairs = [(row, _signature_scheme(row)) for row in rows]
     _refuse_twice((row, scheme.value, scheme.name) for row, scheme in pairs)
     return tuple(scheme for _, scheme in pairs)
 

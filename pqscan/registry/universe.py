@@ -122,7 +122,8 @@ def cipher_suites_asked(depth: str, version: str) -> Batches:
 
 
 def registry_edition() -> str:
-    """The edition of all data rows: the month they were read and 12 hex digits of SHA-256 over the data files."""
+    """The edition of all data rows: the month they were read and 12 hex digits of SHA-256 over the data files, and over the values
+    of a local registry where there is one."""
     return f"{_lists().edition}/{_data_digest()}"
 
 
@@ -207,7 +208,15 @@ def _lists() -> _Lists:
 
 @lru_cache(maxsize=1)
 def _data_digest() -> str:
+    from pqscan.registry.local import local_registry  # It forgets what is remembered here.
+
     digest = hashlib.sha256()
     for path in sorted(DATA_FOLDER.glob("*.toml")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    local = local_registry()
+    if local is not None:
+        digest.update(local.digest.encode())
     return digest.hexdigest()[:12]
+
+
+REMEMBERED = (groups_asked, signature_schemes_asked, edition_asked, _data_digest)  # what a local registry adds to

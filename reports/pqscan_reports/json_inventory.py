@@ -60,6 +60,8 @@ class JsonReport:
         out.write(b'{\n"format":' + encoded(FORMAT))
         out.write(b',\n"as_of":' + encoded(inventory.as_of.isoformat()))
         out.write(b',\n"language":' + encoded(say.language))
+        if inventory.local_registry:
+            out.write(b',\n"local_registry":' + encoded({"digest": inventory.local_registry}))
         policies = sorted(inventory.policies, key=lambda p: (p.id, p.edition))
         _array(out, "policies", (policy_json(policy) for policy in policies))
         _array(out, "runs", (run_json(run) for run in sorted(inventory.runs, key=lambda r: (r.started_at, r.id))))

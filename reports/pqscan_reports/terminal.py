@@ -54,6 +54,9 @@ def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Ite
         origin = origin_text(policy, say)
         about = f"{visible(say.gettext(policy.edition))}; {origin}" if origin else visible(say.gettext(policy.edition))
         yield from _wrapped(f"{visible(say.gettext(policy.title))} ({about}): {status}{told}", "  ", "    ")
+    if inventory.local_registry:
+        text = fill(_("Some names come from a registry file of one's own, SHA-256 {digest}."), {"digest": inventory.local_registry})
+        yield from _wrapped(text, "  ", "    ")
     if counted.groups:
         yield ""
         yield _("Worst first")

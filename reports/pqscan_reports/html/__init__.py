@@ -137,6 +137,7 @@ class HtmlReport:
             clients=view.client_rows(inventory, counted, say),
             client_legend=[view.Chip(say.label("client_outcome", o), f"seg-c-{o}") for o in view.CLIENT_OUTCOMES],
             policies=view.policy_rows(inventory, counted, say),
+            local_registry=_local_registry(inventory, say),
             contradictions=view.contradiction_rows(inventory, say),
             coverage=_coverage(inventory, say),
             not_read=sorted(inventory.coverage.not_read, key=lambda item: (item.what, item.reason.code))[: view.MOST_ROWS],
@@ -308,6 +309,13 @@ def _details(
             sighting.connections_used,
             None if profile is None else profile.complete,
         )
+
+
+def _local_registry(inventory: AssessedInventory, say: Translator) -> str:
+    if not inventory.local_registry:
+        return ""
+    text = say.gettext("Some names come from a registry file of one's own, SHA-256 {digest}.")
+    return fill(text, {"digest": inventory.local_registry})
 
 
 def _client_chip(row: ClientView, say: Translator) -> tuple[str, view.Chip, str]:

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pqscan.errors import UsageError
-from pqscan.policy.digest import content_digest
 from pqscan.policy.lines import line_of
 from pqscan.policy.milestone import Precision, Recurrence
 from pqscan.policy.reading import check_policy, read_policy
 from pqscan.registry import foreign_toml
+from pqscan.registry.digest import content_digest
 
 HEAD = """# ours
 id = "ours"

@@ -1,4 +1,4 @@
-"""The digest by which a report names the policy pack that it was made with."""
+"""The digest by which a report names a TOML file that it was made with: a policy pack, a local registry."""
 
 from __future__ import annotations
 
