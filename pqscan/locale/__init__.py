@@ -88,7 +88,8 @@ class Translator:
         """`{reason:text}` is a code rendered in its turn (one level, no parameters); `{detail:error}` an error's sentence in
         this language as far as the catalogue knows it; `{state:state}` a label; `{algorithm}` and
         `{value:algorithm}` names of algorithms, of unlisted ones with their national arc;
-        `{due:date}` an ISO date; `{count:number}` a grouped number; `{bits}` the value itself."""
+        `{due:date}` an ISO date; `{count:number}` a grouped number; `{left:months}` whole months as years and months; `{bits}` the
+        value itself."""
         if kind == "text":
             return self.phrase(str(value))
         if kind == "error":
@@ -104,6 +105,8 @@ class Translator:
                 return str(value)
         if kind == "number" and isinstance(value, int):
             return self.number(value)
+        if kind == "months" and isinstance(value, int):
+            return formats.format_months(value, self.language)
         if kind:
             return self.label(kind, str(value))
         return str(value)

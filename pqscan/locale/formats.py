@@ -38,3 +38,14 @@ def format_percent(part: int, whole: int, language: str) -> str:
 
 def _decimal(text: str, language: str) -> str:
     return (text.replace(".", ",") if language == "vi" else text) + "%"
+
+
+def format_months(months: int, language: str) -> str:
+    """A span of whole months in years and months: `8 years 1 month`, `8 năm 1 tháng`; below zero with a minus sign."""
+    years, rest = divmod(abs(months), 12)
+    sign = "−" if months < 0 else ""
+    words = ("năm", "tháng") if language == "vi" else ("year" if years == 1 else "years", "month" if rest == 1 else "months")
+    parts = [f"{years} {words[0]}"] if years else []
+    if rest or not years:
+        parts.append(f"{rest} {words[1]}")
+    return sign + " ".join(parts)

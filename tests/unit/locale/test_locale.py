@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pqscan.locale import choose_language, fill, render, translator
-from pqscan.locale.formats import format_percent
+from pqscan.locale.formats import format_months, format_percent
 from pqscan.locale.templates import label_templates, reason_templates
 from pqscan.model.reason import Reason
 
@@ -119,3 +119,17 @@ def test_the_catalogue_needs_nothing_but_the_standard_library() -> None:
     program = "import sys; from pqscan.locale import translator; translator('vi').gettext('x'); print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert not {"babel", "jinja2", "sqlalchemy", "click", "rich"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    ("months", "english", "vietnamese"),
+    [
+        (0, "0 months", "0 tháng"),
+        (1, "1 month", "1 tháng"),
+        (13, "1 year 1 month", "1 năm 1 tháng"),
+        (24, "2 years", "2 năm"),
+        (-98, "−8 years 2 months", "−8 năm 2 tháng"),
+    ],
+)
+def test_a_span_of_months_is_said_in_years_and_months(months: int, english: str, vietnamese: str) -> None:
+    assert (format_months(months, "en"), format_months(months, "vi")) == (english, vietnamese)
