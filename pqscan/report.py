@@ -15,6 +15,10 @@ from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import Assessment
 from pqscan.policy.system import SystemContext
+from pqscan.readiness.figure_names import Figures
+from pqscan.readiness.snapshot import ActsHead, Period
+from pqscan.readiness.system import System
+from pqscan.readiness.unit import Head, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,36 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
+class Marking:
+    """What a competent person decided to be written into a document's mark slot, by which decision. Without one it stays empty:
+    the tool proposes no mark and writes none."""
+
+    mark: str
+    decided_by: str
+    number: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessView:
+    """What stands beside the scanned facts: who answers, the systems as described, the figures of the period.
+
+    `targets_of` counts targets by the code of their system. `facts_digest` is SHA-256 over the inventory as JSON; `snapshot` the
+    digest of the sealed snapshot, None before it is sealed; `acts` the head of the chain of acts."""
+
+    figures: Figures
+    unit: Unit | None = None
+    head: Head | None = None
+    period: Period | None = None
+    systems: tuple[System, ...] = ()
+    targets_of: Mapping[str, int] = field(default_factory=dict)
+    marking: Marking | None = None
+    facts_digest: str = ""
+    snapshot: str | None = None
+    acts: ActsHead | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AssessedInventory:
     """Facts, states and findings at one date. Mappings are keyed by 32-byte digests; `targets()` walks the store anew each
     time, sorted, so that a hundred thousand targets need not lie in memory at once."""
@@ -87,12 +121,14 @@ class AssessedInventory:
     advice: Mapping[bytes, tuple[AdviceLine, ...]] = field(default_factory=dict)  # by profile digest
     contradictions: tuple[Contradiction, ...] = ()
     local_registry: str = ""  # the digest of the user's own registry file; empty where there was none
+    readiness: ReadinessView | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
     language: str = "vi"
     excel: bool = False  # CSV for Excel: UTF-8 with BOM, semicolons
+    is_redacted: bool = False  # the edition without anything that names a host, a person or a place
 
 
 class Report(Protocol):

@@ -44,7 +44,7 @@ class Refusal(UsageError):
 class Enrolment(Protocol):
     """Where enrolled keys are kept."""
 
-    def keys(self) -> tuple[EnrolledKey, ...]: ...
+    def enrolled(self) -> tuple[EnrolledKey, ...]: ...
 
     def add(self, key: EnrolledKey) -> None: ...
 
@@ -57,7 +57,7 @@ class EnrolmentFile:
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
 
-    def keys(self) -> tuple[EnrolledKey, ...]:
+    def enrolled(self) -> tuple[EnrolledKey, ...]:
         try:
             with open_regular(self.path) as file:
                 return decode_enrolment(file.read(MOST_ENROLMENT_BYTES + 1))
@@ -70,12 +70,12 @@ class EnrolmentFile:
 
     def add(self, key: EnrolledKey) -> None:
         with self._changing():
-            self._write((*self.keys(), key))
+            self._write((*self.enrolled(), key))
 
     def revoke(self, fingerprint: str, day: date, reason: str) -> EnrolledKey:
         """`fingerprint` may be its first digits, 8 or more. Raises UsageError where none or several begin so, or it is revoked."""
         with self._changing():
-            keys = self.keys()
+            keys = self.enrolled()
             wanted = "".join(fingerprint.split()).lower()
             found = [key for key in keys if len(wanted) >= 8 and key.fingerprint.startswith(wanted)]
             if len(found) != 1:
@@ -121,7 +121,7 @@ def enrol(
 ) -> EnrolledKey:
     """Takes the keys of a card for those of its unit from today on. `compared` is the fingerprint as the unit told it on another
     way; it is not needed where keys that are enrolled already signed the card. Raises Refusal."""
-    fault = fault_of_card(card, compared, enrolment.keys(), now, CryptographyCheck())
+    fault = fault_of_card(card, compared, enrolment.enrolled(), now, CryptographyCheck())
     if fault is not None:
         raise Refusal(fault)
     if valid_to is not None and valid_to < now.date():

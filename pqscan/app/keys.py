@@ -181,6 +181,11 @@ def load_key(folder: Path, card: KeyCard, passphrase: bytes | None = None) -> Un
     raise WorkError(f"the keys in {path} are not those of the card beside them: restore both from a backup")
 
 
+def card_path(folder: Path, card: KeyCard) -> Path:
+    """Where a card lies that was made in this folder."""
+    return folder / f"{card.public.fingerprint[:_NAME_DIGITS]}{CARD_SUFFIX}"
+
+
 def _private_path(folder: Path, card: KeyCard) -> Path:
     return folder / f"{card.public.fingerprint[:_NAME_DIGITS]}{PRIVATE_SUFFIX}"
 

@@ -185,7 +185,6 @@ def _cell(kind: str, name: str, stored: Field) -> str:
 @option("--form", metavar="08", help=msgid("The columns of Form 08 in place of the sheet's own; systems only."))
 @option("--reason", metavar="TEXT", default="", help=REASON_HELP)
 def export_file(kind: str, output: str | None, form: str | None, reason: str) -> None:
-    from pqscan.app.place import owner_only
     from pqscan.app.registering import export_rows
     from pqscan.app.sheets import write_csv, write_xlsx
     from pqscan.cli.trial_files import require_places, whole_file
@@ -201,7 +200,7 @@ def export_file(kind: str, output: str | None, form: str | None, reason: str) ->
             write_csv(rows, sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return
-    with whole_file(Path(output), opener=owner_only) as file:
+    with whole_file(Path(output), owner_alone=True) as file:
         if output.lower().endswith(".xlsx"):
             write_xlsx(rows, file, words.say().label("sheet", kind))
         else:

@@ -28,6 +28,8 @@ from pqscan.cli.words import msgid
         "finding": "finding:finding",
         "trend": "trend:trend",
         "harness": "harness:harness",
+        "key": "key:key",
+        "snapshot": "snapshot:snapshot",
         "db": "db:db",
         "acts": "acts:acts",
         "authorisation": "authorisation:authorisation",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from pqscan.app.place import owner_only
 from pqscan.cli import out, words
 from pqscan.errors import WorkError
 
@@ -52,13 +53,13 @@ def leads_to_a_stream(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def whole_file(path: Path, *, opener: Callable[[str, int], int] | None = None) -> Iterator[BinaryIO]:
-    """A file that takes its name when everything is in it; `opener` as in `open`. Raises WorkError."""
+def whole_file(path: Path, *, owner_alone: bool = False) -> Iterator[BinaryIO]:
+    """A file that takes its name when everything is in it; `owner_alone`: that nobody else can read. Raises WorkError."""
     _require_place(path)
     partial = path.with_name(f".pqscan-{secrets.token_hex(8)}")
     try:
         try:
-            with open(partial, "xb", opener=opener) as file:
+            with open(partial, "xb", opener=owner_only if owner_alone else None) as file:
                 yield file
             os.replace(partial, path)
         finally:

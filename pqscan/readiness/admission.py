@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from pqscan.model.reason import Reason
-from pqscan.readiness.kept_snapshot import KeptSnapshot, in_force
+from pqscan.readiness.filed_snapshot import FiledSnapshot, in_force
 from pqscan.readiness.seal import Purpose, SignatureCheck, holds
 from pqscan.readiness.unit_file import UnitFile
 from pqscan.readiness.unit_key import EnrolledKey
@@ -37,7 +37,7 @@ def fault_of_seal(file: UnitFile, enrolled: Iterable[EnrolledKey], check: Signat
 def fault_of_file(
     file: UnitFile,
     enrolled: Iterable[EnrolledKey],
-    kept: Iterable[KeptSnapshot],
+    kept: Iterable[FiledSnapshot],
     now: datetime,
     check: SignatureCheck,
     expected: Collection[str] | None = None,
@@ -55,7 +55,7 @@ def fault_of_file(
     return _replayed(file, [row for row in kept if row.unit == snapshot.unit])
 
 
-def _replayed(file: UnitFile, kept: list[KeptSnapshot]) -> Reason | None:
+def _replayed(file: UnitFile, kept: list[FiledSnapshot]) -> Reason | None:
     """An older period after a newer one, or a period again that does not say which file it corrects."""
     snapshot = file.snapshot
     if any(row.digest == file.seal.digest for row in kept):

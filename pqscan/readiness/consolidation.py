@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from pqscan.model.reason import Reason
 from pqscan.readiness.figure_names import Figures, policy_of
+from pqscan.readiness.filed_snapshot import FiledSnapshot, in_force
 from pqscan.readiness.foreign_json import Json, moment_text
-from pqscan.readiness.kept_snapshot import KeptSnapshot, in_force
 from pqscan.readiness.snapshot import Period
 
 FORMAT = "pqscan-consolidation/1"
@@ -49,7 +49,7 @@ class UnitLine:
     unit: str
     sending: Sending
     figures: Figures = field(default_factory=dict)
-    kept: KeptSnapshot | None = None
+    kept: FiledSnapshot | None = None
     name: str = ""
     reason: Reason | None = None
 
@@ -116,14 +116,15 @@ def _reason_document(reason: Reason) -> dict[str, Json]:
 
 def consolidate(
     period: Period,
-    kept: Iterable[KeptSnapshot],
+    kept: Iterable[FiledSnapshot],
     expected: Collection[str],
     today: date,
     deadline: date | None = None,
     refused: Iterable[Refused] = (),
 ) -> Consolidation:
     """Adds up the snapshots of exactly this period. `expected` are the units that must report; a unit that reports without being
-    expected is counted as well, for it was admitted. `deadline` is the last day on which a file is on time."""
+    expected is counted as well, for it was admitted. `deadline` is the last day on which a file is on time, in
+    the time zone of `kept_at`."""
     found = {row.unit: row for row in in_force(kept) if row.period == period}
     known = {*expected, *found}
     refusals = list(refused)
@@ -145,7 +146,7 @@ def consolidate(
     )
 
 
-def _line(unit: str, kept: KeptSnapshot | None, refused: Refused | None, today: date, deadline: date | None) -> UnitLine:
+def _line(unit: str, kept: FiledSnapshot | None, refused: Refused | None, today: date, deadline: date | None) -> UnitLine:
     if kept is None:
         if refused is not None:
             return UnitLine(unit, Sending.REFUSED, reason=refused.reason)

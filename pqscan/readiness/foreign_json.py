@@ -130,6 +130,12 @@ class Fields:
             pass
         raise self.wrong(name, "is no time such as 2026-11-29T08:30:00Z")
 
+    def flag(self, name: str) -> bool:
+        value = self._take(name)
+        if not isinstance(value, bool):
+            raise self.wrong(name, "is neither true nor false")
+        return value
+
     def constant(self, name: str, expected: str) -> None:
         if self._take(name) != expected:
             raise self.wrong(name, f"is not {expected}")

@@ -110,3 +110,9 @@ def test_a_key_card_with_one_byte_changed_is_never_its_own(place: int, change: i
 
 def test_enrolled_keys_are_read_back() -> None:
     assert decode_enrolment(ENROLMENT) == (enrolled("DU-01"), enrolled("DU-02"))
+
+
+def test_r34_a_carried_file_with_one_byte_changed_is_refused() -> None:
+    for place in range(len(WHOLE) - 8, len(WHOLE)):
+        with pytest.raises(MalformedMessage, match="not the one that was sealed"):
+            UnitFile.decode(WHOLE[:place] + bytes([WHOLE[place] ^ 1]) + WHOLE[place + 1 :])

@@ -131,7 +131,7 @@ def test_a_first_card_needs_the_fingerprint_that_a_person_compared(tmp_path: Pat
         assert caught.value.reason.code == code
     spoken = " ".join(card.public.fingerprint[place : place + 4].upper() for place in range(0, 64, 4))
     assert enrol(enrolment, card, NOW, compared=spoken).unit == "DU-01"
-    assert enrolment.keys()[0].public == card.public
+    assert enrolment.enrolled()[0].public == card.public
     with pytest.raises(Refusal) as caught:
         enrol(enrolment, card, NOW, compared=spoken)
     assert caught.value.reason.code == "key_already_enrolled"
@@ -170,7 +170,7 @@ def test_a_revoked_key_stays_listed_and_a_wrong_fingerprint_is_wrong_usage(tmp_p
     card, enrolment = make_key(tmp_path / "unit", "DU-01", NOW).card, EnrolmentFile(tmp_path)
     enrol(enrolment, card, NOW, compared=card.public.fingerprint)
     assert enrolment.revoke(card.public.fingerprint, date(2026, 10, 1), "lost").revoked_on == date(2026, 10, 1)
-    assert enrolment.keys()[0].reason == "lost"
+    assert enrolment.enrolled()[0].reason == "lost"
     for again in (card.public.fingerprint, card.public.fingerprint[:7], "ab" * 32):
         with pytest.raises(UsageError):
             enrolment.revoke(again, date(2026, 10, 2), "")

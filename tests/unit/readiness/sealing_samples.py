@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pqscan.app.keys import UnitKey, make_key
-from pqscan.readiness.kept_snapshot import KeptSnapshot
+from pqscan.readiness.filed_snapshot import FiledSnapshot
 from pqscan.readiness.seal import Purpose, seal
 from pqscan.readiness.snapshot import ActsHead, Period, PolicyMark, SealedFile, Snapshot
 from pqscan.readiness.unit_file import UnitFile
@@ -65,8 +65,8 @@ def with_file(name: str = "he-thong.csv", content: bytes = b"a;b\n1;2\n") -> Uni
     return sealed(a_snapshot("DU-01", None, listed), {name: content})
 
 
-def kept(file: UnitFile, at: datetime = NOW) -> KeptSnapshot:
-    return KeptSnapshot.of(file.snapshot, file.seal, at, is_imported=True)
+def kept(file: UnitFile, at: datetime = NOW) -> FiledSnapshot:
+    return FiledSnapshot.of(file.snapshot, file.seal, at, is_imported=True)
 
 
 @dataclass(frozen=True, slots=True)

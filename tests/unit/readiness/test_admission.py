@@ -10,7 +10,7 @@ import pytest
 from pqscan.app.keys import CryptographyCheck
 from pqscan.model.reason import Reason
 from pqscan.readiness.admission import CLOCK_TOLERANCE, fault_of_file
-from pqscan.readiness.kept_snapshot import KeptSnapshot, in_force
+from pqscan.readiness.filed_snapshot import FiledSnapshot, in_force
 from pqscan.readiness.snapshot import Period
 from pqscan.readiness.unit_file import UnitFile
 from pqscan.readiness.unit_key import EnrolledKey
@@ -20,7 +20,7 @@ KEYS = (enrolled("DU-01"), enrolled("DU-02"))
 
 
 def fault(
-    file: UnitFile, keys: tuple[EnrolledKey, ...] = KEYS, known: tuple[KeptSnapshot, ...] = (), expected: set[str] | None = None
+    file: UnitFile, keys: tuple[EnrolledKey, ...] = KEYS, known: tuple[FiledSnapshot, ...] = (), expected: set[str] | None = None
 ) -> str | None:
     found = fault_of_file(file, keys, known, NOW, CryptographyCheck(), expected)
     return None if found is None else found.code

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pqscan.model.reason import Reason
 from pqscan.readiness.consolidation import Refused, Sending, consolidate
-from pqscan.readiness.kept_snapshot import KeptSnapshot
+from pqscan.readiness.filed_snapshot import FiledSnapshot
 from pqscan.readiness.snapshot import Period, PolicyMark
 from tests.unit.readiness.sealing_samples import NOW, YEAR, a_snapshot, kept, key_of, sealed
 
@@ -21,7 +21,7 @@ UNITS = ("DU-01", "DU-02", "DU-03")
 FREE = ("budget.it_total", "budget.security", "finding.open", "finding.overdue", "targets.total")
 
 
-def row(unit: str, figures: Mapping[str, int], days_late: int = 0) -> KeptSnapshot:
+def row(unit: str, figures: Mapping[str, int], days_late: int = 0) -> FiledSnapshot:
     made = sealed(a_snapshot(unit, figures), by=key_of("DU-01"))
     return kept(made, NOW + timedelta(days=10 + days_late))
 
@@ -92,7 +92,7 @@ def test_another_period_is_not_added() -> None:
 
 
 def test_policies_of_different_editions_are_said_to_be_mixed() -> None:
-    def judged(unit: str, digest: str) -> KeptSnapshot:
+    def judged(unit: str, digest: str) -> FiledSnapshot:
         snapshot = a_snapshot(unit, {"targets.total": 1, "policy/vietnam/awaiting": 1})
         marks = (PolicyMark("vietnam", "e", "awaiting_guidance", digest * 32),)
         return kept(sealed(replace(snapshot, policies=marks), by=key_of("DU-01")))

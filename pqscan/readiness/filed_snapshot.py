@@ -11,7 +11,7 @@ from pqscan.readiness.snapshot import Period, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class KeptSnapshot:
+class FiledSnapshot:
     """`document` is the canonical form that `seal` signs, `digest` its SHA-256 in hex. `kept_at` is when it was sealed here or came
     in: lateness is told by this clock and not by the unit's."""
 
@@ -26,7 +26,7 @@ class KeptSnapshot:
     is_imported: bool
 
     @classmethod
-    def of(cls, snapshot: Snapshot, seal: Seal, kept_at: datetime, *, is_imported: bool) -> KeptSnapshot:
+    def of(cls, snapshot: Snapshot, seal: Seal, kept_at: datetime, *, is_imported: bool) -> FiledSnapshot:
         return cls(
             seal.digest,
             snapshot.unit,
@@ -45,12 +45,12 @@ class KeptSnapshot:
         return Snapshot.decode(self.document)
 
 
-def in_force(kept: Iterable[KeptSnapshot]) -> list[KeptSnapshot]:
+def in_force(kept: Iterable[FiledSnapshot]) -> list[FiledSnapshot]:
     """Of each unit and period the one that no other corrects, by unit and period. Of two that nothing tells apart, the one that was
     kept first."""
     rows = sorted(kept, key=lambda row: (row.unit, row.period.start, row.period.end, row.kept_at, row.digest))
     corrected = {row.snapshot.supersedes for row in rows}
-    found: dict[tuple[str, Period], KeptSnapshot] = {}
+    found: dict[tuple[str, Period], FiledSnapshot] = {}
     for row in rows:
         if row.digest not in corrected:
             found.setdefault((row.unit, row.period), row)
