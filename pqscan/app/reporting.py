@@ -7,19 +7,30 @@ from typing import BinaryIO
 from pqscan.errors import UsageError
 from pqscan.report import AssessedInventory, Report, ReportOptions
 
-REPORT_NAMES = ("html", "json", "csv", "text")
+REPORT_NAMES = ("html", "json", "csv", "text", "xlsx", "docx-section")
 _TERMINAL = "terminal"
 
 
-def report(inventory: AssessedInventory, name: str, out: BinaryIO, *, language: str = "vi", excel: bool = False) -> None:
-    """Renders to `out`. `excel` is for CSV: with a byte order mark and semicolons. Raises UsageError for another name."""
-    renderer(name).write(inventory, ReportOptions(language, excel), out)
+def report(
+    inventory: AssessedInventory,
+    name: str,
+    out: BinaryIO,
+    *,
+    language: str = "vi",
+    excel: bool = False,
+    is_redacted: bool = False,
+) -> None:
+    """Renders to `out`. `excel` is for CSV: with a byte order mark and semicolons. `is_redacted`: the edition without anything that
+    names a host, a person or a place. Raises UsageError for another name, or one that has no such edition."""
+    renderer(name, is_redacted=is_redacted).write(inventory, ReportOptions(language, excel, is_redacted), out)
 
 
-def renderer(name: str) -> Report:
+def renderer(name: str, *, is_redacted: bool = False) -> Report:
     """The report of that name; `text` is the summary for a terminal."""
     import pqscan_reports
 
     if name not in REPORT_NAMES:
         raise UsageError(f"there is no report {name!r}; choose one of {', '.join(REPORT_NAMES)}")
-    return pqscan_reports.renderer(_TERMINAL if name == "text" else name)
+    if is_redacted and name not in pqscan_reports.REDACTED_NAMES:
+        raise UsageError(f"there is no redacted edition of {name}; choose one of {', '.join(pqscan_reports.REDACTED_NAMES)}")
+    return pqscan_reports.renderer(_TERMINAL if name == "text" else name, is_redacted=is_redacted)

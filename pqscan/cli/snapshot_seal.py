@@ -37,7 +37,12 @@ MOST_ATTACHED_BYTES = 64 << 20
 @option("--unit-name", metavar="NAME", help=msgid("The unit's name, where the register does not say it."))
 @option("--head", metavar="NAME", help=msgid("Who answers for the unit, where the register does not say it."))
 @option("--title", metavar="TITLE", help=msgid("The head's title."))
-@option("--report", metavar="FORMAT", multiple=True, help=msgid("A rendered file to seal: csv, html, text; may be repeated."))
+@option(
+    "--report",
+    metavar="FORMAT",
+    multiple=True,
+    help=msgid("A rendered file to seal: csv, html, text, xlsx, docx-section; may be repeated."),
+)
 @option("--attach", metavar="FILE", multiple=True, help=msgid("A file of yours to seal with it; may be repeated."))
 @option("--figures", metavar="FILE", help=msgid("Figures that no scan can tell (budget, training), as TOML."))
 @option("--correct", is_flag=True, help=msgid("Seals a correction beside the snapshot of the same period."))

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from pqscan.report import Report
 
-NAMES = ("csv", "html", "json", "terminal")
+NAMES = ("csv", "docx-section", "html", "json", "terminal", "xlsx")
+REDACTED_NAMES = ("csv", "docx-section", "json", "xlsx")
+"""The reports that have a redacted edition, which is built from counts alone."""
 
 
-def renderer(name: str) -> Report:
+def renderer(name: str, *, is_redacted: bool = False) -> Report:
     """The report of one of `NAMES`, loaded when it is asked for: a summary on the terminal needs no HTML. Raises LookupError."""
+    if is_redacted and name not in REDACTED_NAMES:
+        raise LookupError(name)
     match name:
+        case "json" if is_redacted:
+            from pqscan_reports.handed_in.redacted import RedactedJsonReport
+
+            return RedactedJsonReport()
+        case "csv" if is_redacted:
+            from pqscan_reports.handed_in.redacted import RedactedCsvReport
+
+            return RedactedCsvReport()
+        case "xlsx":
+            from pqscan_reports.handed_in.workbook import WorkbookReport
+
+            return WorkbookReport()
+        case "docx-section":
+            from pqscan_reports.handed_in.docx_section import DocxSectionReport
+
+            return DocxSectionReport()
         case "csv":
             from pqscan_reports.csv_inventory import CsvReport
 

@@ -1,0 +1,256 @@
+"""`pqscan report docx-section`: a section with its tables, to be pasted into a committee's report.
+
+Page and letter follow 05-HD/VPTW as read in secondary sources (A4, margins 20, 20, 30 and 15 mm, Times New Roman 14, exactly 19
+points, first line 10 mm; headings I-, 1., a)). The mark slot is empty unless a decision is given; no sentence says that anything
+complies with a rule, and what awaits guidance is said to await it."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO
+
+from pqscan.errors import WorkError
+from pqscan.locale import Translator, fill, msgid, translator
+from pqscan.report import AssessedInventory, ReportOptions
+from pqscan_reports.escape import visible
+from pqscan_reports.handed_in.rows import (
+    NO_FIGURE,
+    Content,
+    Table,
+    algorithms,
+    digests,
+    policies,
+    quality,
+    state_rows,
+    systems,
+    to_do,
+)
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.table import _Cell
+
+_FONT = "Times New Roman"
+_MOST_ROWS = 60  # of a table in the section; the workbook has all
+_LEAST_SHARE = 15  # percent for security, Action Programme II.3 and Law 116 Art. 38.1 (the law read in a secondary source)
+_FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+
+
+class DocxSectionReport:
+    """Needs the extra `reports`."""
+
+    name = "docx-section"
+
+    def write(self, inventory: AssessedInventory, options: ReportOptions, out: BinaryIO) -> None:
+        """Raises WorkError where python-docx is not installed."""
+        try:
+            import docx
+        except ImportError:
+            raise WorkError("DOCX needs the extra `reports` (python-docx): install it with the locked packages") from None
+        content = Content.of(inventory, is_redacted=options.is_redacted)
+        section = _Section(docx.Document(), content, translator(options.language))
+        section.fill()
+        made = BytesIO()
+        section.document.save(made)
+        out.write(_same_every_time(made.getvalue()))
+
+
+class _Section:
+    """One section as it is written, from the top to the bottom."""
+
+    def __init__(self, document: Document, content: Content, say: Translator) -> None:
+        self.document, self.content, self.say = document, content, say
+        self._set_page()
+
+    def fill(self) -> None:
+        self._mark_slot()
+        self._title()
+        self._basis()
+        self._results()
+        self._exposure()
+        self._resources()
+        self._tasks()
+        self._data()
+
+    # Parts of the section
+
+    def _mark_slot(self) -> None:
+        """A frame that stays empty; its content is a competent person's decision alone."""
+        marking = self.content.view.marking
+        table = self.document.add_table(rows=1, cols=1)
+        table.style = "Table Grid"
+        self._put(table.rows[0].cells[0], "" if marking is None or self.content.is_redacted else marking.mark)
+        if marking is not None and not self.content.is_redacted:
+            told = msgid("By the decision {number} of {day}, {decider}")
+            self._paragraph(
+                self.filled(told, number=marking.number, day=self.say.date(marking.decided_on), decider=marking.decided_by)
+            )
+
+    def _title(self) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+        title = self.filled("Results of the cryptographic inventory and readiness for quantum-resistant cryptography").upper()
+        self._paragraph(title, bold=True, indent=False).alignment = WD_ALIGN_PARAGRAPH.CENTER
+
+    def _basis(self) -> None:
+        view, inventory, figures = self.content.view, self.content.inventory, self.content.figures
+        self._heading("I- ", msgid("Basis, scope and method"))
+        if not self.content.is_redacted:
+            if view.unit is not None:
+                self._paragraph(self.filled("Unit: {unit}.", unit=view.unit.name))
+            if view.head is not None:
+                self._paragraph(self.filled("Head who answers: {head}, {title}.", head=view.head.name, title=view.head.title))
+        if view.period is not None:
+            first, last = self.say.date(view.period.start), self.say.date(view.period.end)
+            self._paragraph(self.filled("Period of the figures: from {first} to {last}.", first=first, last=last))
+        self._paragraph(self.filled("Judged as of {day}.", day=self.say.date(inventory.as_of)))
+        if not self.content.is_redacted:
+            asked, found = figures.get("targets.attempted", inventory.coverage.attempted), figures.get("targets.total", 0)
+            self._paragraph(
+                self.filled(
+                    "Asked: {asked}; in the inventory: {found}.", asked=self.say.number(asked), found=self.say.number(found)
+                )
+            )
+        for policy in policies(self.content, self.say):
+            self._paragraph(f"- {policy}")
+        self._paragraph(
+            self.filled("This is a reading of the facts by dated rules. It does not state that any rule of law is met.")
+        )
+
+    def _results(self) -> None:
+        self._heading("II- ", msgid("Results of the inventory"))
+        for number, table in enumerate((systems(self.content, self.say), algorithms(self.content, self.say)), 1):
+            self._subheading(number, table.title)
+            self._table(table)
+
+    def _exposure(self) -> None:
+        self._heading("III- ", msgid("Exposure and readiness"))
+        header = (self.filled("State"), self.filled("Targets"))
+        for number, (family, title) in enumerate(
+            (("key_establishment", self.filled("Key establishment")), ("authentication", self.filled("Authentication"))), 1
+        ):
+            self._subheading(number, title)
+            self._table(Table(title, header, tuple(state_rows(self.content, family, self.say))))
+        self._paragraph(self.filled("What is unknown is shown as unknown and is not counted as safe."))
+
+    def _resources(self) -> None:
+        figures = self.content.figures
+        self._heading("IV- ", msgid("Resources"))
+        whole, part = figures.get("budget.it_total"), figures.get("budget.security")
+        share = self.filled(NO_FIGURE)
+        if not self.content.is_redacted and whole and part is not None:
+            share = f"{self.say.number(part)} / {self.say.number(whole)} = {_percent(part, whole, self.say)}"
+        told = msgid("Security in the IT and digital transformation budget: {share} (at least {least} % is asked for).")
+        if not self.content.is_redacted:
+            self._paragraph(self.filled(told, share=share, least=_LEAST_SHARE))
+        people, trained = figures.get("training.headcount"), figures.get("training.trained")
+        known = people is not None and trained is not None and not self.content.is_redacted
+        count = f"{self.say.number(trained or 0)} / {self.say.number(people or 0)}" if known else self.filled(NO_FIGURE)
+        if not self.content.is_redacted:
+            self._paragraph(self.filled("Trained: {count}.", count=count))
+        else:
+            self._paragraph(self.filled("Not in this edition."))
+
+    def _tasks(self) -> None:
+        self._heading("V- ", msgid("What to do, and what awaits guidance"))
+        table = to_do(self.content, self.say)
+        self._subheading(1, table.title)
+        self._table(table)
+        self._subheading(2, self.filled("What awaits guidance"))
+        told = (
+            "Which quantum-resistant algorithms count, and by when, awaits guidance: nothing here is judged by a date of Vietnam."
+        )
+        self._paragraph(self.filled(told))
+
+    def _data(self) -> None:
+        self._heading("VI- ", msgid("Data"))
+        self._table(quality(self.content, self.say))
+        if not self.content.is_redacted:
+            self._paragraph("")
+            self._table(digests(self.content, self.say))
+            self._paragraph(self.filled("The seal is the tool's own and no official signature."))
+
+    # How it looks
+
+    def filled(self, message: str, /, **values: object) -> str:
+        return fill(self.say.gettext(message), values)
+
+    def _heading(self, number: str, title: str) -> None:
+        self._paragraph(number + self.filled(title), bold=True)
+
+    def _subheading(self, number: int, title: str) -> None:
+        self._paragraph(f"{number}. {title}", bold=True)
+
+    def _paragraph(self, text: str, *, bold: bool = False, indent: bool = True):  # type: ignore[no-untyped-def]  # A type of python-docx, loaded late.
+        from docx.shared import Mm
+
+        made = self.document.add_paragraph()
+        made.add_run(visible(text)).bold = bold
+        made.paragraph_format.first_line_indent = Mm(10 if indent else 0)
+        made.paragraph_format.keep_with_next = bold
+        return made
+
+    def _table(self, table: Table) -> None:
+        if not table.rows:
+            self._paragraph(self.filled(NO_FIGURE) + ".")
+            return
+        shown = table.rows[:_MOST_ROWS]
+        made = self.document.add_table(rows=len(shown) + 1, cols=len(table.header))
+        made.style = "Table Grid"
+        for number, row in enumerate((table.header, *shown)):
+            for cell, value in zip(made.rows[number].cells, row, strict=True):
+                self._put(cell, value if isinstance(value, str) else self.say.number(value), bold=number == 0)
+        if len(table.rows) > len(shown):
+            more = self.say.number(len(table.rows) - len(shown))
+            self._paragraph(self.filled("And {count} rows more, in the workbook.", count=more))
+
+    def _put(self, cell: _Cell, text: str, *, bold: bool = False) -> None:
+        from docx.shared import Mm, Pt
+
+        paragraph = cell.paragraphs[0]
+        run = paragraph.add_run(visible(text))
+        run.bold, run.font.size = bold, Pt(12)
+        paragraph.paragraph_format.first_line_indent = Mm(0)
+
+    def _set_page(self) -> None:
+        from docx.enum.text import WD_LINE_SPACING
+        from docx.oxml.ns import qn
+        from docx.shared import Mm, Pt
+
+        page = self.document.sections[0]
+        page.page_width, page.page_height = Mm(210), Mm(297)
+        page.top_margin, page.bottom_margin, page.left_margin, page.right_margin = Mm(20), Mm(20), Mm(30), Mm(15)
+        style = self.document.styles["Normal"]
+        style.font.name, style.font.size = _FONT, Pt(14)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for script in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
+            fonts.set(qn(script), _FONT)
+        lines = style.paragraph_format
+        lines.line_spacing_rule, lines.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(19)
+        lines.space_before, lines.space_after = Pt(0), Pt(3)
+        properties = self.document.core_properties
+        day = datetime.combine(self.content.inventory.as_of, time(), UTC).replace(tzinfo=None)
+        properties.author, properties.last_modified_by, properties.comments, properties.title = "pqscan", "pqscan", "", ""
+        properties.created = properties.modified = day
+
+
+def _percent(part: int, whole: int, say: Translator) -> str:
+    """Hundredths of a percent, cut off and never rounded up: 14.999 % is no 15 %."""
+    hundredths = part * 10_000 // whole
+    point = "," if say.language == "vi" else "."
+    return f"{hundredths // 100}{point}{hundredths % 100:02d} %"
+
+
+def _same_every_time(package: bytes) -> bytes:
+    """The same parts in a package that does not tell when it was written."""
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(package)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        parts: Iterable[zipfile.ZipInfo] = old.infolist()
+        for part in parts:
+            info = zipfile.ZipInfo(part.filename, _FIRST_DAY_OF_ZIP)
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            new.writestr(info, old.read(part.filename))
+    return made.getvalue()

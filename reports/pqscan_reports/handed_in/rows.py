@@ -1,0 +1,262 @@
+"""The tables that are handed in, the same in every format: systems, algorithms, what to do, quality of the data, digests.
+
+In the redacted edition they hold counts by closed words, the small ones merged, and nothing that was read or typed in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pqscan.locale import Translator, msgid
+from pqscan.model.observation import Subject
+from pqscan.policy.editions import EDITION_FILES
+from pqscan.policy.state import State
+from pqscan.readiness.figure_names import QUALITY, Figures
+from pqscan.readiness.redaction import PublicTable, public_tables, public_uses
+from pqscan.readiness.system import System
+from pqscan.registry.oids import object_identifiers
+from pqscan.registry.quantum import QuantumClass
+from pqscan.registry.tls import named_groups
+from pqscan.report import AssessedInventory, ReadinessView
+from pqscan_reports.naming import key_text, observation_text, target_text
+from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Tally, tally
+
+Cell = str | int
+
+FORM_08 = (
+    msgid("No."),
+    msgid("System"),
+    msgid("Owner"),
+    msgid("Operator"),
+    msgid("Level"),
+    msgid("State of approval"),
+    msgid("Decision"),
+    msgid("Decision on the regulation"),
+    msgid("Expected date"),
+    msgid("State of the plan"),
+    msgid("Expected completion"),
+    msgid("Assessment"),
+)
+"""The twelve columns of Form 08 of Decree 331/2026 (read in a secondary source)."""
+OUT_OF_ASSESSMENT = msgid("not within the assessment")
+NO_FIGURE = msgid("no figures yet")
+FEWER = msgid("fewer than five")
+QUALITY_TITLES: dict[str, str] = {
+    "verified": msgid("Correct: an answer came"),
+    "complete": msgid("Complete: all of it was read"),
+    "clean": msgid("Clean: listed once"),
+    "live": msgid("Live: seen within half a year"),
+}
+_MOST_GROUPS = 500
+_OF_STATES = frozenset({"key_establishment", "authentication"})
+_SHOWN_USES = frozenset({Subject.NAMED_GROUP, Subject.PROTOCOL_VERSION})
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Title, headings and rows, in the reader's language."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An inventory with its sums, for one edition."""
+
+    inventory: AssessedInventory
+    view: ReadinessView
+    tally: Tally
+    is_redacted: bool
+
+    @classmethod
+    def of(cls, inventory: AssessedInventory, *, is_redacted: bool) -> Content:
+        found = tally(inventory, FindingIndex(inventory.findings), most=0)
+        return cls(inventory, inventory.readiness or ReadinessView(_counted(found)), found, is_redacted)
+
+    @property
+    def figures(self) -> Figures:
+        return self.view.figures
+
+
+def _counted(found: Tally) -> dict[str, int]:
+    """What one walk tells where no figures were given."""
+    figures = {"targets.total": found.targets}
+    figures |= {f"key_establishment.{state.value}": found.key_establishment[state] for state in State}
+    return figures | {f"authentication.{state.value}": found.authentication[state] for state in State}
+
+
+def tables(content: Content, say: Translator) -> Iterator[Table]:
+    yield systems(content, say)
+    yield algorithms(content, say)
+    yield to_do(content, say)
+    yield quality(content, say)
+    if not content.is_redacted:
+        yield digests(content, say)
+
+
+def systems(content: Content, say: Translator) -> Table:
+    title = say.gettext("Systems")
+    if content.is_redacted:
+        wanted = {"system_kind", "level", "regime", "stage"}
+        rows = [row for table in public_tables(content.figures) if table.name in wanted for row in public_rows(table, say)]
+        return Table(title, (say.gettext("By"), say.gettext("Kind"), say.gettext("Number")), tuple(rows))
+    listed = enumerate(sorted(content.view.systems, key=lambda system: system.code), 1)
+    return Table(title, tuple(map(say.gettext, FORM_08)), tuple(_form_08(number, system, say) for number, system in listed))
+
+
+def _form_08(number: int, system: System, say: Translator) -> tuple[Cell, ...]:
+    expected = "" if system.expected_on is None else say.date(system.expected_on)
+    completion = "" if system.completion_on is None else say.date(system.completion_on)
+    assessment = say.gettext(OUT_OF_ASSESSMENT) if system.carries_state_secrets else system.assessment
+    level: Cell = "" if system.level is None else system.level
+    who = (system.owner or "", system.operator or "")
+    decided = (system.level_state, system.level_decision, system.regulation_decision)
+    return (number, system.name, *who, level, *decided, expected, system.plan_state, completion, assessment)
+
+
+def public_rows(table: PublicTable, say: Translator) -> Iterator[tuple[Cell, ...]]:
+    """One row a category that is shown, then the merged ones."""
+    name = say.label("figure", table.name)
+    if table.total is None:
+        yield (name, "", say.gettext(FEWER))
+        return
+    yield (name, say.gettext("all"), table.total)
+    for category, count in table.rows:
+        yield (name, say.label("state" if table.name in _OF_STATES else "figure", category), count)
+    if table.others:
+        yield (name, say.label("figure", "others"), table.others)
+
+
+def uses(content: Content) -> dict[tuple[str, Subject, QuantumClass], int]:
+    """How many targets use an algorithm: groups and versions that they take, keys and signatures of the certificates they show."""
+    found: Counter[tuple[str, Subject, QuantumClass]] = Counter()
+    for digest, count in content.tally.profile_targets.items():
+        profile = content.inventory.profiles.get(digest)
+        shown = () if profile is None else profile.observations
+        keys = {
+            (observation_text(o), o.subject, o.quantum_class) for o in shown if o.subject in _SHOWN_USES and o.support.shows_use
+        }
+        for key in keys:
+            found[key] += count
+    for digest, count in content.tally.certificate_targets.items():
+        certificate = content.inventory.certificates.get(digest)
+        if certificate is not None:
+            found[key_text(certificate), Subject.CERTIFICATE_KEY, certificate.public_key.quantum_class] += count
+    return dict(found)
+
+
+def algorithms(content: Content, say: Translator) -> Table:
+    header = (say.gettext("Algorithm"), say.gettext("Used for"), say.gettext("Class"), say.gettext("Targets"))
+    found = sorted(uses(content).items(), key=lambda one: (one[0][1].value, -one[1], one[0][0], one[0][2].value))
+    if content.is_redacted:
+        found = list(_public_uses(found, content.tally.targets))
+    rows = tuple(
+        (name, say.label("figure", subject.value), say.label("quantum_class", quantum.value), count)
+        for (name, subject, quantum), count in found
+    )
+    return Table(say.gettext("Algorithms"), header, rows)
+
+
+Use = tuple[tuple[str, Subject, QuantumClass], int]
+
+
+def _public_uses(found: Iterable[Use], total: int) -> Iterator[Use]:
+    """Names out of our own registry alone: what a peer or a local registry made up is not copied. Certificates are counted once a
+    chain, so that only groups and versions have a share of the targets."""
+    known = {group.name for group in named_groups()} | {"SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"}
+    known |= {row.name for row in object_identifiers()}
+    named = [(key, count) for key, count in found if key[0].partition(" ")[0] in known or key[0] in known]
+    counts = dict(public_uses(((str(number), count) for number, (_key, count) in enumerate(named)), total))
+    return (use for number, use in enumerate(named) if str(number) in counts)
+
+
+def to_do(content: Content, say: Translator) -> Table:
+    title = say.gettext("What to do")
+    if content.is_redacted:
+        wanted = {"key_establishment", "authentication"}
+        rows = [row for table in public_tables(content.figures) if table.name in wanted for row in public_rows(table, say)]
+        return Table(title, (say.gettext("By"), say.gettext("State"), say.gettext("Targets")), tuple(rows))
+    header = (
+        say.gettext("Targets"),
+        say.gettext("For example"),
+        say.gettext("Key establishment"),
+        say.gettext("Authentication"),
+        say.gettext("Why"),
+        say.gettext("What to change"),
+    )
+    return Table(title, header, tuple(_to_do_rows(content, say)))
+
+
+def _to_do_rows(content: Content, say: Translator) -> Iterator[tuple[Cell, ...]]:
+    for group in content.tally.groups[:_MOST_GROUPS]:
+        if group.settled:
+            continue
+        advice = content.inventory.advice.get(group.profile or b"", ())
+        yield (
+            group.count,
+            "; ".join(map(target_text, group.examples)),
+            say.label("state", group.key_establishment.state.value),
+            say.label("state", group.authentication.state.value),
+            " ".join(say.render(reason) for reason in group.reasons(2)),
+            "; ".join(f"{line.product} ({line.since}): {' '.join(line.lines)}" for line in advice),
+        )
+
+
+def quality(content: Content, say: Translator) -> Table:
+    """«Đúng, đủ, sạch, sống» (R31): four shares with the counts behind them."""
+    header = (say.gettext("Quality of the data"), say.gettext("Number"), say.gettext("Of"), say.gettext("Share"))
+    public = {table.name: table for table in public_tables(content.figures)} if content.is_redacted else None
+    return Table(
+        say.gettext("Quality of the data"), header, tuple(_quality_row(one, content.figures, public, say) for one in QUALITY)
+    )
+
+
+def _quality_row(name: str, figures: Figures, public: Mapping[str, PublicTable] | None, say: Translator) -> tuple[Cell, ...]:
+    part, whole = figures.get(f"quality.{name}"), figures.get("quality.rows")
+    title = say.gettext(QUALITY_TITLES[name])
+    if part is None or not whole:
+        return (title, "", "", say.gettext(NO_FIGURE))
+    if public is not None:
+        table = public[f"quality.{name}"]
+        if table.total is None or (table.others and name not in dict(table.rows)):
+            return (title, "", "" if table.total is None else whole, say.gettext("not shown: small counts"))
+    return (title, part, whole, say.percent(part, whole))
+
+
+def digests(content: Content, say: Translator) -> Table:
+    view = content.view
+    rows: list[tuple[Cell, ...]] = [
+        (say.gettext("Facts (SHA-256)"), view.facts_digest or say.gettext("not counted")),
+        (say.gettext("Snapshot"), view.snapshot or say.gettext("not sealed yet")),
+        (
+            say.gettext("Acts"),
+            say.gettext("none noted") if view.acts is None else f"{view.acts.entries}, {view.acts.hash}",
+        ),
+    ]
+    rows += [(say.gettext("Policy"), policy) for policy in policies(content, say)]
+    return Table(say.gettext("Digests"), (say.gettext("What"), say.gettext("Value")), tuple(rows))
+
+
+def policies(content: Content, say: Translator) -> tuple[str, ...]:
+    """The editions that judged, with their status; in the redacted edition those alone that come with pqscan."""
+    return tuple(
+        f"{say.gettext(policy.title)} ({say.gettext(policy.edition)}): {say.label('policy_status', policy.status.value)}"
+        for policy in sorted(content.inventory.policies, key=lambda policy: policy.id)
+        if not content.is_redacted or policy.id in EDITION_FILES
+    )
+
+
+def state_rows(content: Content, family: str, say: Translator) -> Iterator[tuple[Cell, ...]]:
+    """States and how many targets are in each, the unknown among them; merged where the edition is redacted."""
+    if content.is_redacted:
+        table = next((one for one in public_tables(content.figures) if one.name == family), None)
+        for row in () if table is None else public_rows(table, say):
+            yield row[1:]
+        return
+    for state in SHOWN_ORDER:
+        count = content.figures.get(f"{family}.{state.value}", 0)
+        if count:
+            yield (say.label("state", state.value), count)
