@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
-from pqscan.app.place import default_store, owner_only
+from pqscan.app.place import default_store, open_store, owner_only
+from pqscan.app.store_shelf import Keeper, StoreShelf
 from pqscan.errors import MalformedMessage, WorkError
 from pqscan.readiness.act import Act
 from pqscan.readiness.filed_snapshot import FiledSnapshot
@@ -87,7 +89,11 @@ def _read(path: Path) -> FiledSnapshot:
 
 
 def shelf_beside(url: str | None) -> SnapshotShelf:
-    """The shelf that belongs to a store: a folder beside its file, or in the user's data folder for one on a server."""
+    """The store itself where its schema has room for snapshots, else a folder beside its file."""
+    from pqscan.store.repository import Store
+
+    if hasattr(Store, "keep_snapshot"):
+        return StoreShelf(lambda: cast("AbstractContextManager[Keeper]", open_store(url, create=True)))
     name = default_store() if url is None else url.removeprefix("sqlite:///")
     path = Path(default_store() if "://" in name else name)
     return FolderShelf(path.with_name(f"{path.name}.snapshots"))
