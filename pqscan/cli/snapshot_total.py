@@ -156,7 +156,9 @@ def _tell(found: Consolidation, expected: Collection[str]) -> None:
     counted = words.counted("{count} unit is counted", "{count} units are counted", len(found.counted))
     out.line(words.filled("{counted} of {all}; what is missing is not counted as zero.", counted=counted, all=len(found.lines)))
     for name, total in found.totals.items():
-        out.line(words.filled("  {name}: {value} ({units} units)", name=name, value=say.number(total.value), units=total.units))
+        out.line(
+            "  " + words.filled("{name}: {value} ({units} units)", name=name, value=say.number(total.value), units=total.units)
+        )
     for policy in found.mixed:
         told = msgid("Units judged by different editions of the policy {policy}: its figures are added, and do not compare.")
         out.wrapped(words.filled(told, policy=policy))
@@ -193,4 +195,4 @@ def _tell_public(document: dict[str, out.Json]) -> None:
         for category, count in rows.items() if isinstance(rows, dict) else ():
             out.line(f"  {category}: {count}")
         if isinstance(others, int) and others:
-            out.line(words.filled("  others: {count}", count=say.number(others)))
+            out.line("  " + words.filled("others: {count}", count=say.number(others)))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from docx.table import _Cell
 
 _FONT = "Times New Roman"
+_MANY_COLUMNS = 5
 _MOST_ROWS = 60  # of a table in the section; the workbook has all
 _LEAST_SHARE = 15  # percent for security, Action Programme II.3 and Law 116 Art. 38.1 (the law read in a secondary source)
 _FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
@@ -160,7 +161,7 @@ class _Section:
         self._subheading(1, table.title)
         self._table(table)
         self._subheading(2, self.filled("What awaits guidance"))
-        told = (
+        told = msgid(
             "Which quantum-resistant algorithms count, and by when, awaits guidance: nothing here is judged by a date of Vietnam."
         )
         self._paragraph(self.filled(told))
@@ -202,17 +203,18 @@ class _Section:
         made.style = "Table Grid"
         for number, row in enumerate((table.header, *shown)):
             for cell, value in zip(made.rows[number].cells, row, strict=True):
-                self._put(cell, value if isinstance(value, str) else self.say.number(value), bold=number == 0)
+                text = value if isinstance(value, str) else self.say.number(value)
+                self._put(cell, text, bold=number == 0, points=9 if len(table.header) > _MANY_COLUMNS else 12)
         if len(table.rows) > len(shown):
             more = self.say.number(len(table.rows) - len(shown))
             self._paragraph(self.filled("And {count} rows more, in the workbook.", count=more))
 
-    def _put(self, cell: _Cell, text: str, *, bold: bool = False) -> None:
+    def _put(self, cell: _Cell, text: str, *, bold: bool = False, points: int = 12) -> None:
         from docx.shared import Mm, Pt
 
         paragraph = cell.paragraphs[0]
         run = paragraph.add_run(visible(text))
-        run.bold, run.font.size = bold, Pt(12)
+        run.bold, run.font.size = bold, Pt(points)
         paragraph.paragraph_format.first_line_indent = Mm(0)
 
     def _set_page(self) -> None:

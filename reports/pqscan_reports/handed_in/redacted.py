@@ -10,11 +10,10 @@ import io
 from typing import BinaryIO
 
 from pqscan.locale import translator
-from pqscan.policy.editions import EDITION_FILES
 from pqscan.readiness.foreign_json import Json, canonical
 from pqscan.readiness.redaction import FORMAT, LEAST, own_policies, public_tables
 from pqscan.report import AssessedInventory, ReportOptions
-from pqscan_reports.handed_in.rows import Content, algorithms
+from pqscan_reports.handed_in.rows import Content, algorithms, is_shipped
 
 
 class RedactedJsonReport:
@@ -28,7 +27,7 @@ class RedactedJsonReport:
         policies: list[Json] = [
             {"id": policy.id, "edition": policy.edition, "status": policy.status.value}
             for policy in sorted(inventory.policies, key=lambda policy: policy.id)
-            if policy.id in EDITION_FILES
+            if is_shipped(policy)
         ]
         tables: dict[str, Json] = {table.name: table.document() for table in public_tables(content.figures)}
         used: list[Json] = [

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from pqscan.locale import Translator, msgid
 from pqscan.model.observation import Subject
-from pqscan.policy.editions import EDITION_FILES
+from pqscan.policy.editions import policies as shipped_policies
+from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import State
 from pqscan.readiness.figure_names import QUALITY, Figures
 from pqscan.readiness.redaction import PublicTable, public_tables, public_uses
@@ -245,8 +246,14 @@ def policies(content: Content, say: Translator) -> tuple[str, ...]:
     return tuple(
         f"{say.gettext(policy.title)} ({say.gettext(policy.edition)}): {say.label('policy_status', policy.status.value)}"
         for policy in sorted(content.inventory.policies, key=lambda policy: policy.id)
-        if not content.is_redacted or policy.id in EDITION_FILES
+        if not content.is_redacted or is_shipped(policy)
     )
+
+
+def is_shipped(policy: PolicyEdition) -> bool:
+    """Whether a policy says of itself what one that comes with pqscan says: a file of the user's own may bear its name alone."""
+    ours = next((one for one in shipped_policies() if one.id == policy.id), None)
+    return ours is not None and (ours.title, ours.edition) == (policy.title, policy.edition)
 
 
 def state_rows(content: Content, family: str, say: Translator) -> Iterator[tuple[Cell, ...]]:

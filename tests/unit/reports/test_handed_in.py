@@ -242,3 +242,11 @@ def test_a_report_without_a_redacted_edition_is_wrong_usage(handed: AssessedInve
 def test_every_report_is_found_by_its_name() -> None:
     assert {renderer(name).name for name in NAMES} == set(NAMES)
     assert {renderer(name, is_redacted=True).name for name in REDACTED_NAMES} == set(REDACTED_NAMES)
+
+
+def test_r41_a_policy_of_the_user_s_own_under_a_shipped_name_is_not_printed(handed: AssessedInventory) -> None:
+    own = replace(handed.policies[0], id="vietnam", title="Quy định nội bộ của Đảng uỷ Mẫu")
+    inventory = replace(handed, policies=(own,))
+    for name in REDACTED_NAMES:
+        assert "nội bộ của Đảng uỷ" not in all_text(written(inventory, name, is_redacted=True))
+    assert "nội bộ của Đảng uỷ" in docx_text(written(inventory, "docx-section"))
