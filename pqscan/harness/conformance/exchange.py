@@ -32,6 +32,8 @@ _FLIGHT = (
     HandshakeType.FINISHED,
 )
 _MOST_KEY_UPDATES = 32
+_MOST_TICKETS = 64
+_MOST_IDLE = 256  # records that hold nothing
 _MOST_COOKIE = 16_000
 _ALERT_RECORD = 19  # bytes of the longest protected alert without padding: two, the inner type, a tag
 
@@ -71,6 +73,7 @@ class Exchange:
         self._place = -1
         self._certificate_wanted: bytes | None = None
         self._until_protected = False
+        self._idle = 0
 
     def segments_to_send(self) -> Segments:
         segments = tuple(self._outgoing)
@@ -102,12 +105,15 @@ class Exchange:
     def _take(self, record: Record) -> None:
         if record.content_type == ContentType.CHANGE_CIPHER_SPEC:
             self.seen.compatible = True
+            self._pass_over()
         elif record.content_type == ContentType.ALERT:
             self._take_alert(record.fragment)
         elif self._until_protected and record.content_type == ContentType.APPLICATION_DATA:
             if len(record.fragment) > _ALERT_RECORD:
                 self.seen.reach(Progress.PROTECTED)
                 self._leave()
+            else:
+                self._pass_over()
         elif self._incoming is not None:
             if record.content_type != ContentType.APPLICATION_DATA:
                 raise MalformedMessage(f"an unprotected record of type {record.content_type} after the ServerHello")
@@ -124,12 +130,21 @@ class Exchange:
         elif kind == ContentType.HANDSHAKE:
             self._take_fragment(content)
         elif kind == ContentType.APPLICATION_DATA and self._place == len(_FLIGHT) - 1:
-            self.seen.application_bytes += len(content)
-            if not self.seen.key_updates:
-                self.seen.data_before_key_update = True
-            self._reach_application()
+            self._take_data(content)
         else:
             raise MalformedMessage(f"a protected record of inner type {kind} out of place")
+
+    def _take_data(self, content: bytes) -> None:
+        seen = self.seen
+        seen.application_bytes += len(content)
+        if not seen.key_updates:
+            seen.data_before_key_update = True
+        if not content:
+            self._pass_over()
+        elif self._outgoing:  # Sent without our flight, as a server may (RFC 9846, section 4.5.3).
+            seen.unasked_data = True
+        elif self._ground.data_tells and not seen.unasked_data:
+            seen.reach(Progress.APPLICATION)
 
     def _take_alert(self, fragment: bytes) -> None:
         alert = Alert.decode(fragment)
@@ -138,8 +153,12 @@ class Exchange:
         elif alert.fatal or alert.description not in (AlertDescription.USER_CANCELED, AlertDescription.UNRECOGNIZED_NAME):
             self.seen.alert = alert.description
             self.end(Ended.ALERT)
+        else:
+            self._pass_over()
 
     def _take_fragment(self, fragment: bytes) -> None:
+        if not fragment:
+            self._pass_over()
         for message in self._handshake.feed(fragment):
             if len(self.seen.messages) < 64:
                 self.seen.messages.append(message.kind)
@@ -257,13 +276,21 @@ class Exchange:
             self.end(Ended.OURS)
 
     def _take_later(self, message: HandshakeMessage, keys: ConnectionKeys) -> None:
+        seen = self.seen
         if message.kind == HandshakeType.NEW_SESSION_TICKET:
-            self.seen.tickets += 1
-        elif message.kind == HandshakeType.KEY_UPDATE and self.seen.key_updates < _MOST_KEY_UPDATES:
+            seen.tickets += 1
+            if seen.tickets > _MOST_TICKETS:
+                self.end(Ended.FLOOD, f"more than {_MOST_TICKETS} tickets")
+        elif message.kind == HandshakeType.KEY_UPDATE:
             self._expect_boundary("KeyUpdate")
-            self.seen.key_updates += 1
-            self._reach_application()
+            seen.key_updates += 1
+            if self._outgoing:
+                seen.unasked_key_updates = True
+            elif self._ground.asks_update and not seen.unasked_key_updates:
+                seen.reach(Progress.APPLICATION)
             self._incoming = keys.next_server_application()
+            if seen.key_updates > _MOST_KEY_UPDATES:
+                self.end(Ended.FLOOD, f"more than {_MOST_KEY_UPDATES} KeyUpdates")
         else:
             raise MalformedMessage(f"handshake message {message.kind} after the handshake")
 
@@ -279,10 +306,11 @@ class Exchange:
             raise MalformedMessage(f"a share of group 0x{group:04x} was asked for, which cannot be computed here")
         return made
 
-    def _reach_application(self) -> None:
-        """What came while our flight still waits to be sent was sent without it: a server may (RFC 9846, section 4.5.3)."""
-        if not self._outgoing:
-            self.seen.reach(Progress.APPLICATION)
+    def _pass_over(self) -> None:
+        """Counts a record that holds nothing."""
+        self._idle += 1
+        if self._idle > _MOST_IDLE:
+            self.end(Ended.FLOOD, f"more than {_MOST_IDLE} records that hold nothing")
 
     def _leave(self, problem: str = "") -> None:
         self._outgoing.append(GOODBYE)

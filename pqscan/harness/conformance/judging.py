@@ -32,10 +32,20 @@ def worst(rulings: tuple[Ruling, ...]) -> Ruling:
 
 
 def control_holds(case: Case, control: Seen) -> bool:
-    """Whether the connection without the fault went far enough for the one with the fault to mean something."""
+    """Whether the connection without the fault went far enough for the one with the fault to mean something: a flood may hide the
+    answer to what follows Finished, and says nothing about a hello."""
     if case.since is not Progress.APPLICATION:
         return control.progress >= Progress.FLIGHT
     return control.progress is Progress.APPLICATION or _ends_in_order(control)
+
+
+def why_not_held(control: Seen) -> Reason:
+    """Why a control that does not hold tells nothing."""
+    if control.ended is Ended.FLOOD:
+        return Reason.of("conformance.peer_floods")
+    if control.talks_unasked or control.application_bytes:  # Data came and was no answer.
+        return Reason.of("conformance.talks_unasked")
+    return Reason.of("conformance.control_failed")
 
 
 def _ends_in_order(seen: Seen) -> bool:
@@ -78,6 +88,10 @@ def _refused(case: Case, seen: Seen) -> Ruling:
             return Ruling(TrialVerdict.PASSED, None, seen.text)
         wanted = alert_name(case.required[0])
         return _ruling(TrialVerdict.TOLERATED, "conformance.other_alert", seen, alert=alert_name(seen.alert), wanted=wanted)
+    if seen.ended is Ended.FLOOD:
+        return _ruling(TrialVerdict.UNKNOWN, "conformance.peer_floods", seen)
+    if seen.talks_unasked and case.since is Progress.APPLICATION:
+        return _ruling(TrialVerdict.UNKNOWN, "conformance.talks_unasked", seen)
     if seen.ended in (Ended.CLOSED, Ended.CLOSE_NOTIFY, Ended.RESET, Ended.SILENCE):
         return _ruling(TrialVerdict.TOLERATED, f"conformance.without_alert.{seen.ended.value}", seen)
     return _ruling(TrialVerdict.UNKNOWN, "conformance.malformed", seen)
@@ -93,6 +107,10 @@ def _taken(seen: Seen, control: Seen) -> Ruling:
         return Ruling(TrialVerdict.PASSED, None, seen.text)
     if seen.ended is Ended.ALERT and seen.alert is not None:
         return _ruling(TrialVerdict.FAILED, "conformance.refused", seen, alert=alert_name(seen.alert))
+    if seen.ended is Ended.FLOOD:
+        return _ruling(TrialVerdict.UNKNOWN, "conformance.peer_floods", seen)
+    if seen.talks_unasked and seen.progress is Progress.FLIGHT:
+        return _ruling(TrialVerdict.UNKNOWN, "conformance.talks_unasked", seen)
     return _ruling(TrialVerdict.FAILED, f"conformance.not_taken.{seen.ended.value}", seen)
 
 

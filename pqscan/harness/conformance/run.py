@@ -12,8 +12,8 @@ from time import monotonic
 from pqscan.errors import MalformedMessage, PeerClosed, PeerError, PeerRefused, PeerTimedOut, PeerUnreachable
 from pqscan.harness.conformance.case import Case, Kind, Peer, Ruling, name_of
 from pqscan.harness.conformance.exchange import Exchange
-from pqscan.harness.conformance.judging import control_holds, proves_life, rule, worst
-from pqscan.harness.conformance.script import Ground, Script
+from pqscan.harness.conformance.judging import control_holds, proves_life, rule, why_not_held, worst
+from pqscan.harness.conformance.script import Ground, Script, nothing_asked
 from pqscan.harness.conformance.seen import Ended, Progress, Seen
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
@@ -25,7 +25,7 @@ CANDIDATES = (0x11EC, 0x11EB, 0x11ED, 0x0201, 0x0202, 0x001D, 0x0017, 0x0018)
 """Groups that the server is asked for before the cases, the best first; all can be computed by `cryptography`."""
 
 ML_DSA_SCHEMES = (0x0904, 0x0905, 0x0906)
-_MORE_SURVEY = 3  # connections of the survey besides those that ask for one group each
+_MORE_SURVEY = 4  # connections of the survey besides those that ask for one group each
 _MOST_MUTE = 3  # connections in a row without one byte: then the server is not asked any more
 _FULL = Peer(CANDIDATES, retried=Seen(), ml_dsa=Seen(scheme=0x0905))
 
@@ -93,13 +93,14 @@ class Run:
             if seen.progress >= Progress.FLIGHT:
                 peer.groups = (*peer.groups, group)
                 peer.controls[group] = self._controls[_key(script)] = seen
-            if seen.ended is Ended.WRONG_PROTOCOL or self._stopped is not None:
+            floods = seen.ended is Ended.FLOOD and seen.progress < Progress.FLIGHT
+            if floods or seen.ended is Ended.WRONG_PROTOCOL or self._stopped is not None:
                 self._stop(seen)
                 return
         if peer.best is None:
             self._stopped = Reason.of("conformance.needs.tls13")
             return
-        await self._ask_for_answers(Script((peer.best,), (peer.best,)))
+        await self._listen(Script((peer.best,), (peer.best,)))
         script = Script((peer.best,), ())
         seen = await self._connect(script)
         if seen.progress >= Progress.FLIGHT and seen.retry is not None:
@@ -108,9 +109,17 @@ class Run:
         if seen.progress >= Progress.FLIGHT and seen.scheme in ML_DSA_SCHEMES:
             peer.ml_dsa = seen
 
-    async def _ask_for_answers(self, script: Script) -> None:
-        """A server that answers no request may answer a KeyUpdate; then every request begins with one."""
-        if self._controls[_key(script)].progress >= Progress.APPLICATION:
+    async def _listen(self, script: Script) -> None:
+        """What a server says unasked is no answer. One that answers no request in another way may answer a KeyUpdate; then every
+        request begins with one."""
+        quiet = await self._connect(replace(script, request=nothing_asked))
+        heard = (quiet, *self.peer.controls.values())
+        if quiet.application_bytes or any(seen.unasked_data for seen in heard):
+            self.ground = replace(self.ground, data_tells=False)
+            self._controls.clear()
+        elif self._controls[_key(script)].progress >= Progress.APPLICATION:
+            return
+        if quiet.key_updates or any(seen.unasked_key_updates for seen in heard):
             return
         without, self.ground = self.ground, replace(self.ground, asks_update=True)
         seen = await self._connect(script)
@@ -144,7 +153,7 @@ class Run:
         if not control_holds(case, before) and before.lacks_certificate:
             return Ruling(TrialVerdict.NOT_APPLICABLE, Reason.of("conformance.needs.no_certificate"))
         if not control_holds(case, before):
-            return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.control_failed"), f"control {before.text}")
+            return Ruling(TrialVerdict.UNKNOWN, why_not_held(before), f"control {before.text}")
         seen = await self._connect(script)
         ruling = rule(case, seen, before)
         if case.kind is Kind.TAKE and ruling.verdict is TrialVerdict.FAILED:  # Once more: a connection can fail by chance.
@@ -217,8 +226,8 @@ async def _carry(exchange: Exchange, stream: Stream) -> None:
         except PeerTimedOut:
             exchange.end(Ended.SILENCE)
             return
-        except MalformedMessage as error:
-            exchange.end(Ended.MALFORMED, str(error))
+        except MalformedMessage as error:  # More bytes than a connection may bring.
+            exchange.end(Ended.FLOOD, str(error))
             return
         if not data:
             exchange.end(Ended.CLOSED)

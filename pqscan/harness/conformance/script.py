@@ -88,6 +88,11 @@ def usual_request(voice: Voice) -> Segments:
     return (asked + data + voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
 
 
+def nothing_asked(voice: Voice) -> Segments:
+    """Our close_notify alone: what comes all the same came unasked."""
+    return (voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
+
+
 def key_update(voice: Voice) -> bytes:
     """A KeyUpdate that asks for one (RFC 9846, section 4.7.3); what follows is sealed with the new keys."""
     update = voice.application(ContentType.HANDSHAKE, framed(HandshakeType.KEY_UPDATE, b"\x01"))
@@ -127,12 +132,14 @@ class Script:
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What every connection of one run stands on. `randomness(n)` gives n bytes. `asks_update`: the usual request begins with a
-    KeyUpdate, for servers that answer no data; their own KeyUpdate then shows that they took our Finished."""
+    KeyUpdate, for servers that answer no data; their own KeyUpdate then shows that they took our Finished. `data_tells`: data after
+    our second flight is an answer to it; not so from a server that sends some unasked (RFC 9846, section 4.5.3)."""
 
     randomness: Callable[[int], bytes]
     server_name: str | None = None
     makers: Mapping[str, KeyMaker] = field(default_factory=lambda: COMPONENT_KEYS)
     asks_update: bool = False
+    data_tells: bool = True
 
 
 GOODBYE = encode_records(ContentType.ALERT, Version.TLS12, bytes((1, AlertDescription.USER_CANCELED))) + encode_records(

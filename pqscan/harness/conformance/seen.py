@@ -16,7 +16,7 @@ class Progress(IntEnum):
     HELLO = 2  # a ServerHello; some servers send it before they look at what they answer
     PROTECTED = 3  # a protected record that is too long for an alert: it goes on
     FLIGHT = 4  # its Finished, verified
-    APPLICATION = 5  # application data or an answered KeyUpdate after our Finished
+    APPLICATION = 5  # an answer to what we sent after our Finished: data, or the KeyUpdate that we asked for
 
 
 class Ended(StrEnum):
@@ -27,6 +27,7 @@ class Ended(StrEnum):
     RESET = "reset"
     SILENCE = "silence"
     MALFORMED = "malformed"
+    FLOOD = "flood"  # more than is waited for: records that hold nothing, tickets, KeyUpdates, data
     WRONG_PROTOCOL = "wrong_protocol"
     NO_CONNECTION = "no_connection"
 
@@ -61,10 +62,17 @@ class Seen:
     application_bytes: int = 0
     key_updates: int = 0
     data_before_key_update: bool = False
+    unasked_data: bool = False  # came before our second flight went out
+    unasked_key_updates: bool = False  # likewise
     messages: list[int] = field(default_factory=list)  # handshake types in the order in which they came
 
     def reach(self, progress: Progress) -> None:
         self.progress = max(self.progress, progress)
+
+    @property
+    def talks_unasked(self) -> bool:
+        """Something came that no message of ours can have caused, so that the like of it later is no answer either."""
+        return self.unasked_data or self.unasked_key_updates
 
     @property
     def lacks_certificate(self) -> bool:

@@ -120,6 +120,14 @@ def test_whoever_breaks_the_protocol_fails_nothing_and_passes_nothing(peer: Scri
     assert all(trial.reason is not None for trial in trials.values())
 
 
+@pytest.mark.parametrize("kind", ["empty", "warnings"])
+def test_a_flood_is_told_as_one_and_is_not_asked_for_again(kind: str) -> None:
+    with Floods(kind, 1 << 16) as peer:
+        trials = against(peer.port, "share-short", "finished-wrong")
+        assert peer.connections == 1
+    assert {trial.reason.code for trial in trials.values() if trial.reason} == {"conformance.stopped.flood"}
+
+
 @pytest.mark.parametrize("peer", [NeverAnswers(), Drips(0.05)], ids=["silent", "drips"])
 def test_a_server_that_says_nothing_whole_is_left_alone_after_three_connections(peer: ScriptedServer) -> None:
     with peer:

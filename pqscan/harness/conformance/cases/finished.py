@@ -15,6 +15,7 @@ from pqscan.harness.conformance.script import (
     Segments,
     Voice,
     key_update,
+    nothing_asked,
     usual_request,
 )
 from pqscan.harness.conformance.seen import Ended, Progress, Seen
@@ -99,17 +100,17 @@ def _update(voice: Voice) -> Segments:
     return (key_update(voice) + voice.application(_APPLICATION, REQUEST) + voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
 
 
-def _nothing_asked(voice: Voice) -> Segments:
-    return (voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
-
-
 def _update_answer(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
     """A server that talks first (the second connection shows it) had data under way before it could read our KeyUpdate."""
-    one, talks_first = seen[0], any(other.application_bytes for other in seen[1:])
+    one, talks_first = seen[0], any(other.data_before_key_update for other in seen[1:])
+    if one.ended is Ended.FLOOD:
+        return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.peer_floods"), one.text)
     if one.data_before_key_update and not talks_first:
         return Ruling(TrialVerdict.FAILED, Reason.of("conformance.key_update_ignored"), one.text)
     if one.lacks_certificate:
         return Ruling(TrialVerdict.NOT_APPLICABLE, Reason.of("conformance.needs.no_certificate"), one.text)
+    if any(other.key_updates for other in seen[1:]):
+        return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.talks_unasked"), one.text)
     if one.key_updates:
         return Ruling(TrialVerdict.PASSED, None, one.text)
     if one.ended is Ended.ALERT:
@@ -126,7 +127,8 @@ def _close_answer(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
         return Ruling(TrialVerdict.PASSED, None, one.text)
     if one.ended is Ended.CLOSED and one.progress >= Progress.FLIGHT:
         return Ruling(TrialVerdict.FAILED, Reason.of("conformance.no_close_notify"), one.text)
-    return Ruling(TrialVerdict.UNKNOWN, Reason.of(f"conformance.end_not_seen.{one.ended.value}"), one.text)
+    reason = "conformance.peer_floods" if one.ended is Ended.FLOOD else f"conformance.end_not_seen.{one.ended.value}"
+    return Ruling(TrialVerdict.UNKNOWN, Reason.of(reason), one.text)
 
 
 def _usual(peer: Peer) -> tuple[Script, ...]:
@@ -256,7 +258,7 @@ CASES = (
         "RFC 9846, section 4.7.3",
         _UPDATE_ANSWER,
         Kind.LOOK,
-        requested(("", _update), ("nothing asked", _nothing_asked)),
+        requested(("", _update), ("nothing asked", nothing_asked)),
         since=_AFTER,
         judge=_update_answer,
     ),

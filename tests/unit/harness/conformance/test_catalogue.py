@@ -69,7 +69,7 @@ def test_every_reason_in_code_has_its_sentence() -> None:
     assert codes - endings <= set(REASONS), sorted(codes - endings - set(REASONS))
     needed = {f"conformance.without_alert.{ended}" for ended in ("closed", "close_notify", "reset", "silence")}
     needed |= {f"conformance.not_taken.{ended}" for ended in ("closed", "close_notify", "reset", "silence", "malformed", "ours")}
-    needed |= {f"conformance.stopped.{ended}" for ended in ("no_connection", "silence", "wrong_protocol")}
+    needed |= {f"conformance.stopped.{ended}" for ended in ("no_connection", "silence", "wrong_protocol", "flood")}
     needed |= {f"conformance.went_on.{stage}" for stage in ("retry", "protected", "flight", "application")}
     needed |= {f"conformance.no_answer.{ended.value}" for ended in Ended}
     needed |= {f"conformance.end_not_seen.{ended.value}" for ended in Ended if ended is not Ended.CLOSE_NOTIFY}

@@ -56,9 +56,9 @@ BLOCKS = (
 )
 
 
-def played(script: Script, server: ServerConversation, size: int = 1 << 20) -> Exchange:
+def played(script: Script, server: ServerConversation, size: int = 1 << 20, *, asks_update: bool = False) -> Exchange:
     """Both sides until one has ended, the server's bytes cut into pieces of `size`."""
-    exchange = Exchange(script, Ground(os.urandom))
+    exchange = Exchange(script, Ground(os.urandom, asks_update=asks_update))
     while segments := exchange.segments_to_send():
         for segment in segments:
             server.receive(segment)
@@ -89,12 +89,22 @@ class SpeaksEarly(ServerConversation):
         self.send_protected(ContentType.APPLICATION_DATA, b"220 ready")
 
 
-@pytest.mark.parametrize(("finish", "progress"), [(True, Progress.APPLICATION), (False, Progress.FLIGHT)])
-def test_data_that_came_before_our_finished_went_out_does_not_show_that_it_was_taken(finish: bool, progress: Progress) -> None:
-    script = DIRECT if finish else replace(DIRECT, flight=lambda _voice: ())
-    exchange = played(script, SpeaksEarly(ServerSettings(IDENTITY, (0x001D,), os.urandom)))
+@pytest.mark.parametrize(("asks", "progress"), [(True, Progress.APPLICATION), (False, Progress.FLIGHT)])
+def test_a_server_that_sent_data_before_our_finished_is_judged_by_the_key_update_that_we_ask_for(
+    asks: bool, progress: Progress
+) -> None:
+    exchange = played(DIRECT, SpeaksEarly(ServerSettings(IDENTITY, (0x001D,), os.urandom)), asks_update=asks)
     assert exchange.seen.progress is progress
-    assert exchange.seen.application_bytes > 0
+    assert exchange.seen.unasked_data
+
+
+@pytest.mark.parametrize("record", [scripts.record(22, b""), scripts.record(20, b"\x01"), scripts.alert(90, level=1)])
+def test_records_that_hold_nothing_are_a_flood_at_last(record: bytes) -> None:
+    exchange = Exchange(DIRECT, Ground(os.urandom))
+    exchange.receive(record * 256)
+    assert not exchange.finished
+    exchange.receive(record)
+    assert (exchange.seen.ended, exchange.seen.progress) == (Ended.FLOOD, Progress.NOTHING)
 
 
 def test_an_exchange_that_ends_early_takes_its_leave() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pqscan.harness.conformance.case import Case, Kind, Ruling
 from pqscan.harness.conformance.grade import Grade, grade
-from pqscan.harness.conformance.judging import alert_name, control_holds, proves_life, rule, worst
+from pqscan.harness.conformance.judging import alert_name, control_holds, proves_life, rule, why_not_held, worst
 from pqscan.harness.conformance.seen import Ended, Progress, Seen
 from pqscan.model.trial import Trial, TrialVerdict
 
@@ -49,6 +49,10 @@ def seen(progress: Progress, ended: Ended, alert: int | None = None, retries: in
         (seen(Progress.APPLICATION, Ended.CLOSE_NOTIFY), Kind.TAKE, P, None),
         (seen(Progress.NOTHING, Ended.ALERT, 40), Kind.TAKE, F, "conformance.refused"),
         (seen(Progress.FLIGHT, Ended.CLOSED), Kind.TAKE, F, "conformance.not_taken.closed"),
+        (seen(Progress.FLIGHT, Ended.FLOOD), Kind.TAKE, U, "conformance.peer_floods"),
+        (seen(Progress.NOTHING, Ended.FLOOD), Kind.REFUSE, U, "conformance.peer_floods"),
+        (seen(Progress.APPLICATION, Ended.FLOOD), Kind.TAKE, P, None),
+        (Seen(Progress.FLIGHT, Ended.CLOSED, unasked_data=True), Kind.TAKE, U, "conformance.talks_unasked"),
         (Seen(Progress.PROTECTED, Ended.OURS, group=7, listed_groups=(8,)), Kind.MAY_REFUSE, F, "conformance.group_unlisted"),
         (Seen(Progress.PROTECTED, Ended.OURS, group=8, listed_groups=(8,)), Kind.MAY_REFUSE, T, "conformance.may_go_on"),
     ],
@@ -56,6 +60,32 @@ def seen(progress: Progress, ended: Ended, alert: int | None = None, retries: in
 def test_what_was_seen_decides(what: Seen, kind: Kind, verdict: TrialVerdict, code: str | None) -> None:
     ruling = rule(case(kind), what, CONTROL)
     assert (ruling.verdict, ruling.reason.code if ruling.reason else None) == (verdict, code)
+
+
+@pytest.mark.parametrize(
+    ("what", "verdict"),
+    [
+        (Seen(Progress.FLIGHT, Ended.CLOSE_NOTIFY, unasked_data=True), U),
+        (Seen(Progress.FLIGHT, Ended.RESET, unasked_key_updates=True), U),
+        (Seen(Progress.FLIGHT, Ended.ALERT, alert=47, unasked_data=True), P),
+        (Seen(Progress.APPLICATION, Ended.CLOSE_NOTIFY, unasked_data=True), F),
+    ],
+)
+def test_after_unasked_data_only_an_alert_or_an_answer_tells(what: Seen, verdict: TrialVerdict) -> None:
+    assert rule(case(Kind.REFUSE, Progress.APPLICATION), what, CONTROL).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("control", "code"),
+    [
+        (seen(Progress.FLIGHT, Ended.FLOOD), "conformance.peer_floods"),
+        (Seen(Progress.FLIGHT, Ended.CLOSED, application_bytes=9), "conformance.talks_unasked"),
+        (seen(Progress.FLIGHT, Ended.CLOSED), "conformance.control_failed"),
+    ],
+)
+def test_why_a_control_tells_nothing_is_said(control: Seen, code: str) -> None:
+    assert not control_holds(case(Kind.REFUSE, Progress.APPLICATION), control)
+    assert why_not_held(control).code == code
 
 
 def test_a_server_that_refuses_after_its_hello_did_not_go_on() -> None:
