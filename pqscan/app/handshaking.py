@@ -79,12 +79,12 @@ class HandshakeResult:
 
     @property
     def has_proof(self) -> bool:
-        """Whether a handshake of the kind that is needed was carried through."""
+        """Whether a handshake of the kind that is needed was carried through. `tolerated` is none: there it was not seen whether
+        the server took our Finished."""
         if self.needs_hybrid:
             proven = (each.proven for each in self.carried if each.proven is not None)
             return any(one.quantum_class is QuantumClass.PQT_HYBRID for one in proven)
-        verdicts = self.report.counts
-        return bool(verdicts[TrialVerdict.PASSED] + verdicts[TrialVerdict.TOLERATED])
+        return bool(self.report.counts[TrialVerdict.PASSED])
 
 
 def handshake(

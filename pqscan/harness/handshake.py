@@ -21,7 +21,7 @@ DEPTH = "handshake"
 @dataclass(frozen=True, slots=True)
 class Carried:
     """One handshake that was tried. `trace` has a line for each message, without any secret; `proven` is None unless the key
-    agreement was verified on both sides."""
+    agreement was verified on both sides: the peer's proof here, and ours by what came back after it."""
 
     trial: Trial
     trace: tuple[str, ...] = ()

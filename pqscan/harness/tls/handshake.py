@@ -32,14 +32,13 @@ SUITE = "tls1.3"
 _MOST_DETAIL = 200
 _PLAIN_NO = frozenset(
     {
-        AlertDescription.HANDSHAKE_FAILURE,
         AlertDescription.PROTOCOL_VERSION,
         AlertDescription.INSUFFICIENT_SECURITY,
         AlertDescription.MISSING_EXTENSION,
     }
 )
-"""With these a server that answered the control says no to the only group of a hello (RFC 9846, section 6.2). Others it may send
-because it trips over the share: then the way without a share tells more."""
+"""With these a server that answered the control says no to the hello as it is (RFC 9846, section 6.2). Others, handshake_failure
+too, it may send because it trips over the share: then the way without a share tells more."""
 
 
 _NO_CERTIFICATE = frozenset(
@@ -90,7 +89,7 @@ class TlsHandshake:
             return Carried(self.trial(target, TrialVerdict.UNKNOWN, unreached, seconds=time.monotonic() - started))
         verdict, verdict_reason = judge(self.group, self.way, session, check.result)
         trial = self.trial(target, verdict, verdict_reason, detail=seen(session), seconds=time.monotonic() - started)
-        proven = self._proven(session) if verdict in (TrialVerdict.PASSED, TrialVerdict.TOLERATED) else None
+        proven = self._proven(session) if verdict is TrialVerdict.PASSED else None
         return Carried(trial, trace_lines(session.exchange.events, session.exchange.first_data), proven)
 
     def trial(
@@ -110,7 +109,8 @@ class TlsHandshake:
         )
 
     def _proven(self, session: ClientSession) -> Observation:
-        """The fact for the store: two implementations agreed on keys in this group."""
+        """The fact for the store: two implementations agreed on keys in this group, and each was seen to have taken what the other
+        protected with them."""
         group = self.group
         parameters = (("evidence", "handshake verified"), ("library", self.maker.label), ("way", self.way.value))
         return Observation(
@@ -128,7 +128,11 @@ class TlsHandshake:
 
 def judge(group: NamedGroup, way: Way, session: ClientSession, signature: bool | None) -> tuple[TrialVerdict, Reason | None]:
     """What became of one handshake on a peer whose control was answered. `signature` is how the check of the CertificateVerify
-    came out, None where it could not be made."""
+    came out, None where it could not be made.
+
+    PASSED: the server's Finished and signature verified, and data, an orderly close or, where it asked for a certificate, an alert
+    for the lack of it came back under the application keys. TOLERATED: the server's Finished verified; whether it took ours was
+    not seen. Tickets do not show that: they may be sent before (RFC 9846, section 4.7.1)."""
     answer = session.answer
     if answer.finished_verified:
         return _judge_verified(group, way, session, signature)
@@ -167,9 +171,9 @@ def _judge_verified(
         return TrialVerdict.FAILED, Reason.of("handshake_alert_after", alert=alert_name(answer.alert or 0))
     if signature is None:
         return TrialVerdict.UNKNOWN, Reason.of("handshake_signature_unchecked", scheme=_scheme_text(answer))
-    if not exchange.opened:
-        return TrialVerdict.TOLERATED, Reason.of("handshake_nothing_after")
-    return TrialVerdict.PASSED, None
+    if exchange.is_answered or answer.ending is Ending.ALERT:
+        return TrialVerdict.PASSED, None
+    return TrialVerdict.TOLERATED, Reason.of("handshake_floods" if exchange.close is Close.FLOOD else "handshake_ours_not_seen")
 
 
 def why_unknown(answer: Answer) -> Reason:
@@ -274,13 +278,27 @@ def _needs_no_second(trial: Trial) -> bool:
 
 def _held_against(first: Carried, second: Carried) -> tuple[Carried, Carried]:
     """A server that takes a group in one way must take it in the other: it has to ask for a share that it would accept
-    (RFC 9846, section 4.2.4), and to accept what it would ask for."""
+    (RFC 9846, section 4.2.4), and to accept what it would ask for. One that refuses it in both ways is asked for nothing more."""
     took = (TrialVerdict.PASSED, TrialVerdict.TOLERATED)
     if first.trial.verdict in took and second.trial.verdict is TrialVerdict.NOT_APPLICABLE:
         return first, _failed(second, Reason.of("handshake_no_retry", alert=_alert_of(second.trial)))
-    if second.trial.verdict in took and first.trial.verdict is TrialVerdict.NOT_APPLICABLE:
+    refused = first.trial.verdict is TrialVerdict.NOT_APPLICABLE
+    if refused and (second.trial.verdict in took or _asked_for_the_share(second.trial)):
         return _failed(first, Reason.of("handshake_no_direct", alert=_alert_of(first.trial))), second
+    if refused and second.trial.verdict is TrialVerdict.NOT_APPLICABLE:
+        alerts = {"alert": _alert_of(first.trial), "retry_alert": _alert_of(second.trial)}
+        twice = Reason.of("handshake_group_refused_twice", **alerts)
+        return _because(first, twice), _because(second, twice)
     return first, second
+
+
+def _asked_for_the_share(retry: Trial) -> bool:
+    """A trial of the way through HelloRetryRequest that ended with an alert after the server had begun."""
+    return retry.reason is not None and retry.reason.code == "handshake_ended_by_alert"
+
+
+def _because(carried: Carried, reason: Reason) -> Carried:
+    return replace(carried, trial=replace(carried.trial, reason=reason))
 
 
 def _failed(carried: Carried, reason: Reason) -> Carried:

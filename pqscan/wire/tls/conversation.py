@@ -35,6 +35,8 @@ _PASSING_WARNINGS = frozenset(
     }
 )  # A handshake goes on after these (RFC 5246, section 7.2.2; RFC 6066, section 3); any other ends it, at whatever level.
 _MOST_COOKIE_BYTES = 60_000
+MOST_IDLE_RECORDS = 256
+"""Records that hold nothing, or a warning that changes nothing: whoever sends more of them on one connection floods it."""
 
 ShareSource = Callable[[int], KeyShare | None]
 """Gives our key pair for a named group, None where we have none."""
@@ -79,6 +81,7 @@ class ClientConversation:
         self._retried = False
         self._plain: PlainFlight | None = None
         self._protected: ProtectedFlight | None = None
+        self._idle_records = 0
         self.answer.hello_bytes = len(record)
 
     def bytes_to_send(self) -> bytes:
@@ -119,7 +122,8 @@ class ClientConversation:
 
     def _take(self, record: Record) -> None:
         if record.content_type == ContentType.CHANGE_CIPHER_SPEC:
-            return  # Middlebox compatibility (RFC 9846, appendix E.4), or the end of an abbreviated handshake.
+            self._pass_over()  # Middlebox compatibility (RFC 9846, appendix E.4), or the end of an abbreviated handshake.
+            return
         if record.content_type == ContentType.ALERT:  # In TLS 1.3 too: a server that could not read our share.
             self._take_alert(record.fragment)
         elif self._protected is not None:
@@ -140,6 +144,7 @@ class ClientConversation:
         if not alert.fatal and alert.description in _PASSING_WARNINGS:
             if alert.description == AlertDescription.UNRECOGNIZED_NAME:
                 self.answer.note("warning_unrecognized_name")
+            self._pass_over()
             return
         self.answer.alert = alert.description
         if alert.description == AlertDescription.CLOSE_NOTIFY:
@@ -147,11 +152,19 @@ class ClientConversation:
         else:
             self._end(Ending.ALERT)
 
+    def _pass_over(self) -> None:
+        """Counts a record that brings nothing. Raises MalformedMessage where there are too many of them."""
+        self._idle_records += 1
+        if self._idle_records > MOST_IDLE_RECORDS:
+            raise MalformedMessage(f"the peer floods: more than {MOST_IDLE_RECORDS} records that hold nothing")
+
     def _take_protected(self, flight: ProtectedFlight, record: Record) -> None:
         kind, plaintext = flight.open(record)
         if kind == ContentType.ALERT:
             self._take_alert(plaintext)
         elif kind == ContentType.HANDSHAKE:
+            if not plaintext:
+                self._pass_over()
             for message in self._handshake.feed(plaintext):
                 self._see(message)
                 if flight.take(message, self.answer):

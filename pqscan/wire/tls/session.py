@@ -17,7 +17,7 @@ from pqscan.wire.key_agreement import KeyShare
 from pqscan.wire.tls import messages, signature
 from pqscan.wire.tls.answer import Ending
 from pqscan.wire.tls.client_hello import Offer
-from pqscan.wire.tls.conversation import ClientConversation, ShareSource
+from pqscan.wire.tls.conversation import MOST_IDLE_RECORDS, ClientConversation, ShareSource
 from pqscan.wire.tls.flight import ApplicationTraffic, ProtectedFlight, SignatureCheck
 from pqscan.wire.tls.messages import Alert, CertificateVerify, HandshakeMessage, ServerHello
 from pqscan.wire.tls.record import Record
@@ -63,12 +63,18 @@ class Close(StrEnum):
     FLOOD = "flood"  # It went on sending past what is waited for.
 
 
+_CLOSES = {Ending.RESET: Close.RESET, Ending.CLOSED: Close.FIN, Ending.MALFORMED: Close.FLOOD}
+"""How a connection that is given up after the handshake was closed; MALFORMED: it brought more bytes than one may bring."""
+
+
 @dataclass(slots=True)
 class Exchange:
-    """What came after the handshake. `opened` counts records that opened under the server's application keys: any such record
-    shows that both sides hold the same main secret."""
+    """What came after the handshake. `opened` counts records that opened under the server's application keys: like its Finished
+    they show that it holds the same main secret, and not that it took ours. `is_answered`: data or an orderly close came after our
+    Finished was sent, so that both Finished messages were taken, as far as the wire can show it."""
 
     opened: int = 0
+    is_answered: bool = False
     tickets: int = 0
     key_updates: int = 0
     data_bytes: int = 0
@@ -127,7 +133,7 @@ class ClientSession(ClientConversation):
     def give_up(self, ending: Ending, problem: str = "") -> None:
         """The connection was reset or ran out of time; once it is open that only tells how it was closed."""
         if self.is_open and not self.finished:
-            self._end_session(Close.RESET if ending is Ending.RESET else Close.SILENCE)
+            self._end_session(_CLOSES.get(ending, Close.SILENCE))
         else:
             super().give_up(ending, problem)
 
@@ -154,8 +160,12 @@ class ClientSession(ClientConversation):
         if kind == ContentType.APPLICATION_DATA:
             self._take_data(plaintext)
         elif kind == ContentType.HANDSHAKE:
+            if not plaintext:
+                self._pass_over()
             for message in self._handshake.feed(plaintext):
                 self._take_late(traffic, message)
+                if self.finished:
+                    return
         elif kind == ContentType.ALERT:
             self._take_alert(plaintext)
         else:
@@ -167,15 +177,29 @@ class ClientSession(ClientConversation):
         if not exchange.first_data:
             exchange.first_data = data[:MOST_KEPT_DATA]
         exchange.data_bytes += len(data)
+        if data and not self._outgoing:  # Else it was sent before our Finished, as a server may (RFC 9846, section 4.5.3).
+            exchange.is_answered = True
         if exchange.data_bytes > MOST_DATA_BYTES:
             self._end_session(Close.FLOOD)
         elif data:
             self.close()
+        else:
+            self._pass_over()
+
+    def _pass_over(self) -> None:
+        """Once the handshake is through, too many records that hold nothing end the session, and break nothing."""
+        if not self.is_open:
+            super()._pass_over()
+            return
+        self._idle_records += 1
+        if self._idle_records > MOST_IDLE_RECORDS and not self.finished:
+            self._end_session(Close.FLOOD)
 
     def _take_late(self, traffic: ApplicationTraffic, message: HandshakeMessage) -> None:
         """NewSessionTicket and KeyUpdate; nothing else may follow a handshake that offered nothing else (RFC 9846, section 4.7)."""
         if message.kind == HandshakeType.NEW_SESSION_TICKET:
             self.exchange.tickets += 1
+            self._pass_over()
             self._note(is_sent=False, what="NewSessionTicket", size=len(message.encoded), keys=Keys.APPLICATION)
         elif message.kind == HandshakeType.KEY_UPDATE:
             self._take_key_update(traffic, message)
@@ -202,10 +226,11 @@ class ClientSession(ClientConversation):
         keys = Keys.APPLICATION if self.is_open else Keys.HANDSHAKE if self._protected is not None else Keys.NONE
         self._note(is_sent=False, what="Alert", size=2, keys=keys, alert=alert_name(alert.description))
         if self.is_open and alert.description == AlertDescription.CLOSE_NOTIFY:
+            self.exchange.is_answered = self.exchange.is_answered or not self._outgoing
             self.close()
             self._end_session(Close.NOTIFY)
         elif self.is_open and alert.description == AlertDescription.USER_CANCELED:
-            return  # A close_notify follows (RFC 9846, section 6.1).
+            self._pass_over()  # A close_notify follows (RFC 9846, section 6.1).
         else:
             super()._take_alert(fragment)
 

@@ -25,9 +25,10 @@ from pqscan.harness.tls.offered import Offered
 from pqscan.harness.tls.pair import SUITE
 from pqscan.harness.tls.records import Refusal, framed
 from pqscan.harness.tls.server import ServerConversation
-from pqscan.harness.tls.server_settings import ServerSettings
+from pqscan.harness.tls.server_settings import ServerSettings, Waiting
 from pqscan.harness.tls.shares import ShareMaker, every_group, groups_named
 from pqscan.harness.tls.verify import verifiable_schemes
+from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.model.trial import TrialVerdict
 from pqscan.net import loop
@@ -35,10 +36,11 @@ from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
 from pqscan.registry.tls import named_group
 from pqscan.wire import builder
-from pqscan.wire.tls.client_hello import KeyShareEntry
+from pqscan.wire.tls.client_hello import ClientHello, KeyShareEntry
 from pqscan.wire.tls.key_schedule import Secret
-from pqscan.wire.tls.words import AlertDescription, HandshakeType
+from pqscan.wire.tls.words import AlertDescription, ContentType, HandshakeType
 from tests.integration.harness.conftest import on
+from tests.peers.talkers import FloodsEmptyData, FloodsTickets, FloodsWarnings
 
 GROUP = 0x11EC
 IDENTITY = self_made(0x0403, datetime.now(UTC))
@@ -96,6 +98,38 @@ class RefusesDirectShares(ServerConversation):
         if self.retry_group is None and offered.share(GROUP) is not None:
             raise Refusal(AlertDescription.DECODE_ERROR, "it trips")
         return super().choose_group(offered)
+
+
+class RefusesDirectSharesPlainly(ServerConversation):
+    """Says that nothing is in common, and asks for the very share where none is sent."""
+
+    def choose_group(self, offered: Offered) -> int:
+        if self.retry_group is None and offered.share(GROUP) is not None:
+            raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "nothing in common")
+        return super().choose_group(offered)
+
+
+class TakesNobody(ServerConversation):
+    def choose_group(self, offered: Offered) -> int:
+        alert = AlertDescription.HANDSHAKE_FAILURE if offered.shares else AlertDescription.DECODE_ERROR
+        raise Refusal(alert, "nothing in common")
+
+
+class GivesTicketsAndCloses(ServerConversation):
+    """Tickets may be sent before our Finished is read, as Go does; then it ends without a word."""
+
+    def answer(self, hello: ClientHello, offered: Offered, suite: int, group: int) -> None:
+        super().answer(hello, offered, suite, group)
+        ticket = framed(HandshakeType.NEW_SESSION_TICKET, bytes(8) + b"\x01\x00" + b"\x00\x01t" + b"\x00\x00")
+        self.send_protected(ContentType.HANDSHAKE, ticket)
+
+    def take_application_data(self, content: bytes) -> None:
+        self.waiting = Waiting.NOTHING
+
+
+class EndsWithoutAWord(ServerConversation):
+    def take_application_data(self, content: bytes) -> None:
+        self.waiting = Waiting.NOTHING
 
 
 class RefusesOurFinished(ServerConversation):
@@ -255,9 +289,38 @@ def test_a_server_that_trips_over_a_share_it_asks_for_fails_the_direct_way() -> 
     assert (direct.trial.verdict, code_of(direct)) == (TrialVerdict.FAILED, "handshake_no_direct")
 
 
-def test_a_server_that_is_silent_after_the_handshake_is_tolerated_and_said_so() -> None:
-    direct, _ = judged(Silent, answer_seconds=0.2)
-    assert (direct.trial.verdict, code_of(direct)) == (TrialVerdict.TOLERATED, "handshake_nothing_after")
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (Silent, "handshake_ours_not_seen"),
+        (GivesTicketsAndCloses, "handshake_ours_not_seen"),
+        (EndsWithoutAWord, "handshake_ours_not_seen"),
+        (FloodsEmptyData, "handshake_floods"),
+        (FloodsWarnings, "handshake_floods"),
+        (FloodsTickets, "handshake_floods"),
+    ],
+)
+def test_where_it_was_not_seen_that_the_server_took_our_finished_nothing_is_proven(
+    make: Callable[[ServerSettings], ServerConversation], code: str
+) -> None:
+    for carried in judged(make, answer_seconds=0.2):
+        assert (carried.trial.verdict, code_of(carried)) == (TrialVerdict.TOLERATED, code)
+        assert carried.proven is None
+
+
+def test_a_group_that_is_refused_plainly_is_asked_for_through_a_retry_as_well() -> None:
+    direct, retry = judged(RefusesDirectSharesPlainly)
+    assert retry.trial.verdict is TrialVerdict.PASSED
+    assert (direct.trial.verdict, code_of(direct)) == (TrialVerdict.FAILED, "handshake_no_direct")
+
+
+def test_a_group_that_is_refused_in_both_ways_says_so() -> None:
+    direct, retry = judged(TakesNobody)
+    for carried in (direct, retry):
+        assert carried.trial.verdict is TrialVerdict.NOT_APPLICABLE
+        assert carried.trial.reason == Reason.of(
+            "handshake_group_refused_twice", alert="handshake_failure (40)", retry_alert="decode_error (50)"
+        )
 
 
 def test_a_close_without_notice_is_told() -> None:

@@ -17,6 +17,7 @@ from pqscan.registry.tls import named_group
 from pqscan.wire.key_agreement import KeyShare, generate
 from pqscan.wire.tls.answer import Ending
 from pqscan.wire.tls.client_hello import KeyShareEntry, Offer
+from pqscan.wire.tls.conversation import MOST_IDLE_RECORDS
 from pqscan.wire.tls.record import encode_records
 from pqscan.wire.tls.session import MOST_DATA_BYTES, ClientSession, Close, Keys, alert_name, share_text
 from pqscan.wire.tls.words import AlertDescription, ContentType, HandshakeType, Version
@@ -230,6 +231,65 @@ def test_a_peer_that_sends_without_end_is_left() -> None:
         sent += 1 << 14
     assert session.exchange.close is Close.FLOOD
     assert len(session.exchange.first_data) == 256
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        (ContentType.APPLICATION_DATA, b""),
+        (ContentType.ALERT, bytes((1, AlertDescription.USER_CANCELED))),
+        (ContentType.HANDSHAKE, message(HandshakeType.NEW_SESSION_TICKET, bytes(40))),
+    ],
+)
+def test_records_that_hold_nothing_are_a_flood_at_last(kind: ContentType, content: bytes) -> None:
+    session = client(b"")
+    peer = established(session)
+    for _ in range(MOST_IDLE_RECORDS - 1):  # The change_cipher_spec of the handshake was one.
+        session.receive(sealed(peer, kind, content))
+    assert not session.finished
+    session.receive(sealed(peer, kind, content))
+    assert session.exchange.close is Close.FLOOD
+
+
+def test_more_than_a_connection_may_bring_is_a_flood() -> None:
+    session = client(b"")
+    established(session)
+    session.give_up(Ending.MALFORMED, "127.0.0.1 port 1 sent more than 9 bytes on one connection")
+    assert session.exchange.close is Close.FLOOD
+
+
+@pytest.mark.parametrize("record", [bytes.fromhex("1503030002015a"), bytes.fromhex("140303000101")])
+def test_a_flood_before_the_handshake_is_through_breaks_it(record: bytes) -> None:
+    session = client()
+    session.receive(record * MOST_IDLE_RECORDS)
+    assert not session.finished
+    session.receive(record)
+    assert (session.answer.ending, "hold nothing" in session.answer.problem) == (Ending.MALFORMED, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "is_answered"),
+    [
+        (ContentType.APPLICATION_DATA, b"200", True),
+        (ContentType.APPLICATION_DATA, b"", False),
+        (ContentType.ALERT, b"\x01\x00", True),
+        (ContentType.ALERT, bytes((2, AlertDescription.CERTIFICATE_REQUIRED)), False),
+        (ContentType.HANDSHAKE, message(HandshakeType.NEW_SESSION_TICKET, bytes(40)), False),
+    ],
+)
+def test_only_data_and_an_orderly_close_answer_our_finished(kind: ContentType, content: bytes, is_answered: bool) -> None:
+    session = client(b"")
+    session.receive(sealed(established(session), kind, content))
+    assert session.exchange.is_answered is is_answered
+
+
+def test_data_that_came_before_our_finished_went_out_is_no_answer_to_it() -> None:
+    session, peer = client(b""), server()
+    peer.receive(session.bytes_to_send())
+    peer.send_protected(ContentType.APPLICATION_DATA, b"220 ready")
+    session.receive(peer.bytes_to_send())
+    assert session.exchange.first_data == b"220 ready"
+    assert not session.exchange.is_answered
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(ContentType)), st.binary(max_size=60)), max_size=6), st.binary(max_size=80))
