@@ -38,6 +38,7 @@ from pqscan.cli.words import msgid
         "unit": "records:unit",
         "system": "records:system",
         "register": "register:register",
+        "exposure": "exposure:exposure",
     },
     params=common_options(),
     context_settings={"max_content_width": 80},
