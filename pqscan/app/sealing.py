@@ -39,14 +39,16 @@ from pqscan.report import AssessedInventory, ReadinessView
 
 FACTS_NAME = "inventory.json"
 """The facts as they were sealed: their SHA-256 is the snapshot's facts digest."""
+REDACTED = "redacted"
+"""The redacted edition: sealed beside the full one, which so vouches for it, while it names nothing of the full one."""
 SEALED_REPORTS = {
     "csv": "inventory.csv",
     "html": "inventory.html",
     "text": "inventory.txt",
     "xlsx": "inventory.xlsx",
     "docx-section": "section.docx",
+    REDACTED: "redacted.json",
 }
-REDACTED_NAME = "redacted.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def _rendered(inventory: AssessedInventory, request: SealRequest, facts: bytes) 
     files = {FACTS_NAME: facts}
     for name in request.reports:
         out = io.BytesIO()
-        report(inventory, name, out, language=request.language)
+        is_redacted = name == REDACTED
+        report(inventory, "json" if is_redacted else name, out, language=request.language, is_redacted=is_redacted)
         files[SEALED_REPORTS[name]] = out.getvalue()
     for name, content in (request.attached or {}).items():
         if not is_file_name(name):

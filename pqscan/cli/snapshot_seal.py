@@ -41,7 +41,7 @@ MOST_ATTACHED_BYTES = 64 << 20
     "--report",
     metavar="FORMAT",
     multiple=True,
-    help=msgid("A rendered file to seal: csv, html, text, xlsx, docx-section; may be repeated."),
+    help=msgid("A rendered file to seal: csv, html, text, xlsx, docx-section, redacted; may be repeated."),
 )
 @option("--attach", metavar="FILE", multiple=True, help=msgid("A file of yours to seal with it; may be repeated."))
 @option("--figures", metavar="FILE", help=msgid("Figures that no scan can tell (budget, training), as TOML."))

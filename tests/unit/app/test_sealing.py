@@ -241,3 +241,12 @@ def test_a_damaged_kept_snapshot_is_one_sentence(shelf: FolderShelf, tmp_path: P
     next((tmp_path / "snapshots").iterdir()).write_bytes(damage)
     with pytest.raises(WorkError, match="damaged"):
         shelf.snapshots()
+
+
+def test_r41_the_redacted_edition_is_sealed_beside_the_full_one_and_names_nothing_of_it(store: Store, shelf: FolderShelf) -> None:
+    made = seal_of(store, shelf, reports=("redacted",))
+    text = made.files["redacted.json"].decode("utf-8")
+    assert json.loads(text)["format"] == "pqscan-redacted/1"
+    named = (made.snapshot.unit, made.snapshot.unit_name, made.snapshot.head, made.snapshot.facts_digest, made.seal.digest)
+    assert not any(one in text for one in named)
+    assert not any(assessed.sighting.target.address in text for assessed in assess(store).targets())  # type: ignore[union-attr]
