@@ -18,7 +18,7 @@ COMMANDS = re.compile(r"^  ([a-z]+(?:-[a-z]+)*)(?: |$)", re.MULTILINE)
 def commands_of(command: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The subcommands that a help text lists, under its heading `Commands:`."""
     _, found, listed = help_text(command).partition("\nCommands:\n")
-    return [(*command, name) for name in COMMANDS.findall(listed)] if found else []
+    return [(*command, name) for name in COMMANDS.findall(listed.partition("\n\n")[0])] if found else []
 
 
 def test_readme_has_help_texts() -> None:
