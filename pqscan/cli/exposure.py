@@ -11,10 +11,10 @@ from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
 from pqscan.cli.group import command, option
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
-from pqscan.policy.rule import Purpose
 
 if TYPE_CHECKING:
     from pqscan.app.exposing import Described, ExposureList, Place
+    from pqscan.policy.rule import Purpose
     from pqscan.readiness.exposure import ExposureKind
     from pqscan.store.repository import Store
 
@@ -156,7 +156,7 @@ def _regime(value: str) -> str:
 
 
 def _purpose(purpose: Purpose) -> str:
-    signs = purpose is Purpose.SIGNATURE
+    signs = purpose.value == "signature"
     return words.gettext("Authentication") if signs else words.gettext("Key establishment")
 
 

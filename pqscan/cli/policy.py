@@ -14,10 +14,10 @@ from pqscan.cli.assess import AS_OF_HELP, read_day
 from pqscan.cli.group import Group, command, option
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
-from pqscan.policy.rule import PolicyEdition
 
 if TYPE_CHECKING:
     from pqscan.app.packs import CheckedPack
+    from pqscan.policy.rule import PolicyEdition
 
 FAULTS = 2
 

@@ -17,7 +17,6 @@ from pqscan.locale import formats
 from pqscan.locale.catalogue import read_catalogue
 from pqscan.locale.templates import label_templates, reason_templates
 from pqscan.model.reason import Reason
-from pqscan.registry.oids import unlisted_arc
 
 LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = "vi"
@@ -128,6 +127,8 @@ class Translator:
         return ", ".join(map(self._algorithm, names.split(", ")))
 
     def _algorithm(self, name: str) -> str:
+        from pqscan.registry.oids import unlisted_arc  # Most texts name no algorithm: a help text loads no registry.
+
         country = unlisted_arc(name.partition(" ")[0]) if name[:1].isdigit() else None
         return name if country is None else f"{name} ({self.label('national_algorithm', country)})"
 

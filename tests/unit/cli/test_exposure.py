@@ -67,7 +67,8 @@ def store(tmp_path: Path) -> str:
     return url
 
 
-def test_an_empty_store_has_an_empty_list(store: str) -> None:
+def test_an_empty_store_has_an_empty_list(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "_language", "en")
     done = CliRunner().invoke(root, ["--lang", "en", "--db", store, "exposure", "--as-of", "2026-11-29"])
     assert done.exit_code == 0, done.output
     assert "assumed quantum year 2035" in done.output
