@@ -61,7 +61,9 @@ def test_the_total_is_the_sum_of_its_regimes_and_shows_all_four(rows: list[Figur
 def test_r08_military_and_state_secret_systems_are_counted_and_not_judged(state: State, system: System | None) -> None:
     row = figure_row(NetworkTarget("192.0.2.1", 443), KEY, state, system)
     outside = system is not None and (system.regime is Regime.MILITARY or system.secrecy is not None)
-    assert row.category is (Category.OUT_OF_ASSESSMENT if outside else Category(state.value))
+    assert row.category is (
+        Category.OUT_OF_ASSESSMENT if outside else (Category.OUT_OF_ASSESSMENT if state is State.OUTSIDE else Category(state.value))
+    )
 
 
 def test_what_nobody_stated_stands_last_and_is_shown() -> None:
