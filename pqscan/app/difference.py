@@ -121,25 +121,40 @@ def _difference(
     changes: list[TargetChange] = []
     unchanged = 0
     expired: set[bytes] = set()
+    last_days: dict[bytes, bool] = {}
     for portion in _portions(pairs, keep):
-        sightings = [sighting for pair in portion for sighting in pair[2:] if isinstance(sighting, Sighting)]
-        profiles = {sighting.profile for sighting in sightings if sighting.profile is not None}
-        served = {digest for sighting in sightings for chain in sighting.chains for digest in chain.certificates}
-        judge = Judge(store.profiles(profiles), store.certificates(served))
-        for target, probe, one, other in portion:
-            change = compare(target, probe, one, other, judge)
+        differing = [row for row in portion if not _is_alike(*row[2:])]
+        unchanged += len(portion) - len(differing)
+        judge = _judge_of(store, differing)
+        for row in differing:
+            change = compare(*row, judge)
             if change is None:
                 unchanged += 1
             else:
                 changes.append(change)
-            if other is not None:
-                expired |= {digest for digest in _certificates(other) if _ended(judge.certificates.get(digest), days)}
+        served = {digest for row in portion if row[3] is not None for digest in _certificates(row[3])}
+        new = served - set(last_days)
+        for digest, certificate in store.certificates(new).items() if new else ():
+            last_days[digest] = _ended(certificate, days)
+        expired |= {digest for digest in served if last_days.get(digest)}
     return Difference(before, after, tuple(changes), unchanged, _algorithms(changes), tuple(sorted(expired)))
 
 
-def _ended(certificate: Certificate | None, days: tuple[date, date]) -> bool:
+def _is_alike(before: Sighting | None, after: Sighting | None) -> bool:
+    """The very same answer on both sides, so that there is nothing to judge."""
+    return before is not None and after is not None and before.profile == after.profile and before.chains == after.chains
+
+
+def _judge_of(store: Store, rows: Iterable[_Row]) -> Judge:
+    sightings = [sighting for row in rows for sighting in row[2:] if isinstance(sighting, Sighting)]
+    profiles = {sighting.profile for sighting in sightings if sighting.profile is not None}
+    served = {digest for sighting in sightings for digest in _certificates(sighting)}
+    return Judge(store.profiles(profiles) if profiles else {}, store.certificates(served) if served else {})
+
+
+def _ended(certificate: Certificate, days: tuple[date, date]) -> bool:
     """Whether its last day lies between, the first of the two days among them."""
-    return certificate is not None and certificate.not_after is not None and days[0] <= certificate.not_after.date() < days[1]
+    return certificate.not_after is not None and days[0] <= certificate.not_after.date() < days[1]
 
 
 def _algorithms(changes: Iterable[TargetChange]) -> tuple[AlgorithmChange, ...]:

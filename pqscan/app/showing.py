@@ -165,10 +165,10 @@ def show_algorithms(store: Store, selection: Selection | None = None, *, run: st
             profiles[content.profile] += content.targets
         served[frozenset(digest for chain in content.chains for digest in chain.certificates)] += content.targets
     counted: Counter[tuple[Subject, str, QuantumClass]] = Counter()
-    for digest, profile in store.profiles(set(profiles)).items():
+    for digest, observations in store.in_use(set(profiles)).items():
         shown = {
             (o.subject, observation_text(o), o.quantum_class)
-            for o in profile.observations
+            for o in observations
             if o.subject in _SUBJECTS and o.support.shows_use
         }
         for row in shown:

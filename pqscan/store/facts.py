@@ -22,6 +22,7 @@ from pqscan.store.tables import certificate, profile
 _AT_ONCE = 500  # rows of which the parts are read together
 _OBSERVATIONS = """SELECT profile_id, subject, value, support, context, name, candidates, rank, rank_basis, quantum_class, usage,
 confidence, components, parameters, place FROM observation WHERE profile_id {keys} ORDER BY profile_id, position"""
+_IN_USE = _OBSERVATIONS.replace("ORDER BY", "AND support IN ('offered', 'accepted', 'selected') ORDER BY")
 _NAMES = "SELECT certificate_id, name FROM certificate_name WHERE certificate_id {keys} ORDER BY certificate_id, position"
 _SUBJECTS = {subject.value: subject for subject in Subject}
 _SUPPORTS = {support.value: support for support in Support}
@@ -42,6 +43,18 @@ def profiles(engine: Engine, where: str, digests: Collection[bytes] | None) -> M
             for row in rows:
                 whole = _profile(row, tuple(parts[row[0]]))
                 found[whole.digest] = whole
+    return found
+
+
+def in_use(engine: Engine, where: str, digests: Collection[bytes]) -> Mapping[bytes, tuple[Observation, ...]]:
+    """Of profiles only what the peer showed that it can, by digest: a quarter of what was asked. Refusals are left out."""
+    found: dict[bytes, tuple[Observation, ...]] = {}
+    with reading(engine, where) as connection:
+        for rows in _portions(connection, profile.c.digest, digests, (profile.c.id, profile.c.digest)):
+            parts: dict[int, list[Observation]] = {row.id: [] for row in rows}
+            for part in bulk.select(connection, _IN_USE, list(parts)):
+                parts[part[0]].append(_observation(part))
+            found.update((bytes(row.digest), tuple(parts[row.id])) for row in rows)
     return found
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, func, select
 from pqscan.errors import StoreError
 from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Batch, Coverage, Proven, Run, RunState, Sighting
-from pqscan.model.observation import Profile
+from pqscan.model.observation import Observation, Profile
 from pqscan.model.outcome import Evidence
 from pqscan.model.target import Target
 from pqscan.store import facts, history, migrate, proofs, runs, search, tables
@@ -187,6 +187,10 @@ class Store(Records):
     def profiles(self, digests: Collection[bytes] | None = None) -> Mapping[bytes, Profile]:
         """Profiles by digest, sorted: those asked for, or all."""
         return facts.profiles(self._engine, self._where, digests)
+
+    def in_use(self, digests: Collection[bytes]) -> Mapping[bytes, tuple[Observation, ...]]:
+        """Of these profiles the observations that show something in use, by digest: what tables of algorithms count."""
+        return facts.in_use(self._engine, self._where, digests)
 
     def certificates(self, digests: Collection[bytes] | None = None, *, with_der: bool = False) -> Mapping[bytes, Certificate]:
         """Certificates by SHA-256, sorted: those asked for, or all."""
