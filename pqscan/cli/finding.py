@@ -127,7 +127,7 @@ def list_findings(
         found = (
             life
             for life in living(store, asked)
-            if life.state in states and _is_of(life, fixer) and (keep is None or keep(life.target))
+            if life.state in states and is_of(life, fixer) and (keep is None or keep(life.target))
         )
         if chosen.wants_json:
             print_array(map(life_json, found))
@@ -154,7 +154,7 @@ def read_states(text: str | None) -> frozenset[LifeState]:
         raise UsageError(f"{text!r} holds a word that is no state; choose among {', '.join(STATES)}, or all") from None
 
 
-def _is_of(life: Life, fixer: str | None) -> bool:
+def is_of(life: Life, fixer: str | None) -> bool:
     from pqscan.readiness.folding import fold
 
     return fixer is None or (life.decision is not None and fold(life.decision.fixer) == fold(fixer))

@@ -26,6 +26,7 @@ from pqscan.cli.words import msgid
         "report": "report:report",
         "diff": "diff:diff",
         "finding": "finding:finding",
+        "verify": "verify:verify",
         "trend": "trend:trend",
         "harness": "harness:harness",
         "key": "key:key",
