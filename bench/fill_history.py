@@ -100,7 +100,7 @@ def main() -> int:
     with sqlite3.connect(path) as connection:
         (told["intervals"],) = connection.execute("SELECT count(*) FROM sighting").fetchone()
     told["day"] = (past.begin + timedelta(days=days // 2)).date().isoformat()
-    told["expires_before"] = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=730)).date().isoformat()
+    told["expires_before"] = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=2_400)).date().isoformat()
     told["address"], told["algorithm"] = "10.0.100.7", RARE
     print(json.dumps(told))
     return 0
