@@ -46,6 +46,8 @@ STATES = tuple(state.value for state in LifeState)
         "exclude": "finding_decide:exclude",
         "reopen": "finding_decide:reopen",
         "moved": "finding_decide:moved",
+        "sheet": "finding_paper:sheet",
+        "slip": "finding_paper:slip",
     },
     help=msgid(
         "Findings and what becomes of them. Open, fixed, regressed and not seen again follow from scans alone; people plan, waive, "

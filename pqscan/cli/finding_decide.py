@@ -95,9 +95,34 @@ def accept(keys: tuple[str, ...], by: str | None, policy: tuple[str, ...], reaso
     _decide(keys, DecisionState.ACCEPTED, by, policy, reason=reason)
 
 
-@_command("dispute", msgid("Says that the tool may be wrong."))
-def dispute(keys: tuple[str, ...], by: str | None, policy: tuple[str, ...], reason: str) -> None:
+@_command(
+    "dispute",
+    msgid("Says that the tool may be wrong."),
+    option("--diagnostic", metavar="FILE", help=msgid("Writes what the tool saw, without what tells the target.")),
+    option("--with-evidence", is_flag=True, help=msgid("With the bytes of the exchange; names and certificates stand in them.")),
+)
+def dispute(
+    keys: tuple[str, ...], by: str | None, policy: tuple[str, ...], reason: str, diagnostic: str | None, with_evidence: bool
+) -> None:
+    if with_evidence and diagnostic is None:
+        raise UsageError("--with-evidence is for the diagnostic file: give --diagnostic FILE")
+    if diagnostic is not None and len(keys) != 1:
+        raise UsageError("a diagnostic file is of one finding: dispute them one by one")
+    data = None if diagnostic is None else _diagnostic(keys, policy, with_evidence=with_evidence)
     _decide(keys, DecisionState.DISPUTED, by, policy, reason=reason)
+    if diagnostic is not None and data is not None:
+        from pqscan.cli.paper import write
+
+        write(diagnostic, data)
+
+
+def _diagnostic(keys: tuple[str, ...], policy: tuple[str, ...], *, with_evidence: bool) -> bytes:
+    from pqscan.app.deciding import named
+    from pqscan.app.diagnosing import diagnostic
+
+    with settings().open_store() as store:
+        (life,) = named(store, asked_by_key(store, policy), keys)
+        return diagnostic(store, life, with_evidence=with_evidence)
 
 
 _ON = {

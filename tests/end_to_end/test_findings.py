@@ -53,3 +53,23 @@ def test_what_is_wrong_is_told_in_one_sentence(past: Program) -> None:
         assert done.code == 2, words
         assert done.err.startswith("Error: "), words
         assert len(done.err.strip().splitlines()) == 1, words
+
+
+def test_a_sheet_before_and_a_slip_after(past: Program) -> None:
+    found = {row["value"]: row["key"] for row in past.works("finding", "list", "--policy", "nist-ir-8547", "--json").json}
+    old = found["TLS1.0"][:10]
+    past.works("finding", "plan", old, "--fixer", "=Nhà thầu <b>", "--deadline", "2099-01-01")
+    assert "openssl s_client" in past.works("finding", "sheet", "--fixer", "=nhà thầu <b>").out
+    past.works("finding", "sheet", "--fixer", "=Nhà thầu <b>", "-o", "sheet.csv")
+    past.works("finding", "sheet", "--fixer", "=Nhà thầu <b>", "-o", "sheet.html")
+    assert "\"'=" in (past.folder / "sheet.csv").read_text("utf-8") or ",'=" in (past.folder / "sheet.csv").read_text("utf-8")
+    assert "&lt;b&gt;" in (past.folder / "sheet.html").read_text("utf-8")
+    assert past("finding", "slip", old).code == 2
+    past.works("verify", old)
+    told = past.works("finding", "slip", old).out
+    assert "refused" in told
+    past.works("finding", "slip", old, "-o", "slip.html")
+    group = found["0x001d"][:10]
+    past.works("finding", "dispute", group, "--reason", "sai", "--diagnostic", "out.json")
+    assert "127.0.0.1" not in (past.folder / "out.json").read_text("utf-8")
+    assert past("finding", "dispute", group, "--reason", "sai", "--with-evidence").code == 2
