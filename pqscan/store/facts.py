@@ -34,12 +34,13 @@ _CONFIDENCES = {confidence.value: confidence for confidence in Confidence}
 def profiles(engine: Engine, where: str, digests: Collection[bytes] | None) -> Mapping[bytes, Profile]:
     """By digest, sorted; those asked for, or all."""
     found: dict[bytes, Profile] = {}
+    read = _Observations()
     with reading(engine, where) as connection:
         for rows in _portions(connection, profile.c.digest, digests, tuple(profile.c)):
             numbers = [row[0] for row in rows]
             parts: dict[int, list[Observation]] = {number: [] for number in numbers}
             for part in bulk.select(connection, _OBSERVATIONS, numbers):
-                parts[part[0]].append(_observation(part))
+                parts[part[0]].append(read.one(part))
             for row in rows:
                 whole = _profile(row, tuple(parts[row[0]]))
                 found[whole.digest] = whole
@@ -49,11 +50,12 @@ def profiles(engine: Engine, where: str, digests: Collection[bytes] | None) -> M
 def in_use(engine: Engine, where: str, digests: Collection[bytes]) -> Mapping[bytes, tuple[Observation, ...]]:
     """Of profiles only what the peer showed that it can, by digest: a quarter of what was asked. Refusals are left out."""
     found: dict[bytes, tuple[Observation, ...]] = {}
+    read = _Observations()
     with reading(engine, where) as connection:
         for rows in _portions(connection, profile.c.digest, digests, (profile.c.id, profile.c.digest)):
             parts: dict[int, list[Observation]] = {row.id: [] for row in rows}
             for part in bulk.select(connection, _IN_USE, list(parts)):
-                parts[part[0]].append(_observation(part))
+                parts[part[0]].append(read.one(part))
             found.update((bytes(row.digest), tuple(parts[row.id])) for row in rows)
     return found
 
@@ -92,6 +94,23 @@ def _portions(
 def _profile(row: Row[Any], observations: tuple[Observation, ...]) -> Profile:
     preference = tuple((context, Preference(value)) for context, value in row.preference)
     return Profile(row.probe, row.depth, row.asked, bool(row.complete), observations, preference, bytes(row.digest))
+
+
+class _Observations:
+    """Reads rows of _OBSERVATIONS; what thousands of profiles state alike is made once."""
+
+    def __init__(self) -> None:
+        self._known: dict[bulk.RawRow, Observation] = {}
+
+    def one(self, row: bulk.RawRow) -> Observation:
+        key = row[1:]
+        try:
+            known = self._known.get(key)
+        except TypeError:  # PostgreSQL gives JSON as lists, which have no hash.
+            return _observation(row)
+        if known is None:
+            known = self._known[key] = _observation(row)
+        return known
 
 
 def _observation(row: bulk.RawRow) -> Observation:

@@ -45,7 +45,8 @@ _TARGETS_OF_RUN = f"""SELECT {TARGET_COLUMNS}, v.probe FROM visit AS v
 JOIN target AS t ON t.id >= v.block * {BLOCK_TARGETS} AND t.id < (v.block + 1) * {BLOCK_TARGETS}
 WHERE v.run_number = :run AND get_bit(v.bits, t.id - v.block * {BLOCK_TARGETS}) = 1"""  # noqa: S608
 
-_GROUPED = " GROUP BY s.profile_id, s.chain_set_id ORDER BY MIN(t.id)"
+_GROUPED = " GROUP BY +s.profile_id, +s.chain_set_id ORDER BY MIN(t.id)"
+"""The signs keep SQLite from walking the rows in the order of an index, which costs three times as much as grouping them."""
 
 Found = tuple[bytes, Sighting]  # with the target's key, which is the order
 
@@ -67,7 +68,7 @@ class Reader:
         with reading(self._engine, self._where) as connection:
             rows, parameters, _ = _rows(connection, run, wanted)
             shared = SharedContent(connection)
-            columns = ", ".join(("NULL",) * PROFILE_ID + ("s.profile_id", "s.chain_set_id", "COUNT(*)"))
+            columns = ", ".join(("NULL",) * PROFILE_ID + ("+s.profile_id", "+s.chain_set_id", "COUNT(*)"))
             for found in portions(connection, f"SELECT {columns} {rows}{_GROUPED}", parameters):
                 shared.learn(found)
                 for row in found:
