@@ -48,7 +48,7 @@ class CheckedPack:
 def read_folder(folder: Path) -> Shelf:
     """The packs of a folder beside those that come with pqscan. Raises UsageError for a folder without packs and for the first
     fault of a pack."""
-    return Shelf.of(read_policy(_content(path, LARGEST_FILE_BYTES + 1, "policy"), str(path)) for path in _packs_in(folder))
+    return Shelf.of(read_policy(_content(path, LARGEST_FILE_BYTES + 1, or_stream=True), str(path)) for path in _packs_in(folder))
 
 
 def check(place: Path, key: Path | None = None) -> tuple[CheckedPack, ...]:
@@ -61,7 +61,7 @@ def check(place: Path, key: Path | None = None) -> tuple[CheckedPack, ...]:
 
 
 def _checked(path: Path, key: Ed25519PublicKey | None) -> CheckedPack:
-    content = _content(path, LARGEST_FILE_BYTES + 1, "policy")
+    content = _content(path, LARGEST_FILE_BYTES + 1, or_stream=True)
     edition, problems = check_policy(content, str(path))
     return CheckedPack(path, edition, problems, _signature_state(path, content, key))
 
@@ -86,7 +86,7 @@ def sign(path: Path, key: Path) -> Path:
     """Writes the signature of a pack beside it, in the place of an older one. Raises UsageError for a pack with faults and for a
     key that is none, WorkError where it cannot be written."""
     private = _private_key(key)
-    content = _content(path, LARGEST_FILE_BYTES + 1, "policy")
+    content = _content(path, LARGEST_FILE_BYTES + 1, or_stream=True)
     read_policy(content, str(path))
     signature = _signature_path(path)
     try:
@@ -108,12 +108,12 @@ def _packs_in(folder: Path) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def _content(path: Path, most: int, what: str) -> bytes:
+def _content(path: Path, most: int, *, or_stream: bool = False) -> bytes:
     try:
-        with open_regular(path, or_stream=what == "policy") as file:
+        with open_regular(path, or_stream=or_stream) as file:
             return file.read(most)
     except OSError as error:
-        raise UsageError(f"the {what} {path} cannot be read: {error.strerror}") from None
+        raise UsageError(f"the file {path} cannot be read: {error.strerror}") from None
 
 
 def _signature_path(path: Path) -> Path:
@@ -129,7 +129,7 @@ def _signature_state(path: Path, content: bytes, key: Ed25519PublicKey | None) -
     if key is None:
         return SignatureState.UNCHECKED
     try:
-        key.verify(_content(signature, SIGNATURE_BYTES + 1, "signature"), content)
+        key.verify(_content(signature, SIGNATURE_BYTES + 1), content)
     except InvalidSignature:
         return SignatureState.WRONG
     return SignatureState.VALID
@@ -141,7 +141,7 @@ def _public_key(path: Path) -> Ed25519PublicKey:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        key = serialization.load_pem_public_key(_content(path, MOST_KEY_BYTES, "key"))
+        key = serialization.load_pem_public_key(_content(path, MOST_KEY_BYTES))
     except (ValueError, UnsupportedAlgorithm):
         raise UsageError(
             f"{path} is no public key in PEM: openssl pkey -in private.pem -pubout -out public.pem writes one"
@@ -157,7 +157,7 @@ def _private_key(path: Path) -> Ed25519PrivateKey:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     try:
-        key = serialization.load_pem_private_key(_content(path, MOST_KEY_BYTES, "key"), None)
+        key = serialization.load_pem_private_key(_content(path, MOST_KEY_BYTES), None)
     except TypeError:
         raise UsageError(
             f"the key {path} has a passphrase, which pqscan does not ask for: openssl pkey -in {path} takes it off"

@@ -183,7 +183,7 @@ def test_keys_that_do_not_fit_are_refused(tmp_path: Path, keys: tuple[Path, Path
     other.write_bytes(locked)
     with pytest.raises(UsageError, match="has a passphrase"):
         sign(path, other)
-    with pytest.raises(UsageError, match=r"the key .* cannot be read"):
+    with pytest.raises(UsageError, match=r"the file .* cannot be read"):
         sign(path, tmp_path / "none.pem")
 
 
