@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pqscan.app.difference import Difference, TargetChange, diff
     from pqscan.app.explanation import Explanation, explain
     from pqscan.app.files import scan_files
+    from pqscan.app.gating import Gated, GateRequest, gate
     from pqscan.app.handshake_target import HandshakeRequest
     from pqscan.app.handshaking import HandshakeResult, handshake, loopback
     from pqscan.app.net_scan import NetScan
@@ -43,6 +44,7 @@ _PLACES = {
     "difference": ("Difference", "TargetChange", "diff"),
     "explanation": ("Explanation", "explain"),
     "files": ("scan_files",),
+    "gating": ("GateRequest", "Gated", "gate"),
     "handshake_target": ("HandshakeRequest",),
     "handshaking": ("HandshakeResult", "handshake", "loopback"),
     "net_scan": ("NetScan",),
@@ -61,6 +63,8 @@ __all__ = [
     "Demonstration",
     "Difference",
     "Explanation",
+    "GateRequest",
+    "Gated",
     "HandshakeRequest",
     "HandshakeResult",
     "NetScan",
@@ -76,6 +80,7 @@ __all__ = [
     "demo",
     "diff",
     "explain",
+    "gate",
     "handshake",
     "loopback",
     "open_store",

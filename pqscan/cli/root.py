@@ -23,6 +23,7 @@ from pqscan.cli.words import msgid
         "explain": "explain:explain",
         "remedy": "remedy:remedy",
         "assess": "assess:assess",
+        "gate": "gate:gate",
         "report": "report:report",
         "diff": "diff:diff",
         "finding": "finding:finding",

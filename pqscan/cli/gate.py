@@ -1,0 +1,117 @@
+"""`pqscan gate`: which cryptographic criteria are met before a system is put into use, or a change is let in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pqscan.cli import out, words
+from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
+from pqscan.cli.group import command, option
+from pqscan.cli.settings import settings
+from pqscan.cli.words import msgid
+from pqscan.policy.finding import Verdict
+
+if TYPE_CHECKING:
+    from pqscan.app.gating import Gated
+
+BLOCKED = 1
+"""The exit code where a criterion blocks."""
+_VERDICTS = [
+    verdict.value for verdict in (Verdict.OVERDUE, Verdict.NOT_MET, Verdict.DUE, Verdict.NOT_RECOMMENDED, Verdict.UNDETERMINED)
+]
+
+
+@command(
+    "gate",
+    short_help=msgid("Criteria before a system goes live; for pipelines."),
+    help=msgid(
+        "Judges criterion by criterion what the store holds of a system, a run or some targets: met, not met, awaiting guidance, "
+        "not applicable, not known, each with its reason and the rule and clause behind it. It is no verdict on the system: that "
+        "is for the people who sign the go-live sheet.\n\n"
+        "A critical system is held to more than another one. Policies inform; they block where the unit decided so (--blocking, or "
+        "in the system file). Exit code 1: a criterion blocks."
+    ),
+)
+@click.argument("targets", metavar="[TARGET]...", nargs=-1)
+@option(
+    "--system-file",
+    metavar="FILE",
+    help=msgid("The system: TOML with [system], [gate], [people], [[product]], [[waiver]], or CSV."),
+)
+@option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
+@option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
+@option("--blocking", metavar="NAME", multiple=True, help=msgid("A policy that blocks by decision of the unit; may be repeated."))
+@option(
+    "--fail-on",
+    type=click.Choice(_VERDICTS),
+    metavar="VERDICT",
+    help=msgid("The mildest verdict that blocks, such as due; default: as the criteria say."),
+)
+@option("--new-only", is_flag=True, help=msgid("Only what the run before did not show counts."))
+@option("--sheet", is_flag=True, help=msgid("Prints the go-live sheet of the system, too."))
+@option("--junit", metavar="FILE", help=msgid("Writes JUnit XML, too."))
+@option("--as-of", metavar="DATE", help=AS_OF_HELP)
+def gate(
+    targets: tuple[str, ...],
+    system_file: str | None,
+    run: str | None,
+    policy: tuple[str, ...],
+    blocking: tuple[str, ...],
+    fail_on: str | None,
+    new_only: bool,
+    sheet: bool,
+    junit: str | None,
+    as_of: str | None,
+) -> int | None:
+    from pqscan.app.assessment import choose_policies
+    from pqscan.app.gating import GateRequest
+    from pqscan.app.gating import gate as judge
+    from pqscan.app.system_file import SystemFile, read_system_file
+    from pqscan.cli import gate_output
+    from pqscan.cli.trial_files import require_places
+    from pqscan.errors import UsageError
+
+    day, policies = read_day(as_of), choose_policies(policy)
+    described = SystemFile(None) if system_file is None else read_system_file(Path(system_file))
+    if sheet and described.system is None:
+        raise UsageError("--sheet needs a system: describe it in a file and name it with --system-file")
+    request = GateRequest(
+        targets=targets,
+        run=run,
+        system=described.system,
+        products=described.products,
+        people=described.people,
+        waivers=described.waivers,
+        blocking=(*blocking, *described.blocking),
+        policies=policies,
+        fail_on=None if fail_on is None else Verdict(fail_on),
+        new_only=new_only,
+        as_of=day,
+    )
+    chosen = settings()
+    require_places(junit)
+    with chosen.open_store() as store:
+        gated = judge(store, request)
+    if new_only and gated.before is None and not chosen.is_quiet:
+        out.note(words.gettext("There is no run before of the same scope: everything counts as new."))
+    if junit is not None:
+        _write_junit(gated, Path(junit), quiet=chosen.is_quiet)
+    if chosen.wants_json:
+        out.document(gate_output.gate_json(gated))
+    else:
+        gate_output.print_gate(gated, with_sheet=sheet)
+    return BLOCKED if gated.result.is_blocked else None
+
+
+def _write_junit(gated: Gated, path: Path, *, quiet: bool) -> None:
+    from pqscan_reports.gate_junit import write_gate_junit
+
+    from pqscan.cli.trial_files import whole_file
+
+    with whole_file(path) as file:
+        write_gate_junit(gated.result, words.language(), file)
+    if not quiet:
+        out.note(words.filled("Written: {path}", path=path.resolve()))

@@ -1,0 +1,263 @@
+"""The gate as text for a terminal and as JSON, and the go-live sheet with its ten parts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pqscan.cli import out, words
+from pqscan.cli.words import msgid
+from pqscan.model.reason import Reason
+from pqscan.readiness.gate import Conclusion, CriterionResult, Evidence, GateResult, Outcome, Standing
+from pqscan.readiness.go_live import speaking
+from pqscan.readiness.waiver import Waiver
+
+if TYPE_CHECKING:
+    from pqscan.app.gating import Gated
+    from pqscan.readiness.go_live import GoLiveSheet, SheetLine, SheetPart
+
+FORMAT = "pqscan-gate/1"
+_MOST_TARGETS = 5
+_MOST_EVIDENCE = 12
+NOTE = msgid(
+    "Criteria are our reading of the documents named. This is no verdict on the system and no statement of compliance with any "
+    "law: people give those."
+)
+
+
+def print_gate(gated: Gated, *, with_sheet: bool = False) -> None:
+    result = gated.result
+    say, system = words.say(), result.system
+    name = words.gettext("The store") if system is None else f"{system.name} ({system.code})"
+    out.wrapped(words.filled("{name}: cryptographic criteria as of {day}", name=name, day=say.date(result.day)))
+    out.line("─" * min(out.columns() or out.COLUMNS, out.COLUMNS))
+    source = words.label("gate_source", result.source.value)
+    targets = words.counted("{count} target", "{count} targets", len(result.facts.targets))
+    out.wrapped(words.filled("Source: {source}, {targets}", source=source, targets=targets))
+    if gated.run is not None:
+        before = "–" if gated.before is None else gated.before.id
+        out.wrapped(words.filled("Run {run}, the one before: {before}", run=gated.run.id, before=before))
+    for each in result.results:
+        _print_result(each)
+    out.line()
+    _print_speaking(result)
+    if with_sheet and gated.sheet is not None:
+        _print_sheet(gated.sheet)
+    out.line()
+    out.wrapped(words.gettext(NOTE))
+
+
+def _print_result(each: CriterionResult) -> None:
+    say = words.say()
+    out.line()
+    out.wrapped(f"{_outcome(each)}: {_title(each)}", "", "  ")
+    out.wrapped(say.render(each.reason), "  ")
+    rows = gathered(each.evidence)
+    for row in rows[:_MOST_EVIDENCE]:
+        _print_evidence(row)
+    if len(rows) > _MOST_EVIDENCE:
+        rest = len(rows) - _MOST_EVIDENCE
+        out.wrapped(words.counted("{count} more", "{count} more", rest), "  ")
+    for waiver in each.expired:
+        out.wrapped(_waiver(waiver, is_expired=True), "  ", "    ")
+
+
+def gathered(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """One row for all that a rule says in the same words of the same targets: its algorithms are listed in one sentence."""
+    names: dict[Evidence, dict[str, None]] = {}
+    for row in evidence:
+        rest = tuple(pair for pair in row.reason.parameters if pair[0] != "algorithm")
+        name = dict(row.reason.parameters).get("algorithm")
+        alike = replace(row, reason=Reason(row.reason.code, rest))
+        names.setdefault(alike, {}).update({} if name is None else {str(name): None})
+    return tuple(
+        replace(row, reason=Reason.of(row.reason.code, algorithm=", ".join(of), **dict(row.reason.parameters))) if of else row
+        for row, of in names.items()
+    )
+
+
+def _title(each: CriterionResult) -> str:
+    title = words.say().render(Reason.of(f"criterion_{each.criterion.id}"))
+    if each.policy is None:
+        return title
+    status = words.label("policy_status", each.policy.status.value)
+    return f"{title} ({words.label('policy', each.policy.id)}: {status})"
+
+
+def _outcome(each: CriterionResult) -> str:
+    outcome = words.label("gate_outcome", each.outcome.value)
+    if each.outcome not in (Outcome.NOT_MET, Outcome.UNKNOWN):
+        return outcome
+    return f"{outcome}, {words.label('gate_force', each.force.value)}"
+
+
+def _print_evidence(row: Evidence) -> None:
+    say = words.say()
+    rule = f"{row.rule}: " if row.rule else ""
+    out.wrapped(f"- {rule}{say.render(row.reason)}", "  ", "    ")
+    if row.clause:
+        out.wrapped(words.filled("Clause: {clause}", clause=row.clause), "    ", "      ")
+    if row.targets:
+        shown = ", ".join(row.targets[:_MOST_TARGETS])
+        count = words.counted("{count} target", "{count} targets", len(row.targets))
+        out.wrapped(f"{count}: {shown}" + (", ..." if len(row.targets) > _MOST_TARGETS else ""), "    ", "      ")
+    if row.standing is not Standing.COUNTS:
+        out.wrapped(words.label("gate_standing", row.standing.value), "    ")
+    if row.waiver is not None:
+        out.wrapped(_waiver(row.waiver), "    ", "      ")
+
+
+def _waiver(waiver: Waiver, *, is_expired: bool = False) -> str:
+    day, approver = words.say().date(waiver.expires_on), waiver.approver
+    if is_expired:
+        told = msgid("The waiver of {covers} by {approver} expired on {day} and counts no more.")
+        return words.filled(told, covers=waiver.covers, approver=approver, day=day)
+    told = msgid("Waived by {approver} until {day}: {reason}; what makes up for it: {compensation}")
+    return words.filled(told, approver=approver, day=day, reason=waiver.reason, compensation=waiver.compensation)
+
+
+def _print_speaking(result: GateResult) -> None:
+    """The three boxes, empty: a person ticks one."""
+    for conclusion, names in speaking(result.results).items():
+        box = f"☐ {words.label('gate_conclusion', conclusion.value)}"
+        what = ", ".join(names) if names else "–"
+        out.wrapped(words.filled("{box}; what speaks for it: {what}", box=box, what=what), "", "  ")
+
+
+def _print_sheet(sheet: GoLiveSheet) -> None:
+    say = words.say()
+    out.line()
+    out.line(words.gettext("Go-live sheet"))
+    for part in sheet.parts:
+        out.line()
+        out.wrapped(f"{part.number}. {say.render(part.title)}", "", "   ")
+        _print_part(part)
+    for reason in sheet.remarks:
+        out.wrapped(say.render(reason), "   ")
+    if sheet.missing:
+        out.line()
+        out.wrapped(words.gettext("The sheet is not final:"))
+        for reason in sheet.missing:
+            out.wrapped(f"- {say.render(reason)}", "  ", "    ")
+
+
+def _print_part(part: SheetPart) -> None:
+    for line in part.lines:
+        out.wrapped(f"{words.say().render(line.label)}: {_value(line)}", "   ", "     ")
+    for each in part.results:
+        out.wrapped(f"{_outcome(each)}: {_title(each)}", "   ", "     ")
+    if part.number == 10:
+        for conclusion in Conclusion:
+            out.line(f"   ☐ {words.label('gate_conclusion', conclusion.value)}")
+
+
+def _value(line: SheetLine) -> str:
+    say, value = words.say(), line.value
+    if value is None:
+        return words.gettext("not stated")
+    if isinstance(value, Reason):
+        return say.render(value)
+    if isinstance(value, bool):
+        return words.gettext("yes") if value else words.gettext("no")
+    if isinstance(value, date):
+        return say.date(value)
+    if isinstance(value, int):
+        return say.number(value)
+    return words.label(line.table, value) if line.table else value
+
+
+def gate_json(gated: Gated) -> out.Json:
+    """The whole result, format `pqscan-gate/1`."""
+    result, say = gated.result, words.say()
+    conclusions: dict[str, out.Json] = {box.value: list(names) for box, names in speaking(result.results).items()}
+    results: list[out.Json] = [_result_json(each) for each in result.results]
+    unknown: list[out.Json] = [*result.facts.unknown]
+    return {
+        "format": FORMAT,
+        "as_of": result.day.isoformat(),
+        "system": None if result.system is None else result.system.code,
+        "source": result.source.value,
+        "run": None if gated.run is None else gated.run.id,
+        "run_before": None if gated.before is None else gated.before.id,
+        "policies": [policy.id for policy in gated.policies],
+        "targets": len(result.facts.targets),
+        "unknown": unknown,
+        "blocked": result.is_blocked,
+        "speaking_for": conclusions,
+        "criteria": results,
+        "sheet": None if gated.sheet is None else _sheet_json(gated.sheet),
+        "note": say.gettext(NOTE),
+    }
+
+
+def _result_json(each: CriterionResult) -> out.Json:
+    from pqscan_reports.json_inventory import reason_json
+
+    say = words.say()
+    evidence: list[out.Json] = [
+        {
+            "reason": reason_json(row.reason, say),
+            "rule": row.rule or None,
+            "policy": row.policy or None,
+            "clause": row.clause or None,
+            "verdict": None if row.verdict is None else row.verdict.value,
+            "due": None if row.due is None else row.due.isoformat(),
+            "targets": list(row.targets),
+            "standing": row.standing.value,
+            "waiver": None if row.waiver is None else _waiver_json(row.waiver),
+        }
+        for row in each.evidence
+    ]
+    expired: list[out.Json] = [_waiver_json(waiver) for waiver in each.expired]
+    return {
+        "id": each.criterion.id,
+        "part": each.criterion.part,
+        "text": say.render(Reason.of(f"criterion_{each.criterion.id}")),
+        "policy": None if each.policy is None else each.policy.id,
+        "policy_status": None if each.policy is None else each.policy.status.value,
+        "outcome": each.outcome.value,
+        "force": each.force.value,
+        "blocks": each.blocks,
+        "speaks_for": None if each.speaks_for is None else each.speaks_for.value,
+        "reason": reason_json(each.reason, say),
+        "evidence": evidence,
+        "expired_waivers": expired,
+        "source": each.criterion.source,
+    }
+
+
+def _waiver_json(waiver: Waiver) -> out.Json:
+    return {
+        "covers": waiver.covers,
+        "target": waiver.target,
+        "approver": waiver.approver,
+        "reason": waiver.reason,
+        "compensation": waiver.compensation,
+        "expires_on": waiver.expires_on.isoformat(),
+    }
+
+
+def _sheet_json(sheet: GoLiveSheet) -> out.Json:
+    from pqscan_reports.json_inventory import reason_json
+
+    say = words.say()
+    parts: list[out.Json] = []
+    for part in sheet.parts:
+        lines: list[out.Json] = [
+            {"label": line.label.code, "text": say.render(line.label), "value": _plain(line.value)} for line in part.lines
+        ]
+        criteria: list[out.Json] = [
+            each.criterion.id if each.policy is None else f"{each.criterion.id} {each.policy.id}" for each in part.results
+        ]
+        parts.append({"number": part.number, "title": say.render(part.title), "lines": lines, "criteria": criteria})
+    missing: list[out.Json] = [reason_json(reason, say) for reason in sheet.missing]
+    remarks: list[out.Json] = [reason_json(reason, say) for reason in sheet.remarks]
+    boxes: list[out.Json] = [{"box": box.value, "ticked": False} for box in Conclusion]
+    return {"is_final": sheet.is_final, "missing": missing, "remarks": remarks, "boxes": boxes, "parts": parts}
+
+
+def _plain(value: str | int | date | bool | Reason | None) -> out.Json:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.code if isinstance(value, Reason) else value
