@@ -1,12 +1,10 @@
 """One system and what people decided about it, from a file: TOML with [system], [gate], [people], [[product]] and [[waiver]], or a
-CSV sheet of one row whose headings are the fields of a system.
+sheet of systems (CSV, XLSX) with one row.
 
 Everything in it is a user's: bounded, and wrong values are told with the field that they stand in."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
@@ -15,8 +13,11 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from pqscan.app.sheets import read_rows
 from pqscan.errors import UsageError
 from pqscan.readiness.go_live import People
+from pqscan.readiness.kinds import SHEETS
+from pqscan.readiness.sheet import problems_of
 from pqscan.readiness.system import Regime, System
 from pqscan.readiness.waiver import Waiver
 from pqscan.registry import foreign_toml
@@ -27,7 +28,6 @@ MOST_ROWS = 1000
 LONGEST_TEXT = 4000
 MOST_NUMBER = 10**15
 _TABLES = ("system", "gate", "people", "product", "waiver")
-_YES, _NO = frozenset({"yes", "true", "x", "1", "có"}), frozenset({"no", "false", "0", "không"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class _Gate:
 
 def read_system_file(path: Path) -> SystemFile:
     """Raises UsageError naming the file and what is wrong in it."""
+    if path.suffix.lower() in (".csv", ".xlsx"):
+        return SystemFile(_of_sheet(path))
     try:
         with open_regular(path, or_stream=True) as file:
             data = file.read(MOST_BYTES + 1)
@@ -70,11 +72,9 @@ def read_system_file(path: Path) -> SystemFile:
 
 
 def parse_system_file(data: bytes, name: str) -> SystemFile:
-    """CSV where the name ends so, else TOML. Raises UsageError."""
+    """Raises UsageError."""
     if len(data) > MOST_BYTES:
         raise UsageError(f"the system file {name} is larger than {MOST_BYTES} bytes; is it the right file?")
-    if name.lower().endswith(".csv"):
-        return SystemFile(_record(System, _csv_row(data, name), f"the system file {name}", written=True))
     try:
         document = foreign_toml.parse(data)
     except ValueError as error:
@@ -110,20 +110,22 @@ def parse_system_file(data: bytes, name: str) -> SystemFile:
     )
 
 
-def _csv_row(data: bytes, name: str) -> dict[str, object]:
-    try:
-        text = data.decode("utf-8-sig")
-        dialect = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=dialect, strict=True))
-    except (UnicodeDecodeError, csv.Error):
-        raise UsageError(f"the system file {name} is no CSV in UTF-8") from None
-    if len(rows) != 1 or None in rows[0]:
-        raise UsageError(f"the system file {name} needs one heading line and one row; it describes one system")
-    return {key.strip(): value.strip() for key, value in rows[0].items() if isinstance(value, str) and value.strip()}
+def _of_sheet(path: Path) -> System:
+    """The one row of a sheet of systems, as `pqscan register export system` writes it."""
+    sheet = SHEETS["system"]
+    reading = sheet.read(read_rows(str(path), lambda heading: sheet.column(heading) is not None))
+    if next(problems_of(reading), None) is not None:
+        raise UsageError(f"the sheet {path} has errors: `pqscan register import system FILE --dry-run` tells each of them")
+    if len(reading.rows) != 1:
+        raise UsageError(f"the sheet {path} needs one row: it describes one system")
+    system = sheet.record(sheet.merged(None, reading.rows[0].fields))
+    if not isinstance(system, System):
+        raise UsageError(f"the sheet {path} is none of systems")
+    return system
 
 
-def _record(kind: type[Any], row: Mapping[str, object], place: str, *, written: bool = False) -> Any:  # Any: any of our records.
-    """A record from its fields by name. `written`: values are texts, as cells of a sheet are."""
+def _record(kind: type[Any], row: Mapping[str, object], place: str) -> Any:  # Any: any of our records.
+    """A record from its fields by name. Raises UsageError."""
     hints = get_type_hints(kind)
     unknown = sorted(set(row) - set(hints))
     if unknown:
@@ -131,19 +133,16 @@ def _record(kind: type[Any], row: Mapping[str, object], place: str, *, written: 
     missing = [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING and f.name not in row]
     if missing:
         raise UsageError(f"{place}: {missing[0]} is missing")
-    return kind(**{name: _value(hints[name], value, f"{place}: {name}", written) for name, value in row.items()})
+    return kind(**{name: _value(hints[name], value, f"{place}: {name}") for name, value in row.items()})
 
 
-def _value(hint: Any, value: object, place: str, written: bool) -> object:  # Any: a type as it is annotated.
+def _value(hint: Any, value: object, place: str) -> object:  # Any: a type as it is annotated.
     if isinstance(hint, UnionType):
         hint = next(part for part in get_args(hint) if part is not NoneType)
     if get_origin(hint) in (tuple, frozenset):
-        parts = [part.strip() for part in value.split(";") if part.strip()] if written and isinstance(value, str) else value
-        if not isinstance(parts, list) or len(parts) > MOST_ROWS:
+        if not isinstance(value, list) or len(value) > MOST_ROWS:
             raise UsageError(f"{place} must be a list")
-        return get_origin(hint)(_value(get_args(hint)[0], part, place, written) for part in parts)
-    if written and isinstance(value, str) and hint in (int, bool, date):
-        value = _from_text(hint, value, place)
+        return get_origin(hint)(_value(get_args(hint)[0], part, place) for part in value)
     if hint is str and isinstance(value, str) and len(value) <= LONGEST_TEXT:
         return value
     if hint is bool and isinstance(value, bool):
@@ -165,18 +164,3 @@ _CALLED = {
     bool: "true or false",
     date: "a day such as 2026-11-29",
 }
-
-
-def _from_text(hint: type, text: str, place: str) -> object:
-    if hint is bool and text.casefold() in _YES | _NO:
-        return text.casefold() in _YES
-    if hint is int and text.isascii() and text.isdigit():
-        return int(text[:16])
-    if hint is date:
-        day, slash, rest = text.partition("/")
-        month, _, year = rest.partition("/")
-        try:
-            return date(int(year), int(month), int(day)) if slash else date.fromisoformat(text)
-        except ValueError:
-            pass
-    raise UsageError(f"{place} must be {_CALLED[hint]}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pqscan.cli import out, words
-from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
+from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, chosen_policies, read_day
 from pqscan.cli.group import command, option
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
@@ -56,6 +56,7 @@ _VERDICTS = [
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
 def gate(
     targets: tuple[str, ...],
+    system: str | None,
     system_file: str | None,
     run: str | None,
     policy: tuple[str, ...],
@@ -66,7 +67,6 @@ def gate(
     junit: str | None,
     as_of: str | None,
 ) -> int | None:
-    from pqscan.app.assessment import choose_policies
     from pqscan.app.gating import GateRequest
     from pqscan.app.gating import gate as judge
     from pqscan.app.system_file import SystemFile, read_system_file
@@ -74,14 +74,17 @@ def gate(
     from pqscan.cli.trial_files import require_places
     from pqscan.errors import UsageError
 
-    day, policies = read_day(as_of), choose_policies(policy)
+    day, policies = read_day(as_of), chosen_policies(policy)
     described = SystemFile(None) if system_file is None else read_system_file(Path(system_file))
-    if sheet and described.system is None:
-        raise UsageError("--sheet needs a system: describe it in a file and name it with --system-file")
+    if system is not None and (targets or described.system is not None):
+        raise UsageError("--system excludes targets and a file with a [system]: name one of them")
+    if sheet and system is None and described.system is None:
+        raise UsageError("--sheet needs a system: name it with --system, or describe it in a file for --system-file")
     request = GateRequest(
         targets=targets,
         run=run,
         system=described.system,
+        system_code=system,
         products=described.products,
         people=described.people,
         waivers=described.waivers,
@@ -90,6 +93,7 @@ def gate(
         fail_on=None if fail_on is None else Verdict(fail_on),
         new_only=new_only,
         as_of=day,
+        shelf=settings().shelf(),
     )
     chosen = settings()
     require_places(junit)

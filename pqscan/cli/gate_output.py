@@ -35,6 +35,14 @@ def print_gate(gated: Gated, *, with_sheet: bool = False) -> None:
     source = words.label("gate_source", result.source.value)
     targets = words.counted("{count} target", "{count} targets", len(result.facts.targets))
     out.wrapped(words.filled("Source: {source}, {targets}", source=source, targets=targets))
+    if result.facts.outside:
+        out.wrapped(
+            words.counted(
+                "{count} target is outside of the assessment.",
+                "{count} targets are outside of the assessment.",
+                len(result.facts.outside),
+            )
+        )
     if gated.run is not None:
         before = "–" if gated.before is None else gated.before.id
         out.wrapped(words.filled("Run {run}, the one before: {before}", run=gated.run.id, before=before))
@@ -183,6 +191,7 @@ def gate_json(gated: Gated) -> out.Json:
         "policies": [policy.id for policy in gated.policies],
         "targets": len(result.facts.targets),
         "unknown": unknown,
+        "outside": len(result.facts.outside),
         "blocked": result.is_blocked,
         "speaking_for": conclusions,
         "criteria": results,

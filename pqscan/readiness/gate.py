@@ -5,6 +5,7 @@ It is no verdict on the system: whether that is fit is for the people to say who
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -92,12 +93,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class GateFacts:
-    """`unread` are names in a dossier that no list knows."""
+    """`unread` are names in a dossier that no list knows; `outside` are targets of systems that are outside of the assessment:
+    counted, and not judged."""
 
     source: Source
     targets: tuple[GateTarget, ...] = ()
     placed: tuple[Placed, ...] = ()
     unread: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -110,12 +113,14 @@ class GateFacts:
 @dataclass(frozen=True, slots=True)
 class GateSettings:
     """`blocking` are policies whose findings block because the unit decided so; others inform. `fail_on` is the mildest verdict
-    that blocks, in place of what data/gate.toml says. `known` are findings of the run before, where only new ones count."""
+    that blocks, in place of what data/gate.toml says. `known` are findings of the run before, where only new ones count;
+    `decided` are waivers of single findings."""
 
     blocking: frozenset[str] = frozenset()
     fail_on: Verdict | None = None
     known: frozenset[Key] | None = None
     waivers: tuple[Waiver, ...] = ()
+    decided: Mapping[Key, Waiver] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from pqscan.readiness.gate import (
     Standing,
 )
 from pqscan.readiness.regime_check import regime_evidence
-from pqscan.readiness.system import Disposition, Stage, System
+from pqscan.readiness.system import Disposition, Regime, Stage, System
 from pqscan.readiness.waiver import Waiver
 
 _HARD = frozenset({Verdict.OVERDUE, Verdict.NOT_MET})
@@ -68,7 +68,12 @@ class _Bench:
         if system is not None and not criterion.is_judged_at(system.stage):
             code = "gate_retired" if system.stage is Stage.RETIRED else "gate_not_at_stage"
             return _nothing(criterion, policy, Outcome.NOT_APPLICABLE, Reason.of(code, stage=system.stage.value))
-        if system is not None and system.carries_state_secrets and criterion.kind is not Kind.REGIME:
+        if system is not None and criterion.kind is not Kind.REGIME:
+            if system.carries_state_secrets:
+                return _nothing(criterion, policy, Outcome.NOT_APPLICABLE, Reason.of("gate_outside_assessment"))
+            if system.regime is Regime.MILITARY:
+                return _nothing(criterion, policy, Outcome.NOT_APPLICABLE, Reason.of("gate_outside_regime"))
+        if criterion.kind in (Kind.RULES, Kind.CHAIN, Kind.QUANTUM) and self.facts.outside and not self.facts.targets:
             return _nothing(criterion, policy, Outcome.NOT_APPLICABLE, Reason.of("gate_outside_assessment"))
         if policy is not None:
             return self._quantum(criterion, policy)
@@ -124,7 +129,7 @@ class _Bench:
             yield Evidence(Reason.of("gate_no_answer"), targets=self.facts.unknown, severity=Severity.UNKNOWN)
         for name in self.facts.unread:
             yield Evidence(Reason.of("gate_unread", name=name), severity=Severity.UNKNOWN)
-        if not self.facts.targets:
+        if not self.facts.targets and not self.facts.outside:
             code = "gate_no_design" if self.facts.source is Source.DOSSIER else "gate_not_scanned"
             yield Evidence(Reason.of(code), severity=Severity.UNKNOWN)
 
@@ -140,7 +145,7 @@ class _Bench:
         parts: dict[tuple[Standing, Waiver | None], list[str]] = {}
         names = tuple(targets)
         for target in names or ("",):
-            waiver = self._waiver(criterion, row, target)
+            waiver = self._waiver(criterion, row, target, placed)
             standing = Standing.COUNTS if waiver is None else Standing.WAIVED
             if waiver is None and placed is not None and self.settings.known and placed.key(target) in self.settings.known:
                 standing = Standing.KNOWN
@@ -148,12 +153,13 @@ class _Bench:
         for (standing, waiver), of in parts.items():
             yield _with(row, standing, waiver, tuple(of) if names else ())
 
-    def _waiver(self, criterion: Criterion, row: Evidence, target: str) -> Waiver | None:
-        fitting = (w for w in self._waivers_of(criterion, row) if w.target in (None, target) and w.is_in_force(self.day))
-        return max(fitting, key=lambda waiver: waiver.expires_on, default=None)
-
-    def _waivers_of(self, criterion: Criterion, row: Evidence) -> Iterator[Waiver]:
-        return (waiver for waiver in self.settings.waivers if waiver.covers in (criterion.id, row.rule))
+    def _waiver(self, criterion: Criterion, row: Evidence, target: str, placed: Placed | None) -> Waiver | None:
+        """Of several that are in force the one that holds longest."""
+        fitting = [waiver for waiver in self.settings.waivers if waiver.covers in (criterion.id, row.rule)]
+        decided = None if placed is None else self.settings.decided.get(placed.key(target))
+        fitting += [] if decided is None else [decided]
+        in_force = (waiver for waiver in fitting if waiver.target in (None, target) and waiver.is_in_force(self.day))
+        return max(in_force, key=lambda waiver: waiver.expires_on, default=None)
 
     # From evidence to an outcome.
 
@@ -164,11 +170,9 @@ class _Bench:
         against = [row for row in evidence if row.severity is not Severity.UNKNOWN]
         counting = [row for row in against if row.standing is Standing.COUNTS]
         gaps = [row for row in evidence if row.severity is Severity.UNKNOWN]
-        expired = tuple(
-            waiver
-            for waiver in self.settings.waivers
-            if not waiver.is_in_force(self.day) and waiver.covers in {criterion.id, *(row.rule for row in against)}
-        )
+        named = {criterion.id, *(row.rule for row in against if row.rule)}
+        known = dict.fromkeys((*self.settings.waivers, *self.settings.decided.values()))
+        expired = tuple(waiver for waiver in known if not waiver.is_in_force(self.day) and waiver.covers in named)
         forces = [self._force(criterion, row) for row in counting]
         if against:
             outcome, code = Outcome.NOT_MET, "gate_not_met" if counting else "gate_not_met_but_waived"

@@ -1,0 +1,164 @@
+"""What the gate judges: findings of the answers in question with the targets on which they stand, and what was decided on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pqscan_reports.naming import target_text
+
+from pqscan.app.assessment import Judge, agrees_with_certificate
+from pqscan.app.deciding import aliases_of
+from pqscan.model.inventory import Sighting
+from pqscan.model.target import NetworkTarget
+from pqscan.policy.certificates import assess_certificate
+from pqscan.policy.evaluate import UNKNOWN_SYSTEM, assess_profile, findings_of, with_floor
+from pqscan.policy.finding import Finding
+from pqscan.policy.rule import PolicyEdition
+from pqscan.policy.state import State
+from pqscan.policy.system import SystemContext
+from pqscan.readiness.chain_check import ChainCheck, check_chains
+from pqscan.readiness.context import context_of
+from pqscan.readiness.decision import Decision, DecisionState
+from pqscan.readiness.design import state_of_design, uses_of_design
+from pqscan.readiness.gate import GateFacts, GateTarget, Key, Placed, Source
+from pqscan.readiness.identity import ISSUER, OWN, Keys, Moves, mark_of
+from pqscan.readiness.membership import Membership
+from pqscan.readiness.system import Stage, System
+from pqscan.readiness.waiver import Waiver
+
+if TYPE_CHECKING:
+    from pqscan.store.repository import Store
+
+_NOT_RUNNING = frozenset({Stage.PLANNED, Stage.DESIGN})
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """`decided` are the waivers of `pqscan finding waive` on what was found; an expired one is among them."""
+
+    facts: GateFacts
+    decided: Mapping[Key, Waiver]
+
+
+def gather(
+    store: Store,
+    sightings: Sequence[Sighting],
+    policies: tuple[PolicyEdition, ...],
+    day: date,
+    system: System | None = None,
+    membership: Membership | None = None,
+) -> Gathered:
+    """Equal answers in one kind of system are judged once, and stand on every target that gave them. Without a `system` each
+    target is judged in the one it belongs to; what carries state secrets, or has an authority of its own, is only counted. A
+    system that is only planned is judged by its dossier where nothing of it was seen."""
+    if not sightings and system is not None and system.stage in _NOT_RUNNING:
+        return Gathered(_design(system, policies, day), {})
+    of_system = None if system is None else context_of(system)
+    contexts = [of_system or _context(sighting, membership) for sighting in sightings]
+    outside = tuple(target_text(s.target) for s, c in zip(sightings, contexts, strict=True) if c.is_outside_assessment)
+    judged = [(s, c) for s, c in zip(sightings, contexts, strict=True) if not c.is_outside_assessment]
+    served = {digest for sighting, _ in judged for chain in sighting.chains for digest in chain.certificates}
+    judge = Judge(store.profiles({s.profile for s, _ in judged if s.profile is not None}), store.certificates(served))
+    targets = tuple(_target(judge, sighting) for sighting, _ in judged)
+    parts = _parts(judge, judged)
+    placed = tuple(placed for part in parts for placed in part.placed(judge, policies, day))
+    facts = GateFacts(Source.SCAN, targets, placed, outside=outside)
+    return Gathered(facts, _decided(store, parts, policies, day, judge))
+
+
+def _context(sighting: Sighting, membership: Membership | None) -> SystemContext:
+    member = None if membership is None else membership(sighting.target)
+    return UNKNOWN_SYSTEM if member is None else member.context
+
+
+def _target(judge: Judge, sighting: Sighting) -> GateTarget:
+    state = judge.target(sighting).key_establishment.state
+    return GateTarget(target_text(sighting.target), state, state is not State.UNKNOWN, _chains(judge, sighting))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One profile or one certificate in one kind of system, with those who show it; `role` as findings' keys know it."""
+
+    digest: bytes
+    context: SystemContext
+    role: str
+    agrees: bool
+    shown_by: tuple[Sighting, ...]
+
+    def placed(self, judge: Judge, policies: tuple[PolicyEdition, ...], day: date) -> Iterator[Placed]:
+        profile, certificate = judge.profiles.get(self.digest), judge.certificates.get(self.digest)
+        findings: tuple[Finding, ...] = ()
+        if not self.role and profile is not None:
+            findings = assess_profile(profile, policies, day, self.context)
+        elif self.role and certificate is not None:
+            findings = assess_certificate(certificate, policies, day, self.context, establishes_keys=self.agrees)
+        return _placed(findings, policies, (target_text(sighting.target) for sighting in self.shown_by))
+
+
+def _parts(judge: Judge, judged: Iterable[tuple[Sighting, SystemContext]]) -> tuple[_Part, ...]:
+    found: dict[tuple[bytes, SystemContext, str, bool], dict[int, Sighting]] = {}
+    for place, (sighting, context) in enumerate(judged):
+        if sighting.profile is not None:
+            found.setdefault((sighting.profile, context, "", False), {})[place] = sighting
+        profile = judge.profiles.get(sighting.profile or b"")
+        agrees = profile is not None and agrees_with_certificate(profile)
+        leaves = {chain.certificates[0] for chain in sighting.chains if chain.certificates}
+        for digest in sorted({digest for chain in sighting.chains for digest in chain.certificates}):
+            own = digest in leaves
+            found.setdefault((digest, context, OWN if own else ISSUER, own and agrees), {})[place] = sighting
+    return tuple(_Part(*key, tuple(by.values())) for key, by in found.items())
+
+
+def _placed(findings: Iterable[Finding], policies: tuple[PolicyEdition, ...], names: Iterable[str]) -> Iterator[Placed]:
+    rules = {(edition.id, rule.id): rule for edition in with_floor(policies) for rule in edition.rules}
+    where = tuple(names)
+    return (Placed(finding, rules.get((finding.policy, finding.rule)), where) for finding in findings)
+
+
+def _chains(judge: Judge, sighting: Sighting) -> ChainCheck:
+    if not isinstance(sighting.target, NetworkTarget):
+        return ChainCheck()
+    named = tuple(
+        (chain.context, tuple(judge.certificates[d] for d in chain.certificates if d in judge.certificates))
+        for chain in sighting.chains
+        if chain.server_name in (None, sighting.target.server_name)
+    )
+    return check_chains(sighting.target.server_name, named)
+
+
+def _decided(
+    store: Store, parts: Iterable[_Part], policies: tuple[PolicyEdition, ...], day: date, judge: Judge
+) -> Mapping[Key, Waiver]:
+    """The keys of findings are made only where there is a waiver to look for."""
+    waived = {key: made for key, made in store.decisions().items() if made.state is DecisionState.WAIVED}
+    if not waived:
+        return {}
+    moves = Moves(aliases_of(store))
+    found: dict[Key, Waiver] = {}
+    for part in parts:
+        for placed in part.placed(judge, policies, day):
+            for sighting in part.shown_by:
+                keys = Keys(moves.identity(sighting.target, day), sighting.probe)
+                made = waived.get(keys.key(mark_of(placed.finding, part.role)))
+                if made is not None and made.expires_on is not None:
+                    name = target_text(sighting.target)
+                    found[placed.key(name)] = _waiver(made, made.expires_on, placed.finding, name)
+    return found
+
+
+def _waiver(made: Decision, expires_on: date, finding: Finding, target: str) -> Waiver:
+    return Waiver(finding.rule, made.by, made.reason, made.compensation, expires_on, target)
+
+
+def _design(system: System, policies: tuple[PolicyEdition, ...], day: date) -> GateFacts:
+    context = context_of(system)
+    if not system.target_algorithms or context.is_outside_assessment:
+        return GateFacts(Source.DOSSIER)
+    uses, unread = uses_of_design(system.target_algorithms)
+    found = (finding for edition in with_floor(policies) for finding in findings_of(uses, edition, day, context))
+    placed = tuple(_placed(found, policies, (system.code,)))
+    return GateFacts(Source.DOSSIER, (GateTarget(system.code, state_of_design(uses)),), placed, unread)
