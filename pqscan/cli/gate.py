@@ -36,6 +36,7 @@ _VERDICTS = [
     ),
 )
 @click.argument("targets", metavar="[TARGET]...", nargs=-1)
+@option("--system", metavar="CODE", help=msgid("A system of the register (`pqscan system list`) and what belongs to it."))
 @option(
     "--system-file",
     metavar="FILE",
