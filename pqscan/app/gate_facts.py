@@ -12,12 +12,12 @@ from pqscan_reports.naming import target_text
 from pqscan.app.assessment import Judge, agrees_with_certificate
 from pqscan.app.deciding import aliases_of
 from pqscan.model.inventory import Sighting
+from pqscan.model.observation import Profile, Subject, Support
 from pqscan.model.target import NetworkTarget
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.evaluate import UNKNOWN_SYSTEM, assess_profile, findings_of, with_floor
 from pqscan.policy.finding import Finding
 from pqscan.policy.rule import PolicyEdition
-from pqscan.policy.state import State
 from pqscan.policy.system import SystemContext
 from pqscan.readiness.chain_check import ChainCheck, check_chains
 from pqscan.readiness.context import context_of
@@ -32,6 +32,7 @@ from pqscan.readiness.waiver import Waiver
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
 
+_ASKED = (Subject.PROTOCOL_VERSION, Subject.NAMED_GROUP, Subject.CIPHER_SUITE, Subject.SIGNATURE_SCHEME)
 _NOT_RUNNING = frozenset({Stage.PLANNED, Stage.DESIGN})
 
 
@@ -75,8 +76,22 @@ def _context(sighting: Sighting, membership: Membership | None) -> SystemContext
 
 
 def _target(judge: Judge, sighting: Sighting) -> GateTarget:
+    profile = judge.profiles.get(sighting.profile or b"")
     state = judge.target(sighting).key_establishment.state
-    return GateTarget(target_text(sighting.target), state, state is not State.UNKNOWN, _chains(judge, sighting))
+    is_known = profile is not None and profile.complete
+    not_told = frozenset() if profile is None else subjects_not_told(profile)
+    return GateTarget(target_text(sighting.target), state, is_known, _chains(judge, sighting), not_told)
+
+
+def subjects_not_told(profile: Profile) -> frozenset[str]:
+    """Of which subjects the answer leaves something open: asked for and not told, or, in the quick profile, not asked for."""
+    if profile.probe != "tls":
+        return frozenset()
+    open_ones = {o.subject.value for o in profile.observations if o.subject in _ASKED and o.support is Support.UNKNOWN}
+    if profile.depth == "quick":
+        told = {o.subject for o in profile.observations if o.support in (Support.ACCEPTED, Support.REFUSED)}
+        open_ones |= {subject.value for subject in _ASKED if subject not in told}
+    return frozenset(open_ones)
 
 
 @dataclass(frozen=True, slots=True)

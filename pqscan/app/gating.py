@@ -21,12 +21,13 @@ from pqscan.policy import editions
 from pqscan.policy.finding import Verdict
 from pqscan.policy.rule import PolicyEdition, Purpose
 from pqscan.policy.shelf import Shelf
+from pqscan.readiness.context import context_of
 from pqscan.readiness.design import uses_of_design
 from pqscan.readiness.gate import GateFacts, GateResult, GateSettings, Source
 from pqscan.readiness.gate_judging import judge_gate
 from pqscan.readiness.go_live import GoLiveSheet, People, ScanSummary, SheetProduct, go_live_sheet
 from pqscan.readiness.register import Register
-from pqscan.readiness.system import System
+from pqscan.readiness.system import Stage, System
 from pqscan.readiness.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Gated:
 
 def gate(store: Store, request: GateRequest) -> Gated:
     """Judges. Raises UsageError for a target, run or policy that is not there, WorkError where there is nothing to judge: no target
-    gave a complete answer, and the system is none that is only planned."""
+    gave a complete answer, and the system is none that is only planned, retired or outside of the assessment."""
     day = request.as_of or datetime.now().astimezone().date()
     register = Register.of(store.register())
     request = _described(request, register, day)
@@ -80,7 +81,7 @@ def gate(store: Store, request: GateRequest) -> Gated:
     membership = None if system is not None else membership_of(register)
     gathered = gather(store, seen, chosen, day, system, membership)
     facts = gathered.facts
-    if facts.source is Source.SCAN and not facts.outside and not any(target.is_known for target in facts.targets):
+    if _is_looked_at(system) and facts.source is Source.SCAN and not facts.outside and not any(t.is_known for t in facts.targets):
         raise WorkError("no target that is meant gave a complete answer: scan it first (`pqscan scan net`), then ask again")
     known = None
     if request.new_only:
@@ -92,6 +93,11 @@ def gate(store: Store, request: GateRequest) -> Gated:
     if system is not None:
         sheet = go_live_sheet(system, result, request.people, request.products, _summary(seen, facts, chosen, system))
     return Gated(result, chosen, sheet, run, before)
+
+
+def _is_looked_at(system: System | None) -> bool:
+    """Of what is retired or outside of the assessment the gate needs no answers."""
+    return system is None or (system.stage is not Stage.RETIRED and not context_of(system).is_outside_assessment)
 
 
 def _described(request: GateRequest, register: Register, day: date) -> GateRequest:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from pqscan.model.observation import Subject
 from pqscan.policy.editions import floor
 from pqscan.policy.rows import Document, PolicyRow
 from pqscan.readiness.system import Stage, System
@@ -43,12 +44,14 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """`rules` are ids of the floor's rules; `forces` by (severity, whether the system counts as critical)."""
+    """`rules` are ids of the floor's rules, `subjects` the facts that have to be complete before it can be met; `forces` by
+    (severity, whether the system counts as critical)."""
 
     id: str
     kind: Kind
     part: int  # of the go-live sheet
     rules: frozenset[str]
+    subjects: frozenset[str]
     forces: tuple[tuple[tuple[Severity, bool], Force], ...]
     strict_from_level: int
     stages: frozenset[Stage]
@@ -76,6 +79,9 @@ def _criterion(row: PolicyRow, known: set[str]) -> Criterion:
     rules = frozenset(row.texts("rules"))
     if rules - known:
         raise row.wrong(f"rules must name rules of the floor: not {', '.join(sorted(rules - known))}")
+    subjects = frozenset(row.texts("subjects"))
+    if subjects - set(Subject):
+        raise row.wrong(f"subjects must name subjects of facts: not {', '.join(sorted(subjects - set(Subject)))}")
     stages = row.texts("stages")
     if set(stages) - set(Stage):
         raise row.wrong(f"stages must name stages: not {', '.join(sorted(set(stages) - set(Stage)))}")
@@ -90,6 +96,7 @@ def _criterion(row: PolicyRow, known: set[str]) -> Criterion:
         kind=row.choice("kind", Kind),
         part=row.whole("part", least=5, most=6),
         rules=rules,
+        subjects=subjects,
         forces=forces,
         strict_from_level=row.whole("strict_from_level", least=1, most=HIGHEST_LEVEL + 1),
         stages=frozenset(map(Stage, stages)),

@@ -69,12 +69,14 @@ class RegimeProduct(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GateTarget:
-    """One target as reports name it. `is_known` is False where it gave no complete answer."""
+    """One target as reports name it. `is_known` is False where it gave no complete answer; `not_told` are subjects of facts of
+    which it left something open: what was not proven to be refused is no "no"."""
 
     name: str
     state: State
     is_known: bool = True
     chain: ChainCheck = ChainCheck()  # noqa: RUF009  # Frozen.
+    not_told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,9 @@ class _Bench:
 
     def _by_rules(self, criterion: Criterion) -> Iterator[Evidence]:
         yield from self._of_findings(criterion, (p for p in self.facts.placed if p.finding.policy == FLOOR))
+        open_ones = tuple(t.name for t in self.facts.targets if t.is_known and t.not_told & criterion.subjects)
+        if open_ones:
+            yield Evidence(Reason.of("gate_not_proven"), targets=open_ones, severity=Severity.UNKNOWN)
         yield from self._gaps()
 
     def _by_chain(self, criterion: Criterion) -> Iterator[Evidence]:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from pqscan.model.reason import Reason
 from pqscan.readiness.folding import fold
-from pqscan.readiness.gate import Conclusion, CriterionResult, GateResult, Outcome, RegimeProduct, Standing
+from pqscan.readiness.gate import Conclusion, CriterionResult, GateResult, Outcome, RegimeProduct
 from pqscan.readiness.system import System
 
 
@@ -188,7 +188,7 @@ def _waivers(result: GateResult) -> Iterator[SheetLine]:
     for each in result.results:
         for row in each.evidence:
             waiver = row.waiver
-            if row.standing is Standing.WAIVED and waiver is not None and waiver not in told:
+            if waiver is not None and waiver not in told:
                 told.add(waiver)
                 text = (waiver.covers, waiver.reason, waiver.compensation, waiver.approver, waiver.expires_on.isoformat())
                 yield _line("sheet_waiver", "; ".join(text))

@@ -12,22 +12,32 @@ from tools.readme import help_text
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "ci"
 FILES = sorted(FOLDER.glob("*.yml"))
+CALL = re.compile(r"""pqscan"? +((?:harness|scan|gate)\b.*)""")
+GROUPS = frozenset({"harness", "scan"})
 
 
-def commands(path: Path) -> list[list[str]]:
-    """The words behind `harness` of every call of the program, line continuations joined."""
+def commands(path: Path) -> list[tuple[tuple[str, ...], list[str]]]:
+    """Every call of the program, line continuations joined: the command's name, and the words behind it."""
     text = path.read_text("utf-8").replace("\\\n", " ")
-    return [shlex.split(line.split(" harness ", 1)[1]) for line in text.splitlines() if " harness " in line]
+    found = []
+    for line in text.splitlines():
+        call = None if line.lstrip().startswith("#") else CALL.search(line)
+        if call is not None:
+            words = shlex.split(call[1])
+            length = 2 if words[0] in GROUPS else 1
+            found.append((tuple(words[:length]), words[length:]))
+    return found
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_command_and_option_of_an_example_exists(path: Path) -> None:
     found = commands(path)
-    assert {words[0] for words in found} == {"self-test", "handshake", "conformance"}
-    for name, *rest in found:
-        told = help_text(("harness", name))
+    harness = {("harness", name) for name in ("self-test", "handshake", "conformance")}
+    assert {name for name, _ in found} == harness | {("scan", "net"), ("gate",)}
+    for name, rest in found:
+        told = help_text(name)
         for word in rest:
-            if word.startswith("--"):
+            if word.startswith("--") and word != "--db":  # An option of every command.
                 assert re.search(rf"{re.escape(word)}\b", told), f"{path.name}: {name} has no {word}"
 
 

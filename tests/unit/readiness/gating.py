@@ -67,7 +67,7 @@ def scanned(
     for number, profile in enumerate(profiles):
         name = f"t{number}"
         state = key_establishment(profile, ()).state
-        targets.append(GateTarget(name, state, state is not State.UNKNOWN, chain or ChainCheck()))
+        targets.append(GateTarget(name, state, True, chain or ChainCheck()))
         found += placed(assess_profile(profile, editions, day), name)
         for certificate in certificates:
             found += placed(assess_certificate(certificate, editions, day), name)

@@ -134,6 +134,14 @@ def test_r25_what_gave_no_answer_warns_on_a_normal_system_and_blocks_on_a_key_sy
     assert {row.targets for row in normal.evidence} == {("t9",)}
 
 
+def test_what_was_not_proven_to_be_refused_is_not_known_for_the_criterion_that_it_concerns() -> None:
+    facts = scanned(GOOD)
+    target = replace(facts.targets[0], not_told=frozenset({"protocol_version"}))
+    gate = judged(replace(facts, targets=(target,)))
+    assert result(gate, "old_protocol").outcome is Outcome.UNKNOWN
+    assert result(gate, "forbidden_algorithm").outcome is Outcome.MET
+
+
 # R24: every finding names rule and clause.
 
 
