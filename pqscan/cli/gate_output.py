@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pqscan.cli import out, words
 from pqscan.cli.words import msgid
 from pqscan.model.reason import Reason
-from pqscan.readiness.gate import Conclusion, CriterionResult, Evidence, GateResult, Outcome, Standing
+from pqscan.readiness.gate import Conclusion, CriterionResult, Evidence, GateResult, Outcome, Source, Standing
 from pqscan.readiness.go_live import speaking
 from pqscan.readiness.waiver import Waiver
+from pqscan.readiness.words import choices, spoken
 
 if TYPE_CHECKING:
     from pqscan.app.gating import Gated
-    from pqscan.readiness.go_live import GoLiveSheet, SheetLine, SheetPart
+    from pqscan.readiness.go_live import GoLiveSheet, SheetLine, SheetPart, Value
 
 FORMAT = "pqscan-gate/1"
 _MOST_TARGETS = 5
@@ -167,12 +169,16 @@ def _value(line: SheetLine) -> str:
     if isinstance(value, Reason):
         return say.render(value)
     if isinstance(value, bool):
-        return words.gettext("yes") if value else words.gettext("no")
+        return spoken(choices("YesNo")["yes" if value else "no"], words.language())
+    if isinstance(value, Source):
+        return words.label("gate_source", value.value)
+    if isinstance(value, StrEnum):
+        return spoken(choices(type(value).__name__)[value.value], words.language())
     if isinstance(value, date):
         return say.date(value)
     if isinstance(value, int):
         return say.number(value)
-    return words.label(line.table, value) if line.table else value
+    return value
 
 
 def gate_json(gated: Gated) -> out.Json:
@@ -266,7 +272,9 @@ def _sheet_json(sheet: GoLiveSheet) -> out.Json:
     return {"is_final": sheet.is_final, "missing": missing, "remarks": remarks, "boxes": boxes, "parts": parts}
 
 
-def _plain(value: str | int | date | bool | Reason | None) -> out.Json:
+def _plain(value: Value) -> out.Json:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, StrEnum):
+        return value.value
     return value.code if isinstance(value, Reason) else value

@@ -15,6 +15,8 @@ from pqscan.readiness.folding import fold
 from pqscan.readiness.gate import Conclusion, CriterionResult, GateResult, Outcome, RegimeProduct
 from pqscan.readiness.system import System
 
+Value = str | int | date | bool | Reason | None
+
 
 class SheetProduct(RegimeProduct, Protocol):
     """What the sheet says of a product beyond its regime."""
@@ -48,11 +50,10 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One line: what it is, and its value; None where nobody stated it. `table` names the labels of a closed value."""
+    """One line: what it is, and its value; None where nobody stated it. Closed values are those of the register (words.toml)."""
 
     label: Reason
-    value: str | int | date | bool | Reason | None
-    table: str = ""
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,8 @@ def speaking(results: Sequence[CriterionResult]) -> Mapping[Conclusion, tuple[st
     return {conclusion: tuple(names) for conclusion, names in found.items()}
 
 
-def _line(code: str, value: str | int | date | bool | Reason | None, table: str = "") -> SheetLine:
-    return SheetLine(Reason.of(code), None if value == "" else value, table)
+def _line(code: str, value: Value) -> SheetLine:
+    return SheetLine(Reason.of(code), None if value == "" else value)
 
 
 def _identification(system: System) -> Iterator[SheetLine]:
@@ -142,22 +143,22 @@ def _identification(system: System) -> Iterator[SheetLine]:
     yield _line("sheet_operator", system.operator)
     yield _line("sheet_level", system.level)
     yield _line("sheet_level_decision", system.level_decision)
-    yield _line("sheet_kind", system.kind.value, "gate_system_kind")
-    yield _line("sheet_stage", system.stage.value, "gate_stage")
+    yield _line("sheet_kind", system.kind)
+    yield _line("sheet_stage", system.stage)
     yield _line("sheet_is_critical", system.is_critical)
     yield _line("sheet_funding", system.funding)
 
 
 def _data(system: System) -> Iterator[SheetLine]:
     for data_class in sorted(system.data_classes) or (None,):
-        yield _line("sheet_data_classes", None if data_class is None else data_class.value, "gate_data_class")
-    yield _line("sheet_secrecy", None if system.secrecy is None else system.secrecy.value, "gate_secrecy")
+        yield _line("sheet_data_classes", data_class)
+    yield _line("sheet_secrecy", system.secrecy)
     yield _line("sheet_retention_years", system.retention_years)
     yield _line("sheet_extension_years", system.extension_years)
 
 
 def _scan(result: GateResult, scan: ScanSummary) -> Iterator[SheetLine]:
-    yield _line("sheet_source", result.source.value, "gate_source")
+    yield _line("sheet_source", result.source)
     yield _line("sheet_targets", scan.targets)
     yield _line("sheet_unknown", len(result.facts.unknown))
     yield _line("sheet_not_in_design", ", ".join(scan.not_in_design))
@@ -169,7 +170,7 @@ def _scan(result: GateResult, scan: ScanSummary) -> Iterator[SheetLine]:
 
 def _migration(system: System) -> Iterator[SheetLine]:
     """Where part 6 is not met: the way, who goes it, and until when."""
-    yield _line("sheet_migration", None if system.disposition is None else system.disposition.value, "gate_disposition")
+    yield _line("sheet_migration", system.disposition)
     yield _line("sheet_migration", system.disposition_on or system.vendor_date)
 
 
@@ -178,9 +179,9 @@ def _supply(system: System, products: Sequence[SheetProduct]) -> Iterator[SheetL
     yield _line("sheet_software", system.software)
     for product in products:
         until = "" if product.licence_until is None else product.licence_until.isoformat()
-        regime = "?" if product.regime is None else product.regime.value
-        told = (product.name, regime, product.vendor, product.origin, f"{product.licence} {until}".strip(), product.conformity)
+        told = (product.name, product.vendor, product.origin, f"{product.licence} {until}".strip(), product.conformity)
         yield _line("sheet_product", "; ".join(part for part in told if part))
+        yield _line("sheet_regime", product.regime)
 
 
 def _waivers(result: GateResult) -> Iterator[SheetLine]:
