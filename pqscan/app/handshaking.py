@@ -7,8 +7,9 @@ import json
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import cryptography
@@ -47,6 +48,7 @@ from pqscan.registry.quantum import QuantumClass
 from pqscan.scan.audit import AuditHead, AuditLog
 from pqscan.scan.authorisation import limits_of
 from pqscan.scan.targets import describe
+from pqscan.store.answers import Where
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
@@ -58,12 +60,15 @@ _UNREACHED = frozenset({"peer_refused", "peer_unreachable", "peer_timed_out"})
 class HandshakeResult:
     """`carried` are the handshakes with their traces, in the order of the trials; `run` is None where nothing was stored.
 
-    `needs_hybrid`: no group was named, so that one hybrid at least has to be carried through."""
+    `needs_hybrid`: no group was named, so that one hybrid at least has to be carried through. `is_scanned`: the store has a
+    sighting of this very target, beside which reports show what was proven."""
 
     report: TrialReport
     carried: tuple[Carried, ...]
     run: Run | None = None
     needs_hybrid: bool = False
+    target: NetworkTarget | None = None
+    is_scanned: bool = False
 
     @property
     def could_not_work(self) -> bool:
@@ -151,7 +156,15 @@ def handshake(
         versions=versions(prepared.maker),
     )
     ended_run = None if store is None else store.run(run.id) or run
-    return HandshakeResult(report, carried, ended_run, needs_hybrid=not prepared.request.groups)
+    needs_hybrid, is_scanned = not prepared.request.groups, store is not None and _is_scanned(store, target)
+    return HandshakeResult(report, carried, ended_run, needs_hybrid, target, is_scanned)
+
+
+def _is_scanned(store: Store, target: NetworkTarget) -> bool:
+    """Whether a scan has seen this target: the same name too, for a server may answer each name with another site."""
+    where = Where(network=ip_network(target.address), port=target.port)
+    seen = (sighting.target for sighting in store.sightings(where=where))
+    return any(isinstance(each, NetworkTarget) and replace(each, host=None) == replace(target, host=None) for each in seen)
 
 
 def loopback(

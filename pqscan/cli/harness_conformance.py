@@ -176,12 +176,14 @@ def _tell_trials(all_trials: tuple[Trial, ...]) -> None:
 
 
 def _tell_failure(trial: Trial) -> None:
+    from pqscan_reports.trials.words import detail_text
+
     say = words.say()
     title = "" if trial.title is None else say.render(trial.title)
     out.wrapped(f"{trial.name}: {title}", "  ", "    ")
     if trial.reason is not None:
         out.wrapped(say.render(trial.reason), "    ")
-    out.wrapped(f"{trial.rests_on} · {trial.detail}", "    ")
+    out.wrapped(f"{trial.rests_on} · {detail_text(trial, say)}", "    ")
 
 
 def _tell_by_reason(trials: list[Trial]) -> None:

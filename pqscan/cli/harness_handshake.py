@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,15 +145,16 @@ class _Teller:
     def tell(self, carried: Carried) -> None:
         if self._chosen.wants_json:
             return
-        from pqscan_reports.trials.words import verdict_text
+        from pqscan_reports.trials.words import detail_text, reason_text, verdict_text
 
         trial = carried.trial
         verdict = verdict_text(trial.verdict, words.say())
         out.line(f"{_padded(verdict, _VERDICT_COLUMNS)}{trial.name}")
         if trial.reason is not None:
-            out.wrapped(words.say().render(trial.reason), "    ")
-        if trial.detail and trial.verdict.value != "not_applicable":
-            out.wrapped(trial.detail, "    ")
+            out.wrapped(reason_text(trial, words.say()), "    ")
+        detail = detail_text(trial, words.say())
+        if detail and trial.verdict.value != "not_applicable":
+            out.wrapped(detail, "    ")
         if self._trace:
             for line in carried.trace:
                 out.line(f"  {line}")
@@ -175,7 +177,22 @@ class _Teller:
                 words.gettext("Both ends are ours: this proves that the two agree, and nothing about any other implementation.")
             )
         elif result.run is not None and not self._chosen.is_quiet and any(each.proven for each in result.carried):
-            out.note(words.filled("Run {run} is in the store; reports show the groups that it proved.", run=result.run.id))
+            self._tell_stored(result, result.run.id)
+
+    def _tell_stored(self, result: HandshakeResult, run: str) -> None:
+        target = result.target
+        if result.is_scanned or target is None:
+            out.note(words.filled("Run {run} is in the store; reports show the groups that it proved.", run=run))
+            return
+        site = ("--site", target.site) if target.site else ()
+        command = shlex.join(("pqscan", "scan", "net", result.report.scope, *site))
+        out.note(
+            words.filled(
+                "Run {run} is in the store; reports show what it proved once the target is scanned: {command}",
+                run=run,
+                command=command,
+            )
+        )
 
 
 def _padded(text: str, width: int) -> str:

@@ -178,6 +178,7 @@ def _runs(store: Store, _selection: Selection, _run: str | None) -> Table:
     rows = (
         (
             run.id,
+            words.label("run_kind", run.kind.value),
             words.label("run_state", run.state.value),
             words.say().number(sum(run.counts.values())),
             run.scope,
@@ -186,9 +187,10 @@ def _runs(store: Store, _selection: Selection, _run: str | None) -> Table:
     )
     header = (
         out.Column(words.gettext("Run"), 20),
+        out.Column(words.gettext("Kind"), 12),
         out.Column(words.gettext("State"), 12),
         out.Column(words.gettext("Targets"), 8, right=True),
-        out.Column(words.gettext("Scope"), 34, grows=True),
+        out.Column(words.gettext("Scope"), 21, grows=True),
     )
     documents = (
         _row(

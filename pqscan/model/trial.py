@@ -24,7 +24,8 @@ class Trial:
     """One case. `suite` and `name` together are unique in a report for one `subject`: the library or target that was tried.
 
     `title` says what is tried, where the name alone does not. `reason` is there for every verdict but PASSED. `rests_on`
-    names the standard's section, `detail` what was seen (English, bounded, no secrets)."""
+    names the standard's section, `detail` what was seen in names of the standard and of libraries (bounded, no secrets), `seen`
+    what of it is told in words."""
 
     suite: str
     name: str
@@ -36,6 +37,7 @@ class Trial:
     detail: str = ""
     seconds: float = 0.0
     title: Reason | None = None
+    seen: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,25 @@ def test_our_own_pair_says_that_both_ends_are_ours(program: Program) -> None:
     assert not Path(program.store).exists()
 
 
+def test_a_target_that_was_never_scanned_is_told_how_to_be_shown_in_reports(program: Program, place: str) -> None:
+    told = " ".join(program(*ON_CRYPTOGRAPHY, place, "--group", "0x11ec", "--site", "HQ 2").err.split())
+    assert f"once the target is scanned: pqscan scan net {place} --site 'HQ 2'" in told
+    program.works("scan", "net", place, "--profile", "quick", "--site", "HQ 2")
+    told = " ".join(program(*ON_CRYPTOGRAPHY, place, "--group", "0x11ec", "--site", "HQ 2").err.split())
+    assert "reports show the groups that it proved" in told
+    other = f"other.example@{place.partition('@')[2] or place}"
+    assert "once the target is scanned" in " ".join(
+        program(*ON_CRYPTOGRAPHY, other, "--group", "0x11ec", "--site", "HQ 2").err.split()
+    )
+
+
+def test_runs_of_the_harness_are_marked(program: Program, place: str) -> None:
+    program.works("scan", "net", place, "--profile", "quick")
+    program.works(*ON_CRYPTOGRAPHY, place, "--group", "0x11ec")
+    newest, oldest = program.works("show", "runs").out.splitlines()[1:3]
+    assert ("harness" in newest, "network scan" in oldest) == (True, True)
+
+
 def test_reports_show_proven_groups_and_nothing_else_changes(program: Program, place: str) -> None:
     program.works("scan", "net", place)
     before = program.works("report", "json", "--as-of", "2026-11-28").json

@@ -24,11 +24,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """How one connection, or a whole case, came out. `detail` is English."""
+    """How one connection, or a whole case, came out; `seen` tells what it rests on."""
 
     verdict: TrialVerdict
     reason: Reason | None = None
-    detail: str = ""
+    seen: tuple[Reason, ...] = ()
 
 
 @dataclass(slots=True)

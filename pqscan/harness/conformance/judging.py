@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pqscan.harness.conformance.case import Case, Kind, Ruling, name_of
-from pqscan.harness.conformance.seen import Ended, Progress, Seen
+from pqscan.harness.conformance.seen import Ended, Progress, Seen, alert_name
 from pqscan.model.reason import Reason
 from pqscan.model.trial import TrialVerdict
-from pqscan.wire.tls.words import AlertDescription
 
 _ORDER = (
     TrialVerdict.FAILED,
@@ -16,14 +15,6 @@ _ORDER = (
     TrialVerdict.NOT_APPLICABLE,
 )
 _UNCLEAR = (Ended.WRONG_PROTOCOL, Ended.NO_CONNECTION)
-
-
-def alert_name(number: int) -> str:
-    """`illegal_parameter (47)`; a plain number where no alert of that number is listed."""
-    try:
-        return f"{AlertDescription(number).name.lower()} ({number})"
-    except ValueError:
-        return str(number)
 
 
 def worst(rulings: tuple[Ruling, ...]) -> Ruling:
@@ -85,7 +76,7 @@ def _refused(case: Case, seen: Seen) -> Ruling:
         return _ruling(TrialVerdict.FAILED, f"conformance.went_on.{seen.progress.name.lower()}", seen)
     if seen.ended is Ended.ALERT and seen.alert is not None:
         if seen.alert in case.required:
-            return Ruling(TrialVerdict.PASSED, None, seen.text)
+            return Ruling(TrialVerdict.PASSED, None, seen.told)
         wanted = alert_name(case.required[0])
         return _ruling(TrialVerdict.TOLERATED, "conformance.other_alert", seen, alert=alert_name(seen.alert), wanted=wanted)
     if seen.ended is Ended.FLOOD:
@@ -104,7 +95,7 @@ def _taken(seen: Seen, control: Seen) -> Ruling:
         _ends_in_order(control) and seen.progress is Progress.FLIGHT and not _ends_in_order(seen)
     )
     if seen.progress >= min(control.progress, Progress.APPLICATION) and not broken and not refused:
-        return Ruling(TrialVerdict.PASSED, None, seen.text)
+        return Ruling(TrialVerdict.PASSED, None, seen.told)
     if seen.ended is Ended.ALERT and seen.alert is not None:
         return _ruling(TrialVerdict.FAILED, "conformance.refused", seen, alert=alert_name(seen.alert))
     if seen.ended is Ended.FLOOD:
@@ -115,4 +106,4 @@ def _taken(seen: Seen, control: Seen) -> Ruling:
 
 
 def _ruling(verdict: TrialVerdict, code: str, seen: Seen, **parameters: str | int) -> Ruling:
-    return Ruling(verdict, Reason.of(code, **parameters), seen.text)
+    return Ruling(verdict, Reason.of(code, **parameters), seen.told)

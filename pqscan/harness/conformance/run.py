@@ -27,6 +27,7 @@ CANDIDATES = (0x11EC, 0x11EB, 0x11ED, 0x0201, 0x0202, 0x001D, 0x0017, 0x0018)
 ML_DSA_SCHEMES = (0x0904, 0x0905, 0x0906)
 _MORE_SURVEY = 4  # connections of the survey besides those that ask for one group each
 _MOST_MUTE = 3  # connections in a row without one byte: then the server is not asked any more
+_CONTROL = Reason.of("conformance.seen.control")
 _FULL = Peer(CANDIDATES, retried=Seen(), ml_dsa=Seen(scheme=0x0905))
 
 
@@ -76,9 +77,9 @@ class Run:
                 verdict=ruling.verdict,
                 reason=ruling.reason,
                 rests_on=case.rests_on,
-                detail=ruling.detail,
                 seconds=monotonic() - started,
                 title=case.title,
+                seen=ruling.seen,
             )
             trials.append(trial)
             self.told(trial)
@@ -141,8 +142,9 @@ class Run:
         rulings: list[Ruling] = []
         for script in scripts:
             ruling = await self._variant(case, script)
-            detail = f"{script.label}: {ruling.detail}" if script.label else ruling.detail
-            rulings.append(Ruling(ruling.verdict, ruling.reason, detail))
+            if script.label:
+                ruling = replace(ruling, seen=(Reason.of("conformance.seen.variant", variant=script.label), *ruling.seen))
+            rulings.append(ruling)
             if self._stopped is not None:
                 break
         return worst(tuple(rulings))
@@ -153,7 +155,7 @@ class Run:
         if not control_holds(case, before) and before.lacks_certificate:
             return Ruling(TrialVerdict.NOT_APPLICABLE, Reason.of("conformance.needs.no_certificate"))
         if not control_holds(case, before):
-            return Ruling(TrialVerdict.UNKNOWN, why_not_held(before), f"control {before.text}")
+            return Ruling(TrialVerdict.UNKNOWN, why_not_held(before), (_CONTROL, *before.told))
         seen = await self._connect(script)
         ruling = rule(case, seen, before)
         if case.kind is Kind.TAKE and ruling.verdict is TrialVerdict.FAILED:  # Once more: a connection can fail by chance.
@@ -164,7 +166,7 @@ class Run:
         if not sure:
             after = await self._control(control)  # It may have stopped answering anybody.
             if not control_holds(case, after):
-                return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.control_failed_after"), f"control {after.text}")
+                return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.control_failed_after"), (_CONTROL, *after.told))
         return ruling
 
     async def _look(self, case: Case, scripts: tuple[Script, ...]) -> Ruling:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from pqscan.model.reason import Reason
 from pqscan.wire.tls.messages import ServerHello
+from pqscan.wire.tls.words import AlertDescription
 
 
 class Progress(IntEnum):
@@ -30,6 +32,10 @@ class Ended(StrEnum):
     FLOOD = "flood"  # more than is waited for: records that hold nothing, tickets, KeyUpdates, data
     WRONG_PROTOCOL = "wrong_protocol"
     NO_CONNECTION = "no_connection"
+
+
+_WITH_PROBLEM = frozenset({Ended.MALFORMED, Ended.FLOOD, Ended.WRONG_PROTOCOL, Ended.NO_CONNECTION})
+_MOST_PROBLEM = 120
 
 
 @dataclass(slots=True)
@@ -80,11 +86,20 @@ class Seen:
         return self.client_certificate_requested and self.ended is Ended.ALERT and self.progress is Progress.FLIGHT
 
     @property
-    def text(self) -> str:
-        """In a few words, for the detail of a trial."""
-        parts = [f"reached {self.progress.name.lower()}", f"ended: {self.ended.value}"]
-        if self.alert is not None:
-            parts.append(f"alert {self.alert}")
-        if self.problem:
-            parts.append(self.problem[:120])
-        return ", ".join(parts)
+    def told(self) -> tuple[Reason, ...]:
+        """For people: how far the server went, and how the connection ended."""
+        parameters = {}
+        if self.ended is Ended.ALERT:
+            parameters["alert"] = alert_name(self.alert or 0)
+        elif self.ended in _WITH_PROBLEM:
+            parameters["problem"] = self.problem[:_MOST_PROBLEM]
+        reached = Reason.of(f"conformance.seen.reached.{self.progress.name.lower()}")
+        return reached, Reason.of(f"conformance.seen.ended.{self.ended.value}", **parameters)
+
+
+def alert_name(number: int) -> str:
+    """`illegal_parameter (47)`; a plain number where no alert of that number is listed."""
+    try:
+        return f"{AlertDescription(number).name.lower()} ({number})"
+    except ValueError:
+        return str(number)

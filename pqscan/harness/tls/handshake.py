@@ -88,12 +88,21 @@ class TlsHandshake:
         if unreached is not None:
             return Carried(self.trial(target, TrialVerdict.UNKNOWN, unreached, seconds=time.monotonic() - started))
         verdict, verdict_reason = judge(self.group, self.way, session, check.result)
-        trial = self.trial(target, verdict, verdict_reason, detail=seen(session), seconds=time.monotonic() - started)
+        trial = self.trial(
+            target, verdict, verdict_reason, detail=seen(session), seconds=time.monotonic() - started, told=told(session)
+        )
         proven = self._proven(session) if verdict is TrialVerdict.PASSED else None
         return Carried(trial, trace_lines(session.exchange.events, session.exchange.first_data), proven)
 
     def trial(
-        self, target: NetworkTarget, verdict: TrialVerdict, reason: Reason | None, *, detail: str = "", seconds: float = 0.0
+        self,
+        target: NetworkTarget,
+        verdict: TrialVerdict,
+        reason: Reason | None,
+        *,
+        detail: str = "",
+        seconds: float = 0.0,
+        told: tuple[Reason, ...] = (),
     ) -> Trial:
         """This handshake's trial with any verdict."""
         return Trial(
@@ -106,6 +115,7 @@ class TlsHandshake:
             rests_on="; ".join(("RFC 9846, section 4.3.8", *(each for each in self.group.references if each != "IANA"))),
             detail=detail[:_MOST_DETAIL],
             seconds=round(seconds, 3),
+            seen=told,
         )
 
     def _proven(self, session: ClientSession) -> Observation:
@@ -209,9 +219,15 @@ def seen(session: ClientSession) -> str:
         parts.append(f"NewSessionTicket x{exchange.tickets}")
     if answer.alert is not None:
         parts.append(alert_name(answer.alert))
-    if exchange.close is not None:
-        parts.append("close_notify" if exchange.close is Close.NOTIFY else f"no close_notify ({exchange.close})")
+    if exchange.close is Close.NOTIFY:
+        parts.append("close_notify")
     return "; ".join(parts)
+
+
+def told(session: ClientSession) -> tuple[Reason, ...]:
+    """What of it takes words: how the peer ended where it did not do so in order."""
+    close = session.exchange.close
+    return () if close in (None, Close.NOTIFY) else (Reason.of(f"handshake_no_close_notify.{close}"),)
 
 
 def _suite_text(answer: Answer) -> str:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from pqscan.locale import Translator, fill, translator
 from pqscan.model.trial import Trial, TrialReport, TrialVerdict
 from pqscan_reports.escape import visible
-from pqscan_reports.trials.words import reason_text, verdict_text
+from pqscan_reports.trials.words import detail_text, reason_text, verdict_text
 
 ORDER = (
     TrialVerdict.FAILED,
@@ -92,7 +92,7 @@ def _table(trials: list[Trial], verdict: TrialVerdict, say: Translator) -> Itera
 
 
 def _told(trial: Trial, say: Translator) -> tuple[tuple[str, str], ...]:
-    return (reason_text(trial, say), ""), (trial.detail, ' class="quiet"')
+    return (reason_text(trial, say), ""), (detail_text(trial, say), ' class="quiet"')
 
 
 def _text(text: str) -> str:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from pqscan.locale import Translator, translator
 from pqscan.model.trial import Trial, TrialReport, TrialVerdict
 from pqscan_reports.escape import visible
-from pqscan_reports.trials.words import reason_text, verdict_text
+from pqscan_reports.trials.words import detail_text, reason_text, verdict_text
 
 _SKIPPED = frozenset({TrialVerdict.SKIPPED, TrialVerdict.NOT_APPLICABLE, TrialVerdict.UNKNOWN})
 
@@ -51,7 +51,7 @@ def _case(trial: Trial, class_name: str, say: Translator) -> Iterator[str]:
         yield f"{head}/>"
         return
     told = reason_text(trial, say)
-    rest = "\n".join(part for part in (trial.algorithm, trial.rests_on, trial.detail) if part)
+    rest = "\n".join(part for part in (trial.algorithm, trial.rests_on, detail_text(trial, say)) if part)
     yield f"{head}>"
     if trial.verdict is TrialVerdict.FAILED:
         code = "" if trial.reason is None else trial.reason.code

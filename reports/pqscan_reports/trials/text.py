@@ -9,7 +9,7 @@ from textwrap import TextWrapper
 from pqscan.locale import Translator, fill
 from pqscan.model.trial import Trial, TrialReport, TrialVerdict
 from pqscan_reports.escape import display_width, padded, visible
-from pqscan_reports.trials.words import reason_text, verdict_text
+from pqscan_reports.trials.words import detail_text, reason_text, verdict_text
 
 COLUMNS = 80
 MOST_FAILURES = 20
@@ -67,7 +67,7 @@ def _failures(failures: list[Trial], say: Translator) -> Iterator[str]:
     for (suite, subject, reason), trials in groups.items():
         yield from _wrapped(f"{subject}, {suite}: {reason}", "  ", "    ")
         for trial in trials[:each]:
-            yield from _wrapped(f"{trial.name}: {trial.detail}", "    · ", "      ")
+            yield from _wrapped(f"{trial.name}: {detail_text(trial, say)}", "    · ", "      ")
         if len(trials) > each:
             more = say.counted("and {count} more", "and {count} more", len(trials) - each)
             yield "    " + more

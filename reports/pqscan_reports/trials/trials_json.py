@@ -1,10 +1,12 @@
-"""Trials as JSON, format `pqscan-trials/1`. Codes stay codes; `text` beside a reason's code is its sentence."""
+"""Trials as JSON, format `pqscan-trials/1`. Codes stay codes; `text` beside a code is its sentence. `detail` is what was
+seen as one text, `seen` the part of it that has codes."""
 
 from __future__ import annotations
 
-from pqscan.locale import translator
+from pqscan.locale import Translator, translator
+from pqscan.model.reason import Reason
 from pqscan.model.trial import Trial, TrialReport, TrialVerdict
-from pqscan_reports.trials.words import reason_text
+from pqscan_reports.trials.words import detail_text, reason_text
 
 FORMAT = "pqscan-trials/1"
 
@@ -15,7 +17,7 @@ def trials_json(report: TrialReport, language: str) -> dict[str, Json]:
     """The whole report; `seconds` are wall time, `counts` has every verdict."""
     say = translator(language)
     counts: dict[str, Json] = {verdict.value: report.counts[verdict] for verdict in TrialVerdict}
-    trials: list[Json] = [_row(trial, reason_text(trial, say)) for trial in report.trials]
+    trials: list[Json] = [_row(trial, say) for trial in report.trials]
     return {
         "format": FORMAT,
         "kind": report.kind,
@@ -28,11 +30,8 @@ def trials_json(report: TrialReport, language: str) -> dict[str, Json]:
     }
 
 
-def _row(trial: Trial, told: str) -> dict[str, Json]:
-    reason: dict[str, Json] | None = None
-    if trial.reason is not None:
-        parameters: dict[str, Json] = dict(trial.reason.parameters)
-        reason = {"code": trial.reason.code, "parameters": parameters, "text": told}
+def _row(trial: Trial, say: Translator) -> dict[str, Json]:
+    seen: list[Json] = [_reason(each) for each in trial.seen]
     return {
         "suite": trial.suite,
         "name": trial.name,
@@ -40,7 +39,15 @@ def _row(trial: Trial, told: str) -> dict[str, Json]:
         "verdict": trial.verdict.value,
         "algorithm": trial.algorithm,
         "rests_on": trial.rests_on,
-        "reason": reason,
-        "detail": trial.detail,
+        "title": None if trial.title is None else _reason(trial.title, say.render(trial.title)),
+        "reason": None if trial.reason is None else _reason(trial.reason, reason_text(trial, say)),
+        "detail": detail_text(trial, say),
+        "seen": seen,
         "seconds": round(trial.seconds, 6),
     }
+
+
+def _reason(reason: Reason, text: str | None = None) -> dict[str, Json]:
+    parameters: dict[str, Json] = dict(reason.parameters)
+    row: dict[str, Json] = {"code": reason.code, "parameters": parameters}
+    return row if text is None else {**row, "text": text}

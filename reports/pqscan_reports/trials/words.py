@@ -22,10 +22,16 @@ def verdict_text(verdict: TrialVerdict, say: Translator) -> str:
 
 def reason_text(trial: Trial, say: Translator) -> str:
     """The sentence of its reason; empty where there is none. An error that is told in it is in the same language."""
-    if trial.reason is None:
-        return ""
-    parameters = {name: _told(name, value, say) for name, value in trial.reason.parameters}
-    return say.render(Reason.of(trial.reason.code, **parameters))
+    return "" if trial.reason is None else _sentence(trial.reason, say)
+
+
+def detail_text(trial: Trial, say: Translator) -> str:
+    """What was seen: the names as they are, then what is told in words."""
+    return "; ".join(part for part in (trial.detail, *(_sentence(each, say) for each in trial.seen)) if part)
+
+
+def _sentence(reason: Reason, say: Translator) -> str:
+    return say.render(Reason.of(reason.code, **{name: _told(name, value, say) for name, value in reason.parameters}))
 
 
 def _told(name: str, value: str | int, say: Translator) -> str | int:

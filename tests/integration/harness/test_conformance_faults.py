@@ -28,7 +28,7 @@ BAD = (TrialVerdict.FAILED, TrialVerdict.UNKNOWN)
 def test_a_fault_is_caught_by_its_cases_and_by_no_other(fault: Fault) -> None:
     settings = fault.settings(IDENTITY)
     trials = against_own(lambda: fault.server(settings))
-    assert {name: trials[name].detail for name in those(trials, *BAD)}.keys() == fault.cases
+    assert {name: trials[name].seen for name in those(trials, *BAD)}.keys() == fault.cases
     assert fault.tolerated <= those(trials, TrialVerdict.TOLERATED)
 
 
@@ -45,7 +45,7 @@ def test_the_server_without_a_fault_fails_nothing(cookie: bytes, always_retry: b
         prefers_offered_share=prefers_offered_share,
     )
     trials = against_own(lambda: ServerConversation(settings))
-    assert {name: trials[name].detail for name in those(trials, *BAD)} == {}
+    assert {name: trials[name].seen for name in those(trials, *BAD)} == {}
     assert len(those(trials, TrialVerdict.PASSED)) >= 100
 
 
@@ -66,7 +66,7 @@ class AnswersNoDataAndTakesAnyFinished(AnswersNoData):
 def test_a_server_that_answers_no_data_is_judged_by_its_key_update(server: type[ServerConversation], caught: set[str]) -> None:
     settings = ServerSettings(IDENTITY, ALL, os.urandom)
     trials = against_own(lambda: server(settings))
-    assert {name: trials[name].detail for name in those(trials, *BAD)}.keys() == caught
+    assert {name: trials[name].seen for name in those(trials, *BAD)}.keys() == caught
 
 
 class AnswersTheEndAlone(AnswersNoData):
@@ -84,7 +84,7 @@ class AnswersTheEndAloneAndTakesAnyFinished(AnswersTheEndAlone):
 def test_a_server_that_answers_the_end_alone_is_judged_by_its_alerts() -> None:
     settings = ServerSettings(IDENTITY, ALL, os.urandom)
     trials = against_own(lambda: AnswersTheEndAlone(settings))
-    assert {name: trials[name].detail for name in those(trials, *BAD)}.keys() == set()
+    assert {name: trials[name].seen for name in those(trials, *BAD)}.keys() == set()
     assert trials["key-update"].verdict is TrialVerdict.NOT_APPLICABLE  # It is owed before further data alone.
     trials = against_own(lambda: AnswersTheEndAloneAndTakesAnyFinished(settings), "finished-wrong", "finished-of-wrong-size")
     assert trials["finished-wrong"].reason == Reason.of("conformance.ends_as_control")

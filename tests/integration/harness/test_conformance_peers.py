@@ -59,7 +59,7 @@ TOLD_NOTHING = {TrialVerdict.UNKNOWN, TrialVerdict.NOT_APPLICABLE}
 def test_a_real_server_passes_what_it_should(lab: Lab, name: str) -> None:
     server = lab[name]
     trials = against(server.port, address=server.address)
-    failed = {case: trials[case].detail for case in those(trials, TrialVerdict.FAILED)}
+    failed = {case: trials[case].seen for case in those(trials, TrialVerdict.FAILED)}
     assert failed.keys() <= FOUND[name], failed
     assert those(trials, TrialVerdict.UNKNOWN) <= FOUND[name]
     assert len(those(trials, TrialVerdict.PASSED)) >= 50

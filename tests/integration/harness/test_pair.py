@@ -326,7 +326,7 @@ def test_a_group_that_is_refused_in_both_ways_says_so() -> None:
 def test_a_close_without_notice_is_told() -> None:
     direct, _ = judged(ClosesBare)
     assert direct.trial.verdict is TrialVerdict.PASSED
-    assert "no close_notify" in direct.trial.detail
+    assert direct.trial.seen == (Reason.of("handshake_no_close_notify.closed_without_notify"),)
 
 
 class SignsUnasked(ServerConversation):

@@ -32,6 +32,22 @@ def a_report(*trials: Trial) -> TrialReport:
     return TrialReport("self-test", "", STARTED, 1.5, trials, (("liboqs", "0.13.0"),))
 
 
+SEEN = (Reason.of("conformance.seen.reached.flight"), Reason.of("conformance.seen.ended.alert", alert="decode_error (50)"))
+TITLE = Reason.of("conformance.case.finished-wrong")
+
+
+def test_the_title_and_what_was_seen_are_told_in_the_language_of_the_reader_and_as_codes() -> None:
+    trial = Trial("conformance", "finished-wrong", "", TrialVerdict.FAILED, WHY, detail="as is", title=TITLE, seen=SEEN)
+    row = trials_json(a_report(trial), "en")["trials"][0]  # type: ignore[index,call-overload]
+    assert row["title"] == {"code": TITLE.code, "parameters": {}, "text": translator("en").render(TITLE)}
+    assert row["detail"] == "as is; its Finished came; then the alert decode_error (50)"
+    assert [each["code"] for each in row["seen"]] == [each.code for each in SEEN]
+    failure = junit(a_report(trial)).find(".//failure")
+    assert failure is not None
+    assert "then the alert decode_error (50)" in (failure.text or "")
+    assert any("then the alert decode_error (50)" in line for line in trial_lines(a_report(trial), translator("en")))
+
+
 ONE_OF_EACH = a_report(*(a_trial(verdict) for verdict in TrialVerdict))
 
 

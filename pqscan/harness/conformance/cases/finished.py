@@ -104,31 +104,31 @@ def _update_answer(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
     """A server that talks first (the second connection shows it) had data under way before it could read our KeyUpdate."""
     one, talks_first = seen[0], any(other.data_before_key_update for other in seen[1:])
     if one.ended is Ended.FLOOD:
-        return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.peer_floods"), one.text)
+        return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.peer_floods"), one.told)
     if one.data_before_key_update and not talks_first:
-        return Ruling(TrialVerdict.FAILED, Reason.of("conformance.key_update_ignored"), one.text)
+        return Ruling(TrialVerdict.FAILED, Reason.of("conformance.key_update_ignored"), one.told)
     if one.lacks_certificate:
-        return Ruling(TrialVerdict.NOT_APPLICABLE, Reason.of("conformance.needs.no_certificate"), one.text)
+        return Ruling(TrialVerdict.NOT_APPLICABLE, Reason.of("conformance.needs.no_certificate"), one.told)
     if any(other.key_updates for other in seen[1:]):
-        return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.talks_unasked"), one.text)
+        return Ruling(TrialVerdict.UNKNOWN, Reason.of("conformance.talks_unasked"), one.told)
     if one.key_updates:
-        return Ruling(TrialVerdict.PASSED, None, one.text)
+        return Ruling(TrialVerdict.PASSED, None, one.told)
     if one.ended is Ended.ALERT:
-        return Ruling(TrialVerdict.FAILED, Reason.of("conformance.refused", alert=str(one.alert)), one.text)
+        return Ruling(TrialVerdict.FAILED, Reason.of("conformance.refused", alert=str(one.alert)), one.told)
     verdict = TrialVerdict.NOT_APPLICABLE if one.ended is Ended.CLOSE_NOTIFY else TrialVerdict.UNKNOWN
-    return Ruling(verdict, Reason.of("conformance.no_application_data"), one.text)
+    return Ruling(verdict, Reason.of("conformance.no_application_data"), one.told)
 
 
 def _close_answer(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
     one = seen[0]
     if one.lacks_certificate:
-        return Ruling(TrialVerdict.NOT_APPLICABLE, Reason.of("conformance.needs.no_certificate"), one.text)
+        return Ruling(TrialVerdict.NOT_APPLICABLE, Reason.of("conformance.needs.no_certificate"), one.told)
     if one.ended is Ended.CLOSE_NOTIFY:
-        return Ruling(TrialVerdict.PASSED, None, one.text)
+        return Ruling(TrialVerdict.PASSED, None, one.told)
     if one.ended is Ended.CLOSED and one.progress >= Progress.FLIGHT:
-        return Ruling(TrialVerdict.FAILED, Reason.of("conformance.no_close_notify"), one.text)
+        return Ruling(TrialVerdict.FAILED, Reason.of("conformance.no_close_notify"), one.told)
     reason = "conformance.peer_floods" if one.ended is Ended.FLOOD else f"conformance.end_not_seen.{one.ended.value}"
-    return Ruling(TrialVerdict.UNKNOWN, Reason.of(reason), one.text)
+    return Ruling(TrialVerdict.UNKNOWN, Reason.of(reason), one.told)
 
 
 def _usual(peer: Peer) -> tuple[Script, ...]:

@@ -40,7 +40,7 @@ def _tolerated(code: str, **parameters: str | int) -> Ruling:
 
 
 def _unknown(seen: Seen) -> Ruling:
-    return Ruling(TrialVerdict.UNKNOWN, Reason.of(f"conformance.no_answer.{seen.ended.value}"), seen.text)
+    return Ruling(TrialVerdict.UNKNOWN, Reason.of(f"conformance.no_answer.{seen.ended.value}"), seen.told)
 
 
 def _plain(times: int = 1) -> Callable[[Peer], tuple[Script, ...]]:
@@ -256,7 +256,7 @@ def _other_ml_dsa_used(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:
     if one.alert is not None:
         return PASSED
     if one.scheme is None and one.ended in (Ended.CLOSED, Ended.CLOSE_NOTIFY, Ended.RESET):
-        return Ruling(TrialVerdict.TOLERATED, Reason.of(f"conformance.without_alert.{one.ended.value}"), one.text)
+        return Ruling(TrialVerdict.TOLERATED, Reason.of(f"conformance.without_alert.{one.ended.value}"), one.told)
     if one.scheme is None:
         return _unknown(one)
     if one.scheme not in others:

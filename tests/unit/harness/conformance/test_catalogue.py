@@ -71,6 +71,8 @@ def test_every_reason_in_code_has_its_sentence() -> None:
     needed |= {f"conformance.not_taken.{ended}" for ended in ("closed", "close_notify", "reset", "silence", "malformed", "ours")}
     needed |= {f"conformance.stopped.{ended}" for ended in ("no_connection", "silence", "wrong_protocol", "flood")}
     needed |= {f"conformance.went_on.{stage}" for stage in ("retry", "protected", "flight", "application")}
+    needed |= {f"conformance.seen.reached.{stage.name.lower()}" for stage in Progress}
+    needed |= {f"conformance.seen.ended.{ended.value}" for ended in Ended}
     needed |= {f"conformance.no_answer.{ended.value}" for ended in Ended}
     needed |= {f"conformance.end_not_seen.{ended.value}" for ended in Ended if ended is not Ended.CLOSE_NOTIFY}
     assert needed <= set(REASONS)

@@ -6,8 +6,8 @@ import pytest
 
 from pqscan.harness.conformance.case import Case, Kind, Ruling
 from pqscan.harness.conformance.grade import Grade, grade
-from pqscan.harness.conformance.judging import alert_name, control_holds, proves_life, rule, why_not_held, worst
-from pqscan.harness.conformance.seen import Ended, Progress, Seen
+from pqscan.harness.conformance.judging import control_holds, proves_life, rule, why_not_held, worst
+from pqscan.harness.conformance.seen import Ended, Progress, Seen, alert_name
 from pqscan.model.trial import Trial, TrialVerdict
 
 CONTROL = Seen(Progress.APPLICATION, Ended.CLOSE_NOTIFY)
