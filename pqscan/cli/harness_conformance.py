@@ -219,7 +219,7 @@ def _write_files(report: TrialReport, junit: str | None, html: str | None, chose
 
 def _list(names: tuple[str, ...], chosen: Settings) -> None:
     from pqscan.harness.conformance.catalogue import cases_named
-    from pqscan.harness.conformance.judging import alert_name
+    from pqscan.harness.conformance.seen import alert_name
 
     cases = cases_named(names)
     if chosen.wants_json:

@@ -19,7 +19,7 @@ _ESCAPED = re.compile("\ufdd0([0-9a-f]{4})")
 
 def escape(text: str) -> str:
     """The text without any character that a database refuses."""
-    if _UNSAFE.search(text) is None:
+    if (text.isascii() and "\x00" not in text) or _UNSAFE.search(text) is None:  # The first is the usual case, and quicker.
         return text
     return _UNSAFE.sub(lambda found: f"{_MARK}{ord(found.group()):04x}", text)
 

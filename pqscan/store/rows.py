@@ -14,6 +14,7 @@ from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, NetworkTarget, Target, Transport
 from pqscan.store.bulk import RawRow
+from pqscan.store.making import maker
 from pqscan.store.peer_text import Json, from_json, unescape, unescape_json
 
 TARGET_COLUMNS = "t.kind, t.address, t.port, t.server_name, t.host, t.transport, t.starttls, t.site, t.machine, t.path, t.members"
@@ -23,6 +24,8 @@ SIGHTING_COLUMNS = (
 )
 PROBE, PROFILE_ID, CHAIN_SET_ID, RUN, KEY = 11, 19, 20, 21, 22  # places in a row of both
 _TRANSPORTS = {transport.value: transport for transport in Transport}
+_make_network_target = maker(NetworkTarget)
+_make_sighting = maker(Sighting)
 _STATUSES = {status.value: status for status in OutcomeStatus}
 
 
@@ -60,7 +63,7 @@ def target_of(row: RawRow) -> Target:
     """The target in TARGET_COLUMNS."""
     kind, address, port, server_name, host, transport, starttls, site, machine, path, members = row[:11]
     if kind == "network":
-        return NetworkTarget(
+        return _make_network_target(
             unescape(address),
             port,
             None if server_name is None else unescape(server_name),
@@ -75,7 +78,8 @@ def target_of(row: RawRow) -> Target:
 def sighting_of(row: RawRow, run: str, profile: bytes | None, chains: tuple[Chain, ...]) -> Sighting:
     """The sighting in TARGET_COLUMNS and SIGHTING_COLUMNS."""
     probe, status, code, parameters, connections, elapsed, first_seen, last_seen = row[11:19]
-    return Sighting(
+    since = time_of(first_seen)
+    return _make_sighting(
         target_of(row),
         probe,
         run,
@@ -83,8 +87,8 @@ def sighting_of(row: RawRow, run: str, profile: bytes | None, chains: tuple[Chai
         None if code is None else reason_of(code, parameters),
         connections,
         elapsed,
-        time_of(first_seen),
-        time_of(last_seen),
+        since,
+        since if last_seen == first_seen else time_of(last_seen),
         profile,
         chains,
     )

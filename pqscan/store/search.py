@@ -16,12 +16,19 @@ from pqscan.store.reader import COLUMNS
 from pqscan.store.rows import CHAIN_SET_ID, PROFILE_ID, RUN, sighting_of, text_of
 from pqscan.store.terms import KEY, SIGNATURE, fold
 
-_FOUND = f"""SELECT {COLUMNS} FROM sighting AS s JOIN target AS t ON t.id = s.target_id WHERE s.is_current AND (
-  s.profile_id IN (SELECT x.profile_id FROM profile_term AS x WHERE x.term = :term)
-  OR s.chain_set_id IN (
-    SELECT m.chain_set_id FROM certificate_term AS x JOIN chain_certificate AS m ON m.certificate_id = x.certificate_id
-    WHERE x.term = :term)
-) ORDER BY t.key, s.probe"""  # noqa: S608  # Our own names.
+_PROFILES = "SELECT x.profile_id FROM profile_term AS x WHERE x.term = :term"
+_CHAIN_SETS = """SELECT m.chain_set_id FROM certificate_term AS x
+JOIN chain_certificate AS m ON m.certificate_id = x.certificate_id WHERE x.term = :term"""
+_FOUND = f"""SELECT {COLUMNS} FROM sighting AS s JOIN target AS t ON t.id = s.target_id
+WHERE s.is_current AND (s.profile_id IN ({_PROFILES}) OR s.chain_set_id IN ({_CHAIN_SETS})) ORDER BY t.key, s.probe"""  # noqa: S608  # Our own names.
+_WALKED = f"""SELECT {COLUMNS} FROM target AS t CROSS JOIN sighting AS s
+WHERE t.id = s.target_id AND s.is_current AND (+s.profile_id IN ({_PROFILES}) OR +s.chain_set_id IN ({_CHAIN_SETS}))
+ORDER BY t.key, s.probe"""  # noqa: S608
+"""The same by a walk over all targets in their order, which the signs and the CROSS JOIN make SQLite do."""
+_HOW_MANY = f"""SELECT (SELECT MAX(s.id) FROM sighting AS s),
+(SELECT COUNT(*) FROM sighting AS s WHERE s.profile_id IN ({_PROFILES})),
+(SELECT COUNT(*) FROM sighting AS s WHERE s.chain_set_id IN ({_CHAIN_SETS}))"""  # noqa: S608
+_MANY = 4  # Beyond one in so many a walk costs less than to sort what the indexes give.
 _PLACES = """SELECT o.profile_id, o.subject, o.value, o.name, o.context, o.support FROM profile_term AS x
 JOIN observation AS o ON o.profile_id = x.profile_id AND o.position = x.position
 WHERE x.term = :term ORDER BY o.profile_id, o.position"""
@@ -42,13 +49,18 @@ def where_is(engine: Engine, where: str, algorithm: str) -> Iterator[Occurrence]
         in_profiles = _places(connection, term)
         in_chains: Shared[tuple[Place, ...]] = Shared((), lambda numbers: _in_chains(connection, term, numbers))
         shared = SharedContent(connection)
-        for rows in portions(connection, _FOUND, {"term": term}):
+        for rows in portions(connection, _statement(connection, term), {"term": term}):
             shared.learn(rows)
             in_chains.learn([row[CHAIN_SET_ID] for row in rows])
             for row in rows:
                 profile, chains = row[PROFILE_ID], row[CHAIN_SET_ID]
                 sighting = sighting_of(row, names[row[RUN]], shared.digests[profile], shared.chains[chains])
                 yield Occurrence(sighting, in_profiles.get(profile, ()) + in_chains.known[chains])
+
+
+def _statement(connection: Connection, term: str) -> str:
+    every, by_profile, by_chains = connection.execute(text(_HOW_MANY), {"term": term}).one()
+    return _WALKED if max(by_profile, by_chains) * _MANY > (every or 0) else _FOUND
 
 
 def _places(connection: Connection, term: str) -> dict[int, tuple[Place, ...]]:

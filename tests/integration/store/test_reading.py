@@ -196,6 +196,19 @@ def test_an_algorithm_is_found_in_keys_and_signatures_of_certificates(store: Sto
     assert [[p.subject for p in o.places] for o in store.where_is("ecdsa-with-SHA256")] == [[signature]]
 
 
+def test_a_rare_and_a_common_algorithm_are_found_alike_and_in_order(store: Store) -> None:
+    """The first is looked up in an index, the second by a walk over all targets."""
+    common = [an_outcome(a_target(number), a_profile("common"), ders=(RSA,)) for number in (9, 3, 7, 5)]
+    rare = an_outcome(a_target(4), a_profile("rare"), ders=(ECDSA,))
+    store.commit(a_batch(*common, rare))
+    assert [found.sighting.target for found in store.where_is("rare")] == [a_target(4)]
+    assert [found.sighting.target for found in store.where_is("common")] == [a_target(number) for number in (3, 5, 7, 9)]
+    assert [found.sighting.target for found in store.where_is("RSA-2048")] == [a_target(number) for number in (3, 5, 7, 9)]
+    store.commit(a_batch(an_outcome(a_target(3), a_profile("rare"), ders=(ECDSA,), at=day(1)), run="run-2"))
+    assert [found.sighting.target for found in store.where_is("common")] == [a_target(number) for number in (5, 7, 9)]
+    assert [found.sighting.target for found in store.where_is("rare")] == [a_target(3), a_target(4)]
+
+
 def test_where_an_algorithm_was_is_not_where_it_is(store: Store) -> None:
     store.commit(a_batch(an_outcome(profile=a_profile("old"), ders=(RSA,))))
     store.commit(a_batch(an_outcome(profile=a_profile("new"), ders=(ECDSA,), at=day(1)), run="run-2"))
