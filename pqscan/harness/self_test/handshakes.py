@@ -159,7 +159,7 @@ def _schedule(recording: Fields) -> None:
 
 
 def _hellos(recording: Fields, hash_name: str) -> bytes:
-    """The messages up to ServerHello; of a first hello that was answered by a retry, its hash (RFC 9846, section 4.4.1)."""
+    """The messages up to ServerHello; of a first hello that was answered by a retry, its hash (RFC 9846, "The Transcript Hash")."""
     first, last = recording.octets("client_hello"), recording.octets("server_hello")
     if "hello_retry_request" not in recording:
         return first + last
