@@ -196,6 +196,7 @@ class _History:
         missed = misses.first_after({run for one in seen for run in one.runs}, last)
         self._missed = missed if missed is not None and missed <= self._end else None
         self._newest = max(seen, key=lambda one: (one.last_seen, one.first_seen))
+        self._held_until = self._missed or self._end  # The newest answer is held to be given still, until a run misses it.
 
     def life(
         self, key: bytes, identity: Identity, probe: str, mark: Mark, decisions: Mapping[bytes, Sequence[Decision]]
@@ -242,10 +243,9 @@ class _History:
             elif (weakness := one.answer.weak.get(mark)) is not None:
                 if weakness.since is not None:
                     begin = max(begin, datetime.combine(weakness.since, time.min, UTC))
-                    until = self._end if one is self._newest else until
-                    if begin > until:
+                    if begin > (self._held_until if one is self._newest else until):
                         continue  # It was seen only before it became one.
-                    until = min(until, max(begin, one.last_seen))
+                    until = max(begin, until)
                 fact = Fact.SHOWN
                 contexts, depth = contexts | weakness.contexts, max(depth, one.answer.depth)
                 first = first or one
@@ -257,7 +257,7 @@ class _History:
             else:
                 continue
             points.append(Point(begin, fact, one.runs[0]))
-            if until > begin:
+            if until > begin and one.last_seen <= self._end:  # Of one that goes on later nothing is known on the day itself.
                 points.append(Point(until, fact, one.runs[1]))
         if self._missed is not None:
             points.append(Point(self._missed, Fact.SILENT, ""))

@@ -186,6 +186,8 @@ class _Machine:
         before, fact = self._fact, point.fact
         if before is None and fact is not Fact.SHOWN:
             return Reason.of("life_seen", run=point.run)
+        if before is Fact.GONE and fact is Fact.SILENT:
+            return Reason.of("life_gone", run=point.run)  # The proof stands; silence neither adds to it nor takes it away.
         self._fact = fact
         if fact is Fact.SILENT:
             return Reason.of("life_silent", run=point.run) if point.run else Reason.of("life_missed")

@@ -75,6 +75,37 @@ def test_what_was_fixed_and_is_there_again_has_regressed() -> None:
     assert [turn.reason.code for turn in life.turns] == ["life_seen", "life_gone", "life_back"]
 
 
+def test_what_is_proven_fixed_stays_so_when_its_host_is_switched_off_later() -> None:
+    assert one_life([seen(1, 5), seen(6, 9, LACKS), seen(10, 12, None)], on=12).state is LifeState.FIXED
+    scope = ("net", "10.0.0.0/8", "")
+    missed = Misses([("run-9", at(9, 0), scope), ("run-11", at(11, 0), scope)])
+    assert one_life([seen(1, 5), seen(6, 9, LACKS)], on=12, misses=missed).state is LifeState.FIXED
+
+
+def test_what_was_fixed_and_silent_and_is_there_again_has_regressed() -> None:
+    waiver = decided(DecisionState.WAIVED, 2, expires=300)
+    life = one_life([seen(1, 5), seen(6, 7, LACKS), seen(8, 9, None), seen(10, 12)], waiver, on=12)
+    assert (life.state, life.since) == (LifeState.REGRESSED, at(10))
+
+
+def test_a_certificate_does_not_expire_on_a_host_that_was_switched_off_before() -> None:
+    weak = {mark: replace(one, since=day(8)) for mark, one in SHOWS.weak.items()}
+    expiring = replace(SHOWS, weak=weak)
+    scope = ("net", "10.0.0.0/8", "")
+    assert one_life([seen(1, 5, expiring)], on=9).state is LifeState.OPEN
+    for number, expected in ((6, 0), (8, 1)):
+        missed = Misses([("run-5", at(5, 0), scope), ("run", at(number), scope)])
+        assert len(all_lives([seen(1, 5, expiring)], on=9, misses=missed)) == expected
+
+
+def test_an_interval_that_goes_on_says_nothing_of_a_day_between_its_ends() -> None:
+    """A quick scan proved it gone on the fifth; the inventory's own answer came again on the tenth only."""
+    intervals = [seen(1, 10), seen(5, 5, LACKS)]
+    assert one_life(intervals, on=7).state is LifeState.FIXED
+    life = one_life(intervals, on=10)
+    assert (life.state, life.state_on(day(7))) == (LifeState.REGRESSED, LifeState.FIXED)
+
+
 def test_a_regression_ends_what_was_decided_before() -> None:
     waiver = decided(DecisionState.WAIVED, 2, expires=300)
     intervals = [seen(1, 5), seen(6, 9, LACKS), seen(10, 12)]
