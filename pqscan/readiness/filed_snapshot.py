@@ -47,11 +47,11 @@ class FiledSnapshot:
 
 def in_force(kept: Iterable[FiledSnapshot]) -> list[FiledSnapshot]:
     """Of each unit and period the one that no other corrects, by unit and period. Of two that nothing tells apart, the one that was
-    kept first."""
+    kept first. A correction counts within its unit and period alone: no unit takes back what another one, or another period, says."""
     rows = sorted(kept, key=lambda row: (row.unit, row.period.start, row.period.end, row.kept_at, row.digest))
-    corrected = {row.snapshot.supersedes for row in rows}
+    corrected = {(row.unit, row.period, row.snapshot.supersedes) for row in rows}
     found: dict[tuple[str, Period], FiledSnapshot] = {}
     for row in rows:
-        if row.digest not in corrected:
+        if (row.unit, row.period, row.digest) not in corrected:
             found.setdefault((row.unit, row.period), row)
     return list(found.values())

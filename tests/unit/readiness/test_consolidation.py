@@ -86,6 +86,14 @@ def test_a_correction_is_counted_in_place_of_what_it_corrects() -> None:
     assert consolidate(YEAR, [first, kept(corrected)], UNITS[:1], TODAY).totals["targets.total"].value == 5
 
 
+def test_r34_no_unit_takes_back_what_another_unit_or_another_period_says() -> None:
+    first = row("DU-01", {"targets.total": 4})
+    others = sealed(replace(a_snapshot("DU-02", {"targets.total": 5}), supersedes=first.digest))
+    later = sealed(replace(a_snapshot("DU-01", {"targets.total": 6}), period=Period.read("2027-H1"), supersedes=first.digest))
+    total = consolidate(YEAR, [first, kept(others), kept(later)], UNITS[:2], TODAY).totals["targets.total"]
+    assert (total.value, total.units) == (9, 2)
+
+
 def test_another_period_is_not_added() -> None:
     half = sealed(replace(a_snapshot("DU-01", {"targets.total": 4}), period=Period.read("2026-H1")))
     assert consolidate(YEAR, [kept(half)], UNITS[:1], TODAY).totals == {}
