@@ -47,7 +47,7 @@ class FiledSnapshot:
 
 def in_force(kept: Iterable[FiledSnapshot]) -> list[FiledSnapshot]:
     """Of each unit and period the one that no other corrects, by unit and period. Of two that nothing tells apart, the one that was
-    kept first. A correction counts within its unit and period alone: no unit takes back what another one, or another period, says."""
+    kept first. A correction counts within its unit and period alone: nobody takes back what another unit or period says."""
     rows = sorted(kept, key=lambda row: (row.unit, row.period.start, row.period.end, row.kept_at, row.digest))
     corrected = {(row.unit, row.period, row.snapshot.supersedes) for row in rows}
     found: dict[tuple[str, Period], FiledSnapshot] = {}
