@@ -79,6 +79,8 @@ Edge = tuple[str, str]  # codes of two systems
 
 _FEW = 64
 """Holders; what more than these hold is counted once for all of them."""
+_WIDE = 64
+"""What more than one in so many targets holds is remembered."""
 _MOST_BYTES = 64 << 20
 _Shared = tuple[tuple[bytes, ...], ...]  # by tie
 
@@ -120,6 +122,7 @@ class Ties:
         self._joined: dict[str, frozenset[str]] = {}
         self._counted: dict[_Shared, tuple[int, ...]] = {}
         self._large: dict[_Shared, tuple[_Large, ...]] = {}
+        self._wide: dict[tuple[int, bytes], int] = {}
         self._most_large = max(1, _MOST_BYTES // (len(Tie) * 2 * (len(self._holdings) // 8 + 1)))
 
     def reach(self, target: Target, probe: str = "") -> Reach:
@@ -212,13 +215,24 @@ class Ties:
         return tuple(found)
 
     def _bits(self, number: int, digests: tuple[bytes, ...]) -> int:
-        if not digests:
-            return 0
-        marked = bytearray(len(self._holdings) // 8 + 1)
+        bits = 0
         for digest in digests:
-            for place in self._holders[number][digest]:
-                marked[place >> 3] |= 1 << (place & 7)
-        return int.from_bytes(marked, "little")
+            bits |= self._bits_of(number, digest)
+        return bits
+
+    def _bits_of(self, number: int, digest: bytes) -> int:
+        """One authority above everybody is in what thousands share: its holders are marked once."""
+        known = self._wide.get((number, digest))
+        if known is not None:
+            return known
+        holders = self._holders[number][digest]
+        marked = bytearray(len(self._holdings) // 8 + 1)
+        for place in holders:
+            marked[place >> 3] |= 1 << (place & 7)
+        bits = int.from_bytes(marked, "little")
+        if len(holders) * _WIDE > len(self._holdings):  # Of such there can be few.
+            self._wide[number, digest] = bits
+        return bits
 
 
 def _neighbours(edges: Iterable[Edge]) -> Mapping[str, frozenset[str]]:
