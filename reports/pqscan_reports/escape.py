@@ -33,6 +33,8 @@ def _escaped(character: str) -> str:
 
 def display_width(text: str) -> int:
     """Columns on a terminal: wide and full-width characters take two, combining marks none (Unicode Annex 11)."""
+    if _PLAIN.match(text):
+        return len(text)
     return sum(_columns(character) for character in text)
 
 
@@ -46,6 +48,8 @@ def shortened(text: str, columns: int) -> str:
     """`text` in at most so many columns, the end cut off with an ellipsis."""
     if display_width(text) <= columns:
         return text
+    if _PLAIN.match(text):
+        return text[: max(0, columns - 1)] + "…"
     kept: list[str] = []
     left = columns - 1
     for character in text:

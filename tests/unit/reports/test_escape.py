@@ -57,3 +57,9 @@ def test_padded_text_fills_its_columns_exactly(text: str, columns: int) -> None:
 def test_wide_characters_take_two_columns() -> None:
     assert display_width("漢字a") == 5
     assert padded("漢字", 3) == "漢…"
+
+
+@given(st.text(st.characters(max_codepoint=0x1EFF, exclude_categories=["Cs"]), max_size=40), st.integers(1, 30))
+def test_plain_text_is_as_wide_as_it_is_character_by_character(text: str, columns: int) -> None:
+    assert display_width(text) == sum(map(display_width, text))
+    assert display_width(shortened(text, columns)) <= columns
