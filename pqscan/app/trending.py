@@ -17,7 +17,7 @@ from pqscan.app.history import Answers, Question, misses_of
 from pqscan.errors import UsageError
 from pqscan.model.target import Target
 from pqscan.readiness.identity import Moves
-from pqscan.readiness.life import LifeState, Seen, end_of, lives
+from pqscan.readiness.life import LifeState, Seen, Turn, end_of, lives
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
@@ -77,14 +77,24 @@ def trend(
     kept = (past for past in history if keep is None or keep(past.sighting.target))
     answered = _Answered(days)
     seen = answered.watch(Answers(store, asked).seen(kept))
-    counts: dict[tuple[str, str | None], list[Counter[LifeState]]] = {}
+    alike: Counter[tuple[str, str | None, tuple[LifeState | None, ...]]] = Counter()
+    states: tuple[LifeState | None, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    target: Target | None = None
+    unit: str | None = None
     for life in lives(seen, KeptDecisions(store), Moves(asked.aliases), asked.as_of, misses_of(store)):
-        unit = None if unit_of is None else unit_of(life.target)
-        columns = counts.setdefault((life.mark.policy, unit), [Counter() for _ in days])
-        for day, column in zip(days, columns, strict=True):
-            state = life.state_on(day)
+        if life.target is not target:
+            target = life.target
+            unit = None if unit_of is None else unit_of(target)
+        if life.turns is not turns:  # Most findings of a target came and went together.
+            turns, states = life.turns, tuple(life.state_on(day) for day in days)
+        alike[life.mark.policy, unit, states] += 1
+    counts: dict[tuple[str, str | None], list[Counter[LifeState]]] = {}
+    for (policy, owner, found), number in alike.items():
+        columns = counts.setdefault((policy, owner), [Counter() for _ in days])
+        for state, column in zip(found, columns, strict=True):
             if state is not None:
-                column[state] += 1
+                column[state] += number
     order = {edition.id: place for place, edition in enumerate(asked.policies)}
     lines = [
         TrendLine(policy, unit, tuple(dict(sorted(column.items())) for column in columns))

@@ -68,7 +68,7 @@ def _print(found: Trend, line: TrendLine) -> None:
     out.line(f"{words.label('policy', line.policy)}, {unit}")
     header = (
         out.Column(words.gettext("Day"), 10),
-        out.Column(words.gettext("To do"), 8, right=True),
+        out.Column(words.gettext("To do"), 9, right=True),
         out.Column(words.gettext("Elsewhere"), 9, right=True),
         out.Column(words.gettext("Tolerated"), 13, right=True),
         out.Column(words.gettext("Unseen"), 10, right=True),

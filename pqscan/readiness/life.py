@@ -7,6 +7,7 @@ the reason: switched off, renumbered, or behind a new wall.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,33 +15,12 @@ from functools import partial
 
 from pqscan.model.target import Target
 from pqscan.policy.finding import Finding
-from pqscan.readiness.absence import Proof, Shown
+from pqscan.readiness.course import Answer, Course, Courses, Facts, Settling, Weakness
 from pqscan.readiness.decision import Decision
 from pqscan.readiness.identity import Identity, Keys, Mark, Moves
 from pqscan.readiness.turns import Fact, LifeState, Point, Turn, turns
 
 __all__ = ["Answer", "Life", "LifeState", "Misses", "Seen", "Turn", "Weakness", "end_of", "lives"]
-
-
-@dataclass(frozen=True, slots=True)
-class Weakness:
-    """One finding of an answer that a policy holds against it. `contexts` are the versions in which it shows; `since` is the day
-    from which on it is one (an expired certificate was none before)."""
-
-    finding: Finding
-    contexts: frozenset[str | None]
-    since: date | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """What one answer means. `undetermined` are marks of which nothing can be said: neither there nor gone. Equal only to itself,
-    so that what was thought through once for thousands of targets is looked up quickly."""
-
-    weak: Mapping[Mark, Weakness]
-    undetermined: frozenset[Mark]
-    proof: Proof
-    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +49,8 @@ class Misses:
     def first_after(self, runs: Iterable[str], moment: datetime) -> datetime | None:
         """When the first later run of a scope of these runs began; None where there is none."""
         scopes = {self._scope_of[run] for run in runs if run in self._scope_of}
-        found = (started for scope in scopes for started in self._begun[scope] if started > moment)
-        return min(found, default=None)
+        later = ((self._begun[scope], bisect_right(self._begun[scope], moment)) for scope in scopes)
+        return min((begun[place] for begun, place in later if place < len(begun)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +104,7 @@ def lives(
     """Every life as of the end of a day. `seen` comes target by target and probe by probe (the order of the store), and so do the
     lives; those of targets that moved come last. `decisions` are all on a finding, in the order in which they were taken. `wanted`
     picks findings by their key."""
-    tell = partial(_of_one, decisions=decisions, as_of=as_of, misses=misses or Misses(()), wanted=wanted)
+    tell = partial(_of_one, decisions=decisions, as_of=as_of, misses=misses or Misses(()), wanted=wanted, courses=Courses())
     moved: dict[tuple[Identity, str], list[Seen]] = {}
     place: tuple[Target, str] | None = None
     together: list[Seen] = []
@@ -166,15 +146,16 @@ def _of_one(
     as_of: date,
     misses: Misses,
     wanted: Callable[[bytes], bool] | None,
+    courses: Courses,
 ) -> Iterator[Life]:
     end = end_of(as_of)
     seen = sorted((one for one in intervals if one.first_seen <= end), key=lambda one: (one.first_seen, one.last_seen))
-    marks = sorted({mark for one in seen if one.answer is not None for mark in one.answer.weak})
-    if not marks:
+    course = courses.of(tuple(one.answer for one in seen))
+    if not course.facts:
         return
-    history = _History(seen, as_of, misses)
+    history = _History(seen, course, as_of, misses)
     keys = Keys(identity, probe)
-    for mark in marks:
+    for mark in course.facts:
         key = keys.key(mark)
         if wanted is not None and not wanted(key):
             continue
@@ -183,14 +164,27 @@ def _of_one(
             yield life
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the intervals say of one weakness, or of several alike; where it shows first and last, and where it was last proven
+    gone."""
+
+    points: tuple[Point, ...]
+    first: Seen | None
+    last: Seen | None
+    settled: Seen | None
+
+
 class _History:
     """The intervals of one target and probe, asked for one weakness after another. Those that came and went together are thought
     through once."""
 
-    def __init__(self, seen: list[Seen], as_of: date, misses: Misses) -> None:
+    def __init__(self, seen: list[Seen], course: Course, as_of: date, misses: Misses) -> None:
         self._seen = seen
+        self._course = course
         self._as_of = as_of
         self._end = end_of(as_of)
+        self._told: dict[Facts, _Told] = {}
         self._known: dict[tuple[object, ...], tuple[Turn, ...]] = {}
         last = max(one.last_seen for one in seen)
         missed = misses.first_after({run for one in seen for run in one.runs}, last)
@@ -201,67 +195,77 @@ class _History:
     def life(
         self, key: bytes, identity: Identity, probe: str, mark: Mark, decisions: Mapping[bytes, Sequence[Decision]]
     ) -> Life | None:
-        facts, first, last, settled = self._facts(mark)
-        if first is None or last is None or last.answer is None:
+        facts = self._course.facts[mark]
+        told = self._dated(mark) if facts is None else self._alike(facts)
+        last = told.last
+        if told.first is None or last is None or last.answer is None:
             return None
         decided = decisions.get(key, ())
-        pattern = (tuple(facts), tuple(id(decision) for decision in decided))
-        had = self._known.get(pattern)
+        pattern = (facts, tuple(id(decision) for decision in decided))
+        had = None if facts is None else self._known.get(pattern)
         if had is None:
-            had = self._known[pattern] = turns(facts, decided, self._as_of)
+            had = self._known[pattern] = turns(told.points, decided, self._as_of)
         if not had:
             return None
-        weakness = last.answer.weak[mark]
         return Life(
             key,
             identity,
             last.target,
             probe,
             mark,
-            weakness.finding,
+            last.answer.weak[mark].finding,
             had[-1].state,
             had,
             had[-1].decision,
-            _begin(first, mark),
+            _begin(told.first, mark),
             min(last.last_seen, self._end),
             last,
-            settled,
+            told.settled,
         )
 
-    def _facts(self, mark: Mark) -> tuple[list[Point], Seen | None, Seen | None, Seen | None]:
-        """What each interval says of the weakness; where it shows first and last, and where it was last proven gone."""
+    def _alike(self, facts: Facts) -> _Told:
+        told = self._told.get(facts)
+        if told is None:
+            told = self._told[facts] = self._tell((one, one.first_seen, fact) for one, fact in zip(self._seen, facts, strict=True))
+        return told
+
+    def _dated(self, mark: Mark) -> _Told:
+        """Of a weakness that is one from a day on, as of an expired certificate: its facts begin no earlier."""
+        told: list[tuple[Seen, datetime, Fact | None]] = []
+        settling = Settling(mark)
+        for one in self._seen:
+            weakness = None if one.answer is None else one.answer.weak.get(mark)
+            if weakness is None or one.answer is None:
+                told.append((one, one.first_seen, settling.of(one.answer)))
+                continue
+            begin = one.first_seen
+            if weakness.since is not None:
+                begin = max(begin, datetime.combine(weakness.since, time.min, UTC))
+                if begin > (self._held_until if one is self._newest else min(one.last_seen, self._end)):
+                    continue  # It was seen only before it became one.
+            told.append((one, begin, settling.shown(weakness, one.answer.depth)))
+        return self._tell(told)
+
+    def _tell(self, facts: Iterable[tuple[Seen, datetime, Fact | None]]) -> _Told:
         points: list[Point] = []
         first: Seen | None = None
         last: Seen | None = None
         settled: Seen | None = None
-        contexts: frozenset[str | None] = frozenset()
-        depth = 0
-        for one in self._seen:
-            begin, until = one.first_seen, min(one.last_seen, self._end)
-            if one.answer is None:
-                fact = Fact.SILENT
-            elif (weakness := one.answer.weak.get(mark)) is not None:
-                if weakness.since is not None:
-                    begin = max(begin, datetime.combine(weakness.since, time.min, UTC))
-                    if begin > (self._held_until if one is self._newest else until):
-                        continue  # It was seen only before it became one.
-                    until = max(begin, until)
-                fact = Fact.SHOWN
-                contexts, depth = contexts | weakness.contexts, max(depth, one.answer.depth)
+        for one, begin, fact in facts:
+            if fact is None:
+                continue
+            if fact is Fact.SHOWN:
                 first = first or one
                 last = one if last is None or one.last_seen >= last.last_seen else last
-            elif first is None or mark in one.answer.undetermined:
-                continue
-            elif one.answer.proof.settles(Shown(mark.subject, mark.value, contexts, depth)):
-                fact, settled = Fact.GONE, one
-            else:
-                continue
+            elif fact is Fact.GONE:
+                settled = one
             points.append(Point(begin, fact, one.runs[0]))
+            until = max(begin, one.last_seen)
             if until > begin and one.last_seen <= self._end:  # Of one that goes on later nothing is known on the day itself.
                 points.append(Point(until, fact, one.runs[1]))
         if self._missed is not None:
             points.append(Point(self._missed, Fact.SILENT, ""))
-        return points, first, last, settled
+        return _Told(tuple(points), first, last, settled)
 
 
 def _begin(seen: Seen, mark: Mark) -> datetime:
