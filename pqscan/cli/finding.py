@@ -177,10 +177,22 @@ def _rows(found: Iterator[Life]) -> Iterator[tuple[str, ...]]:
         )
 
 
+_OF_CERTIFICATES = {
+    ("certificate_key", "own"): msgid("key: {name}"),
+    ("certificate_key", "issuer"): msgid("CA key: {name}"),
+    ("certificate_signature", "own"): msgid("signature: {name}"),
+    ("certificate_signature", "issuer"): msgid("CA signature: {name}"),
+    ("certificate", "issuer"): msgid("CA: {name}"),
+}
+
+
 def what(life: Life) -> str:
-    """What was found, in few words: the algorithm, or what is wrong with a certificate."""
+    """What was found, in few words: the algorithm, or what is wrong with a certificate; of the server's own one or of its CA's."""
     name = life.finding.name or life.finding.value
-    return name if life.mark.subject != "certificate" else words.label("certificate_fault", life.mark.value)
+    if life.mark.subject == "certificate":
+        name = words.label("certificate_fault", life.mark.value)
+    told = _OF_CERTIFICATES.get((life.mark.subject, life.mark.role))
+    return name if told is None else words.filled(told, name=name)
 
 
 def due_text(life: Life) -> str:

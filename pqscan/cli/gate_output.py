@@ -95,6 +95,11 @@ def _title(each: CriterionResult) -> str:
     return f"{title} ({words.label('policy', each.policy.id)}: {status})"
 
 
+def _short(each: CriterionResult) -> str:
+    name = words.label("criterion", each.criterion.id)
+    return name if each.policy is None else f"{name} ({words.label('policy', each.policy.id)})"
+
+
 def _outcome(each: CriterionResult) -> str:
     outcome = words.label("gate_outcome", each.outcome.value)
     if each.outcome not in (Outcome.NOT_MET, Outcome.UNKNOWN):
@@ -129,9 +134,9 @@ def _waiver(waiver: Waiver, *, is_expired: bool = False) -> str:
 
 def _print_speaking(result: GateResult) -> None:
     """The three boxes, empty: a person ticks one."""
-    for conclusion, names in speaking(result.results).items():
+    for conclusion in Conclusion:
         box = f"☐ {words.label('gate_conclusion', conclusion.value)}"
-        what = ", ".join(names) if names else "–"
+        what = ", ".join(_short(each) for each in result.results if each.speaks_for is conclusion) or "–"
         out.wrapped(words.filled("{box}; what speaks for it: {what}", box=box, what=what), "", "  ")
 
 

@@ -99,15 +99,13 @@ def table(header: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
     wide = columns()
     titles = [column.title for column in header]
     lines = (tuple(map(visible, row)) for row in chain([titles] if any(titles) else [], rows))
-    first: list[tuple[str, ...]] = []
+    first = list(islice(lines, _ROWS_THAT_TELL + 1))
+    longest = [max((display_width(row[place]) for row in first), default=0) for place in range(len(header))]
     if wide is None:
-        first = list(islice(lines, _ROWS_THAT_TELL))
-        longest = (max((display_width(row[place]) for row in first), default=0) for place in range(len(header)))
         widths = [min(width, _MOST_PADDING) for width in longest]
     else:
-        spare = wide - sum(column.width for column in header) - 2 * (len(header) - 1)
-        growing = max(1, sum(column.grows for column in header))
-        widths = [max(4, column.width + (spare // growing if column.grows else 0)) for column in header]
+        whole = len(first) <= _ROWS_THAT_TELL  # Of a longer table nobody knows yet how wide it gets.
+        widths = _fitted(header, longest, wide) if whole else _shared_out(header, [column.width for column in header], wide)
     for row in chain(first, lines):
         cells = zip(row, header, widths, strict=True)
         shown = (
@@ -115,6 +113,26 @@ def table(header: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
             for text, column, width in cells
         )
         sys.stdout.write("  ".join(shown).rstrip() + "\n")
+
+
+def _shared_out(header: Sequence[Column], widths: Sequence[int], wide: int) -> list[int]:
+    """What is left of the line, or missing, is that of the columns that grow."""
+    spare = wide - sum(widths) - 2 * (len(header) - 1)
+    growing = max(1, sum(column.grows for column in header))
+    return [max(4, width + (spare // growing if column.grows else 0)) for width, column in zip(widths, header, strict=True)]
+
+
+def _fitted(header: Sequence[Column], longest: Sequence[int], wide: int) -> list[int]:
+    """No column is wider than what stands in it; what is left of the line goes to those that would be cut."""
+    widths = [min(column.width, need) for column, need in zip(header, longest, strict=True)]
+    spare = wide - sum(widths) - 2 * (len(header) - 1)
+    if spare < 0:
+        return _shared_out(header, widths, wide)
+    while spare > 0 and (cut := [place for place, need in enumerate(longest) if need > widths[place]]):
+        for place in cut[:spare]:
+            widths[place] += 1
+        spare -= len(cut[:spare])
+    return widths
 
 
 def wrapped(text: str, first: str = "", later: str | None = None) -> None:

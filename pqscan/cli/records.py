@@ -52,6 +52,10 @@ def _list(kind: str) -> click.Command:
         else:
             header, cells = _COLUMNS[kind]
             out.table(header(), (cells(record, found) for record in records.values()))
+            if not records:
+                out.note(
+                    words.filled("The register is empty: fill it with {command}.", command=f"`pqscan register import {kind} FILE`")
+                )
 
     return list_records
 

@@ -25,6 +25,17 @@ def test_a_table_is_never_wider_than_the_terminal(
     assert "\x1b" not in shown
 
 
+def test_no_column_is_cut_while_another_one_has_room(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    header = (out.Column("Mã", 14), out.Column("Đơn vị", 20, grows=True), out.Column("Loại", 10))
+    out.table(header, [("HT25", "Nền tảng tích hợp, chia sẻ dữ liệu", "hệ thống dùng chung"), ("HT04", "Đảng viên", "–")])
+    assert "…" not in capsys.readouterr().out
+    out.table(header, [("HT25", "a" * 90, "b" * 12), ("HT04", "Đảng viên", "–")])
+    shown = capsys.readouterr().out.splitlines()
+    assert [display_width(line) for line in shown][1] == 80
+    assert shown[1].endswith("b" * 12)
+
+
 @pytest.mark.parametrize("columns", ["1000", "99999999999", "9" * 5000])
 def test_a_terminal_is_never_wider_than_can_be(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str

@@ -50,7 +50,7 @@ def test_a_unit_is_made_shown_listed_altered_and_removed(run: Run) -> None:
     assert code == 0
     assert "Unit name: Văn phòng Tỉnh uỷ\n" in text
     assert "Head: no head today\nAbove it: Tỉnh uỷ\n" in text
-    assert "VP              Văn phòng Tỉnh uỷ" in run("unit", "list")[1]
+    assert "VP    Văn phòng Tỉnh uỷ  TU" in run("unit", "list")[1]
     assert run("unit", "set", "VP", "via=TU")[1] == "altered: VP: Reports via: – → TU\n"
     assert run("unit", "set", "VP", "via=TU")[1] == "Nothing to change.\n"
     assert run("unit", "remove", "TU")[0] == 2
