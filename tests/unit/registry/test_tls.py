@@ -24,6 +24,13 @@ HYBRIDS = {
     0x6399: ("X25519Kyber768Draft00", ("X25519", "Kyber768"), 1216, 1120, 64),
     0x0202: ("MLKEM1024", ("ML-KEM-1024",), 1568, 1568, 32),
     0x0201: ("MLKEM768", ("ML-KEM-768",), 1184, 1088, 32),
+    # oqs-provider since 0.7.0: ML-KEM goes before curves that FIPS does not approve. A server of 0.12.0-dev takes no other order.
+    0x2F4B: ("p256_mlkem512", ("secp256r1", "ML-KEM-512"), 865, 833, 64),
+    0x2FB6: ("x25519_mlkem512", ("ML-KEM-512", "X25519"), 832, 800, 64),
+    0x2FB7: ("x448_mlkem768", ("ML-KEM-768", "X448"), 1240, 1144, 88),
+    0xFE20: ("bp256_mlkem512", ("ML-KEM-512", "brainpoolP256r1"), 865, 833, 64),
+    0xFE21: ("bp384_mlkem768", ("ML-KEM-768", "brainpoolP384r1"), 1281, 1185, 80),
+    0xFE22: ("bp512_mlkem1024", ("ML-KEM-1024", "brainpoolP512r1"), 1697, 1697, 96),
 }
 
 
