@@ -6,6 +6,7 @@ One writer at a time (`commit`, `begin_run`, `finish_run`); any number of reader
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,7 @@ from pqscan.model.outcome import Evidence
 from pqscan.model.target import Target
 from pqscan.store import facts, history, migrate, proofs, runs, search, tables
 from pqscan.store.answers import Content, Occurrence, PastSighting, SightingPair, StoreStatus, Where
+from pqscan.store.claims import Holder, claimed
 from pqscan.store.content import ReadCertificate
 from pqscan.store.engine import Backend, Location, connect, locate, reading, require_sqlite_file, use_write_ahead_log, writing
 from pqscan.store.purge import Purged, would_purge
@@ -114,6 +116,10 @@ class Store(Records):
         """Stores a new run, or takes up one that was interrupted: its cursor and counts stay. UsageError for another run's id."""
         with writing(self._engine, self._where) as connection:
             runs.begin(connection, run)
+
+    def claimed(self, what: str, holder: Holder) -> AbstractContextManager[None]:
+        """Keeps every other program from claiming the same of this store meanwhile. Raises AlreadyClaimed."""
+        return claimed(self._engine, self._location, what, holder)
 
     def would_purge(self, before: datetime) -> int:
         """How many intervals `purge` would take out."""
