@@ -21,7 +21,8 @@ def check(plan: Plan) -> None:
     """Raises UsageError for a name or a word that no unit file can hold."""
     if not _NAME.fullmatch(plan.name):
         raise UsageError(f"{plan.name!r} is no name for a plan: use small letters, digits and hyphens, 40 at most")
-    wrong = next((word for word in plan.words if any(ord(letter) < 32 or ord(letter) == 127 for letter in word)), None)
+    words = (*plan.words, plan.folder)
+    wrong = next((word for word in words if any(ord(letter) < 32 or ord(letter) == 127 for letter in word)), None)
     if wrong is not None:
         raise UsageError(f"{wrong!r} has a control character in it: a timer cannot hold it")
     if not plan.words:
@@ -32,7 +33,10 @@ def systemd_units(plan: Plan, program: Sequence[str]) -> tuple[tuple[str, str], 
     """Name and text of the service and of the timer. `program` is how pqscan is started here. Raises UsageError."""
     check(plan)
     command = " ".join(map(_systemd_word, (*program, *plan.words)))
-    service = f"[Unit]\nDescription=pqscan, {plan.name}\n\n[Service]\nType=oneshot\nNice=10\nUMask=0077\nExecStart={command}\n"
+    folder = f"WorkingDirectory={plan.folder.replace('%', '%%')}\n" if plan.folder else ""
+    service = (
+        f"[Unit]\nDescription=pqscan, {plan.name}\n\n[Service]\nType=oneshot\nNice=10\nUMask=0077\n{folder}ExecStart={command}\n"
+    )
     timer = (
         f"[Unit]\nDescription=pqscan, {plan.name}, every {plan.every.value.replace('_', ' ')}\n\n[Timer]\n"
         f"OnCalendar={on_calendar(plan)}\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n"
@@ -60,7 +64,8 @@ def cron_line(plan: Plan, program: Sequence[str]) -> str:
     day = "*" if plan.every in (Every.DAY, Every.WEEK) else str(first.day)
     weekday = str((first.weekday() + 1) % 7) if plan.every is Every.WEEK else "*"
     month = "*" if plan.every in (Every.DAY, Every.WEEK) else _months(plan, ",")
-    command = shlex.join((*program, *plan.words)).replace("%", "\\%")
+    command = shlex.join((*program, *plan.words))
+    command = (f"cd {shlex.quote(plan.folder)} && {command}" if plan.folder else command).replace("%", "\\%")
     return f"{plan.at.minute} {plan.at.hour} {day} {month} {weekday} {command}\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
@@ -61,6 +62,15 @@ def test_cron_gives_the_shell_every_word_as_it_was(word: str) -> None:
     line = cron_line(plan(words=("scan", "net", word)), PROGRAM)
     command = line.split(" ", 5)[5].rstrip("\n").replace("\\%", "%")
     assert shlex.split(command) == [*PROGRAM, "scan", "net", word]
+
+
+def test_names_of_files_begin_where_the_plan_was_written() -> None:
+    here = replace(plan(), folder="/srv/đơn vị/50%")
+    (_, service), _ = systemd_units(here, PROGRAM)
+    assert "WorkingDirectory=/srv/đơn vị/50%%\n" in service
+    assert " cd '/srv/đơn vị/50\\%' && /opt/pqscan/bin/pqscan --db " in cron_line(here, PROGRAM)
+    with pytest.raises(UsageError, match="control character"):
+        cron_line(replace(here, folder="/a\nb"), PROGRAM)
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
