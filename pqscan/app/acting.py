@@ -13,10 +13,14 @@ from pqscan.readiness.act import Act, ActKind
 
 def act_of(kind: ActKind, subject: str, now: datetime, reason: str = "", **detail: str | int | bool | None) -> Act:
     """An act under the name that the system has for the user."""
-    actor = "unknown"
+    return Act(now, user_name(), "", kind, subject, detail, reason)
+
+
+def user_name() -> str:
+    """Whoever runs the program, by the name that the system has for them."""
     with contextlib.suppress(KeyError, OSError, ImportError):
-        actor = getpass.getuser()
-    return Act(now, actor, "", kind, subject, detail, reason)
+        return getpass.getuser()
+    return "unknown"
 
 
 def note(url: str | None, act: Act) -> str | None:

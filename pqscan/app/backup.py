@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import getpass
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pqscan.app.acting import user_name
 from pqscan.app.place import default_store, open_store
 from pqscan.errors import UsageError
 from pqscan.readiness.act import Act, ActKind
@@ -48,7 +47,7 @@ def back_up_store(file: Path, store_url: str | None = None, *, log: Path | None 
     if file.exists() or file.is_symlink():
         raise UsageError(f"the file {file} is there already: name another one")
     with open_store(store_url, audit_log=log) as store:
-        store.add_act(Act(datetime.now(UTC), actor(), "", ActKind.EXPORT, "backup", {"file": str(file.absolute())}))
+        store.add_act(Act(datetime.now(UTC), user_name(), "", ActKind.EXPORT, "backup", {"file": str(file.absolute())}))
     backup.copy_out(location.path, file)
     with open_store(str(file), noted=False) as copy:
         status, chain = copy.status(), copy.verify_acts()
@@ -74,10 +73,3 @@ def restore_store(file: Path, store_url: str | None = None, *, replace: bool = F
         reason = f"restored from {file.absolute()}"
         AuditLog(log).chain_replaced(datetime.now(UTC), store.place, head.entries, head.hash, reason)
     return Restored(location.path, aside, status.revision, chain)
-
-
-def actor() -> str:
-    """Whoever runs the program, by the name that the system has for them."""
-    with contextlib.suppress(KeyError, OSError, ImportError):
-        return getpass.getuser()
-    return "unknown"

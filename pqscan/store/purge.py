@@ -1,17 +1,22 @@
 """Takes out of a store what is older than the rule for keeping it: intervals that ended, and what nothing else refers to.
 
 What a target answers now stays, however long ago it was first or last seen: nothing known is lost but history. One
-transaction; the space is given back to the file by VACUUM, which `pqscan db purge` runs behind it."""
+transaction with its act; the space is given back to the file by VACUUM, which `pqscan db purge` runs behind it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, exists, func, not_, or_, select
 
-from pqscan.store import tables
-from pqscan.store.engine import reading, writing
+from pqscan.readiness.act import Act
+from pqscan.readiness.chain import ChainHead
+from pqscan.store import settings, tables
+from pqscan.store.engine import legible, writing
+
+SETTING = "purged"
+"""The setting that says up to when history was taken out: {"before": time}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +31,49 @@ class Purged:
     targets: int = 0
 
 
-def would_purge(engine: Engine, where: str, before: datetime) -> int:
-    """How many intervals ended before that moment (aware)."""
-    with reading(engine, where) as connection:
-        return connection.execute(select(func.count()).select_from(tables.sighting).where(_ended(before))).scalar_one()
-
-
-def purge(engine: Engine, where: str, before: datetime) -> Purged:
-    """Takes out every interval that ended before that moment (aware), with its evidence; runs that began before it and to which
-    no interval that stays refers, and what each of the older runs asked; then content that nothing refers to."""
-    sighting, run, target = tables.sighting, tables.run, tables.target
+def would_purge(engine: Engine, where: str, before: datetime) -> Purged:
+    """What `purge` would take out: it is done and undone in one transaction, so that the numbers are the very ones."""
     with writing(engine, where) as connection:
-        ended = select(sighting.c.id).where(_ended(before)).scalar_subquery()
-        evidence = _delete(connection, tables.evidence, tables.evidence.c.sighting_id.in_(ended))
-        intervals = _delete(connection, sighting, _ended(before))
-        old_runs = select(run.c.number).where(run.c.started_at < before).scalar_subquery()
-        _delete(connection, tables.visit, tables.visit.c.run_number.in_(old_runs))
-        kept = exists().where(or_(sighting.c.first_run == run.c.number, sighting.c.last_run == run.c.number))
-        gone = and_(run.c.started_at < before, not_(kept))
-        gone_numbers = select(run.c.number).where(gone).scalar_subquery()
-        for table in (tables.run_count, tables.run_batch):
-            _delete(connection, table, table.c.run_number.in_(gone_numbers))
-        runs = _delete(connection, run, gone)
-        profiles, certificates = _orphans(connection)
-        # The highest number stays taken: runs that stay may have noted it as asked.
-        newest = select(func.max(target.c.id)).scalar_subquery()
-        unseen = and_(not_(exists().where(sighting.c.target_id == target.c.id)), target.c.id != newest)
-        targets = _delete(connection, target, unseen)
-        return Purged(intervals, evidence, runs, profiles, certificates, targets)
+        undone = connection.begin_nested()
+        try:
+            return _purge(connection, before)
+        finally:
+            undone.rollback()
+
+
+def purge(engine: Engine, where: str, before: datetime, act: Act) -> tuple[Purged, ChainHead]:
+    """Takes out every interval that ended before that moment (aware), with its evidence; runs that began before it and to which
+    no interval that stays refers, and what each of the older runs asked; then content that nothing refers to.
+
+    The act is kept with the numbers, and the setting says up to when history is gone."""
+    with writing(engine, where) as connection, legible(where):
+        gone = _purge(connection, before)
+        known = (settings.setting(connection, SETTING) or {}).get("before")
+        moment = before.astimezone(UTC).isoformat(timespec="seconds")
+        up_to = max(moment, known) if isinstance(known, str) else moment  # Both in UTC and in one form: they sort as they read.
+        noted = replace(act, detail={**act.detail, **asdict(gone)})
+        return gone, settings.set_setting(connection, SETTING, {"before": up_to}, noted)
+
+
+def _purge(connection: Connection, before: datetime) -> Purged:
+    sighting, run, target = tables.sighting, tables.run, tables.target
+    ended = select(sighting.c.id).where(_ended(before)).scalar_subquery()
+    evidence = _delete(connection, tables.evidence, tables.evidence.c.sighting_id.in_(ended))
+    intervals = _delete(connection, sighting, _ended(before))
+    old_runs = select(run.c.number).where(run.c.started_at < before).scalar_subquery()
+    _delete(connection, tables.visit, tables.visit.c.run_number.in_(old_runs))
+    kept = exists().where(or_(sighting.c.first_run == run.c.number, sighting.c.last_run == run.c.number))
+    gone = and_(run.c.started_at < before, not_(kept))
+    gone_numbers = select(run.c.number).where(gone).scalar_subquery()
+    for table in (tables.run_count, tables.run_batch):
+        _delete(connection, table, table.c.run_number.in_(gone_numbers))
+    runs = _delete(connection, run, gone)
+    profiles, certificates = _orphans(connection)
+    # The highest number stays taken: runs that stay may have noted it as asked.
+    newest = select(func.max(target.c.id)).scalar_subquery()
+    unseen = and_(not_(exists().where(sighting.c.target_id == target.c.id)), target.c.id != newest)
+    targets = _delete(connection, target, unseen)
+    return Purged(intervals, evidence, runs, profiles, certificates, targets)
 
 
 def _ended(before: datetime) -> ColumnElement[bool]:

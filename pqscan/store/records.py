@@ -92,6 +92,11 @@ class Records:
         with reading(self._engine, self._where) as connection:
             return settings.setting(connection, name)
 
+    def settings(self, prefix: str) -> Mapping[str, Document]:
+        """Those whose names begin so, by the rest of the name."""
+        with reading(self._engine, self._where) as connection:
+            return settings.settings(connection, prefix)
+
     def set_setting(self, name: str, document: Document, act: Act) -> ChainHead:
         """Puts the setting in the place of what was there."""
         with self._changing() as connection:

@@ -20,11 +20,22 @@ from pqscan.model.inventory import Batch, Coverage, Proven, Run, RunState, Sight
 from pqscan.model.observation import Observation, Profile
 from pqscan.model.outcome import Evidence
 from pqscan.model.target import Target
+from pqscan.readiness.act import Act
 from pqscan.store import facts, history, migrate, proofs, runs, search, tables
 from pqscan.store.answers import Content, Occurrence, PastSighting, SightingPair, StoreStatus, Where
 from pqscan.store.claims import Holder, claimed
 from pqscan.store.content import ReadCertificate
-from pqscan.store.engine import Backend, Location, connect, locate, reading, require_sqlite_file, use_write_ahead_log, writing
+from pqscan.store.engine import (
+    Backend,
+    Location,
+    connect,
+    give_back,
+    locate,
+    reading,
+    require_sqlite_file,
+    use_write_ahead_log,
+    writing,
+)
 from pqscan.store.purge import Purged, would_purge
 from pqscan.store.reader import Reader
 from pqscan.store.records import OnAct, Records
@@ -121,13 +132,19 @@ class Store(Records):
         """Keeps every other program from claiming the same of this store meanwhile. Raises AlreadyClaimed."""
         return claimed(self._engine, self._location, what, holder)
 
-    def would_purge(self, before: datetime) -> int:
-        """How many intervals `purge` would take out."""
+    def would_purge(self, before: datetime) -> Purged:
+        """What `purge` would take out."""
         return would_purge(self._engine, self._where, before)
 
-    def purge(self, before: datetime) -> Purged:
+    def purge(self, before: datetime, act: Act) -> Purged:
         """Takes out history that ended before that moment (aware), and what nothing else needs; what is known now stays."""
-        return self._writer.purge(before)
+        gone, head = self._writer.purge(before, act)
+        self._told(head)
+        return gone
+
+    def give_back(self) -> None:
+        """Gives what is empty of an SQLite file back to the disk; a PostgreSQL does so by itself."""
+        give_back(self._engine, self._where)
 
     def finish_run(self, run_id: str, state: RunState, finished_at: datetime) -> None:
         """Notes how a run ended. UsageError for a run that was never begun."""

@@ -25,6 +25,13 @@ def setting(connection: Connection, name: str) -> Document | None:
     return None if found is None else document_of(found[0])
 
 
+def settings(connection: Connection, prefix: str) -> dict[str, Document]:
+    """Those whose names begin so, by the rest of the name, sorted."""
+    begins = text("SELECT name, CAST(document AS TEXT) FROM setting WHERE substr(name, 1, :length) = :prefix ORDER BY name")
+    rows = connection.execute(begins, {"length": len(prefix), "prefix": prefix})
+    return {unescape(name).removeprefix(prefix): document_of(document) for name, document in rows}
+
+
 def set_setting(connection: Connection, name: str, document: Document, act: Act) -> ChainHead:
     """Stores the setting in place of what was there, and the act."""
     if not name or len(name) > LONGEST_NAME:

@@ -14,6 +14,8 @@ from pqscan.model.inventory import Batch
 from pqscan.model.outcome import Evidence, Outcome, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
+from pqscan.readiness.act import Act
+from pqscan.readiness.chain import ChainHead
 from pqscan.store import bulk, runs, tables
 from pqscan.store.content import Contents, ReadCertificate
 from pqscan.store.engine import writing
@@ -82,11 +84,11 @@ class Writer:
                 self._contents.forget()
                 raise
 
-    def purge(self, before: datetime) -> Purged:
+    def purge(self, before: datetime, act: Act) -> tuple[Purged, ChainHead]:
         """See `purge.purge`. What is remembered of rows is forgotten with them. Raises StoreError."""
         with self._turn:
             try:
-                return purge(self._engine, self._where, before)
+                return purge(self._engine, self._where, before, act)
             finally:
                 self._contents.forget()
 

@@ -204,6 +204,13 @@ def test_a_setting_takes_the_place_of_the_one_before(store: Store) -> None:
         store.set_setting("", {}, an_act(ActKind.SETTING))
 
 
+def test_settings_are_found_by_how_their_names_begin(store: Store) -> None:
+    for name in ("plan:đêm", "plan:a", "plans", "PLAN:b"):
+        store.set_setting(name, {"of": name}, an_act(ActKind.SETTING))
+    assert store.settings("plan:") == {"a": {"of": "plan:a"}, "đêm": {"of": "plan:đêm"}}
+    assert store.settings("none") == {}
+
+
 def test_each_act_is_told_with_its_head_after_it_was_committed(url: str) -> None:
     told: list[ChainHead] = []
     with Store.open(url, on_act=told.append) as store:
