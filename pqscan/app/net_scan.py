@@ -56,17 +56,21 @@ class NetScan:
 @dataclass(frozen=True, slots=True)
 class KeptArguments:
     """The arguments of a run as its row keeps them. `targets_sha256` is that of the permitted targets in their order:
-    a cursor means something only while it is the same. `audit_head` is the end of the log `audit_log` when the run began."""
+    a cursor means something only while it is the same. `audit_head` is the end of the log `audit_log` when the run began; `plan`
+    the name of the plan by which it was started, empty where by none."""
 
     request: NetScan
     targets_sha256: str
     audit_head: AuditHead | None = None
     audit_log: str = ""
+    plan: str = ""
 
     def encode(self) -> str:
         head = None if self.audit_head is None else [self.audit_head.entries, self.audit_head.hash]
         document: dict[str, object] = {"targets_sha256": self.targets_sha256, "audit_head": head, "audit_log": self.audit_log}
         document["request"] = asdict(self.request)
+        if self.plan:
+            document["plan"] = self.plan
         return json.dumps(document, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
 
     @classmethod
@@ -81,7 +85,10 @@ class KeptArguments:
             values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
             head = document.get("audit_head")
             noted = None if head is None else AuditHead(int(head[0]), str(head[1]))
-            return cls(NetScan(**values), str(document["targets_sha256"]), noted, str(document.get("audit_log", "")))
+            digest, log, plan = (str(document.get(key, "")) for key in ("targets_sha256", "audit_log", "plan"))
+            if not digest:
+                raise ValueError("the digest of the targets is missing")
+            return cls(NetScan(**values), digest, noted, log, plan)
         except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
             raise StoreError(f"the run {run} does not say how it was started: begin a new one") from None
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pqscan_probes.tls import TlsProbe, TlsSettings
 
 from pqscan import __version__
+from pqscan.app.exclusive import alone
 from pqscan.app.net_scan import KeptArguments, NetScan
 from pqscan.errors import PqscanError, UsageError
 from pqscan.model.inventory import Run, RunKind, RunState
@@ -153,12 +154,14 @@ def scan_net(
     outcomes: OutcomeStream | None = None,
     begun: Callable[[Run, Prepared], None] | None = None,
     stop_on: Iterable[signal.Signals] = (),
+    plan: str = "",
 ) -> ScanResult:
     """Scans and keeps what it learns in the store; `outcomes` receives it as JSON lines while it is learned.
 
     `begun` is told the run before the first packet. `stop_on` are signals that end the run early with what is done kept.
-    Outside loopback an authorisation is needed; what it does not cover is counted and logged. Raises UsageError
-    where nothing may be asked at all, StoreError and WorkError where the work cannot go on."""
+    `plan` is the plan that it is a run of. No two scans of one plan, nor of the same targets, are at work in a store at once:
+    WorkError says who is. Outside loopback an authorisation is needed; what it does not cover is counted and logged. Raises
+    UsageError where nothing may be asked at all, StoreError and WorkError where the work cannot go on."""
     prepared = request if isinstance(request, Prepared) else prepare(request)
     audit = AuditLog() if audit is None else audit
     now = datetime.now(UTC)
@@ -167,7 +170,16 @@ def scan_net(
         audit.refused(now, run_id, prepared.screened.refusals)
         first = next(refusal for refusal in prepared.screened.refusals if refusal.reason.code == "no_authorisation")
         raise UsageError(f"{first.what} lies outside this machine: a scan of it needs --authorisation FILE; nothing was sent")
-    scope, digest = describe(prepared.targets), prepared.screened.permitted.digest
+    scope = describe(prepared.targets)
+    with alone(store, run_id, now, scope, prepared.request.site, plan):
+        run = _begin(prepared, store, audit, run_id, now, scope, plan)
+        if begun is not None:
+            begun(run, prepared)
+        return _carry_out(prepared, run, store, audit, progress, outcomes, tuple(stop_on), _Rest())
+
+
+def _begin(prepared: Prepared, store: Store, audit: AuditLog, run_id: str, now: datetime, scope: str, plan: str) -> Run:
+    digest = prepared.screened.permitted.digest
     head = audit.run_started(now, run_id, scope, prepared.targets.count, digest, prepared.permission.authorisation)
     if prepared.screened.refusals:
         head = audit.refused(now, run_id, prepared.screened.refusals)
@@ -184,13 +196,11 @@ def scan_net(
         client=prepared.request.client,
         tool_version=__version__,
         registry_edition=universe.registry_edition(),
-        arguments=KeptArguments(prepared.request, digest.hex(), head, str(audit.path.absolute())).encode(),
+        arguments=KeptArguments(prepared.request, digest.hex(), head, str(audit.path.absolute()), plan).encode(),
         authorisation_number=None if authorisation is None else authorisation.number,
     )
     store.begin_run(run)
-    if begun is not None:
-        begun(run, prepared)
-    return _carry_out(prepared, run, store, audit, progress, outcomes, tuple(stop_on), _Rest())
+    return run
 
 
 def resume_net(
@@ -219,19 +229,16 @@ def resume_net(
             f"other targets may be asked now than when the run {run.id} began (authorisation or its dates): begin a new run"
         )
     audit = AuditLog() if audit is None else audit
-    audit.run_started(
-        datetime.now(UTC),
-        run.id,
-        run.scope,
-        prepared.targets.count,
-        prepared.screened.permitted.digest,
-        prepared.permission.authorisation,
-    )
-    rest = _rest(prepared, run, store)
-    store.begin_run(run)
-    if begun is not None:
-        begun(run, prepared)
-    return _carry_out(prepared, run, store, audit, progress, outcomes, tuple(stop_on), rest)
+    now = datetime.now(UTC)
+    with alone(store, run.id, now, run.scope, run.site, kept.plan):
+        run = store.run(run.id) or run  # Another program may have gone on with it until now.
+        digest = prepared.screened.permitted.digest
+        audit.run_started(now, run.id, run.scope, prepared.targets.count, digest, prepared.permission.authorisation)
+        rest = _rest(prepared, run, store)
+        store.begin_run(run)
+        if begun is not None:
+            begun(run, prepared)
+        return _carry_out(prepared, run, store, audit, progress, outcomes, tuple(stop_on), rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +307,7 @@ def _carry_out(
 
 
 def _end(run: Run, store: Store, audit: AuditLog, state: RunState, refusals: tuple[Refusal, ...]) -> Run:
-    now = datetime.now(UTC)
+    now = max(datetime.now(UTC), run.started_at)  # A clock that was set back meanwhile ends no run before it began.
     store.finish_run(run.id, state, now)
     ended = store.run(run.id) or run
     if refusals:
