@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from pqscan.app.place import default_store
 from pqscan.errors import UsageError
 from pqscan.readiness.recurrence import LAST_SURE_DAY, Every, Plan
 
@@ -81,3 +82,17 @@ def _systemd_word(word: str) -> str:
     """systemd.syntax(7): quoted, with its own escapes; % and $ would be replaced."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{escaped}"'
+
+
+def place_of(store_url: str | None) -> str:
+    """The store as a timer's file may name it: the whole path of a file, or a URL. Raises UsageError where a password is in it."""
+    from pqscan.store.engine import locate
+
+    location = locate(default_store() if store_url is None else store_url)
+    if location.path is not None:
+        return str(location.path.absolute())
+    if location.url.password or location.url.query.keys() - {"host", "port"}:
+        raise UsageError(
+            "the store's URL says more than where it is, which a timer's file would show: use ~/.pgpass for a password"
+        )
+    return location.redacted

@@ -6,6 +6,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -67,6 +68,7 @@ def scan() -> None:
 @option("--site", metavar="NAME", default="", help=msgid("Where this is, when the same addresses exist in several places."))
 @option("--no-evidence", is_flag=True, help=msgid("Keeps no bytes of the deciding exchange."))
 @option("--workers", type=click.IntRange(1, 256), metavar="N", help=msgid("Processes; default: as many as help."))
+@option("--plan", metavar="NAME", default="", help=msgid("The plan of `pqscan schedule` that this is a run of."))
 @option("--resume", metavar="ID", help=msgid("Goes on with an interrupted run, with its own options."))
 @option("--jsonl", metavar="FILE", help=msgid("Writes outcomes as JSON lines while they come; - is standard output."))
 @option("--audit-log", metavar="FILE", help=msgid("Where the audit log lies; default: in the user's data folder."))
@@ -88,6 +90,7 @@ def net(
     site: str,
     no_evidence: bool,
     workers: int | None,
+    plan: str,
     resume: str | None,
     jsonl: str | None,
     audit_log: str | None,
@@ -123,7 +126,7 @@ def net(
             raise UsageError("--print-plan shows what a new scan would do: give targets instead of --resume")
         _print_plan(request, chosen)
         return DONE
-    return _scan(request, chosen, resume, jsonl, audit_log)
+    return _scan(request, chosen, plan, resume, jsonl, audit_log)
 
 
 def _own_options() -> list[str]:
@@ -141,7 +144,7 @@ def _own_options() -> list[str]:
     ]
 
 
-def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | None, audit_log: str | None) -> int:
+def _scan(request: NetScan, chosen: Settings, plan: str, resume: str | None, jsonl: str | None, audit_log: str | None) -> int:
     from pqscan.app.scanning import NothingPermitted, prepare, resume_net, scan_net
     from pqscan.cli.progress import shower
     from pqscan.scan.audit import AuditLog
@@ -149,6 +152,8 @@ def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | N
     audit = AuditLog(None if audit_log is None else Path(audit_log))
     stop_on = (signal.SIGINT, signal.SIGTERM)
     prepared = None
+    if plan and _is_held_back(chosen, plan):
+        return DONE
     if resume is None:
         prepared = prepare(request)
         prepared.load_ahead()
@@ -157,13 +162,17 @@ def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | N
         if not chosen.is_quiet:
             out.note(words.filled("Run {run}: {targets}", run=run.id, targets=_targets(prepared.screened.permitted.count)))
             _tell_refusals(prepared.screened.refusals)
+        if resume is None:
+            _tell_clock(store, run)
 
     with chosen.open_store(create=resume is None) as store, _stream(jsonl) as lines, shower(chosen.is_quiet) as progress:
         stream = None if lines is None else _outcomes(lines)
         try:
             if resume is None:
                 asked = prepared or request
-                result = scan_net(asked, store, audit=audit, progress=progress, outcomes=stream, begun=begun, stop_on=stop_on)
+                result = scan_net(
+                    asked, store, audit=audit, progress=progress, outcomes=stream, begun=begun, stop_on=stop_on, plan=plan
+                )
             else:
                 result = resume_net(
                     resume,
@@ -183,6 +192,31 @@ def _scan(request: NetScan, chosen: Settings, resume: str | None, jsonl: str | N
         hear_termination()
         _tell_end(result, store, chosen, data_is_stream=jsonl == "-")
     return INTERRUPTED if result.summary.interrupted else DONE
+
+
+def _is_held_back(chosen: Settings, plan: str) -> bool:
+    """Tells it: a timer does not know the days on which its plan is held back."""
+    from pqscan.app.plans import held_back
+    from pqscan.scan.work import local_today
+
+    with chosen.open_store() as store:
+        days = held_back(store, plan, local_today())
+    if days is not None:
+        out.note(words.filled("The plan {plan} is held back until {day}: nothing was sent.", plan=plan, day=days.last))
+    return days is not None
+
+
+def _tell_clock(store: Store, run: Run) -> None:
+    from pqscan.app.exclusive import ran_back
+
+    found = ran_back(store, run)
+    if found is not None:
+        told = msgid(
+            "Warning: this machine's clock shows {now} UTC, but run {run} in the store was at work at {then} UTC: see whether the "
+            "clock was set back. What is found changed is kept as older than what that run saw."
+        )
+        now, then = (f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}" for moment in (run.started_at, found.at))
+        out.note(words.filled(told, now=now, run=found.run.id, then=then))
 
 
 def _outcomes(lines: BinaryIO) -> OutcomeStream:
