@@ -19,6 +19,9 @@ from pqscan.cli.words import msgid
         "verify": "db_chain:verify",
         "backup": "db_chain:backup",
         "restore": "db_chain:restore",
+        "retention": "db_purge:retention",
+        "purge": "db_purge:purge",
+        "grants": "db_grants:grants",
     },
     help=msgid("Looks after the store."),
 )
@@ -46,9 +49,13 @@ def upgrade() -> None:
 
 @command("status", help=msgid("Says where the store is, which schema it has and how much is in it."))
 def status() -> None:
+    from pqscan.app.purging import retention
+    from pqscan.cli.db_purge import retention_text
+
     chosen = settings()
     with chosen.open_store(any_revision=True) as store:
         state = store.status()
+        rule = retention(store) if state.is_current else None
     counts = {
         "runs": state.runs,
         "targets": state.targets,
@@ -58,6 +65,7 @@ def status() -> None:
     }
     if chosen.wants_json:
         known: dict[str, out.Json] = {"store": state.url_redacted, "backend": state.backend}
+        known["keeps_years"] = None if rule is None else rule.years
         out.document({**known, "revision": state.revision, "head": state.head, "current": state.is_current, **counts})
         return
     rows = [
@@ -76,6 +84,8 @@ def status() -> None:
         rows += [(names[key], words.say().number(count)) for key, count in counts.items()]
     for name, value in rows:
         out.line(f"{name}: {value}")
+    if rule is not None:
+        out.line(retention_text(rule))
     if not state.is_current:
         told = msgid("This program works with schema {head}: run `pqscan db upgrade`; an SQLite file is copied first.")
         out.wrapped(words.filled(told, head=state.head))

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import closing
+
+from sqlalchemy import Engine
 
 from pqscan.errors import UsageError
 from pqscan.readiness.access import Right, Role
+from pqscan.readiness.act import Act
+from pqscan.readiness.chain import ChainHead
+from pqscan.store import acts
+from pqscan.store.engine import writing
 from pqscan.store.peer_text import escape
 
 _LOGIN = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -24,24 +31,35 @@ _CHAIN = "number, hash, effect"  # what appending to the chain must read of the 
 
 
 def grants(login: str, role: Role, units: Iterable[str] | None = None) -> str:
-    """Statements, each on a line. `units` are the codes that the login answers for; None: all. The login must be there already.
+    """Statements in one transaction, each on a line. `units` are the codes that the login answers for; None: all. The login must
+    be there already.
 
     What the login was granted before is taken back first. Raises UsageError for a name that is no plain one."""
+    lines = [f"-- {login}: {role.id}", "BEGIN;", *(f"{line};" for line in _statements(login, role, units)), "COMMIT;"]
+    return "\n".join(lines) + "\n"
+
+
+def grant(engine: Engine, where: str, login: str, role: Role, units: Iterable[str] | None, act: Act) -> ChainHead:
+    """Carries `grants` out with its act, whole or not at all. Raises UsageError, StoreError."""
+    statements = _statements(login, role, units)
+    with writing(engine, where) as connection, closing(connection.connection.cursor()) as cursor:
+        for statement in statements:
+            cursor.execute(statement)  # By the driver, which then takes no sign in it for the place of a value.
+        return acts.append(connection, act)
+
+
+def _statements(login: str, role: Role, units: Iterable[str] | None) -> list[str]:
     if not _LOGIN.fullmatch(login):
         raise UsageError(f"{login!r} is no plain name of a login: use small letters, digits and underscores")
-    lines = [
-        f"-- {login}: {role.id}",
-        "BEGIN;",
-        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {login};",
-        f"GRANT USAGE ON SCHEMA public TO {login};",
-        f"GRANT SELECT ON alembic_version TO {login};",
+    return [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {login}",
+        f"GRANT USAGE ON SCHEMA public TO {login}",
+        f"GRANT SELECT ON alembic_version TO {login}",
         *(_grant(privileges, tables, login) for privileges, tables in _privileges(role)),
-        "ALTER TABLE register_entry ENABLE ROW LEVEL SECURITY;",
-        f"DROP POLICY IF EXISTS pqscan_{login} ON register_entry;",
-        f"CREATE POLICY pqscan_{login} ON register_entry TO {login} USING ({_visible(role, units)});",
-        "COMMIT;",
+        "ALTER TABLE register_entry ENABLE ROW LEVEL SECURITY",
+        f"DROP POLICY IF EXISTS pqscan_{login} ON register_entry",
+        f"CREATE POLICY pqscan_{login} ON register_entry TO {login} USING ({_visible(role, units)})",
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _privileges(role: Role) -> Iterable[tuple[str, tuple[str, ...]]]:
@@ -65,7 +83,7 @@ def _privileges(role: Role) -> Iterable[tuple[str, tuple[str, ...]]]:
 
 
 def _grant(privileges: str, tables: tuple[str, ...], login: str) -> str:
-    return f"GRANT {privileges} ON {', '.join(tables)} TO {login};"
+    return f"GRANT {privileges} ON {', '.join(tables)} TO {login}"
 
 
 def _visible(role: Role, units: Iterable[str] | None) -> str:

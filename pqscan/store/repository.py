@@ -20,6 +20,7 @@ from pqscan.model.inventory import Batch, Coverage, Proven, Run, RunState, Sight
 from pqscan.model.observation import Observation, Profile
 from pqscan.model.outcome import Evidence
 from pqscan.model.target import Target
+from pqscan.readiness.access import Role
 from pqscan.readiness.act import Act
 from pqscan.store import facts, history, migrate, proofs, runs, search, tables
 from pqscan.store.answers import Content, Occurrence, PastSighting, SightingPair, StoreStatus, Where
@@ -36,6 +37,7 @@ from pqscan.store.engine import (
     use_write_ahead_log,
     writing,
 )
+from pqscan.store.grants import grant
 from pqscan.store.purge import Purged, would_purge
 from pqscan.store.reader import Reader
 from pqscan.store.records import OnAct, Records
@@ -141,6 +143,10 @@ class Store(Records):
         gone, head = self._writer.purge(before, act)
         self._told(head)
         return gone
+
+    def grant(self, login: str, role: Role, units: Collection[str] | None, act: Act) -> None:
+        """Gives a login of PostgreSQL the rights of a role (`grants.grants`). UsageError for a name that is no plain one."""
+        self._told(grant(self._engine, self._where, login, role, units, act))
 
     def give_back(self) -> None:
         """Gives what is empty of an SQLite file back to the disk; a PostgreSQL does so by itself."""
