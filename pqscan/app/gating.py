@@ -122,7 +122,9 @@ def _belongs(request: GateRequest, register: Register) -> Callable[[Target], boo
     if system is None or request.targets:
         return None
     rows = register.systems if request.system_code is not None else {system.code: system}
-    membership = membership_of(Register(systems=rows)) if request.system_code is not None or system.scope else None
+    membership = None
+    if request.system_code is not None or system.scope:
+        membership = membership_of(Register(systems=rows, tagged=register.tagged))
     if membership is None:
         return None
     found = membership

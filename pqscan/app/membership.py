@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pqscan.errors import UsageError
 from pqscan.model.target import Target
-from pqscan.readiness.assigner import Assigner, Tie
+from pqscan.readiness.assigner import Tie
 from pqscan.readiness.membership import Member, Membership
 from pqscan.readiness.register import Register
 
@@ -24,7 +24,7 @@ def membership_of(register: Register) -> Membership | None:
     """None for a register without a system. What two systems claim alike belongs to neither."""
     if not register.systems:
         return None
-    assigner = Assigner(register.systems.values())
+    assigner = register.assigner()
     members = {code: Member(code, register.context_of(code)) for code in register.systems}
 
     def member(target: Target) -> Member | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pqscan.app.registering import Doing, ImportPlan
     from pqscan.readiness.changes import Change, Field
 
-KINDS = ("unit", "head", "system", "product", "budget", "training", "legal_basis", "task", "connection", "classification")
+KINDS = ("unit", "head", "system", "product", "budget", "training", "legal_basis", "task", "connection", "classification", "tagged")
 WRONG = 2  # The exit code of a file that is wrong.
 _MOST_SHOWN = 20  # changes on the screen; JSON has all
 REASON_HELP = msgid("Why; kept with the act.")

@@ -6,7 +6,7 @@ systems."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -59,7 +59,8 @@ class _Node:
 class Assigner:
     """Knows the scopes of all systems. Expressions that cannot be read are left out: the register's check tells them."""
 
-    def __init__(self, systems: Iterable[System]) -> None:
+    def __init__(self, systems: Iterable[System], tagged: Mapping[str, Sequence[str]] | None = None) -> None:
+        """`tagged`: by tag the places, as scope expressions, whose targets bear it."""
         self._prefixes: dict[int, dict[int, _Node]] = defaultdict(lambda: defaultdict(_Node))
         self._hosts: dict[str, _Node] = defaultdict(_Node)
         self._suffixes: dict[str, _Node] = defaultdict(_Node)
@@ -68,6 +69,9 @@ class Assigner:
         for system in systems:
             for expression in expressions(system):
                 self._add(expression, system.code)
+        self._bearers = {
+            tag: Assigner([System(tag, tag, scope=tuple(places))]) for tag, places in (tagged or {}).items() if tag in self._tags
+        }
         self._ties: dict[int, tuple[set[str], Tie]] = {}
         self._lengths = sorted(self._prefixes, reverse=True)
 
@@ -88,9 +92,10 @@ class Assigner:
         """The code of the system, a tie, or None where no system claims the target."""
         nodes = self._file_nodes(target) if isinstance(target, FileTarget) else self._network_nodes(target)
         conditions = _conditions(target)
+        borne = (*tags, *(tag for tag, bearer in self._bearers.items() if bearer.system_of(target) is not None))
         best: Specificity | None = None
         claimed: set[str] = set()
-        for node in (*nodes, *(self._tags[tag] for tag in tags if tag in self._tags)):
+        for node in (*nodes, *(self._tags[tag] for tag in borne if tag in self._tags)):
             for condition in conditions:
                 claim = node.claims.get(condition)
                 if claim is None:

@@ -12,6 +12,7 @@ from pqscan.readiness.legal_basis import LEGAL_BASIS_SHEET
 from pqscan.readiness.product import PRODUCT_SHEET
 from pqscan.readiness.sheet import Sheet
 from pqscan.readiness.system_sheet import SYSTEM_SHEET
+from pqscan.readiness.tagged import TAGGED_SHEET
 from pqscan.readiness.task import TASK_SHEET
 from pqscan.readiness.training import TRAINING_SHEET
 from pqscan.readiness.unit_sheet import HEAD_SHEET, UNIT_SHEET
@@ -29,5 +30,6 @@ SHEETS: Mapping[str, Sheet[Any]] = {  # Any: each has records of its own.
         TASK_SHEET,
         CONNECTION_SHEET,
         CLASSIFICATION_SHEET,
+        TAGGED_SHEET,
     )
 }

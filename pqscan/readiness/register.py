@@ -21,6 +21,7 @@ from pqscan.readiness.legal_basis import LegalBasis
 from pqscan.readiness.product import Product
 from pqscan.readiness.register_problems import problems
 from pqscan.readiness.system import System
+from pqscan.readiness.tagged import Tagged, places_by_tag
 from pqscan.readiness.task import Task
 from pqscan.readiness.training import Training
 from pqscan.readiness.unit import Head, Unit
@@ -36,6 +37,7 @@ _FIELDS = {
     "task": "tasks",
     "connection": "connections",
     "classification": "classifications",
+    "tagged": "tagged",
 }
 
 
@@ -53,6 +55,7 @@ class Register:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     connections: Mapping[str, Connection] = field(default_factory=dict)
     classifications: Mapping[str, Classification] = field(default_factory=dict)
+    tagged: Mapping[str, Tagged] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entries: Mapping[str, Mapping[str, Document]]) -> Register:
@@ -86,7 +89,7 @@ class Register:
 
     def assigner(self) -> Assigner:
         """Which system a target belongs to."""
-        return Assigner(self.systems.values())
+        return Assigner(self.systems.values(), places_by_tag(self.tagged.values()))
 
     def context_of(self, code: str) -> SystemContext:
         """What policies see of a system; of one that is not there, that nobody described it."""

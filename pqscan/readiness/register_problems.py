@@ -9,11 +9,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pqscan.model.reason import Reason
-from pqscan.readiness.assigner import overlaps
+from pqscan.readiness.assigner import expressions, overlaps
 from pqscan.readiness.cells import Many, Reference
 from pqscan.readiness.folding import fold
 from pqscan.readiness.kinds import SHEETS
+from pqscan.readiness.scope import TagScope
 from pqscan.readiness.system import Regime, Stage
+from pqscan.readiness.tagged import places_by_tag
 from pqscan.readiness.task import units_without_plan
 from pqscan.readiness.unit import Head
 
@@ -138,6 +140,11 @@ def _systems(register: Register, day: date) -> Iterator[Reason]:
             yield Reason.of("owner_ended", system=code, name=system.name, unit=owner.code, successor=owner.successor or "–")
         if not system.data_classes and system.secrecy is None:
             yield Reason.of("system_unclassified", system=code, name=system.name)
+    given = places_by_tag(register.tagged.values())
+    for code, system in register.systems.items():
+        for expression in expressions(system):
+            if isinstance(expression, TagScope) and expression.name not in given and system.stage is not Stage.RETIRED:
+                yield Reason.of("tag_of_nothing", system=code, name=system.name, tag=expression.name)
     for scope, tie in overlaps(register.systems.values()):
         yield Reason.of("scope_tie", scope=scope, systems=", ".join(tie.systems[:_MOST_OF_A_CIRCLE]))
 

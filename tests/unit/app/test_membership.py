@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from pqscan.readiness.changes import Change
 from pqscan.readiness.kinds import SHEETS
 from pqscan.readiness.register import Register
 from pqscan.readiness.system import Regime, Secrecy, System
+from pqscan.readiness.tagged import Tagged
 from pqscan.readiness.unit import Unit
 from pqscan.store.repository import Store
 from tests.unit.store.people import an_act
@@ -55,6 +57,23 @@ def test_a_unit_answers_for_what_those_under_it_own_or_run() -> None:
     assert set(systems_of(REGISTER, unit="UBND")) == {"A", "B", "C"}
     assert set(systems_of(REGISTER, unit="STC")) == {"A", "B"}
     assert set(systems_of(REGISTER, system="C")) == {"C"}
+
+
+def test_a_system_claims_by_tag_what_nothing_else_names() -> None:
+    by_tag = System("T", "T", owner="X", scope=("tag:web",))
+    places = (Tagged("192.0.2.0/29:443", ("web", "other")), Tagged("192.0.2.0/29", ("other",)))
+    register = replace(REGISTER, systems={**REGISTER.systems, "T": by_tag}, tagged={one.place: one for one in places})
+    member = membership_of(register)
+    assert member is not None
+    found = [None if (known := member(a_target(number))) is None else known.system for number in (1, 7, 8)]
+    assert found == ["A", "G", None]  # An address stands above a tag; the eighth lies outside of what bears it.
+    systems = {code: system for code, system in register.systems.items() if code != "A"}
+    member = membership_of(replace(register, systems=systems))
+    assert member is not None
+    borne = member(a_target(1))
+    assert borne is not None
+    assert borne.system == "T"
+    assert membership_of(replace(register, systems=systems, tagged={}))(a_target(1)) is None  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("chosen", [{"unit": "Y"}, {"system": "Y"}])

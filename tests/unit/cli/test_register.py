@@ -156,3 +156,13 @@ def test_every_line_fits_eighty_columns(run: Run) -> None:
     run("system", "set", "a", "name=" + "Hệ thống " * 20, "note=" + "dài " * 100, "owner=" + "U" * 60)
     for arguments in (("system", "list"), ("system", "show", "a"), ("register", "check")):
         assert max(map(len, run(*arguments)[1].splitlines())) <= 80
+
+
+def test_tags_are_given_by_place_and_never_by_a_tag(run: Run, store: MemoryStore, tmp_path: Path) -> None:
+    assert run("register", "import", "tagged", sheet(tmp_path, "place,tags\ntag:a,web\n"))[0] == 2
+    assert "by another tag" in run("register", "import", "tagged", sheet(tmp_path, "place,tags\ntag:a,web\n"))[2]
+    run("system", "set", "a", "name=A", "scope=tag:web")
+    assert "no target bears it" in run("register", "check")[1]
+    assert run("register", "import", "tagged", sheet(tmp_path, "Nơi,Nhãn\n10.0.0.0/24,web; dmz\n"))[0] == 0
+    assert store.register()["tagged"] == {"10.0.0.0/24": {"place": "10.0.0.0/24", "tags": ["web", "dmz"]}}
+    assert "no target bears it" not in run("register", "check")[1]

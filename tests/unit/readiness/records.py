@@ -17,6 +17,7 @@ WORDS = st.text("aăâđêôơưáàảãạ AZ09=+-@'\",|.()/", min_size=1, max
 CHECKED = {
     "domains": st.sampled_from(["tinh.gov.vn", "so.tinh.gov.vn", "a.vn"]),
     "ranges": st.sampled_from(["10.20.0.0/24", "2001:db8::/48", "192.0.2.1/32"]),
+    "place": st.sampled_from(["10.20.0.0/24", "10.0.0.5-10.0.0.9:443", "*.tinh.gov.vn", "files:m1:/srv", "site:hue/a.vn:443"]),
     "scope": st.sampled_from(
         ["10.20.0.0/24", "10.0.0.5-10.0.0.9:443", "*.tinh.gov.vn", "files:m1:/srv", "tag:x", "site:hue/a.vn:443"]
     ),
