@@ -26,6 +26,7 @@ from pqscan.readiness.figures import Estate, FigureRow, figure_row
 from pqscan.readiness.fixers import Fix, fixer
 from pqscan.readiness.order import Item, Placed, Pressure, Shift, ordered, pressure, sensitivity
 from pqscan.readiness.reach import Edge, Ties
+from pqscan.readiness.register import Register
 from pqscan.readiness.system import Regime, System
 from pqscan.readiness.years import AssetClass, quantum_years
 from pqscan.report import AssessedInventory, AssessedTarget
@@ -51,6 +52,19 @@ class Described:
 
 
 NOTHING_DESCRIBED = Described()
+
+
+def described_by(register: Register) -> Described:
+    """What a register says. What several systems claim alike belongs to none; connections join systems that are there."""
+    assigner = register.assigner()
+
+    def system_of(target: Target) -> str | None:
+        found = assigner.system_of(target)
+        return found if isinstance(found, str) else None
+
+    edges = ((edge.source, edge.target) for edge in register.connections.values())
+    known = register.systems.keys()
+    return Described(register.systems, system_of, tuple(sorted({edge for edge in edges if known >= {*edge}})))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from pqscan.cli import out, words
-from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
+from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, chosen_policies, read_day
 from pqscan.cli.group import command, option
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
+from pqscan.errors import UsageError
 
 if TYPE_CHECKING:
-    from pqscan.app.exposing import Described, ExposureList, Place
+    from pqscan.app.exposing import ExposureList, Place
     from pqscan.policy.rule import Purpose
     from pqscan.readiness.exposure import ExposureKind
-    from pqscan.store.repository import Store
 
 _KINDS = {
     "exposed": msgid("exposed"),
@@ -53,29 +53,26 @@ def exposure(
     as_of: str | None,
     most: int,
 ) -> None:
-    from pqscan.app.assessment import assess, choose_policies
-    from pqscan.app.exposing import chosen_settings, expose
+    from pqscan.app.assessment import assess
+    from pqscan.app.exposing import chosen_settings, described_by, expose
+    from pqscan.app.registering import register
 
     years = chosen_settings(quantum_year, migration_years)
-    day, policies = read_day(as_of), choose_policies(policy)
+    day, policies = read_day(as_of), chosen_policies(policy)
     chosen = settings()
     with chosen.open_store() as store:
         inventory = assess(store, policies=policies, as_of=day)
+        registered = register(store)
+        if unit is not None and unit not in registered.units:
+            raise UsageError(f"the register has no unit {unit}: see pqscan unit list")
         units = None if unit is None else frozenset({unit})
-        found = expose(inventory, described(store), years, units=units, with_sensitivity=sensitivity)
+        found = expose(inventory, described_by(registered), years, units=units, with_sensitivity=sensitivity)
     if chosen.wants_json:
         from pqscan.cli.exposure_json import exposure_json
 
         out.document(exposure_json(found, words.say()))
         return
     _print(found, most)
-
-
-def described(_store: Store) -> Described:
-    """What the store's register says of systems."""
-    from pqscan.app.exposing import NOTHING_DESCRIBED
-
-    return NOTHING_DESCRIBED
 
 
 def _print(found: ExposureList, most: int) -> None:

@@ -13,12 +13,20 @@ from pqscan.cli import exposure as module
 from pqscan.cli import words
 from pqscan.cli.exposure_json import exposure_json
 from pqscan.cli.root import root
+from pqscan.errors import UsageError
 from pqscan.locale import translator
+from pqscan.model.outcome import OutcomeStatus
+from pqscan.readiness.changes import Change
+from pqscan.readiness.connection import Connection
+from pqscan.readiness.kinds import SHEETS
+from pqscan.readiness.system import System
+from pqscan.readiness.unit import Unit
 from pqscan.store.repository import Store
 from tests.golden.pieces import HOSTILE
 from tests.golden.sample import sample
 from tests.unit.app.test_exposing import DESCRIBED
-from tests.unit.store.samples import read_certificate
+from tests.unit.store.people import an_act
+from tests.unit.store.samples import a_batch, a_profile, a_run, a_target, an_outcome, read_certificate
 
 
 @pytest.fixture(params=["en", "vi"])
@@ -78,3 +86,29 @@ def test_json_of_an_empty_store(store: str) -> None:
     done = CliRunner().invoke(root, ["--db", store, "--json", "exposure", "--quantum-year", "2040", "--migration-years", "vpn=2"])
     document = json.loads(done.output)
     assert (document["quantum_year"], document["migration_years"], document["places"]) == (2040, {"vpn": 2}, [])
+
+
+def test_the_register_says_whose_a_target_is_and_what_it_is_joined_with(tmp_path: Path) -> None:
+    """Classified years, the owner and the connections of the register decide, not the scan alone."""
+    url = str(tmp_path / "store.sqlite")
+    systems = (
+        System("A", "Kho A", owner="U", scope=("192.0.2.1",), retention_years=30),
+        System("B", "Kho B", owner="U", scope=("192.0.2.2",), retention_years=30),
+        System("C", "Kho C", owner="U", retention_years=30),
+    )
+    records = [("system", one.code, one) for one in systems]
+    records += [("unit", "U", Unit("U", "U")), ("connection", "B/C/API", Connection("B", "C", "API"))]
+    with Store.open(url, read_certificate=read_certificate) as opened:
+        opened.begin_run(a_run())
+        found = [an_outcome(a_target(number), a_profile("X")) for number in (1, 2, 3)]
+        opened.commit(a_batch(*found, cursor=3, counts={OutcomeStatus.COMPLETED: 3}))
+        opened.change_register([Change(kind, code, None, SHEETS[kind].document(one)) for kind, code, one in records], an_act())
+    done = CliRunner().invoke(root, ["--db", url, "--json", "exposure", "--as-of", "2026-11-29"])
+    document = json.loads(done.output)
+    keys = (place for place in document["places"] if place["exposure"]["purpose"] == "key_establishment")
+    by_system = {place["system"]: place for place in keys}
+    assert {code: place["reach"]["systems"] for code, place in by_system.items()} == {"A": 0, "B": 1, None: 0}
+    assert by_system["A"]["exposure"]["x"]["months"] == 360
+    assert document["without_system"] == 1
+    refused = CliRunner().invoke(root, ["--db", url, "exposure", "--unit", "Z"])
+    assert isinstance(refused.exception, UsageError)
