@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -34,11 +35,14 @@ class Quality:
     oldest_days: int | None  # since the review that lies longest back, of the rows that were reviewed
 
 
-def quality(register: Register, day: date) -> Quality:
-    """Counted on `day`; a review after it has not happened yet."""
+def quality(register: Register, day: date, units: Collection[str] | None = None) -> Quality:
+    """Counted on `day`; a review after it has not happened yet. With `units` the rows of what they own or, where no owner is
+    stated, run; whether a row is clean is held against all."""
     systems = {code: system for code, system in register.systems.items() if system.stage is not Stage.RETIRED}
     unclean = {code for codes in same_names((code, system.name) for code, system in systems.items()) for code in codes}
     unclean |= {code for _scope, tie in overlaps(systems.values()) for code in tie.systems}
+    if units is not None:
+        systems = {code: system for code, system in systems.items() if (system.owner or system.operator) in units}
     reviewed = {code: system.reviewed_on for code, system in systems.items() if system.reviewed_on and system.reviewed_on <= day}
     ages = [(day - on).days for on in reviewed.values()]
     total = len(systems)
@@ -51,7 +55,7 @@ def quality(register: Register, day: date) -> Quality:
     return Quality(
         Share(verified, total),
         Share(sum(map(is_complete, systems.values())), total),
-        Share(total - len(unclean), total),
+        Share(total - len(unclean & systems.keys()), total),
         Share(sum(day - on <= timedelta(LIVE_DAYS) for on in reviewed.values()), total),
         max(ages, default=None),
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from ipaddress import ip_address
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pqscan.model.target import FileTarget, NetworkTarget
+from pqscan.readiness.asked import Asked, Extent
 from pqscan.readiness.changes import Change
 from pqscan.readiness.coverage import coverage
 from pqscan.readiness.form_08 import FORM_08, form_rows, system_rows
@@ -130,7 +133,7 @@ def test_r22_coverage_is_told_by_kind_and_what_was_never_seen_by_name() -> None:
     )
     targets = [NetworkTarget("10.0.0.1", 443), NetworkTarget("10.0.0.2", 443, "www.tinh.vn"), NetworkTarget("10.0.2.1", 443),
                NetworkTarget("10.0.9.1", 443), NetworkTarget("203.0.113.1", 443)]  # fmt: skip
-    seen = coverage(found, targets, DAY)
+    seen = coverage(found, [(target, True) for target in targets], DAY)
     assert [(row.kind, row.seen, row.total, row.never_seen) for row in seen.kinds] == [
         (SystemKind.NATIONAL_DATABASE, 0, 2, ("C", "D")),
         (SystemKind.SHARED, 1, 2, ("B",)),
@@ -142,9 +145,62 @@ def test_r22_coverage_is_told_by_kind_and_what_was_never_seen_by_name() -> None:
 
 def test_a_target_counts_for_every_range_and_domain_that_holds_it() -> None:
     found = register(unit("a", domains=("vn", "tinh.vn"), ranges=("10.0.0.0/8", "10.0.0.0/24")), unit("b", ranges=("10.0.0.0/24",)))
-    seen = coverage(found, [NetworkTarget("10.0.0.1", 443, "x.tinh.vn"), FileTarget("m", "/a")], DAY)
+    seen = coverage(found, [(NetworkTarget("10.0.0.1", 443, "x.tinh.vn"), True), (FileTarget("m", "/a"), True)], DAY)
     assert [(row.unit, row.seen, row.total) for row in seen.units] == [("a", 4, 4), ("b", 1, 1)]
     assert seen.outside_units == 0
+
+
+def test_r22_what_nobody_asked_is_unknown_and_what_never_answered_is_not_seen() -> None:
+    found = register(
+        unit("a", domains=("tinh.vn", "so.tinh.vn", "x.vn"), ranges=("10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24")),
+        unit("b", ranges=("10.0.9.0/24",)),
+        system("s", "10.0.2.0/24", owner="a"),
+        system("t", "10.0.0.0/24", owner="b"),
+    )
+    asked = Asked.by(["10.0.0.0-10.0.0.99, www.so.tinh.vn; TCP 443", "10.0.0.100/30, 10.0.0.104-10.0.1.0, … (+3); TCP 22"])
+    targets = [(NetworkTarget("10.0.2.9", 443), False), (NetworkTarget("10.0.0.9", 443), True)]
+    seen = coverage(found, targets, DAY, asked, {"a"})
+    assert [(row.unit, row.seen, row.total) for row in seen.units] == [("a", 1, 7)]
+    only = seen.units[0]
+    assert (only.asked, only.in_part, only.unknown) == (3, 2, ("x.vn", "10.0.3.0/24"))
+    assert only.asked + only.in_part + len(only.unknown) == only.total
+    assert [(row.seen, row.total, row.never_seen) for row in seen.kinds] == [(0, 1, ("Hệ thống s",))]
+    assert [row.unknown for row in coverage(found, targets, DAY, asked).units] == [only.unknown, ("10.0.9.0/24",)]
+
+
+@pytest.mark.parametrize(
+    ("scope", "extent"),
+    [
+        ("10.0.0.0/24", Extent.ASKED),
+        ("10.0.0.0-10.0.0.100, 10.0.0.101-10.0.0.255", Extent.ASKED),
+        ("10.0.0.0-10.0.0.100, 10.0.0.102-10.0.0.255", Extent.IN_PART),
+        ("9.0.0.0-10.0.0.254", Extent.IN_PART),
+        ("10.0.0.1-11.0.0.0", Extent.IN_PART),
+        ("10.0.0.255", Extent.IN_PART),
+        ("10.0.0.0", Extent.IN_PART),
+        ("9.255.255.255, 10.0.1.0", Extent.UNKNOWN),
+        ("::/0", Extent.ASKED),  # IPv4 lies in one number line with IPv6.
+        ("a.example, *.example, tag:x, 10.0.0.0/33, …", Extent.UNKNOWN),
+    ],
+)
+def test_the_ends_of_a_range_count(scope: str, extent: Extent) -> None:
+    assert Asked.by([f"{scope}; TCP 443"]).extent("10.0.0.0/24") is extent
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 40)), max_size=8), st.integers(0, 31))
+def test_a_range_is_asked_where_each_of_its_addresses_was(spans: list[tuple[int, int]], place: int) -> None:
+    every = {number for first, length in spans for number in range(first, first + length + 1)}
+    scope = ", ".join(f"{ip_address(first)}-{ip_address(first + length)}" for first, length in spans)
+    wanted = range(place * 8, place * 8 + 8)
+    hits = sum(number in every for number in wanted)
+    expected = Extent.ASKED if hits == 8 else Extent.IN_PART if hits else Extent.UNKNOWN
+    assert Asked.by([f"{scope}; TCP 443"]).extent(f"{ip_address(place * 8)}/29") is expected
+
+
+def test_r31_rows_of_one_unit_are_held_against_those_of_all() -> None:
+    found = register(unit("a"), unit("b"), system("x", name="Kho", owner="a"), system("y", name="kho", owner="b"), system("z"))
+    assert quality(found, DAY, {"a"}).clean == Share(0, 1)
+    assert quality(found, DAY).clean == Share(1, 3)
 
 
 def test_r31_four_shares_with_their_counts() -> None:
