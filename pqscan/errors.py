@@ -26,6 +26,10 @@ class StoreError(WorkError):
     """The store is damaged, newer than this program, or refuses to be opened."""
 
 
+class ReadOnlyStore(StoreError):
+    """The store may be read here and not be changed."""
+
+
 class PeerError(PqscanError):
     """The peer's doing. Subclasses map one to one to an `OutcomeStatus`."""
 

@@ -24,6 +24,8 @@ from pqscan.store.rows import time_of, whole
 from pqscan.store.tables import act as table
 
 MOST_CHARACTERS = 1 << 20  # of one act
+REPORT = "report"
+"""The subject of the export of a report."""
 _COLUMNS = "number, at, actor, role, kind, subject, detail, reason, effect, previous_hash, hash"
 
 
@@ -55,6 +57,14 @@ def head(connection: Connection) -> ChainHead:
     """The end of the chain as its last row states it."""
     last = connection.execute(select(table.c.number, table.c.hash).order_by(table.c.number.desc()).limit(1)).one_or_none()
     return EMPTY if last is None else ChainHead(whole(last.number), last.hash)
+
+
+def head_before_reports(connection: Connection) -> ChainHead:
+    """The last act that is not the writing of a report: a report that states it does not change by having been written."""
+    noted = (table.c.kind == ActKind.EXPORT.value) & (table.c.subject == REPORT)
+    last = connection.execute(select(table.c.number, table.c.hash).where(~noted).order_by(table.c.number.desc()).limit(1))
+    row = last.one_or_none()
+    return EMPTY if row is None else ChainHead(whole(row.number), row.hash)
 
 
 def acts(engine: Engine, where: str, kind: ActKind | None, since: datetime | None) -> Iterator[ChainedAct]:

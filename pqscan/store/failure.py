@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from pqscan.errors import PqscanError, StoreError
+from pqscan.errors import PqscanError, ReadOnlyStore, StoreError
 
 _SENTENCES = (  # What the driver says, in lower case; what is said to the user.
     ("file is not a database", "{where} is not a pqscan store or is damaged: restore a backup or name another file"),
@@ -21,6 +21,7 @@ _SENTENCES = (  # What the driver says, in lower case; what is said to the user.
     ),
     ("database is locked", "the store {where} is in use by another program: wait until that has finished"),
     ("readonly database", "the store {where} may not be written here: change its permissions or copy it elsewhere"),
+    ("read-only transaction", "the store {where} may not be written here: name the server that takes changes"),
     ("disk is full", "no space is left for the store {where}: free some and resume the run"),
     ("no space left", "no space is left for the store {where}: free some and resume the run"),
     ("unable to open database file", "the store {where} cannot be opened: check that the folder exists and may be written"),
@@ -54,12 +55,18 @@ def explained(where: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise StoreError(sentence(error, where)) from error
+        raise _kind(error)(sentence(error, where)) from error
     except _driver_errors() as error:
-        raise StoreError(sentence(error, where)) from error
+        raise _kind(error)(sentence(error, where)) from error
     except UnicodeDecodeError as error:  # SQLite quotes a damaged schema in its own message, which the driver cannot decode then.
         said = error.object.decode("utf-8", "backslashreplace")[:200]
         raise StoreError(f"the store {where} is damaged: restore a backup ({said})") from error
+
+
+def _kind(error: BaseException) -> type[StoreError]:
+    """A store on a medium that may not be written, and PostgreSQL's hot standby (SQLSTATE 25006), can still be read."""
+    said = str(error).lower()
+    return ReadOnlyStore if "readonly database" in said or "read-only transaction" in said else StoreError
 
 
 def is_about_values(error: Exception) -> bool:

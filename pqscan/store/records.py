@@ -48,10 +48,10 @@ class Records:
         """In their order, of one kind, from a time on. Streams."""
         return acts.acts(self._engine, self._where, kind, since)
 
-    def acts_head(self) -> ChainHead:
-        """The end of the chain, as it stands on reports and in the audit log."""
+    def acts_head(self, *, before_reports: bool = False) -> ChainHead:
+        """The end of the chain, as it stands in the audit log; as it stands on reports: before the writing of the last ones."""
         with reading(self._engine, self._where) as connection:
-            return acts.head(connection)
+            return acts.head_before_reports(connection) if before_reports else acts.head(connection)
 
     def verify_acts(self, anchors: Iterable[ChainHead] = ()) -> ChainReport:
         """Walks the chain; each anchor, noted elsewhere, must still stand in it."""
