@@ -11,10 +11,14 @@ from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Coverage, Proven, Run, Sighting
 from pqscan.model.observation import Profile
 from pqscan.model.reason import Reason
+from pqscan.model.target import Target
 from pqscan.policy.finding import Finding, Verdict
-from pqscan.policy.rule import PolicyEdition
-from pqscan.policy.state import Assessment
+from pqscan.policy.rule import PolicyEdition, Purpose
+from pqscan.policy.state import Assessment, State
 from pqscan.policy.system import SystemContext
+from pqscan.readiness.classification import Mark
+from pqscan.readiness.coverage import Coverage as RegisterCoverage
+from pqscan.readiness.exposure import ExposureKind
 from pqscan.readiness.figure_names import Figures
 from pqscan.readiness.snapshot import ActsHead, Period
 from pqscan.readiness.system import System
@@ -76,20 +80,52 @@ class Contradiction:
 @dataclass(frozen=True, slots=True)
 class Marking:
     """What a competent person decided to be written into a document's mark slot, by which decision. Without one it stays empty:
-    the tool proposes no mark and writes none."""
+    the tool proposes no mark and writes none. `Mark.NONE`: it was decided that it bears none."""
 
-    mark: str
+    mark: Mark
     decided_by: str
     number: str
     decided_on: date
 
 
 @dataclass(frozen=True, slots=True)
+class FirstPlace:
+    """Rows of the exposure list that are alike but for their targets, from place `first` to `last`: whose they are, `count` targets
+    and some of them, and in words how long they are exposed, who must change it, why they stand before the next."""
+
+    first: int
+    last: int
+    system: str | None
+    system_name: str
+    purpose: Purpose
+    state: State | None
+    examples: tuple[Target, ...]
+    count: int
+    reasons: tuple[Reason, ...]
+    fixer: Reason | None
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPlaces:
+    """The top of the exposure list, `folded` places more below it. `quantum_year` is assumed, and always printed; `counts` are
+    rows by purpose and kind."""
+
+    quantum_year: int
+    places: tuple[FirstPlace, ...]
+    folded: int
+    counts: Mapping[Purpose, Mapping[ExposureKind, int]]
+    out_of_scope: int
+    without_system: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReadinessView:
     """What stands beside the scanned facts: who answers, the systems as described, the figures of the period.
 
-    `targets_of` counts targets by the code of their system. `facts_digest` is SHA-256 over the inventory as JSON; `snapshot` the
-    digest of the sealed snapshot, None before it is sealed; `acts` the head of the chain of acts."""
+    `coverage` is that against the register, `unit_names` by code; `year` that of money and training; `first` the top of the
+    exposure list. `targets_of` counts targets by the code of their system. `facts_digest` is SHA-256 over the inventory as JSON;
+    `snapshot` the digest of the sealed snapshot, None before it is sealed; `acts` the head of the chain of acts."""
 
     figures: Figures
     unit: Unit | None = None
@@ -101,6 +137,10 @@ class ReadinessView:
     facts_digest: str = ""
     snapshot: str | None = None
     acts: ActsHead | None = None
+    coverage: RegisterCoverage | None = None
+    unit_names: Mapping[str, str] = field(default_factory=dict)
+    first: FirstPlaces | None = None
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

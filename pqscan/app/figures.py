@@ -6,13 +6,13 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 from pqscan.errors import UsageError
 from pqscan.model.outcome import OutcomeStatus
-from pqscan.model.target import NetworkTarget
+from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy.finding import Verdict
 from pqscan.policy.state import State
 from pqscan.readiness.figure_names import Figures, faults, is_figure, policy_figure
@@ -28,8 +28,10 @@ MOST_FIGURES_BYTES = 1 << 20
 _CANONICAL_LANGUAGE = "en"
 
 
-def inventory_figures(inventory: AssessedInventory) -> dict[str, int]:
-    """Counts of targets. A policy's figures count each target once, under the worst verdict on what it answered and showed."""
+def inventory_figures(inventory: AssessedInventory, tied: Container[Target] = ()) -> dict[str, int]:
+    """Counts of targets. A policy's figures count each target once, under the worst verdict on what it answered and showed.
+
+    `tied` are the targets that several systems claim equally."""
     from pqscan_reports.tally import FindingIndex, tally
 
     found = tally(inventory, FindingIndex(inventory.findings), most=0)
@@ -37,13 +39,14 @@ def inventory_figures(inventory: AssessedInventory) -> dict[str, int]:
     figures |= {f"authentication.{state.value}": found.authentication[state] for state in State}
     for policy, verdicts in found.policy_verdicts.items():
         figures |= {policy_figure(policy, verdict): verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
-    return figures | _quality(inventory) | {"targets.total": found.targets, "targets.attempted": inventory.coverage.attempted}
+    return figures | _quality(inventory, tied) | {"targets.total": found.targets, "targets.attempted": inventory.coverage.attempted}
 
 
-def _quality(inventory: AssessedInventory) -> dict[str, int]:
-    """«Đúng, đủ, sạch, sống» (R31) as scans can tell it: an answer came, all of it, of one service once, and not long ago."""
+def _quality(inventory: AssessedInventory, tied: Container[Target]) -> dict[str, int]:
+    """«Đúng, đủ, sạch, sống» (R31) as scans can tell it: an answer came, all of it, of one service once and in one system at most,
+    and not long ago."""
     counts: Counter[str] = Counter()
-    services: Counter[tuple[object, ...]] = Counter()
+    services: dict[tuple[object, ...], list[bool]] = {}
     since = inventory.as_of - LIVE_FOR
     for assessed in inventory.targets():
         sighting = assessed.sighting
@@ -52,8 +55,8 @@ def _quality(inventory: AssessedInventory) -> dict[str, int]:
         counts["quality.verified"] += sighting.status is OutcomeStatus.COMPLETED
         counts["quality.complete"] += profile is not None and profile.complete
         counts["quality.live"] += sighting.last_seen.date() >= since
-        services[_service(assessed)] += 1
-    counts["quality.clean"] = sum(1 for count in services.values() if count == 1)
+        services.setdefault(_service(assessed), []).append(sighting.target in tied)
+    counts["quality.clean"] = sum(1 for rows in services.values() if rows == [False])
     counts["quality.rows"] = counts["target.network"] + counts["target.file"]
     names = (
         "target.network",
@@ -65,11 +68,14 @@ def _quality(inventory: AssessedInventory) -> dict[str, int]:
 
 
 def _service(assessed: AssessedTarget) -> tuple[object, ...]:
-    """What makes two targets the same thing, listed twice: all of its identity but the name sent."""
-    target = assessed.sighting.target
-    if isinstance(target, NetworkTarget):
-        return (assessed.sighting.probe, target.site, target.address, target.port, target.transport, target.server_name)
-    return (assessed.sighting.probe, target)
+    """What makes two rows the same thing, listed twice: one port of one address, asked by several names or by none, that answers
+    each alike, with the same certificates. A row that gave no answer is its own."""
+    sighting = assessed.sighting
+    target = sighting.target
+    if not isinstance(target, NetworkTarget) or sighting.profile is None:
+        return (sighting.probe, target)
+    shown = frozenset(chain.certificates for chain in sighting.chains)
+    return (sighting.probe, target.site, target.address, target.port, target.transport, sighting.profile, shown)
 
 
 def system_figures(systems: Iterable[System]) -> dict[str, int]:

@@ -16,7 +16,10 @@ from pqscan import __version__
 from pqscan.app.acting import act_of
 from pqscan.app.enrolment import Enrolment, Refusal
 from pqscan.app.figures import facts_json, inventory_figures, system_figures, together
+from pqscan.app.first_places import first_places
 from pqscan.app.keys import CryptographyCheck, UnitKey
+from pqscan.app.marking import marking_of
+from pqscan.app.registered_figures import TiedTargets, registered_figures
 from pqscan.app.reporting import report
 from pqscan.app.snapshot_shelf import SnapshotShelf
 from pqscan.errors import MalformedMessage, UsageError
@@ -27,6 +30,7 @@ from pqscan.readiness.admission import fault_of_file, fault_of_seal
 from pqscan.readiness.consolidation import Refused
 from pqscan.readiness.figure_names import Figures
 from pqscan.readiness.filed_snapshot import FiledSnapshot, in_force
+from pqscan.readiness.register import Register
 from pqscan.readiness.seal import Purpose, seal
 from pqscan.readiness.snapshot import ActsHead, Period, PolicyMark, SealedFile, Snapshot, is_file_name
 from pqscan.readiness.system import System
@@ -54,7 +58,8 @@ SEALED_REPORTS = {
 @dataclass(frozen=True, slots=True)
 class SealRequest:
     """What is sealed beside the facts. `stated` are figures that no scan can tell; `reports` are formats that are rendered and
-    sealed; `attached` are files by name. `corrects`: the snapshot of the same period that is kept already may be corrected."""
+    sealed; `attached` are files by name; `classification` names the decision on their mark in the `register`. `corrects`: the
+    snapshot of the same period that is kept already may be corrected."""
 
     unit: Unit
     head: Head | None
@@ -62,6 +67,8 @@ class SealRequest:
     reports: tuple[str, ...] = ()
     stated: Figures | None = None
     systems: tuple[System, ...] = ()
+    register: Register | None = None
+    classification: str | None = None
     attached: Mapping[str, bytes] | None = None
     corrects: bool = False
     language: str = "vi"
@@ -89,8 +96,15 @@ def seal_snapshot(
             f"the period {request.period.text} of the unit {request.unit.code} is sealed already ({before.digest[:12]}): "
             "give --correct to seal a correction beside it"
         )
+    register = request.register or Register()
+    own = {system.code for system in request.systems}
+    year = request.period.end.year
+    added = registered_figures(inventory, register, year, systems=own, units={request.unit.code})
     figures = together(
-        inventory_figures(inventory), system_figures(request.systems) if request.systems else {}, request.stated or {}
+        inventory_figures(inventory, TiedTargets(register) if register.systems else ()),
+        system_figures(request.systems) if request.systems else {},
+        added.figures,
+        request.stated or {},
     )
     facts = facts_json(inventory)
     view = ReadinessView(
@@ -99,8 +113,13 @@ def seal_snapshot(
         request.head,
         request.period,
         request.systems,
+        marking=marking_of(register, request.classification, max(inventory.as_of, now.date())),
         facts_digest=hashlib.sha256(facts).hexdigest(),
         acts=acts,
+        coverage=added.coverage,
+        unit_names={one.code: one.name for one in register.units.values()},
+        first=first_places(inventory, register),
+        year=year,
     )
     files = _rendered(replace(inventory, readiness=view), request, facts)
     snapshot = Snapshot(

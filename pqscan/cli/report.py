@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +20,14 @@ from pqscan.cli.words import msgid
 from pqscan.errors import UsageError, WorkError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pqscan.report import AssessedInventory
 
 FORMATS = ("html", "json", "csv", "text", "xlsx", "docx-section")
 EDITIONS = ("full", "redacted")
+SHOWS_READINESS = ("html", "text", "xlsx", "docx-section")
+CLASSIFICATION_HELP = msgid("The decision in the register by which the report bears a mark; without one it bears none.")
 
 
 @command(
@@ -30,7 +36,7 @@ EDITIONS = ("full", "redacted")
     help=msgid(
         "Writes what is in the store, judged, as one self-contained HTML page, as JSON (pqscan-inventory/1), as CSV, or as a "
         "summary in text; as a workbook (xlsx), or as a section to paste into a report (docx-section). The same store and the same "
-        "day give the same bytes. The redacted edition holds counts alone."
+        "day give the same bytes. The redacted edition holds counts alone. A report that goes into a file is noted among the acts."
     ),
 )
 @click.argument("format_", metavar="FORMAT", type=click.Choice(FORMATS))
@@ -44,6 +50,7 @@ EDITIONS = ("full", "redacted")
 @option("--edition", type=click.Choice(EDITIONS), default="full", help=msgid("full, or redacted: without hosts, names and places."))
 @option("--figures", metavar="FILE", help=msgid("Figures that no scan can tell (budget, training), as TOML."))
 @option("--snapshot", metavar="FILE", help=msgid("The sealed unit file whose digest is printed."))
+@option("--classification", metavar="CODE", help=CLASSIFICATION_HELP)
 def report(
     format_: str,
     output: str | None,
@@ -56,19 +63,31 @@ def report(
     edition: str,
     figures: str | None,
     snapshot: str | None,
+    classification: str | None,
 ) -> None:
     from pqscan.app.assessment import assess
+    from pqscan.app.exporting import ExportedReport, note_report
     from pqscan.app.handing_in import Beside, with_readiness
 
     is_redacted = edition == "redacted"
+    if format_ in ("json", "csv") and not is_redacted and classification is not None:
+        raise UsageError("--classification is for what people read: html, text, xlsx, docx-section")
     if excel and format_ != "csv":
         raise UsageError("--excel is for CSV: pqscan report csv --excel")
     day, policies = read_day(as_of), chosen_policies(policy)
     chosen = settings()
     with chosen.open_store() as store:
-        inventory = assess(store, policies=policies, as_of=day, run=run, within=chosen_systems(store, unit, system))
-        if is_redacted or format_ in ("xlsx", "docx-section"):
-            beside = Beside(unit, None if figures is None else Path(figures), None if snapshot is None else Path(snapshot))
+        within = chosen_systems(store, unit, system)
+        inventory = assess(store, policies=policies, as_of=day, run=run, within=within)
+        if is_redacted or format_ in SHOWS_READINESS:
+            beside = Beside(
+                unit,
+                None if figures is None else Path(figures),
+                None if snapshot is None else Path(snapshot),
+                classification,
+                within,
+                is_page=format_ in ("html", "text"),
+            )
             inventory = with_readiness(inventory, store, beside)
         if output is None or output == "-":
             from pqscan.app.reporting import report as render
@@ -77,13 +96,30 @@ def report(
             render(inventory, format_, sys.stdout.buffer, language=words.language(), excel=excel, is_redacted=is_redacted)
             sys.stdout.buffer.flush()
             return
-        _write(Path(output), inventory, format_, excel, is_redacted=is_redacted)
+
+        def noted(sha256: str) -> bool:
+            exported = ExportedReport(Path(output), format_, edition, words.language(), sha256, unit, system)
+            return note_report(store, exported, datetime.now(UTC))
+
+        is_noted = _write(Path(output), inventory, format_, excel, noted, is_redacted=is_redacted)
+        if not is_noted:
+            out.note(words.gettext("The store may only be read here: that this report was written is not noted among its acts."))
         if not chosen.is_quiet:
             out.note(words.filled("Written: {path}", path=Path(output).resolve()))
 
 
-def _write(path: Path, inventory: AssessedInventory, name: str, excel: bool, *, is_redacted: bool = False) -> None:
-    """Whole or not at all: an older report stays until the new one is complete."""
+def _write(
+    path: Path,
+    inventory: AssessedInventory,
+    name: str,
+    excel: bool,
+    noted: Callable[[str], bool] = lambda _sha256: True,
+    *,
+    is_redacted: bool = False,
+) -> bool:
+    """Whole or not at all: an older report stays until the new one is complete. `noted` is told its SHA-256 before it takes its
+    name, and says whether that is kept: what cannot be noted for another reason than a store that may only be read is not let
+    out."""
     from pqscan.app.place import owner_only
     from pqscan.app.reporting import report as render
     from pqscan.cli.trial_files import leads_to_a_stream
@@ -97,8 +133,11 @@ def _write(path: Path, inventory: AssessedInventory, name: str, excel: bool, *, 
                 render(inventory, name, file, language=words.language(), excel=excel, is_redacted=is_redacted)
             if path.exists() and not path.is_file():
                 raise WorkError(f"the report cannot be written to {path}: it is no file")
+            with open(partial, "rb") as file:
+                is_noted = noted(hashlib.file_digest(file, "sha256").hexdigest())
             os.replace(partial, path)
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
         raise WorkError(f"the report cannot be written to {path}: {error.strerror}") from None
+    return is_noted

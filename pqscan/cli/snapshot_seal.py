@@ -10,6 +10,7 @@ from pqscan.cli import out, words
 from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
 from pqscan.cli.group import command, option
 from pqscan.cli.key import KEYS_HELP, PASSPHRASE_FILE_HELP, UNIT_HELP, keys_folder, opened_key
+from pqscan.cli.report import CLASSIFICATION_HELP
 from pqscan.cli.settings import settings
 from pqscan.cli.snapshot import SEAL_NOTE, shelf
 from pqscan.cli.words import msgid
@@ -45,6 +46,7 @@ MOST_ATTACHED_BYTES = 64 << 20
 )
 @option("--attach", metavar="FILE", multiple=True, help=msgid("A file of yours to seal with it; may be repeated."))
 @option("--figures", metavar="FILE", help=msgid("Figures that no scan can tell (budget, training), as TOML."))
+@option("--classification", metavar="CODE", help=CLASSIFICATION_HELP)
 @option("--correct", is_flag=True, help=msgid("Seals a correction beside the snapshot of the same period."))
 @option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
@@ -60,6 +62,7 @@ def seal(
     report: tuple[str, ...],
     attach: tuple[str, ...],
     figures: str | None,
+    classification: str | None,
     correct: bool,
     policy: tuple[str, ...],
     as_of: str | None,
@@ -71,6 +74,7 @@ def seal(
     from pqscan.app.figures import read_figures
     from pqscan.app.sealing import SEALED_REPORTS, SealRequest, keep_sealed, seal_snapshot
     from pqscan.cli.trial_files import require_places, whole_file
+    from pqscan.readiness.register import Register
     from pqscan.readiness.snapshot import Period
     from pqscan.readiness.unit import Unit
 
@@ -94,6 +98,8 @@ def seal(
             reports=tuple(dict.fromkeys(report)),
             stated=stated,
             systems=systems_of(entries, code),
+            register=Register.of(entries),
+            classification=classification,
             attached=attached,
             corrects=correct,
             language=words.language(),

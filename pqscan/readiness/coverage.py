@@ -66,12 +66,17 @@ Listed = tuple[Target, bool]
 
 
 def coverage(
-    register: Register, targets: Iterable[Listed], day: date, asked: Asked | None = None, units: Collection[str] | None = None
+    register: Register,
+    targets: Iterable[Listed],
+    day: date,
+    asked: Asked | None = None,
+    *,
+    systems: Collection[str] | None = None,
+    units: Collection[str] | None = None,
 ) -> Coverage:
     """Counts the inventory's targets against the register as it stands on `day`. Targets are streamed.
 
-    `units`: systems that these own or, where no owner is stated, run, and their domains and ranges are the denominator; else
-    those of all units."""
+    The denominator are these systems, and the domains and ranges of these units; None: all."""
     assigner = register.assigner()
     places = _Places(register, day, asked or Asked())
     seen: set[str] = set()
@@ -86,10 +91,8 @@ def coverage(
             if answered:
                 seen.add(found)
         outside_units += not places.see(target, answered=answered)
-    systems = {
-        code: system for code, system in register.systems.items() if units is None or (system.owner or system.operator) in units
-    }
-    running = {code: system for code, system in systems.items() if system.stage in RUNNING}
+    counted = {code: system for code, system in register.systems.items() if systems is None or code in systems}
+    running = {code: system for code, system in counted.items() if system.stage in RUNNING}
     assessed = {code: system for code, system in running.items() if not context_of(system).is_outside_assessment}
     kinds = []
     for kind in SystemKind:
@@ -105,7 +108,7 @@ def coverage(
         count - in_systems - tied,
         tied,
         outside_units,
-        len(systems) - len(running),
+        len(counted) - len(running),
         len(running) - len(assessed),
     )
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from pqscan.model.reason import Reason
 from pqscan.policy.finding import Verdict
 from pqscan.policy.state import State
+from pqscan.readiness.asked import Extent
+from pqscan.readiness.budget import BudgetState
 from pqscan.readiness.system import Regime, Stage, SystemKind
 
 Figures = Mapping[str, int]
@@ -28,6 +30,10 @@ PARTS: dict[str, tuple[str, ...]] = {
     "level": ("1", "2", "3", "4", "5", NOT_STATED),
     "stage": tuple(stage.value for stage in Stage),
     "product_origin": ("domestic", "foreign", "unknown"),
+    "belonging": ("in_a_system", "in_no_system", "tied"),
+    "system_seen": ("seen", "never_seen", "not_running", "outside"),
+    "place": tuple(extent.value for extent in Extent),
+    "budget_state": tuple(state.value for state in BudgetState),
 }
 """Families of figures `family.part`, of which each splits one whole."""
 
@@ -40,25 +46,31 @@ WHOLES = {
     "level": "systems.total",
     "stage": "systems.total",
     "product_origin": "products.total",
+    "belonging": "targets.total",
+    "system_seen": "systems.total",
+    "place": "places.total",
+    "budget_state": "budgets.total",
 }
 
 SINGLE = (
     "targets.total",
-    "targets.in_a_system",
-    "targets.in_no_system",
-    "targets.tied",
     "targets.attempted",
     "systems.total",
-    "systems.seen",
-    "systems.never_seen",
     "systems.critical",
     "systems.out_of_assessment",
     "products.total",
+    "places.total",
+    "budgets.total",
     "quality.rows",
     "quality.verified",
     "quality.complete",
     "quality.clean",
     "quality.live",
+    "register.rows",
+    "register.verified",
+    "register.complete",
+    "register.clean",
+    "register.live",
     "budget.it_total",
     "budget.security",
     "budget.post_quantum",
@@ -73,23 +85,22 @@ SINGLE = (
 )
 
 AT_MOST = {
-    "targets.in_a_system": "targets.total",
-    "targets.in_no_system": "targets.total",
-    "targets.tied": "targets.total",
-    "systems.seen": "systems.total",
-    "systems.never_seen": "systems.total",
     "systems.critical": "systems.total",
     "systems.out_of_assessment": "systems.total",
     "quality.verified": "quality.rows",
     "quality.complete": "quality.rows",
     "quality.clean": "quality.rows",
     "quality.live": "quality.rows",
+    "register.verified": "register.rows",
+    "register.complete": "register.rows",
+    "register.clean": "register.rows",
+    "register.live": "register.rows",
     "training.trained": "training.headcount",
 }
 """A figure that is a part of another one."""
 
 QUALITY = ("verified", "complete", "clean", "live")
-"""The four shares of `quality.rows` in the order of «đúng, đủ, sạch, sống»."""
+"""The four shares of `quality.rows` and of `register.rows` in the order of «đúng, đủ, sạch, sống»."""
 
 _VERDICTS = "|".join(verdict.value for verdict in Verdict)
 _POLICY = re.compile(rf"policy/([a-z0-9][a-z0-9.-]{{0,63}})/({_VERDICTS})\Z")

@@ -35,14 +35,14 @@ class Quality:
     oldest_days: int | None  # since the review that lies longest back, of the rows that were reviewed
 
 
-def quality(register: Register, day: date, units: Collection[str] | None = None) -> Quality:
-    """Counted on `day`; a review after it has not happened yet. With `units` the rows of what they own or, where no owner is
-    stated, run; whether a row is clean is held against all."""
+def quality(register: Register, day: date, only: Collection[str] | None = None) -> Quality:
+    """Counted on `day`; a review after it has not happened yet. With `only` these systems; whether one is clean is held against
+    all."""
     systems = {code: system for code, system in register.systems.items() if system.stage is not Stage.RETIRED}
     unclean = {code for codes in same_names((code, system.name) for code, system in systems.items()) for code in codes}
     unclean |= {code for _scope, tie in overlaps(systems.values()) for code in tie.systems}
-    if units is not None:
-        systems = {code: system for code, system in systems.items() if (system.owner or system.operator) in units}
+    if only is not None:
+        systems = {code: system for code, system in systems.items() if code in only}
     reviewed = {code: system.reviewed_on for code, system in systems.items() if system.reviewed_on and system.reviewed_on <= day}
     ages = [(day - on).days for on in reviewed.values()]
     total = len(systems)

@@ -24,6 +24,8 @@ APART: dict[str, tuple[str, ...]] = {
 }
 """Parts of one whole that exclude each other, each with a table of its own: two of them give the third one away."""
 NOT_JUDGED = "not_judged"
+_WHOLE_OR_NOT = frozenset({"system_seen"})
+"""Beside the stages of systems, and how many are out of the assessment, what is merged here could be reckoned out."""
 _PUBLIC_POLICIES = (*EDITION_FILES, FLOOR)  # A name that a user gave a policy of their own could say whose it is.
 
 
@@ -64,6 +66,7 @@ def public_tables(figures: Figures, least: int = LEAST) -> tuple[PublicTable, ..
         for family, parts in PARTS.items()
         if any(f"{family}.{part}" in figures for part in parts)
     ]
+    found = [table for table in found if table.name not in _WHOLE_OR_NOT or (table.total and not table.others)]
     small = frozenset(part for whole, parts in APART.items() for part in _hidden_together(figures, whole, parts, least))
     for part, whole in AT_MOST.items():
         if part in figures and whole in figures:

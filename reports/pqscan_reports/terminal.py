@@ -10,13 +10,27 @@ from pqscan.locale import Translator, fill, translator
 from pqscan.policy.finding import Verdict
 from pqscan.policy.rule import PolicyStatus
 from pqscan.policy.state import State
-from pqscan.report import AssessedInventory, ReportOptions
+from pqscan.report import AssessedInventory, ReadinessView, ReportOptions
 from pqscan_reports.escape import display_width, padded, visible
 from pqscan_reports.naming import origin_text, target_text
+from pqscan_reports.standing import (
+    NO_FIGURE,
+    acts_line,
+    coverage_lines,
+    coverage_summary,
+    first_entries,
+    first_folded,
+    first_lines,
+    mark_line,
+    mark_text,
+    quality_rows,
+    resource_lines,
+)
 from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Group, Tally, tally
 
 COLUMNS = 80
 _MOST_GROUPS = 5
+_MOST_PLACES = 5  # of the exposure list
 _LABEL = 32
 _BAR = 26
 
@@ -70,6 +84,8 @@ def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Ite
             yield from _wrapped(text, "  ", "  ")
     yield ""
     yield from _coverage_lines(inventory, say)
+    if inventory.readiness is not None:
+        yield from _readiness_lines(inventory.readiness, say)
     yield ""
     yield from _wrapped(_("This summary states facts and dates. It is no statement of compliance with any law."), "", "")
 
@@ -132,6 +148,35 @@ def _coverage_lines(inventory: AssessedInventory, say: Translator) -> Iterator[s
         count = len(coverage.not_read)
         silent = say.counted("{count} target gave no usable answer", "{count} targets gave no usable answer", count)
         yield from _wrapped(silent, "  ", "  ")
+
+
+def _readiness_lines(view: ReadinessView, say: Translator) -> Iterator[str]:
+    """Coverage against the register, the quality of the data, what comes first, resources, the mark and the head of the acts."""
+    for line in (*coverage_summary(view.figures, say), *coverage_lines(view, say)):
+        yield from _wrapped(line, "", "  ")
+    yield ""
+    yield say.gettext("Quality of the data")
+    for _figure, of, title, part, whole in quality_rows(view.figures, say):
+        share = say.gettext(NO_FIGURE) if part is None or not whole else say.percent(part, whole)
+        numbers = "" if part is None or not whole else f" ({say.number(part)} / {say.number(whole)})"
+        yield from _wrapped(f"{of}: {title}: {share}{numbers}", "  ", "    ")
+    if view.first is not None:
+        yield ""
+        yield say.gettext("What comes first, and why")
+        for line in first_lines(view.first, say):
+            yield from _wrapped(line, "  ", "    ")
+        for entry in first_entries(view.first, say, _MOST_PLACES):
+            yield from _wrapped(visible(f"{entry.number}. {entry.title}"), "  ", "     ")
+            yield from _wrapped(visible(entry.targets), "     ", "     ")
+            for sentence in entry.sentences:
+                yield from _wrapped(visible(sentence), "     ", "     ")
+        folded = first_folded(view.first, say, _MOST_PLACES)
+        if folded:
+            yield from _wrapped(folded, "  ", "  ")
+    yield ""
+    for line in (*resource_lines(view, say), mark_text(view, say), mark_line(view, say), acts_line(view, say)):
+        if line:
+            yield from _wrapped(visible(line), "", "  ")
 
 
 def _wrapped(text: str, first: str, later: str) -> list[str]:

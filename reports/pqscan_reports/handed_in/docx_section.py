@@ -14,19 +14,29 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pqscan.errors import WorkError
 from pqscan.locale import Translator, fill, msgid, translator
-from pqscan.report import AssessedInventory, ReportOptions
+from pqscan.report import AssessedInventory, FirstPlaces, ReportOptions
 from pqscan_reports.escape import visible
 from pqscan_reports.handed_in.rows import (
-    NO_FIGURE,
     Content,
-    Table,
     algorithms,
+    coverage,
     digests,
     policies,
     quality,
     state_rows,
     systems,
     to_do,
+)
+from pqscan_reports.standing import (
+    NO_FIGURE,
+    Table,
+    coverage_lines,
+    first_entries,
+    first_folded,
+    first_lines,
+    mark_line,
+    mark_text,
+    resource_lines,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +46,7 @@ if TYPE_CHECKING:
 _FONT = "Times New Roman"
 _MANY_COLUMNS = 5
 _MOST_ROWS = 60  # of a table in the section; the workbook has all
-_LEAST_SHARE = 15  # percent for security, Action Programme II.3 and Law 116 Art. 38.1 (the law read in a secondary source)
+_MOST_PLACES = 5  # of the exposure list
 _FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -80,15 +90,14 @@ class _Section:
 
     def _mark_slot(self) -> None:
         """A frame that stays empty; its content is a competent person's decision alone."""
-        marking = self.content.view.marking
         table = self.document.add_table(rows=1, cols=1)
         table.style = "Table Grid"
-        self._put(table.rows[0].cells[0], "" if marking is None or self.content.is_redacted else marking.mark)
-        if marking is not None and not self.content.is_redacted:
-            told = msgid("By the decision {number} of {day}, {decider}")
-            self._paragraph(
-                self.filled(told, number=marking.number, day=self.say.date(marking.decided_on), decider=marking.decided_by)
-            )
+        view = self.content.view
+        if self.content.is_redacted:
+            self._put(table.rows[0].cells[0], "")
+            return
+        self._put(table.rows[0].cells[0], mark_text(view, self.say), bold=True)
+        self._paragraph(mark_line(view, self.say))
 
     def _title(self) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -123,9 +132,13 @@ class _Section:
 
     def _results(self) -> None:
         self._heading("II- ", msgid("Results of the inventory"))
-        for number, table in enumerate((systems(self.content, self.say), algorithms(self.content, self.say)), 1):
+        shown = (systems(self.content, self.say), algorithms(self.content, self.say), *coverage(self.content, self.say))
+        for number, table in enumerate(shown, 1):
             self._subheading(number, table.title)
             self._table(table)
+        if not self.content.is_redacted:
+            for line in coverage_lines(self.content.view, self.say):
+                self._paragraph(line)
 
     def _exposure(self) -> None:
         self._heading("III- ", msgid("Exposure and readiness"))
@@ -136,24 +149,29 @@ class _Section:
             self._subheading(number, title)
             self._table(Table(title, header, tuple(state_rows(self.content, family, self.say))))
         self._paragraph(self.filled("What is unknown is shown as unknown and is not counted as safe."))
+        first = self.content.view.first
+        if first is not None and not self.content.is_redacted:
+            self._first(first)
+
+    def _first(self, first: FirstPlaces) -> None:
+        """The first places with their sentences; the last number of a heading follows the two tables of states."""
+        self._subheading(3, self.filled("What comes first, and why"))
+        for line in first_lines(first, self.say):
+            self._paragraph(line)
+        for entry in first_entries(first, self.say, _MOST_PLACES):
+            self._paragraph(f"{entry.number}. {entry.title}", bold=True)
+            self._paragraph(" ".join((entry.targets + ".", *entry.sentences)))
+        folded = first_folded(first, self.say, _MOST_PLACES)
+        if folded:
+            self._paragraph(folded)
 
     def _resources(self) -> None:
-        figures = self.content.figures
         self._heading("IV- ", msgid("Resources"))
-        whole, part = figures.get("budget.it_total"), figures.get("budget.security")
-        share = self.filled(NO_FIGURE)
-        if not self.content.is_redacted and whole and part is not None:
-            share = f"{self.say.number(part)} / {self.say.number(whole)} = {_percent(part, whole, self.say)}"
-        told = msgid("Security in the IT and digital transformation budget: {share} (at least {least} % is asked for).")
-        if not self.content.is_redacted:
-            self._paragraph(self.filled(told, share=share, least=_LEAST_SHARE))
-        people, trained = figures.get("training.headcount"), figures.get("training.trained")
-        known = people is not None and trained is not None and not self.content.is_redacted
-        count = f"{self.say.number(trained or 0)} / {self.say.number(people or 0)}" if known else self.filled(NO_FIGURE)
-        if not self.content.is_redacted:
-            self._paragraph(self.filled("Trained: {count}.", count=count))
-        else:
+        if self.content.is_redacted:
             self._paragraph(self.filled("Not in this edition."))
+            return
+        for line in resource_lines(self.content.view, self.say):
+            self._paragraph(line)
 
     def _tasks(self) -> None:
         self._heading("V- ", msgid("What to do, and what awaits guidance"))
@@ -237,13 +255,6 @@ class _Section:
         day = datetime.combine(self.content.inventory.as_of, time(), UTC).replace(tzinfo=None)
         properties.author, properties.last_modified_by, properties.comments, properties.title = "pqscan", "pqscan", "", ""
         properties.created = properties.modified = day
-
-
-def _percent(part: int, whole: int, say: Translator) -> str:
-    """Hundredths of a percent, cut off and never rounded up: 14.999 % is no 15 %."""
-    hundredths = part * 10_000 // whole
-    point = "," if say.language == "vi" else "."
-    return f"{hundredths // 100}{point}{hundredths % 100:02d} %"
 
 
 def _same_every_time(package: bytes) -> bytes:

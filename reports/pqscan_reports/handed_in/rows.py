@@ -5,7 +5,7 @@ In the redacted edition they hold counts by closed words, the small ones merged,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pqscan.locale import Translator, msgid
@@ -13,7 +13,7 @@ from pqscan.model.observation import Subject
 from pqscan.policy.editions import policies as shipped_policies
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import State
-from pqscan.readiness.figure_names import QUALITY, Figures
+from pqscan.readiness.figure_names import Figures
 from pqscan.readiness.redaction import PublicTable, public_tables, public_uses
 from pqscan.readiness.system import System
 from pqscan.registry.oids import object_identifiers
@@ -21,9 +21,18 @@ from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls import named_groups
 from pqscan.report import AssessedInventory, ReadinessView
 from pqscan_reports.naming import key_text, observation_text, target_text
+from pqscan_reports.standing import (
+    NO_FIGURE,
+    Cell,
+    Table,
+    mark_line,
+    mark_text,
+    place_coverage,
+    quality_rows,
+    resource_lines,
+    system_coverage,
+)
 from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Tally, tally
-
-Cell = str | int
 
 FORM_08 = (
     msgid("No."),
@@ -41,26 +50,10 @@ FORM_08 = (
 )
 """The twelve columns of Form 08 of Decree 331/2026 (read in a secondary source)."""
 OUT_OF_ASSESSMENT = msgid("not within the assessment")
-NO_FIGURE = msgid("no figures yet")
 FEWER = msgid("fewer than five")
-QUALITY_TITLES: dict[str, str] = {
-    "verified": msgid("Correct: an answer came"),
-    "complete": msgid("Complete: all of it was read"),
-    "clean": msgid("Clean: listed once"),
-    "live": msgid("Live: seen within half a year"),
-}
 _MOST_GROUPS = 500
 _OF_STATES = frozenset({"key_establishment", "authentication"})
 _SHOWN_USES = frozenset({Subject.NAMED_GROUP, Subject.PROTOCOL_VERSION})
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Title, headings and rows, in the reader's language."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +86,8 @@ def tables(content: Content, say: Translator) -> Iterator[Table]:
     yield systems(content, say)
     yield algorithms(content, say)
     yield to_do(content, say)
+    yield from coverage(content, say)
+    yield from resources(content, say)
     yield quality(content, say)
     if not content.is_redacted:
         yield digests(content, say)
@@ -206,25 +201,58 @@ def _to_do_rows(content: Content, say: Translator) -> Iterator[tuple[Cell, ...]]
         )
 
 
+def coverage(content: Content, say: Translator) -> tuple[Table, ...]:
+    """Against the register (R22): in the full edition by kind and unit with what is missing by name, else counts alone."""
+    if not content.is_redacted:
+        found = (system_coverage(content.view, say), place_coverage(content.view, say))
+        return tuple(table for table in found if table is not None)
+    wanted = {"system_seen", "belonging", "place"}
+    rows = tuple(row for table in public_tables(content.figures) if table.name in wanted for row in public_rows(table, say))
+    header = (say.gettext("By"), say.gettext("Kind"), say.gettext("Number"))
+    return (Table(say.gettext("Coverage of the register"), header, rows),) if rows else ()
+
+
+def resources(content: Content, say: Translator) -> tuple[Table, ...]:
+    """Money, training, products (R27, R28, R29), a line each; nothing of it in the redacted edition."""
+    if content.is_redacted:
+        return ()
+    title = say.gettext("Resources")
+    return (Table(title, (title,), tuple((line,) for line in resource_lines(content.view, say))),)
+
+
 def quality(content: Content, say: Translator) -> Table:
-    """«Đúng, đủ, sạch, sống» (R31): four shares with the counts behind them."""
-    header = (say.gettext("Quality of the data"), say.gettext("Number"), say.gettext("Of"), say.gettext("Share"))
-    public = {table.name: table for table in public_tables(content.figures)} if content.is_redacted else None
-    return Table(
-        say.gettext("Quality of the data"), header, tuple(_quality_row(one, content.figures, public, say) for one in QUALITY)
+    """«Đúng, đủ, sạch, sống» (R31): four shares with the counts behind them, of the inventory and of the register."""
+    header = (
+        say.gettext("Rows of"),
+        say.gettext("Quality of the data"),
+        say.gettext("Number"),
+        say.gettext("Of"),
+        say.gettext("Share"),
     )
+    if content.is_redacted:
+        return Table(say.gettext("Quality of the data"), header, tuple(_public_quality(content, say)))
+    rows = (
+        (of, title, "" if part is None else part, whole or "", _share(part, whole, say))
+        for _figure, of, title, part, whole in quality_rows(content.figures, say)
+    )
+    return Table(say.gettext("Quality of the data"), header, tuple(rows))
 
 
-def _quality_row(name: str, figures: Figures, public: Mapping[str, PublicTable] | None, say: Translator) -> tuple[Cell, ...]:
-    part, whole = figures.get(f"quality.{name}"), figures.get("quality.rows")
-    title = say.gettext(QUALITY_TITLES[name])
-    if part is None or not whole:
-        return (title, "", "", say.gettext(NO_FIGURE))
-    if public is not None:
-        table = public[f"quality.{name}"]
-        if table.total is None or (table.others and name not in dict(table.rows)):
-            return (title, "", "" if table.total is None else whole, say.gettext("not shown: small counts"))
-    return (title, part, whole, say.percent(part, whole))
+def _share(part: int | None, whole: int, say: Translator) -> str:
+    return say.gettext(NO_FIGURE) if part is None or not whole else say.percent(part, whole)
+
+
+def _public_quality(content: Content, say: Translator) -> Iterator[tuple[Cell, ...]]:
+    public = {table.name: table for table in public_tables(content.figures)}
+    for figure, of, title, part, whole in quality_rows(content.figures, say):
+        if part is None or not whole:
+            yield (of, title, "", "", say.gettext(NO_FIGURE))
+            continue
+        table = public[figure]
+        if table.total is None or (table.others and figure.partition(".")[2] not in dict(table.rows)):
+            yield (of, title, "", "" if table.total is None else whole, say.gettext("not shown: small counts"))
+        else:
+            yield (of, title, part, whole, say.percent(part, whole))
 
 
 def digests(content: Content, say: Translator) -> Table:
@@ -237,6 +265,7 @@ def digests(content: Content, say: Translator) -> Table:
             say.gettext("none noted") if view.acts is None else f"{view.acts.entries}, {view.acts.hash}",
         ),
     ]
+    rows += [(say.gettext("Mark"), mark_text(view, say) or "–"), (say.gettext("Decision on the mark"), mark_line(view, say))]
     rows += [(say.gettext("Policy"), policy) for policy in policies(content, say)]
     return Table(say.gettext("Digests"), (say.gettext("What"), say.gettext("Value")), tuple(rows))
 

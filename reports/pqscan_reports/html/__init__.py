@@ -21,6 +21,7 @@ from pqscan.policy.rule import PolicyStatus
 from pqscan.policy.state import State
 from pqscan.registry.quantum import QuantumClass
 from pqscan.report import AdviceLine, AssessedInventory, AssessedTarget, ClientView, ReportOptions
+from pqscan_reports import standing
 from pqscan_reports.escape import visible
 from pqscan_reports.html import view
 from pqscan_reports.html.svg import Segment, donut, hatch_definitions, stacked_bar
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 MOST_DETAILS = 100
 MOST_GROUPS = 12
+MOST_PLACES = 10
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _GOOD = (State.EXCLUSIVE, State.DEFAULT)
 
@@ -85,6 +87,24 @@ class Actor:
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What the register adds to the page. `mark` is empty where none was decided; `decision` says so in a line."""
+
+    coverage: tuple[standing.Table, ...]
+    coverage_lines: tuple[str, ...]
+    quality: tuple[tuple[str, str, str, str, str], ...]
+    resources: tuple[str, ...]
+    first_lines: tuple[str, ...]
+    first: tuple[standing.Entry, ...]
+    first_folded: str
+    mark: str
+    decision: str
+    acts: str
+    unit: str
+    head: str
+
+
 class HtmlReport:
     """`pqscan report html`."""
 
@@ -127,6 +147,7 @@ class HtmlReport:
             groups_folded=len(groups) - min(len(groups), MOST_GROUPS),
             groups_folded_targets=sum(group.count for group in groups[MOST_GROUPS:]),
             advice=view.advice_rows(groups, inventory),
+            readiness=_readiness(inventory, say),
             actors=_actors(inventory, counted, outlive, say),
             keys=view.key_rows(inventory, counted, say)[: view.MOST_ROWS],
             methods=view.group_method_rows(inventory, counted, say)[: view.MOST_ROWS],
@@ -173,6 +194,34 @@ def _environment(say: Translator) -> Environment:
         iso=lambda value: value.isoformat() if isinstance(value, date) else "",
     )
     return environment
+
+
+def _readiness(inventory: AssessedInventory, say: Translator) -> Readiness | None:
+    shown = inventory.readiness
+    if shown is None:
+        return None
+    first = shown.first
+    return Readiness(
+        tuple(table for table in (standing.system_coverage(shown, say), standing.place_coverage(shown, say)) if table is not None),
+        tuple(standing.coverage_lines(shown, say)),
+        tuple(
+            (of, title, "–" if part is None else say.number(part), say.number(whole), _share(part, whole, say))
+            for _figure, of, title, part, whole in standing.quality_rows(shown.figures, say)
+        ),
+        tuple(standing.resource_lines(shown, say)),
+        () if first is None else tuple(standing.first_lines(first, say)),
+        () if first is None else tuple(standing.first_entries(first, say, MOST_PLACES)),
+        "" if first is None else standing.first_folded(first, say, MOST_PLACES),
+        standing.mark_text(shown, say),
+        standing.mark_line(shown, say),
+        standing.acts_line(shown, say),
+        "" if shown.unit is None else shown.unit.name,
+        "" if shown.head is None else f"{shown.head.name}, {shown.head.title}",
+    )
+
+
+def _share(part: int | None, whole: int, say: Translator) -> str:
+    return say.gettext(standing.NO_FIGURE) if part is None or not whole else say.percent(part, whole)
 
 
 def _figures(counted: Tally, say: Translator) -> list[tuple[str, str, str, str]]:

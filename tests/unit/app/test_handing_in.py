@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from pqscan.app.answerable import head_on, systems_of, unit_of
 from pqscan.app.assessment import assess
+from pqscan.app.figures import inventory_figures
+from pqscan.app.first_places import first_places
 from pqscan.app.handing_in import Beside, with_readiness
 from pqscan.app.sealing import SealRequest, seal_snapshot
 from pqscan.app.snapshot_shelf import FolderShelf
 from pqscan.errors import UsageError
+from pqscan.locale import translator
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.readiness.budget import Budget, BudgetState
 from pqscan.readiness.changes import Document
-from pqscan.readiness.system import DataClass, Hosting, Regime, System
+from pqscan.readiness.classification import Classification, Mark
+from pqscan.readiness.figure_names import faults
+from pqscan.readiness.kinds import SHEETS
+from pqscan.readiness.product import Origin, Product
+from pqscan.readiness.register import Register
+from pqscan.readiness.system import DataClass, Hosting, Regime, Stage, System
+from pqscan.readiness.training import Training
 from pqscan.readiness.unit import Head, Unit
+from pqscan.report import Marking
 from pqscan.store.repository import Store
 from tests.unit.readiness.sealing_samples import NOW, YEAR, key_of
 from tests.unit.store.samples import a_batch, a_profile, a_run, a_target, an_outcome, read_certificate
@@ -105,3 +117,114 @@ def test_the_digest_of_a_seal_is_printed_only_beside_the_facts_that_it_seals(sto
     store.commit(a_batch(an_outcome(a_target(9), a_profile("X")), cursor=8, counts={OutcomeStatus.COMPLETED: 1}))
     with pytest.raises(UsageError, match="no longer gives the facts"):
         with_readiness(assess(store), store, Beside(snapshot=path))
+
+
+def registered(*records: tuple[str, object]) -> object:
+    """A store whose register holds these beside the entries above."""
+    entries: dict[str, dict[str, Document]] = {kind: dict(documents) for kind, documents in ENTRIES.items()}
+    for kind, record in records:
+        sheet = SHEETS[kind]
+        entries.setdefault(kind, {})[sheet.code(record)] = sheet.document(record)
+
+    class Kept:
+        def register(self) -> Mapping[str, Mapping[str, Document]]:
+            return entries
+
+    return Kept()
+
+
+DECIDED = Classification("BC-1", "Báo cáo", Mark.SECRET, Mark.CONFIDENTIAL, "Trần Văn Bình", "5-QĐ/ĐU", date(2026, 10, 1))
+
+
+def test_a_mark_comes_from_a_recorded_decision_alone(store: Store) -> None:
+    inventory = assess(store, as_of=date(2026, 10, 1), generated_at=datetime(2026, 10, 1, tzinfo=UTC))
+    kept = registered(("classification", DECIDED))
+
+    def marking(store: object, code: str | None) -> Marking | None:
+        view = with_readiness(inventory, store, Beside(classification=code)).readiness
+        assert view is not None
+        return view.marking
+
+    assert marking(kept, None) is None
+    assert marking(kept, "BC-1") == Marking(Mark.CONFIDENTIAL, "Trần Văn Bình", "5-QĐ/ĐU", date(2026, 10, 1))
+    with pytest.raises(UsageError, match="no classification"):
+        marking(kept, "BC-2")
+    proposed = Classification("BC-1", "Báo cáo", Mark.SECRET)
+    with pytest.raises(UsageError, match="not decided"):
+        marking(registered(("classification", proposed)), "BC-1")
+    with pytest.raises(UsageError, match="decided only as of"):
+        marking(registered(("classification", replace(DECIDED, decided_on=date(2026, 10, 2)))), "BC-1")
+
+
+def figures_of(store: Store, *records: tuple[str, object], unit: str | None = None) -> Mapping[str, int]:
+    view = with_readiness(assess(store, as_of=date(2026, 11, 29)), registered(*records), Beside(unit)).readiness
+    assert view is not None
+    return view.figures
+
+
+def test_r22_the_register_is_the_denominator_of_coverage(store: Store) -> None:
+    units = [
+        ("unit", Unit("DU-01", "X", ranges=("192.0.2.0/29", "198.51.100.0/24"))),
+        ("unit", Unit("DU-02", "Y", domains=("y.example",))),
+    ]
+    systems = [
+        ("system", System("S1", "S1", owner="DU-01", scope=("192.0.2.1",))),
+        ("system", System("S2", "S2", owner="DU-01", scope=("198.51.100.0/24",))),
+        ("system", System("S3", "S3", owner="DU-02", scope=("192.0.2.2", "192.0.2.3"))),
+        ("system", System("S4", "S4", owner="DU-02", scope=("192.0.2.3",))),
+        ("system", System("S5", "S5", owner="DU-01", stage=Stage.PLANNED)),
+    ]
+    of_all = figures_of(store, *units, *systems)
+    assert [of_all[f"system_seen.{part}"] for part in ("seen", "never_seen", "not_running", "outside")] == [2, 4, 1, 0]
+    assert [of_all[f"belonging.{part}"] for part in ("in_a_system", "in_no_system", "tied")] == [2, 4, 1]
+    assert [of_all[f"place.{part}"] for part in ("asked", "in_part", "unknown")] == [0, 1, 2]
+    of_one = figures_of(store, *units, *systems, unit="DU-01")
+    assert [of_one[f"system_seen.{part}"] for part in ("seen", "never_seen", "not_running", "outside")] == [1, 2, 1, 0]
+    assert [of_one[f"place.{part}"] for part in ("asked", "in_part", "unknown")] == [0, 1, 1]
+    assert list(faults(of_all)) == list(faults(of_one)) == []
+
+
+def test_r28_r29_money_and_training_of_the_year_come_from_the_register(store: Store) -> None:
+    records = [
+        ("budget", Budget("DU-01", 2026, 1000, 150, 20)),
+        ("budget", Budget("DU-01", 2025, 7, 7, 7)),
+        ("budget", Budget("DU-02", 2026, 5000)),  # The whole alone is no share, and makes no other's smaller.
+        ("unit", Unit("DU-02", "Y")),
+        ("training", Training("DU-01", 2026, "A", 40, 30)),
+        ("training", Training("DU-01", 2026, "B", 40, 35)),
+        ("training", Training("DU-01", 2026, "C", 90)),
+        ("product", Product("P", "P", Regime.CIVIL, origin=Origin.DOMESTIC, systems=("HT-01",))),
+        ("product", Product("Q", "Q", Regime.CIVIL)),
+    ]
+    of_all = figures_of(store, *records)
+    assert (of_all["budget.it_total"], of_all["budget.security"], of_all["budget.post_quantum"]) == (1000, 150, 20)
+    assert [of_all[f"budget_state.{state.value}"] for state in BudgetState] == [1, 0, 1]
+    assert (of_all["training.headcount"], of_all["training.trained"]) == (40, 35)
+    assert (of_all["product_origin.domestic"], of_all["product_origin.unknown"]) == (1, 1)
+    of_other = figures_of(store, *records, unit="DU-02")
+    assert "budget.it_total" not in of_other
+    assert "training.headcount" not in of_other
+    assert (of_other["budget_state.no_figures"], of_other["budgets.total"]) == (1, 1)
+    assert "products.total" not in of_other
+
+
+def test_r31_a_service_that_is_listed_twice_or_claimed_twice_is_not_clean(store: Store) -> None:
+    assert inventory_figures(assess(store))["quality.clean"] == 7
+    by_name = replace(a_target(1), server_name="www.x.example")
+    other = replace(a_target(2), server_name="www.y.example")
+    found = [an_outcome(by_name, a_profile("X")), an_outcome(other, a_profile("Y"))]
+    store.commit(a_batch(*found, cursor=9, counts={OutcomeStatus.COMPLETED: 2}))
+    figures = inventory_figures(assess(store))
+    assert (figures["quality.rows"], figures["quality.clean"]) == (9, 7)  # The first and its name answer alike; the second do not.
+    tied = inventory_figures(assess(store), {a_target(7), a_target(1)})
+    assert tied["quality.clean"] == 6
+
+
+def test_the_first_places_state_the_assumed_year_and_need_a_register(store: Store) -> None:
+    view = with_readiness(assess(store, as_of=date(2026, 11, 29)), registered(), Beside()).readiness
+    assert view is not None
+    assert view.first is not None
+    assert view.first.quantum_year == 2035
+    assert view.first.places
+    assert all("2035" in translator("en").render(place.reasons[0]) or len(place.reasons) > 1 for place in view.first.places)
+    assert first_places(assess(store), Register()) is None

@@ -159,7 +159,7 @@ def test_r22_what_nobody_asked_is_unknown_and_what_never_answered_is_not_seen() 
     )
     asked = Asked.by(["10.0.0.0-10.0.0.99, www.so.tinh.vn; TCP 443", "10.0.0.100/30, 10.0.0.104-10.0.1.0, … (+3); TCP 22"])
     targets = [(NetworkTarget("10.0.2.9", 443), False), (NetworkTarget("10.0.0.9", 443), True)]
-    seen = coverage(found, targets, DAY, asked, {"a"})
+    seen = coverage(found, targets, DAY, asked, systems={"s"}, units={"a"})
     assert [(row.unit, row.seen, row.total) for row in seen.units] == [("a", 1, 7)]
     only = seen.units[0]
     assert (only.asked, only.in_part, only.unknown) == (3, 2, ("x.vn", "10.0.3.0/24"))
@@ -199,7 +199,7 @@ def test_a_range_is_asked_where_each_of_its_addresses_was(spans: list[tuple[int,
 
 def test_r31_rows_of_one_unit_are_held_against_those_of_all() -> None:
     found = register(unit("a"), unit("b"), system("x", name="Kho", owner="a"), system("y", name="kho", owner="b"), system("z"))
-    assert quality(found, DAY, {"a"}).clean == Share(0, 1)
+    assert quality(found, DAY, {"x"}).clean == Share(0, 1)
     assert quality(found, DAY).clean == Share(1, 3)
 
 

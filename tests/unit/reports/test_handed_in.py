@@ -23,6 +23,7 @@ from pqscan.app.figures import inventory_figures, system_figures
 from pqscan.app.reporting import report
 from pqscan.errors import UsageError
 from pqscan.model.target import NetworkTarget
+from pqscan.readiness.classification import Mark
 from pqscan.readiness.snapshot import ActsHead, Period
 from pqscan.readiness.system import Regime, Secrecy, System
 from pqscan.readiness.unit import Head, Unit
@@ -108,10 +109,19 @@ def test_the_mark_slot_is_empty_without_a_decision_and_filled_by_one(handed: Ass
 
     assert slot(handed) == ""
     assert handed.readiness is not None
-    marking = Marking("Lưu hành nội bộ", "Trần Văn Bình", "5-QĐ/ĐU", date(2026, 10, 1))
+    assert "bears none" in docx_text(written(handed, "docx-section", "en"))
+    marking = Marking(Mark.INTERNAL, "Trần Văn Bình", "5-QĐ/ĐU", date(2026, 10, 1))
     decided = replace(handed, readiness=replace(handed.readiness, marking=marking))
-    assert slot(decided) == "Lưu hành nội bộ"
-    assert "5-QĐ/ĐU" in docx_text(written(decided, "docx-section"))
+    assert slot(decided) == "LƯU HÀNH NỘI BỘ"
+    for name in ("docx-section", "xlsx", "html", "text"):
+        text = all_text(written(decided, name)) if name != "docx-section" else docx_text(written(decided, name))
+        assert "5-QĐ/ĐU" in text
+        assert "LƯU HÀNH NỘI BỘ" in text
+        assert "bears none" not in text
+    assert "LƯU HÀNH NỘI BỘ" not in docx_text(written(decided, "docx-section", is_redacted=True))
+    none = replace(handed, readiness=replace(decided.readiness, marking=replace(marking, mark=Mark.NONE)))
+    assert slot(none) == ""
+    assert "no mark" in docx_text(written(none, "docx-section", "en"))
 
 
 def test_the_seal_s_digest_and_the_head_of_the_acts_are_printed(handed: AssessedInventory) -> None:
@@ -125,11 +135,11 @@ def test_a_system_that_carries_state_secrets_is_outside_of_the_assessment(handed
     assert "đạt\n" not in text
 
 
-def test_the_workbook_has_the_twelve_columns_of_form_08_and_five_sheets(handed: AssessedInventory) -> None:
+def test_the_workbook_has_the_twelve_columns_of_form_08_and_its_sheets(handed: AssessedInventory) -> None:
     with zipfile.ZipFile(io.BytesIO(written(handed, "xlsx", "en"))) as package:
         sheets = re.findall(r'<sheet name="([^"]+)"', package.read("xl/workbook.xml").decode())
         first = package.read("xl/worksheets/sheet1.xml").decode()
-    assert sheets == ["Systems", "Algorithms", "What to do", "Quality of the data", "Digests"]
+    assert sheets == ["Systems", "Algorithms", "What to do", "Resources", "Quality of the data", "Digests"]
     assert len(re.findall(r'<c r="[A-Z]+1"', first)) == 12
     assert "12/QĐ-MAU" in first
 
