@@ -6,6 +6,7 @@ Every transaction that writes begins by taking the one writer's place, so that w
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ _NO_FILE_NAME = re.compile(  # A URL with one slash, or libpq's own words. One l
     r"^\w[\w+]+:/|^postgres(?:ql)?(?:\+\w+)?:|(?:^|\s)(?:host|hostaddr|port|user|dbname|password|passfile|service)\s*=|password=",
     re.IGNORECASE,
 )
+_MODE, _READ_ONLY = "mode", "ro"  # of SQLite's own URLs
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
@@ -97,10 +99,25 @@ def connect(location: Location) -> Engine:
         engine = create_engine(location.url, connect_args=arguments, max_overflow=-1)
         event.listen(engine, "connect", _prepare_postgresql)
         return engine
-    engine = create_engine(location.url, connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000}, max_overflow=-1)
+    url = location.url if location.path is None else _readable(location.url, location.path)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000}, max_overflow=-1)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _readable(url: URL, path: Path) -> URL:
+    """The URL by which a file that may not be written can be read all the same.
+
+    The write-ahead log wants a file beside it even from those who only read; where the folder takes none and no log is open, the
+    file is read as one that nobody changes meanwhile (https://www.sqlite.org/wal.html, section 5)."""
+    if not path.is_file() or os.access(path, os.W_OK):
+        return url
+    query = {"uri": "true", _MODE: _READ_ONLY}
+    log = path.with_name(f"{path.name}-wal")
+    if not os.access(path.parent, os.W_OK) and not log.exists():
+        query["immutable"] = "1"
+    return URL.create("sqlite", database=path.resolve().as_uri(), query=query)
 
 
 def require_sqlite_file(path: Path) -> None:
@@ -116,7 +133,7 @@ def require_sqlite_file(path: Path) -> None:
 
 def use_write_ahead_log(engine: Engine, where: str) -> None:
     """Lets readers of an SQLite store go on beside the writer. It changes the file for good: only for a store known to be ours."""
-    if engine.dialect.name == "sqlite":
+    if engine.dialect.name == "sqlite" and engine.url.query.get(_MODE) != _READ_ONLY:
         with explained(where), closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute("PRAGMA journal_mode = WAL")
 
