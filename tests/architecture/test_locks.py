@@ -39,7 +39,11 @@ def test_every_locked_package_has_its_hashes_and_no_place(lock: str) -> None:
 def test_what_runs_is_locked_as_pyproject_asks() -> None:
     locked = pins("requirements.lock")
     extras = PROJECT["project"]["optional-dependencies"]
-    run = [requirement for name in ("fast", "postgres", "demo", "oqs", "sheets", "reports") for requirement in extras[name]]
+    run = [
+        requirement
+        for name in ("fast", "postgres", "demo", "oqs", "sheets", "reports", "encrypted")
+        for requirement in extras[name]
+    ]
     asked = wanted(PROJECT["project"]["dependencies"] + run)
     assert_satisfied(asked, locked)
 
