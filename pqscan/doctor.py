@@ -66,6 +66,8 @@ def examine(data_folder: Path | None = None) -> tuple[Check, ...]:
         _package("uvloop", least=(0, 23)),
         _package("psycopg", least=(3, 3)),
         _postgresql(),
+        _package("sqlcipher3", least=(0, 6, 4)),
+        _package("pyrage", least=(1, 4)),
         _package("pyOpenSSL", least=(26, 4)),
         _program("nmap", "nmap", ("nmap",), least=(7, 80), option="--version"),
         _package("python-nmap", least=(0, 7, 1)),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pqscan.app.handshake_target import HandshakeRequest
     from pqscan.app.handshaking import HandshakeResult, handshake, loopback
     from pqscan.app.net_scan import NetScan
-    from pqscan.app.place import default_store, open_store
+    from pqscan.app.place import default_store, open_store, unlock_store
     from pqscan.app.remedying import TargetRemedies, remedy
     from pqscan.app.reporting import REPORT_NAMES, report
     from pqscan.app.scanning import ScanResult, plan_net, resume_net, scan_net
@@ -48,7 +48,7 @@ _PLACES = {
     "handshake_target": ("HandshakeRequest",),
     "handshaking": ("HandshakeResult", "handshake", "loopback"),
     "net_scan": ("NetScan",),
-    "place": ("default_store", "open_store"),
+    "place": ("default_store", "open_store", "unlock_store"),
     "remedying": ("TargetRemedies", "remedy"),
     "reporting": ("REPORT_NAMES", "report"),
     "scanning": ("ScanResult", "plan_net", "resume_net", "scan_net"),
@@ -95,6 +95,7 @@ __all__ = [
     "show_certificates",
     "show_runs",
     "show_targets",
+    "unlock_store",
 ]
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pqscan.app.acting import user_name
-from pqscan.app.place import default_store, open_store
+from pqscan.app.place import default_store, open_store, unlock_store
 from pqscan.errors import UsageError
 from pqscan.readiness.act import Act, ActKind
 from pqscan.readiness.chain import EMPTY, ChainReport
 from pqscan.scan.audit import AuditLog
+
+if TYPE_CHECKING:
+    from pqscan.store.cipher import Passphrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,38 @@ def back_up_store(file: Path, store_url: str | None = None, *, log: Path | None 
         raise UsageError(f"the file {file} is there already: name another one")
     with open_store(store_url, audit_log=log) as store:
         store.add_act(Act(datetime.now(UTC), user_name(), "", ActKind.EXPORT, "backup", {"file": str(file.absolute())}))
-    backup.copy_out(location.path, file)
+    backup.copy_out(location.path, file, location.passphrase)
+    return _read_back(file, location.passphrase)
+
+
+def recode_store(source: Path, target: Path, *, of: str | None, to: str | None, log: Path | None = None) -> BackedUp:
+    """Copies an SQLite store into a new file that another passphrase opens, or none, and checks the copy; the source stays.
+
+    The act of doing so is in both. Raises as `back_up_store`."""
+    from pqscan.store import backup
+    from pqscan.store.cipher import Passphrase, require_sqlite_file
+
+    old, new = (None if text is None else Passphrase(text) for text in (of, to))
+    if target.exists() or target.is_symlink():
+        raise UsageError(f"the file {target} is there already: name another one")
+    require_sqlite_file(source, old)
+    if of is not None:
+        unlock_store(str(source), of)
+    with open_store(str(source), audit_log=log) as store:
+        what = "decrypt" if to is None else "encrypt"
+        store.add_act(Act(datetime.now(UTC), user_name(), "", ActKind.EXPORT, what, {"file": str(target.absolute())}))
+    backup.recode(source, target, of=old, to=new)
+    return _read_back(target, new)
+
+
+def _read_back(file: Path, passphrase: Passphrase | None) -> BackedUp:
+    from pqscan.store import backup
+
+    if passphrase is not None:
+        unlock_store(str(file), passphrase.text)
     with open_store(str(file), noted=False) as copy:
         status, chain = copy.status(), copy.verify_acts()
-    backup.require_whole(file)
+    backup.require_whole(file, passphrase)
     return BackedUp(file, file.stat().st_size, status.revision, chain)
 
 
@@ -65,7 +97,7 @@ def restore_store(file: Path, store_url: str | None = None, *, replace: bool = F
     location = locate(default_store() if store_url is None else store_url)
     if location.path is None:
         raise UsageError(f"PostgreSQL is filled by its own tools: {backup.load_command(location, file)}")
-    aside = backup.copy_in(file, location.path, replace=replace)
+    aside = backup.copy_in(file, location.path, passphrase=location.passphrase, replace=replace)
     with open_store(store_url, any_revision=True, noted=False) as store:
         status = store.status()
         chain = store.verify_acts() if status.is_current else None

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from pqscan.errors import UsageError
+
 if TYPE_CHECKING:
     from pqscan.readiness.chain import ChainHead
     from pqscan.store.repository import Store
@@ -40,6 +42,28 @@ def open_store(
     place = default_store() if url is None else url
     store = Store.open(place, create=create, any_revision=any_revision, on_act=note if noted else None)
     return store
+
+
+def unlock_store(url: str | None, passphrase: str) -> None:
+    """From now on the SQLite file at that place is opened, or made, encrypted under the passphrase, which only this process keeps.
+
+    Raises UsageError for PostgreSQL, which looks after its own disks, and for an empty passphrase."""
+    from pqscan.store.cipher import Passphrase, remember
+    from pqscan.store.engine import locate
+
+    path = locate(default_store() if url is None else url).path
+    if path is None:
+        raise UsageError("a passphrase opens an SQLite file: of PostgreSQL encrypt the disk, and leave out --db-key-file")
+    remember(path, Passphrase(passphrase))
+
+
+def needs_passphrase(url: str | None) -> bool:
+    """Whether the store at that place looks encrypted, and nobody said yet what opens it."""
+    from pqscan.store.cipher import known, seems_encrypted
+    from pqscan.store.engine import locate
+
+    path = locate(default_store() if url is None else url).path
+    return path is not None and known(path) is None and seems_encrypted(path)
 
 
 def owner_only(path: str, flags: int) -> int:

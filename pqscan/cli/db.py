@@ -22,6 +22,8 @@ from pqscan.cli.words import msgid
         "retention": "db_purge:retention",
         "purge": "db_purge:purge",
         "grants": "db_grants:grants",
+        "encrypt": "db_cipher:encrypt",
+        "decrypt": "db_cipher:decrypt",
     },
     help=msgid("Looks after the store."),
 )

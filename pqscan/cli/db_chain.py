@@ -65,9 +65,9 @@ def verify(anchor: str | None, audit_log: str | None, accept: str | None) -> int
         found = verify_acts(store, anchor=None if anchor is None else Path(anchor), log=log)
     code = DONE if found.report.is_whole else BROKEN
     if chosen.wants_json:
-        out.document({**_report_json(found.report), "anchors": found.anchors, "replaced": _replaced_json(found)})
+        out.document({**report_json(found.report), "anchors": found.anchors, "replaced": _replaced_json(found)})
         return code
-    _print_report(found.report)
+    print_report(found.report)
     if found.anchors:
         out.line(
             words.counted(
@@ -82,7 +82,7 @@ def verify(anchor: str | None, audit_log: str | None, accept: str | None) -> int
     return code
 
 
-def _report_json(report: ChainReport) -> dict[str, out.Json]:
+def report_json(report: ChainReport) -> dict[str, out.Json]:
     fault: out.Json = None if report.fault is None else {"fault": report.fault.value, "act": report.number}
     ran_back: out.Json = {"count": report.ran_back, "first": list(report.first_ran_back)}
     return {"acts": report.entries, "head": report.head.hash, "whole": report.is_whole, "broken": fault, "clock_ran_back": ran_back}
@@ -92,7 +92,7 @@ def _replaced_json(found: VerifiedActs) -> out.Json:
     return [{"at": one.at, "acts": one.acts, "reason": one.reason} for one in found.replaced]
 
 
-def _print_report(report: ChainReport) -> None:
+def print_report(report: ChainReport) -> None:
     if report.is_whole:
         out.line(words.counted("{count} act, unbroken.", "{count} acts, unbroken.", report.entries))
     else:
@@ -121,11 +121,11 @@ def backup(file: str, audit_log: str | None) -> int:
     made = back_up_store(Path(file), chosen.store_url, log=None if audit_log is None else Path(audit_log))
     if chosen.wants_json:
         known: dict[str, out.Json] = {"file": str(made.file), "bytes": made.size_bytes, "revision": made.revision}
-        out.document({**known, **_report_json(made.chain)})
+        out.document({**known, **report_json(made.chain)})
     else:
         size = words.say().number(made.size_bytes)
         out.line(words.filled("The store was copied to {file} ({size} bytes) and read back.", file=made.file, size=size))
-        _print_report(made.chain)
+        print_report(made.chain)
     return DONE if made.chain.is_whole else BROKEN
 
 
@@ -149,11 +149,11 @@ def restore(file: str, replace: bool, audit_log: str | None) -> int:
     if chosen.wants_json:
         aside = None if done.aside is None else str(done.aside)
         known: dict[str, out.Json] = {"store": str(done.path), "aside": aside, "revision": done.revision}
-        out.document(known if done.chain is None else {**known, **_report_json(done.chain)})
+        out.document(known if done.chain is None else {**known, **report_json(done.chain)})
     else:
         if done.aside is not None:
             out.line(words.filled("The store that was there is kept as {path}.", path=done.aside))
         out.line(words.filled("The backup is in place: {path}.", path=done.path))
         if done.chain is not None:
-            _print_report(done.chain)
+            print_report(done.chain)
     return DONE if done.chain is None or done.chain.is_whole else BROKEN

@@ -15,7 +15,8 @@ from pqscan.cli.settings import common_options
 from pqscan.cli.words import msgid
 
 COMMON_HINT = msgid(
-    "Before or after the command: --db, --config, --policy-folder, --registry, --lang, --json, --quiet, -v; see pqscan --help."
+    "Before or after the command: --db, --db-key-file, --config, --policy-folder, --registry, --lang, --json, --quiet, -v; "
+    "see pqscan --help."
 )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 
 MOST_CONFIG_BYTES = 1 << 20
 _EVERYWHERE = frozenset(
-    {"db", "config", "lang", "quiet", "json", "verbose", "policy_folder", "registry"}
+    {"db", "db_key_file", "config", "lang", "quiet", "json", "verbose", "policy_folder", "registry"}
 )  # Of every command: at the top.
-_COMMON = {"db": str, "lang": str, "quiet": bool, "json": bool, "policy_folder": str}
+_COMMON = {"db": str, "db_key_file": str, "lang": str, "quiet": bool, "json": bool, "policy_folder": str}
 
 
 @dataclass(slots=True)
@@ -37,16 +38,35 @@ class Settings:
     """What the common options of one run say. `defaults` is what the configuration file says for the commands."""
 
     db: str | None = None
+    db_key_file: str | None = None
     json: bool = False
     quiet: bool = False
     verbose: int = 0
     policy_folder: str | None = None
     config: dict[str, Any] = field(default_factory=dict)  # Any: TOML as it was read; checked below.
+    _is_unlocked: bool = False
 
     @property
     def store_url(self) -> str | None:
-        """None: the user's own file."""
-        return self.db or os.environ.get("PQSCAN_DB") or self.config.get("db")
+        """None: the user's own file. An encrypted one can be opened from then on: its passphrase is read, or asked for."""
+        url: str | None = self.db or os.environ.get("PQSCAN_DB") or self.config.get("db")
+        if not self._is_unlocked:
+            self._is_unlocked = True
+            self._unlock(url)
+        return url
+
+    def _unlock(self, url: str | None) -> None:
+        from pqscan.app.place import needs_passphrase, unlock_store
+
+        if self.key_file:
+            unlock_store(url, passphrase_in(Path(self.key_file)))
+        elif needs_passphrase(url) and sys.stdin.isatty():
+            unlock_store(url, asked_passphrase())
+
+    @property
+    def key_file(self) -> str | None:
+        """The file with the passphrase of the store."""
+        return self.db_key_file or os.environ.get("PQSCAN_DB_KEY_FILE") or self.config.get("db_key_file")
 
     @property
     def is_quiet(self) -> bool:
@@ -73,6 +93,22 @@ class Settings:
         return open_store(self.store_url, create=create, any_revision=any_revision)
 
 
+def passphrase_in(path: Path) -> str:
+    """The first line of a file. Raises UsageError where there is none, or where it is no text."""
+    from pqscan.app.keys import read_passphrase
+
+    try:
+        return read_passphrase(path).decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"the passphrase file {path} is not UTF-8: write the passphrase as text") from None
+
+
+def asked_passphrase(*, twice: bool = False) -> str:
+    """From the terminal, unseen."""
+    answer: str = click.prompt(words.gettext("Passphrase of the store"), hide_input=True, err=True, confirmation_prompt=twice)
+    return answer
+
+
 def settings() -> Settings:
     """Those of the command that runs."""
     return click.get_current_context().ensure_object(Settings)
@@ -85,6 +121,8 @@ def _keep(context: click.Context, option: click.Parameter, value: Any) -> Any:  
     match option.name:
         case "db":
             kept.db = value
+        case "db_key_file":
+            kept.db_key_file = value
         case "policy_folder":
             kept.policy_folder = value
         case "registry":
@@ -113,6 +151,14 @@ def common_options() -> list[click.Parameter]:
             "--db",
             metavar="URL",
             help=msgid("The store: a file, or postgresql://user@host/name. Else PQSCAN_DB, else a file in the user's data folder."),
+        ),
+        option(
+            "--db-key-file",
+            metavar="FILE",
+            help=msgid(
+                "A file whose first line opens an encrypted store (hygiene, no protection of state secrets). Else "
+                "PQSCAN_DB_KEY_FILE, else you are asked."
+            ),
         ),
         option("--config", metavar="FILE", is_eager=True, help=msgid('Options from a TOML file: [scan.net] ports = "443".')),
         option(

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from sqlalchemy.engine import URL
 
 from pqscan.errors import StoreError, UsageError
 from pqscan.store import migrate
-from pqscan.store.engine import Location, connect, locate, require_sqlite_file
-from pqscan.store.failure import sentence
+from pqscan.store.cipher import Passphrase, export, open_file, require_sqlite_file
+from pqscan.store.engine import Location, connect, locate
+from pqscan.store.failure import driver_errors, sentence
 
 _BUSY_SECONDS = 5.0
 _COMPANIONS = ("-wal", "-shm", "-journal")
@@ -35,23 +36,40 @@ def load_command(location: Location, file: Path) -> str:
     return f"{how} --dbname={_quoted(_plain(location.url))} {_quoted(str(file))}"
 
 
-def copy_out(path: Path, file: Path) -> None:
+def copy_out(path: Path, file: Path, passphrase: Passphrase | None = None) -> None:
     """Copies the store at `path` into a new file of mode 0600, which appears under its name only when it was found whole.
+
+    Of an encrypted store the copy is encrypted alike, under the same passphrase.
 
     Raises UsageError where the file is there already, StoreError where the copy cannot be made or is not whole."""
     if file.exists() or file.is_symlink():
         raise UsageError(f"the file {file} is there already: name another one")
     with _beside(file, ".part") as part:
-        _copy(path, part)
-        require_whole(part)
+        _copy(path, part, passphrase)
+        require_whole(part, passphrase)
         _in_place(part, file)
 
 
-def copy_in(file: Path, path: Path, *, replace: bool = False) -> Path | None:
+def recode(path: Path, file: Path, *, of: Passphrase | None, to: Passphrase | None) -> None:
+    """As `copy_out`, into a file under another passphrase, or none. What is copied stays as it is."""
+    require_sqlite_file(path, of)
+    if file.exists() or file.is_symlink():
+        raise UsageError(f"the file {file} is there already: name another one")
+    with _beside(file, ".part") as part:
+        try:
+            export(path, part, of=of, to=to, wait_seconds=_BUSY_SECONDS)
+        except driver_errors() as error:
+            raise StoreError(sentence(error, str(path))) from None
+        require_whole(part, to)
+        _in_place(part, file)
+
+
+def copy_in(file: Path, path: Path, *, passphrase: Passphrase | None = None, replace: bool = False) -> Path | None:
     """Puts the backup in the store's place; what was there is kept beside it, and its new name returned. Raises as `copy_out`.
 
-    A backup of an older schema is migrated when it is opened; one of a newer program is refused."""
-    require_sqlite_file(file)
+    A backup of an older schema is migrated when it is opened; one of a newer program is refused. With a passphrase the backup is
+    one that it opens."""
+    require_sqlite_file(file, passphrase)
     if path.exists() and not replace:
         raise UsageError(f"there is a store at {path}: with --replace it is kept beside the backup that takes its place")
     try:
@@ -59,25 +77,25 @@ def copy_in(file: Path, path: Path, *, replace: bool = False) -> Path | None:
     except OSError as error:
         raise StoreError(f"no store can be made at {path} ({error.strerror}): choose another place with --db") from None
     with _beside(path, ".restoring") as part:
-        _copy(file, part)
-        require_whole(part)
-        aside = _set_aside(path) if path.exists() else None
+        _copy(file, part, passphrase)
+        require_whole(part, passphrase)
+        aside = _set_aside(path, passphrase) if path.exists() else None
         _in_place(part, path)
     return aside
 
 
-def require_whole(path: Path) -> None:
+def require_whole(path: Path, passphrase: Passphrase | None = None) -> None:
     """Raises StoreError where the file is damaged, no store, or one of a newer program; leaves it without companions."""
     try:
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(open_file(path, passphrase, wait_seconds=_BUSY_SECONDS)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
             wrong = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             dangling = connection.execute("PRAGMA foreign_key_check").fetchone()
-    except (sqlite3.Error, UnicodeDecodeError) as error:
+    except driver_errors(UnicodeDecodeError) as error:
         raise StoreError(sentence(error, str(path))) from None
     if wrong != "ok" or dangling is not None:
         raise StoreError(f"the copy {path} is not whole ({str(wrong)[:100]}): check the disk, and the store it was made from")
-    engine = connect(locate(str(path)))
+    engine = connect(replace(locate(str(path)), passphrase=passphrase))
     try:
         revision = migrate.revision_of(engine, str(path))
     finally:
@@ -87,15 +105,14 @@ def require_whole(path: Path) -> None:
     migrate.require_known(revision, str(path))
 
 
-def _copy(source: Path, goal: Path) -> None:
+def _copy(source: Path, goal: Path, passphrase: Passphrase | None) -> None:
     try:
-        readable = f"{source.resolve().as_uri()}?mode=ro"
         with (
-            closing(sqlite3.connect(readable, uri=True, timeout=_BUSY_SECONDS)) as one,
-            closing(sqlite3.connect(goal, timeout=_BUSY_SECONDS)) as other,
+            closing(open_file(source, passphrase, wait_seconds=_BUSY_SECONDS, read_only=True)) as one,
+            closing(open_file(goal, passphrase, wait_seconds=_BUSY_SECONDS)) as other,
         ):
             one.backup(other)
-    except sqlite3.Error as error:
+    except driver_errors() as error:
         raise StoreError(f"the store {source} could not be copied to {goal.parent}: {error}") from None
 
 
@@ -132,17 +149,17 @@ def _in_place(part: Path, goal: Path) -> None:
             os.close(folder)
 
 
-def _set_aside(path: Path) -> Path:
+def _set_aside(path: Path, passphrase: Passphrase | None) -> Path:
     """Renames the store that is there, once nobody uses it. A damaged one is renamed as it is."""
     try:
-        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+        with closing(open_file(path, passphrase, wait_seconds=_BUSY_SECONDS)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")  # Takes the write-ahead log into the file; refused while it is used.
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("ROLLBACK")
-    except sqlite3.OperationalError as error:
+    except driver_errors() as error:
         if "locked" in str(error):
             raise StoreError(sentence(error, str(path))) from None
-    except sqlite3.Error:
+    except StoreError:  # Another passphrase, or damage.
         pass
     aside = path.with_name(f"{path.name}.replaced.{datetime.now(UTC).strftime('%Y%m%dT%H%M%S.%fZ')}.backup")
     try:

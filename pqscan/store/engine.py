@@ -8,12 +8,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
@@ -21,8 +22,12 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 
 from pqscan.errors import StoreError, UsageError
-from pqscan.registry.foreign_file import open_regular
+from pqscan.store import cipher
+from pqscan.store.cipher import Passphrase
 from pqscan.store.failure import explained
+
+if TYPE_CHECKING:
+    import sqlite3
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000  # how long a writer waits for another one
 _CACHE_KIBIBYTES = 8_192
@@ -33,7 +38,6 @@ _NO_FILE_NAME = re.compile(  # A URL with one slash, or libpq's own words. One l
     re.IGNORECASE,
 )
 _MODE, _READ_ONLY = "mode", "ro"  # of SQLite's own URLs
-_SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
 class Backend(StrEnum):
@@ -43,12 +47,14 @@ class Backend(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A store's place. `path` is the file of an SQLite store; `redacted` may be shown: no password stands in it."""
+    """A store's place. `path` is the file of an SQLite store; `redacted` may be shown: no password stands in it. `passphrase`
+    opens an encrypted file."""
 
     backend: Backend
     url: URL = field(repr=False)
     path: Path | None
     redacted: str
+    passphrase: Passphrase | None = field(default=None, repr=False)
 
 
 def locate(url: str) -> Location:
@@ -86,11 +92,13 @@ def _places(url: URL) -> dict[str, str | tuple[str, ...]]:
 
 
 def _sqlite(path: Path) -> Location:
-    return Location(Backend.SQLITE, URL.create("sqlite", database=str(path)), path, str(path))
+    return Location(Backend.SQLITE, URL.create("sqlite", database=str(path)), path, str(path), cipher.known(path))
 
 
 def connect(location: Location) -> Engine:
-    """An engine for the location; opens nothing yet. Raises StoreError where the driver is missing."""
+    """An engine for the location; opens nothing yet. Raises StoreError where the driver is missing.
+
+    Its connections raise StoreError where an encrypted file has another passphrase."""
     if location.backend is Backend.POSTGRESQL:
         if importlib.util.find_spec("psycopg") is None:
             raise StoreError("PostgreSQL needs the driver psycopg 3, which is missing: install this program's `postgres` extra")
@@ -99,8 +107,15 @@ def connect(location: Location) -> Engine:
         engine = create_engine(location.url, connect_args=arguments, max_overflow=-1)
         event.listen(engine, "connect", _prepare_postgresql)
         return engine
-    url = location.url if location.path is None else _readable(location.url, location.path)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000}, max_overflow=-1)
+    seconds = BUSY_TIMEOUT_MILLISECONDS / 1000
+    path, passphrase = location.path, location.passphrase
+    url = location.url if path is None else _readable(location.url, path)
+    if passphrase is None or path is None:
+        engine = create_engine(url, connect_args={"timeout": seconds}, max_overflow=-1)
+    else:  # A passphrase in the URL would be shown by whatever shows an engine.
+        read_only = url.query.get(_MODE) == _READ_ONLY
+        opened = partial(cipher.open_file, path, passphrase, wait_seconds=seconds, read_only=read_only, any_thread=True)
+        engine = create_engine(url, module=cipher.module(), creator=opened, max_overflow=-1)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -118,17 +133,6 @@ def _readable(url: URL, path: Path) -> URL:
     if not os.access(path.parent, os.W_OK) and not log.exists():
         query["immutable"] = "1"
     return URL.create("sqlite", database=path.resolve().as_uri(), query=query)
-
-
-def require_sqlite_file(path: Path) -> None:
-    """Raises StoreError where something else than an SQLite database (or an empty file) lies there."""
-    try:
-        with open_regular(path) as file:
-            head = file.read(len(_SQLITE_MAGIC))
-    except OSError as error:
-        raise StoreError(f"the store {path} cannot be read: {error.strerror}") from error
-    if head and head != _SQLITE_MAGIC:
-        raise StoreError(f"{path} is not a pqscan store or is damaged: restore a backup or name another file")
 
 
 def use_write_ahead_log(engine: Engine, where: str) -> None:
@@ -198,9 +202,8 @@ def _prepare_postgresql(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        raise TypeError("an SQLite engine opened something else")
-    connection.isolation_level = None  # Transactions are begun below, not guessed by the driver.
+    sqlite = cast("sqlite3.Connection", connection)  # Or one of SQLCipher's, which has all that it has.
+    sqlite.isolation_level = None  # Transactions are begun below, not guessed by the driver.
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}",
         "synchronous = NORMAL",  # A killed process loses nothing committed; a power cut loses the last moments, no more.
@@ -209,8 +212,8 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
         "wal_autocheckpoint = 8000",
         "trusted_schema = OFF",
     ):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.create_function("get_bit", 2, _get_bit, deterministic=True)  # PostgreSQL has it built in.
+        sqlite.execute(f"PRAGMA {pragma}")
+    sqlite.create_function("get_bit", 2, _get_bit, deterministic=True)  # PostgreSQL has it built in.
 
 
 def _begin_sqlite(connection: Connection) -> None:

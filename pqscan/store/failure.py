@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from pqscan.errors import PqscanError, ReadOnlyStore, StoreError
+from pqscan.store import cipher
 
 _SENTENCES = (  # What the driver says, in lower case; what is said to the user.
     ("file is not a database", "{where} is not a pqscan store or is damaged: restore a backup or name another file"),
@@ -56,7 +57,7 @@ def explained(where: str) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         raise _kind(error)(sentence(error, where)) from error
-    except _driver_errors() as error:
+    except driver_errors() as error:
         raise _kind(error)(sentence(error, where)) from error
     except UnicodeDecodeError as error:  # SQLite quotes a damaged schema in its own message, which the driver cannot decode then.
         said = error.object.decode("utf-8", "backslashreplace")[:200]
@@ -75,15 +76,18 @@ def is_about_values(error: Exception) -> bool:
         error = error.__cause__
     if isinstance(error, DBAPIError):
         return isinstance(error, DataError | IntegrityError)
-    if isinstance(error, _driver_errors()):
+    if isinstance(error, driver_errors()):
         return any(kind.__name__ in ("DataError", "IntegrityError") for kind in type(error).__mro__)  # So PEP 249 names them.
     return not isinstance(error, PqscanError | SQLAlchemyError | MemoryError)
 
 
-def _driver_errors() -> tuple[type[Exception], ...]:
-    """What bulk writes raise, past SQLAlchemy. psycopg is optional and named only where it has been loaded."""
-    if "psycopg" not in sys.modules:
-        return (sqlite3.Error,)
-    import psycopg
+def driver_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """What drivers raise, past SQLAlchemy, and `others` to catch with it. Optional drivers count where they have been loaded."""
+    found: list[type[Exception]] = [sqlite3.Error]
+    if "psycopg" in sys.modules:
+        import psycopg
 
-    return (sqlite3.Error, psycopg.Error)
+        found.append(psycopg.Error)
+    if cipher.DRIVER in sys.modules:
+        found.append(cipher.module().Error)
+    return (*found, *others)

@@ -7,7 +7,6 @@ wheel the migrations lie beside this file, in a checkout in db/migrations.
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +16,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pqscan.errors import StoreError
 from pqscan.store import tables
+from pqscan.store.cipher import Passphrase, open_file
 from pqscan.store.engine import Backend, Location, reading, use_write_ahead_log, writing
+from pqscan.store.failure import driver_errors
 
 HEAD = "0002"
 """The revision this program works with: that of the last file in db/migrations/versions. Alembic, which takes as long to load as
 all the rest, is needed only for a store that has another."""
 
 _VERSION_TABLE = "alembic_version"
+_BUSY_SECONDS = 5.0
 
 
 def migrations_folder() -> Path:
@@ -82,7 +84,7 @@ def upgrade(engine: Engine, location: Location, target: str = "head") -> Path | 
         return None
     copy = None
     if location.backend is Backend.SQLITE and location.path is not None and revision is not None:
-        copy = back_up(location.path, revision)
+        copy = back_up(location.path, revision, location.passphrase)
     with writing(engine, where, keys_off=True) as connection:
         found = _revision(connection, where)  # Again, now that no other program can be at it.
         require_known(found, where)
@@ -122,16 +124,20 @@ def _migrate(connection: Connection, where: str, target: str) -> None:
         raise StoreError(f"the store {where} could not be migrated and is unchanged: {said}") from error
 
 
-def back_up(path: Path, revision: str) -> Path:
-    """Copies an SQLite file beside itself while others may use it; the name tells schema and time (UTC). Raises StoreError."""
+def back_up(path: Path, revision: str, passphrase: Passphrase | None = None) -> Path:
+    """Copies an SQLite file beside itself while others may use it, under the same passphrase; the name tells schema and time (UTC).
+
+    Raises StoreError."""
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     copy = path.with_name(f"{path.name}.{revision}.{moment}.backup")
     try:
-        readable = f"{path.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(readable, uri=True)) as source, closing(sqlite3.connect(copy)) as goal:
+        with (
+            closing(open_file(path, passphrase, wait_seconds=_BUSY_SECONDS, read_only=True)) as source,
+            closing(open_file(copy, passphrase, wait_seconds=_BUSY_SECONDS)) as goal,
+        ):
             source.backup(goal)
         copy.chmod(path.stat().st_mode & 0o777)
-    except (sqlite3.Error, OSError) as error:
+    except driver_errors(OSError) as error:
         copy.unlink(missing_ok=True)
         raise StoreError(f"the store {path} could not be backed up to {copy.name} and was not migrated: {error}") from error
     return copy

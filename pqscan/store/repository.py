@@ -24,19 +24,10 @@ from pqscan.readiness.access import Role
 from pqscan.readiness.act import Act
 from pqscan.store import facts, history, migrate, proofs, runs, search, tables
 from pqscan.store.answers import Content, Occurrence, PastSighting, SightingPair, StoreStatus, Where
+from pqscan.store.cipher import Passphrase, require_sqlite_file
 from pqscan.store.claims import Holder, claimed
 from pqscan.store.content import ReadCertificate
-from pqscan.store.engine import (
-    Backend,
-    Location,
-    connect,
-    give_back,
-    locate,
-    reading,
-    require_sqlite_file,
-    use_write_ahead_log,
-    writing,
-)
+from pqscan.store.engine import Backend, Location, connect, give_back, locate, reading, use_write_ahead_log, writing
 from pqscan.store.grants import grant
 from pqscan.store.purge import Purged, would_purge
 from pqscan.store.reader import Reader
@@ -73,7 +64,7 @@ class Store(Records):
         for a URL that names no store."""
         location = locate(url)
         if location.path is not None:
-            _prepare_file(location.path, create)
+            _prepare_file(location.path, create, location.passphrase)
         store = cls(connect(location), location, read_certificate or _read_certificate(), on_act)
         try:
             if not any_revision:
@@ -238,9 +229,9 @@ class Store(Records):
         return self._reader.evidence(target, probe)
 
 
-def _prepare_file(path: Path, create: bool) -> None:
+def _prepare_file(path: Path, create: bool, passphrase: Passphrase | None) -> None:
     if path.exists():
-        require_sqlite_file(path)
+        require_sqlite_file(path, passphrase)
         return
     if not create:
         raise StoreError(f"there is no store at {path}: scan something first, or name another file with --db")

@@ -1,6 +1,6 @@
 """Run as a program: writes a run into a store again and again, killed with SIGKILL at random moments; prints what was acknowledged.
 
-`python killed_writer.py URL SEED ROUNDS`. Every round forks a child that resumes the run where the store says it is.
+`python killed_writer.py URL SEED ROUNDS [PASSPHRASE]`. Every round forks a child that resumes the run where the store says it is.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import random
 import select
 import signal
 import sys
+from pathlib import Path
 
 from pqscan.model.inventory import Batch, RunState
 from pqscan.model.outcome import Evidence, Outcome, OutcomeStatus
 from pqscan.model.target import NetworkTarget
+from pqscan.store import cipher
 from pqscan.store.repository import Store
 from tests.unit.store.samples import a_profile, a_run, an_outcome, day, read_certificate
 
@@ -79,4 +81,6 @@ def main(url: str, seed: int, rounds: int) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[4:]:
+        cipher.remember(Path(sys.argv[1].removeprefix("sqlite:///")), cipher.Passphrase(sys.argv[4]))
     main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

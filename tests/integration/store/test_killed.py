@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -13,6 +12,7 @@ import pytest
 
 from pqscan.model.inventory import RunState
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.store import cipher
 from pqscan.store.repository import Store
 from tests.integration.store import killed_writer
 from tests.unit.store.samples import read_certificate
@@ -25,6 +25,9 @@ ROOT = Path(__file__).parents[3]
 def test_a_killed_writer_loses_nothing_committed_and_doubles_nothing(url: str) -> None:
     Store.open(url).close()
     command = [sys.executable, killed_writer.__file__, url, "20260102", str(ROUNDS)]
+    path = Path(url.removeprefix("sqlite:///"))
+    passphrase = cipher.known(path)
+    command += [] if passphrase is None else [passphrase.text]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True, env=environment, cwd=ROOT)
     acknowledged = [int(line) for line in done.stdout.split()]
@@ -47,6 +50,6 @@ def test_a_killed_writer_loses_nothing_committed_and_doubles_nothing(url: str) -
         assert (status.profiles, status.certificates) == (40, 300)
         assert store.coverage(killed_writer.RUN).attempted == killed_writer.TARGETS
     if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        with closing(cipher.open_file(path, passphrase, wait_seconds=5)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

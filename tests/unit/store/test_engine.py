@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from pqscan.errors import StoreError, UsageError
-from pqscan.store.engine import Backend, locate, require_sqlite_file
+from pqscan.store.cipher import require_sqlite_file
+from pqscan.store.engine import Backend, locate
 
 
 @pytest.mark.parametrize(
