@@ -18,11 +18,6 @@ FORMAT = "pqscan-redacted/1"
 LEAST = 5
 OTHERS = "others"
 REST = "rest"
-APART: dict[str, tuple[str, ...]] = {
-    "targets.total": ("targets.in_a_system", "targets.in_no_system", "targets.tied"),
-    "systems.total": ("systems.seen", "systems.never_seen", "systems.out_of_assessment"),
-}
-"""Parts of one whole that exclude each other, each with a table of its own: two of them give the third one away."""
 NOT_JUDGED = "not_judged"
 _WHOLE_OR_NOT = frozenset({"system_seen"})
 """Beside the stages of systems, and how many are out of the assessment, what is merged here could be reckoned out."""
@@ -67,11 +62,9 @@ def public_tables(figures: Figures, least: int = LEAST) -> tuple[PublicTable, ..
         if any(f"{family}.{part}" in figures for part in parts)
     ]
     found = [table for table in found if table.name not in _WHOLE_OR_NOT or (table.total and not table.others)]
-    small = frozenset(part for whole, parts in APART.items() for part in _hidden_together(figures, whole, parts, least))
     for part, whole in AT_MOST.items():
         if part in figures and whole in figures:
-            table = merged(part, {part.partition(".")[2]: figures[part], REST: figures[whole] - figures[part]}, least)
-            found.append(table if part not in small or table.total is None else PublicTable(part, table.total, (), table.total))
+            found.append(merged(part, {part.partition(".")[2]: figures[part], REST: figures[whole] - figures[part]}, least))
     for policy in _PUBLIC_POLICIES:
         verdicts = {verdict.value: figures.get(policy_figure(policy, verdict), 0) for verdict in Verdict}
         judged = sum(verdicts.values())
@@ -79,14 +72,6 @@ def public_tables(figures: Figures, least: int = LEAST) -> tuple[PublicTable, ..
             rest = max(0, figures.get("targets.total", judged) - judged)
             found.append(merged(f"policy/{policy}", {**verdicts, NOT_JUDGED: rest}, least))
     return tuple(found)
-
-
-def _hidden_together(figures: Figures, whole: str, parts: Iterable[str], least: int) -> frozenset[str]:
-    """Of parts that exclude each other those which must not be shown, lest the shown ones and the total give a small one away."""
-    stated = {part: figures[part] for part in parts if part in figures and whole in figures}
-    rest = figures.get(whole, 0) - sum(stated.values())
-    shown = {name for name, _count in merged(whole, {**stated, REST: max(0, rest)}, least).rows}
-    return frozenset(part for part, count in stated.items() if count and part not in shown)
 
 
 def own_policies(figures: Figures) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pqscan.errors import StoreError
+from pqscan.store import cipher
 from pqscan.store.claims import AlreadyClaimed, Holder, _number
 from pqscan.store.repository import Store
 from tests.unit.store.samples import START
@@ -21,9 +22,13 @@ ROOT = Path(__file__).parents[3]
 HOLDER = Holder("20260102-030405-ab12", "nguyễn", START)
 HOLDS = """
 import sys
+from pathlib import Path
+from pqscan.store import cipher
 from pqscan.store.claims import Holder
 from pqscan.store.repository import Store
 from tests.unit.store.samples import START
+if sys.argv[2]:
+    cipher.remember(Path(sys.argv[1]), cipher.Passphrase(sys.argv[2]))
 with Store.open(sys.argv[1]) as store, store.claimed("scope", Holder("20260102-030405-dead", "x", START)):
     print("held", flush=True)
     sys.stdin.read()
@@ -51,8 +56,9 @@ def test_what_failed_inside_lets_go(store: Store) -> None:
 
 
 def test_what_a_killed_process_held_is_free_again(store: Store, url: str) -> None:
+    passphrase = None if url.startswith("postgresql") else cipher.known(Path(url))
     holds = subprocess.Popen(
-        [sys.executable, "-c", HOLDS, url],
+        [sys.executable, "-c", HOLDS, url, "" if passphrase is None else passphrase.text],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
