@@ -44,6 +44,14 @@ def systems_of(entries: Entries, unit: str) -> tuple[System, ...]:
     return tuple(sorted((one for one in found if (one.owner or one.operator) == unit), key=lambda one: one.code))
 
 
+def counted_systems(entries: Entries, unit: str) -> frozenset[str] | None:
+    """Of which systems a unit's figures are, by code; None: of everything in the store, because no other unit has a system there.
+
+    Where several units share a store, what is in no system is nobody's: else it would stand in the figures of each of them."""
+    own = {system.code for system in systems_of(entries, unit)}
+    return None if own == set(entries.get("system", {})) else frozenset(own)
+
+
 def _record(kind: type[RecordT], document: Document, what: str) -> RecordT:
     """Raises UsageError where a field is none that the record can hold."""
     hints = get_type_hints(kind)

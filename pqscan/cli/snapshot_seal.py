@@ -69,7 +69,7 @@ def seal(
     keys: str | None,
     passphrase_file: str | None,
 ) -> None:
-    from pqscan.app.answerable import register_of, systems_of, unit_of
+    from pqscan.app.answerable import counted_systems, register_of, systems_of, unit_of
     from pqscan.app.assessment import assess, choose_policies
     from pqscan.app.figures import read_figures
     from pqscan.app.sealing import SEALED_REPORTS, SealRequest, keep_sealed, seal_snapshot
@@ -87,9 +87,10 @@ def seal(
     attached = {Path(name).name: _attached(Path(name)) for name in attach}
     key, _ = opened_key(keys_folder(keys), unit, passphrase_file)
     with chosen.open_store() as store:
-        inventory = assess(store, policies=policies, as_of=day)
         entries = register_of(store)
         code = key.card.unit
+        own = counted_systems(entries, code)
+        inventory = assess(store, policies=policies, as_of=day, within=own)
         known = unit_of(entries, code) or Unit(code, unit_name or code)
         request = SealRequest(
             unit=known,
@@ -116,6 +117,11 @@ def seal(
     out.line(words.filled("Sealed: {digest}", digest=made.seal.digest))
     if not chosen.is_quiet:
         out.note(words.filled("Written: {path}", path=Path(output).resolve()))
+        if own is not None:
+            told = msgid(
+                "Counted is what belongs to the systems of {unit} alone: the register gives this store's other systems to others."
+            )
+            out.note(words.filled(told, unit=code))
         out.note(words.gettext(SEAL_NOTE))
 
 

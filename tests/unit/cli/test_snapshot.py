@@ -64,6 +64,24 @@ def test_r34_from_a_unit_s_keys_to_the_superior_s_total(unit: Path, capsys: pyte
     assert [(line["unit"], line["sending"]) for line in total["units"]] == [("DU-01", "received"), ("DU-02", "missing")]
 
 
+def test_r34_units_that_share_a_store_seal_what_is_their_own_and_nothing_twice(
+    unit: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, keys = ("--db", str(unit / "unit.sqlite")), ("--keys", str(unit / "keys"))
+    sealed = {}
+    for code, scope in (("DU-01", f"{a_target(1).address}; {a_target(2).address}"), ("DU-02", a_target(3).address)):
+        did(capsys, "unit", "set", code, f"name=Đơn vị {code}", *here)
+        did(capsys, "system", "set", f"HT-{code}", f"name=Hệ thống {code}", f"owner={code}", f"scope={scope}", *here)
+        told(capsys, "key", "make", code, *keys)
+    for code in ("DU-01", "DU-02"):
+        file = str(unit / f"{code}.pqsnap")
+        said = did(capsys, "snapshot", "seal", "--period", "2026", "-o", file, "--unit", code, *HEAD, *here, *keys)
+        assert f"the systems of {code} alone" in said
+        sealed[code] = told(capsys, "snapshot", "show", file)["snapshot"]["figures"]
+    assert {code: figures["targets.total"] for code, figures in sealed.items()} == {"DU-01": 2, "DU-02": 1}
+    assert {code: figures["systems.total"] for code, figures in sealed.items()} == {"DU-01": 1, "DU-02": 1}
+
+
 def test_r34_a_tampered_file_is_refused_and_named_in_the_total(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
     keys, file = ("--keys", str(unit / "keys")), unit / "unit.pqsnap"
     there = ("--db", str(unit / "superior.sqlite"))
