@@ -18,6 +18,7 @@ TEXTS = (
     msgid("Show the version and exit."),
     msgid("%(prog)s, version %(version)s"),
     msgid("env var: {var}"),
+    msgid("required"),
     msgid("default: {default}"),
     msgid("Missing command."),
     msgid("Missing argument"),

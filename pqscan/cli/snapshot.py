@@ -10,6 +10,7 @@ import click
 
 from pqscan.cli import out, words
 from pqscan.cli.entry import DONE
+from pqscan.cli.figure_text import figure_text
 from pqscan.cli.group import Group, command, option
 from pqscan.cli.key import KEYS_HELP, keys_folder
 from pqscan.cli.settings import settings
@@ -237,7 +238,7 @@ def _tell(found: Snapshot, seal: Seal, file: UnitFile | None) -> None:
     for name, value in rows:
         out.wrapped(f"{name}: {value}", "", "    ")
     for figure, count in sorted(found.figures.items()):
-        out.line(f"  {figure}: {say.number(count)}")
+        out.line(f"  {figure_text(figure)}: {say.number(count)}")
     for sealed in found.files:
         carried = file is not None and sealed.name in file.files
         state = words.gettext("carried") if carried else words.gettext("not carried")

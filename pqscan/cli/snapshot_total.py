@@ -13,6 +13,7 @@ import click
 from pqscan.cli import out, words
 from pqscan.cli.assess import read_day
 from pqscan.cli.entry import DONE, WRONG_USAGE
+from pqscan.cli.figure_text import part_text, table_text
 from pqscan.cli.group import command, option
 from pqscan.cli.key import KEYS_HELP, keys_folder
 from pqscan.cli.settings import settings
@@ -191,8 +192,8 @@ def _tell_public(document: dict[str, out.Json]) -> None:
             continue
         total, rows, others = table["total"], table["rows"], table["others"]
         shown = words.gettext("fewer than five") if not isinstance(total, int) else say.number(total)
-        out.line(f"{name}: {shown}")
+        out.line(f"{table_text(name)}: {shown}")
         for category, count in rows.items() if isinstance(rows, dict) else ():
-            out.line(f"  {category}: {count}")
+            out.line(f"  {part_text(name, category)}: {say.number(count) if isinstance(count, int) else count}")
         if isinstance(others, int) and others:
             out.line("  " + words.filled("others: {count}", count=say.number(others)))

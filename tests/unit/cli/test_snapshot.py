@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from pqscan.cli import words as spoken
 from pqscan.cli.entry import run
+from pqscan.cli.figure_text import figure_text
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.store.repository import Store
 from tests.unit.store.samples import a_batch, a_profile, a_run, a_target, an_outcome, read_certificate
@@ -145,3 +147,20 @@ def test_what_cannot_be_is_one_sentence(arguments: tuple[str, ...], tmp_path: Pa
     more = ("--db", str(tmp_path / "x.sqlite")) if arguments[0] == "snapshot" else ()
     keys = () if arguments[1] == "show" else ("--keys", str(tmp_path))
     assert len(did(capsys, *arguments, *more, *keys, code=2).strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("targets.total", "targets"),
+        ("key_establishment.vulnerable", "key establishment: vulnerable to quantum computers"),
+        ("level.3", "level: 3"),
+        ("product_origin.unknown", "origin of products: unknown"),
+        ("quality.clean", "quality of the data: clean"),
+        ("policy/floor/not_met", "today's floor: not met"),
+        ("policy/tinh-x/awaiting", "tinh-x: awaiting guidance"),
+    ],
+)
+def test_figures_are_told_in_words(name: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spoken, "_language", "en")
+    assert figure_text(name) == words
