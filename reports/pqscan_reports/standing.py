@@ -190,13 +190,13 @@ def resource_lines(view: ReadinessView, say: Translator) -> Iterator[str]:
     if view.year is not None:
         yield fill(say.gettext(msgid("Figures of the year {year}.")), {"year": view.year})
     yield money_line(figures, say)
+    if "budget.post_quantum" in figures:
+        told = msgid("Of it for the migration of cryptography: {count}.")
+        yield fill(say.gettext(told), {"count": say.number(figures["budget.post_quantum"])})
     if figures.get("budgets.total", 0) > 1:
         told = msgid("Units that reach it: {met}; that do not: {not_met}; without figures: {missing}.")
         names = {"met": "budget_state.met", "not_met": "budget_state.not_met", "missing": "budget_state.no_figures"}
         yield fill(say.gettext(told), {name: say.number(figures.get(figure, 0)) for name, figure in names.items()})
-    if "budget.post_quantum" in figures:
-        told = msgid("Of it for the migration of cryptography: {count}.")
-        yield fill(say.gettext(told), {"count": say.number(figures["budget.post_quantum"])})
     people, trained = figures.get("training.headcount"), figures.get("training.trained")
     count = say.gettext(NO_FIGURE)
     if people is not None and trained is not None:

@@ -159,7 +159,7 @@ def _readiness_lines(view: ReadinessView, say: Translator) -> Iterator[str]:
     for _figure, of, title, part, whole in quality_rows(view.figures, say):
         share = say.gettext(NO_FIGURE) if part is None or not whole else say.percent(part, whole)
         numbers = "" if part is None or not whole else f" ({say.number(part)} / {say.number(whole)})"
-        yield from _wrapped(f"{of}: {title}: {share}{numbers}", "  ", "    ")
+        yield from _wrapped(f"{of} · {title}: {share}{numbers}", "  ", "    ")
     if view.first is not None:
         yield ""
         yield say.gettext("What comes first, and why")
