@@ -13,10 +13,10 @@ from pqscan.readiness.act import Act, ActKind
 
 def act_of(kind: ActKind, subject: str, now: datetime, reason: str = "", **detail: str | int | bool | None) -> Act:
     """An act under the name that the system has for the user."""
-    return Act(now, user_name(), "", kind, subject, detail, reason)
+    return Act(now, person(), "", kind, subject, detail, reason)
 
 
-def user_name() -> str:
+def person() -> str:
     """Whoever runs the program, by the name that the system has for them."""
     with contextlib.suppress(KeyError, OSError, ImportError):
         return getpass.getuser()

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pqscan.app.acting import user_name
+from pqscan.app.acting import person
+from pqscan.app.permitting import permit, permit_at
 from pqscan.app.place import default_store, open_store, unlock_store
 from pqscan.errors import UsageError
+from pqscan.readiness.access import Right
 from pqscan.readiness.act import Act, ActKind
 from pqscan.readiness.chain import EMPTY, ChainReport
 from pqscan.scan.audit import AuditLog
@@ -51,7 +53,8 @@ def back_up_store(file: Path, store_url: str | None = None, *, log: Path | None 
     if file.exists() or file.is_symlink():
         raise UsageError(f"the file {file} is there already: name another one")
     with open_store(store_url, audit_log=log) as store:
-        store.add_act(Act(datetime.now(UTC), user_name(), "", ActKind.EXPORT, "backup", {"file": str(file.absolute())}))
+        role = permit(store, Right.ADMINISTER)
+        store.add_act(Act(datetime.now(UTC), person(), role, ActKind.EXPORT, "backup", {"file": str(file.absolute())}))
     backup.copy_out(location.path, file, location.passphrase)
     return _read_back(file, location.passphrase)
 
@@ -71,7 +74,8 @@ def recode_store(source: Path, target: Path, *, of: str | None, to: str | None, 
         unlock_store(str(source), of)
     with open_store(str(source), audit_log=log) as store:
         what = "decrypt" if to is None else "encrypt"
-        store.add_act(Act(datetime.now(UTC), user_name(), "", ActKind.EXPORT, what, {"file": str(target.absolute())}))
+        role = permit(store, Right.EXPORT if to is None else Right.ADMINISTER)
+        store.add_act(Act(datetime.now(UTC), person(), role, ActKind.EXPORT, what, {"file": str(target.absolute())}))
     backup.recode(source, target, of=old, to=new)
     return _read_back(target, new)
 
@@ -97,6 +101,8 @@ def restore_store(file: Path, store_url: str | None = None, *, replace: bool = F
     location = locate(default_store() if store_url is None else store_url)
     if location.path is None:
         raise UsageError(f"PostgreSQL is filled by its own tools: {backup.load_command(location, file)}")
+    if location.path.exists():
+        permit_at(store_url, Right.ADMINISTER)
     aside = backup.copy_in(file, location.path, passphrase=location.passphrase, replace=replace)
     with open_store(store_url, any_revision=True, noted=False) as store:
         status = store.status()

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pqscan.app.permitting import permit
 from pqscan.errors import UsageError, WorkError
+from pqscan.readiness.access import Right
 from pqscan.readiness.chain import ChainHead, ChainReport
 from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.audit import AuditLog, Entry, default_path, walk
@@ -69,6 +71,7 @@ def accept_chain(store: Store, reason: str, log: Path | None = None) -> ChainHea
     The reason stands there for good, and every later check tells it. Raises UsageError where none is given."""
     if not reason.strip():
         raise UsageError("say why another chain of acts is right: the reason is kept in the audit log")
+    permit(store, Right.VERIFY)
     head = store.acts_head()
     AuditLog(log).chain_replaced(datetime.now(UTC), store.place, head.entries, head.hash, reason)
     return head

@@ -8,14 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from pqscan.app.belonging import Belonging
 from pqscan.app.history import Question, lives_of, today
+from pqscan.app.permitting import permit
 from pqscan.app.selecting import where_is
 from pqscan.errors import StoreError, UsageError
 from pqscan.model.target import FileTarget, NetworkTarget, Target, Transport
+from pqscan.readiness.access import Right
 from pqscan.readiness.act import Act, ActKind
 from pqscan.readiness.decision import Decision, DecisionState
 from pqscan.readiness.identity import KEY_BYTES, SHORTEST_PREFIX, Alias, Moves, target_fields
 from pqscan.readiness.life import Life
+from pqscan.readiness.register import Register
 from pqscan.readiness.turns import require_allowed
 from pqscan.scan.names import shown
 
@@ -114,6 +118,9 @@ class Wish:
 def decide(store: Store, lives: Sequence[Life], wish: Wish, now: datetime | None = None) -> tuple[Decision, ...]:
     """Takes one decision on all of these findings, or on none: with one act. Raises UsageError where it may not be taken."""
     at = now or datetime.now(UTC)
+    right = Right.ACCEPT if wish.state is DecisionState.ACCEPTED else Right.DECIDE
+    role = permit(store, right, wish.actor, lambda register: _units(register, (life.target for life in lives)))
+    wish = replace(wish, role=role or wish.role)
     decisions = tuple(_decision(life, wish, at) for life in lives)
     for life, decision in zip(lives, decisions, strict=True):
         try:
@@ -123,6 +130,12 @@ def decide(store: Store, lives: Sequence[Life], wish: Wish, now: datetime | None
     if decisions:
         store.decide(decisions, _act(decisions, wish, at))
     return decisions
+
+
+def _units(register: Register, targets: Iterable[Target]) -> Iterator[str | None]:
+    """The units that own the targets' systems."""
+    belonging = Belonging(register)
+    return map(belonging.unit_of, targets)
 
 
 def _decision(life: Life, wish: Wish, at: datetime) -> Decision:
@@ -187,13 +200,14 @@ def move(store: Store, old: str, new: str, since: date, *, by: str, reason: str,
 
     Raises UsageError where one of them is none or not the only one, or where the move contradicts another."""
     alias = Alias(_the_target(store, old), _the_target(store, new), since)
+    role = permit(store, Right.DECIDE, units=lambda register: _units(register, (alias.old, alias.new)))
     known = aliases_of(store)
     Moves((*known, alias))  # Raises where they contradict each other.
     if not reason.strip():
         raise UsageError("a move needs a reason: give one with --reason")
     document = {"moves": [json.dumps(_alias_document(one), ensure_ascii=True, sort_keys=True) for one in (*known, alias)]}
     detail: dict[str, str | int | bool | list[str] | None] = {"since": since.isoformat(), "old": old, "new": new}
-    act = Act(now or datetime.now(UTC), by, "", ActKind.SETTING, _MOVES, detail, reason)
+    act = Act(now or datetime.now(UTC), by, role, ActKind.SETTING, _MOVES, detail, reason)
     store.set_setting(_MOVES, document, act)
     return alias
 

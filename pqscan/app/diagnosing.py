@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pqscan import __version__
+from pqscan.app.permitting import permit
 from pqscan.errors import WorkError
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Profile, Subject
 from pqscan.model.target import FileTarget, Target
+from pqscan.readiness.access import Right
 from pqscan.readiness.life import Life
 from pqscan.registry import universe
 from pqscan.store.answers import Where
@@ -40,6 +42,7 @@ def diagnostic(store: Store, life: Life, *, with_evidence: bool = False) -> byte
     """The file, as JSON. `with_evidence` adds the bytes of the deciding exchange, in which names and certificates stand.
 
     Raises WorkError where something that tells the target would still stand in it."""
+    permit(store, Right.EXPORT if with_evidence else Right.EXPORT_REDACTED)
     profile = None if life.shown.answer is None else life.shown.answer.proof.profile
     certificates = tuple(_served(store, life))
     document: dict[str, Json] = {

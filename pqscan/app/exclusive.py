@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pqscan.app.acting import user_name
+from pqscan.app.acting import person
 from pqscan.errors import WorkError
 from pqscan.model.inventory import Run
 
@@ -29,7 +29,7 @@ def alone(store: Store, run: str, now: datetime, scope: str, site: str, plan: st
     Raises WorkError that says who does, and since when."""
     from pqscan.store.claims import AlreadyClaimed, Holder
 
-    holder = Holder(run, user_name(), now)
+    holder = Holder(run, person(), now)
     with contextlib.ExitStack() as held:
         try:
             if plan:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from pqscan_probes.certificate_file import CertificateFileProbe
 
 from pqscan import __version__
+from pqscan.app.permitting import permit
 from pqscan.errors import PqscanError, WorkError
 from pqscan.model.canonical import canonical
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
 from pqscan.model.observation import Profile
 from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.model.target import FileTarget
+from pqscan.readiness.access import Right
 from pqscan.registry import universe
 from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.attempt import status_of
@@ -53,6 +55,7 @@ def machine_certificates() -> tuple[Path, ...]:
 
 def scan_files(paths: Iterable[Path], store: Store, *, machine: str | None = None, site: str = "") -> Run:
     """Reads certificates from the files named; gives the run as the store has it. A file that cannot be read has its outcome."""
+    permit(store, Right.SCAN)
     files = tuple(dict.fromkeys(Path(os.path.abspath(path)) for path in paths))
     now = datetime.now(UTC)
     shown = [str(path) for path in files[:8]] + ([f"… (+{len(files) - 8})"] if len(files) > 8 else [])

@@ -26,6 +26,7 @@ from pqscan.app.handshake_target import (
     require_permission,
     target_at,
 )
+from pqscan.app.permitting import permit
 from pqscan.errors import PqscanError
 from pqscan.harness.handshake import DEPTH, Carried, Told, label_of
 from pqscan.harness.tls.client import ClientSettings, http_request
@@ -43,6 +44,7 @@ from pqscan.net import loop
 from pqscan.net.budget import Limits
 from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
+from pqscan.readiness.access import Right
 from pqscan.registry import universe
 from pqscan.registry.quantum import QuantumClass
 from pqscan.scan.audit import AuditHead, AuditLog
@@ -105,6 +107,8 @@ def handshake(
 
     Raises UsageError where the peer must not be asked (the refusal is in the audit log), WorkError where its name has no
     address."""
+    if store is not None:
+        permit(store, Right.SCAN)
     prepared = request if isinstance(request, PreparedHandshake) else prepare_handshake(request)
     audit = AuditLog() if audit is None else audit
     now = datetime.now(UTC)

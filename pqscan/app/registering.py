@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol, runtime_checkable
 
+from pqscan.app.permitting import permit
 from pqscan.app.sheets import read_rows
 from pqscan.errors import StoreError, UsageError
 from pqscan.model.reason import Reason
+from pqscan.readiness.access import Right
 from pqscan.readiness.act import Act, ActKind
 from pqscan.readiness.cells import Many, Reference, WrongCell, shown
 from pqscan.readiness.changes import Change, Document, Field
@@ -52,7 +54,7 @@ class Doing:
         return Act(self.at, self.actor, self.role, kind, subject, dict(detail), self.reason)
 
 
-def user_name() -> str:
+def person() -> str:
     """Whoever is logged in here, as the system names them."""
     try:
         return getpass.getuser()
@@ -115,12 +117,14 @@ def carry_out(store: object, planned: ImportPlan, path: str, doing: Doing) -> No
         raise UsageError("a file with errors is not imported; correct what was told of it")
     detail: dict[str, str | int | None] = {"file": path, "new": len(planned.plan.new), "altered": len(planned.plan.altered)}
     if planned.plan.changes:
-        register_store(store).change_register(planned.plan.changes, doing.act(ActKind.IMPORT, planned.kind, **detail))
+        allowed = _allowed(store, planned.plan.changes, doing)
+        register_store(store).change_register(planned.plan.changes, allowed.act(ActKind.IMPORT, planned.kind, **detail))
 
 
 def export_rows(store: object, kind: str, doing: Doing, *, form: str | None = None, language: str) -> Iterator[list[str]]:
     """Headings and rows of all records of a kind, in the columns that import reads; who took them out is noted first."""
     kept = register_store(store)
+    doing = replace(doing, role=permit(store, Right.EXPORT, doing.actor) or doing.role)
     found = Register.of(kept.register())
     _, sheet = _sheet_of(kind, form)
     records = form_rows(found) if form is not None else tuple(found.records(kind).values())
@@ -140,7 +144,8 @@ def set_record(store: object, kind: str, code: str, values: Sequence[str], doing
     if plan.problems:
         raise WrongRecord(plan.problems[0])
     for change in plan.changes:
-        kept.change_register((change,), doing.act(ActKind.REGISTER, f"{kind} {code}", fields=", ".join(sorted(fields))))
+        allowed = _allowed(store, (change,), doing)
+        kept.change_register((change,), allowed.act(ActKind.REGISTER, f"{kind} {code}", fields=", ".join(sorted(fields))))
         return change
     return None
 
@@ -185,7 +190,28 @@ def remove_record(store: object, kind: str, code: str, doing: Doing) -> None:
     user = next(users_of(Register.of(entries), kind, code), None)
     if user is not None:
         raise UsageError(f"the {user[0]} {shown(user[1])} still names it ({user[2]}); change that first, or give it an end date")
-    kept.change_register((Change(kind, code, before, None),), doing.act(ActKind.REGISTER, f"{kind} {code}", fields="removed"))
+    changes = (Change(kind, code, before, None),)
+    kept.change_register(changes, _allowed(store, changes, doing).act(ActKind.REGISTER, f"{kind} {code}", fields="removed"))
+
+
+def _allowed(store: object, changes: Sequence[Change], doing: Doing) -> Doing:
+    """In the role in which these changes may be made; WorkError where they may not. A record that goes from one unit to another
+    is changed for both."""
+
+    def units(_register: Register) -> Iterator[str | None]:
+        for change in changes:
+            for document in (change.before, change.after):
+                if document is not None:
+                    yield unit_of(change.kind, change.code, document)
+
+    role = permit(store, Right.REGISTER, doing.actor, units)
+    return replace(doing, role=role or doing.role)
+
+
+def unit_of(kind: str, code: str, document: Document) -> str | None:
+    """The unit that answers for a record; None where none is stated."""
+    found = code if kind == "unit" else document.get("owner" if kind == "system" else "unit")
+    return found if isinstance(found, str) else None
 
 
 def users_of(found: Register, kind: str, code: str) -> Iterator[tuple[str, str, str]]:

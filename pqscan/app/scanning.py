@@ -18,12 +18,14 @@ from pqscan_probes.tls import TlsProbe, TlsSettings
 from pqscan import __version__
 from pqscan.app.exclusive import alone
 from pqscan.app.net_scan import KeptArguments, NetScan
+from pqscan.app.permitting import permit
 from pqscan.errors import PqscanError, UsageError
 from pqscan.model.inventory import Run, RunKind, RunState
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import NetworkTarget
 from pqscan.net import loop
 from pqscan.net.budget import Limits
+from pqscan.readiness.access import Right
 from pqscan.registry import clients, universe
 from pqscan.scan import plan as planning
 from pqscan.scan.audit import AuditLog
@@ -165,6 +167,7 @@ def scan_net(
     prepared = request if isinstance(request, Prepared) else prepare(request)
     audit = AuditLog() if audit is None else audit
     now = datetime.now(UTC)
+    permit(store, Right.SCAN)
     run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     if prepared.needs_authorisation:
         audit.refused(now, run_id, prepared.screened.refusals)
@@ -217,6 +220,7 @@ def resume_net(
     """Goes on where a run stopped, with its own arguments, and asks again what timed out or was throttled.
 
     Raises UsageError where there is no such run, or where other targets may be asked now than when it began."""
+    permit(store, Right.SCAN)
     run = store.run(run_id)
     if run is None:
         raise UsageError(f"the store has no run {run_id}: `pqscan show runs` lists them")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC
 from typing import Protocol
 
+from pqscan.app.permitting import permit
 from pqscan.errors import MalformedMessage, StoreError
-from pqscan.readiness.act import Act
+from pqscan.readiness.access import Right
+from pqscan.readiness.act import Act, ActKind
 from pqscan.readiness.filed_snapshot import FiledSnapshot
 from pqscan.readiness.foreign_json import Fields, moment_text
 from pqscan.readiness.kept import Keeping, KeptSnapshot
@@ -51,8 +54,10 @@ class StoreShelf:
             {**signatures, _KEPT_AT: moment_text(row.kept_at)},
             row.is_imported,
         )
+        right = Right.SEAL if act.kind is ActKind.SEAL else Right.REGISTER
         with self._opened() as store:
-            return store.keep_snapshot(kept, act) is not Keeping.KNOWN
+            role = permit(store, right, act.actor, lambda _: (row.unit,))
+            return store.keep_snapshot(kept, replace(act, role=role or act.role)) is not Keeping.KNOWN
 
 
 def _filed(row: KeptSnapshot) -> FiledSnapshot:

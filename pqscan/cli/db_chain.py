@@ -56,6 +56,8 @@ def fault_text(report: ChainReport) -> str:
 )
 def verify(anchor: str | None, audit_log: str | None, accept: str | None) -> int:
     from pqscan.app.chain import accept_chain, verify_acts
+    from pqscan.app.permitting import access_of
+    from pqscan.cli.access import OPEN
 
     chosen = settings()
     log = None if audit_log is None else Path(audit_log)
@@ -63,9 +65,12 @@ def verify(anchor: str | None, audit_log: str | None, accept: str | None) -> int
         if accept is not None:
             accept_chain(store, accept, log)
         found = verify_acts(store, anchor=None if anchor is None else Path(anchor), log=log)
+        is_open = access_of(store).is_open
     code = DONE if found.report.is_whole else BROKEN
     if chosen.wants_json:
-        out.document({**report_json(found.report), "anchors": found.anchors, "replaced": _replaced_json(found)})
+        out.document(
+            {**report_json(found.report), "anchors": found.anchors, "replaced": _replaced_json(found), "roles_given": not is_open}
+        )
         return code
     print_report(found.report)
     if found.anchors:
@@ -76,6 +81,8 @@ def verify(anchor: str | None, audit_log: str | None, accept: str | None) -> int
         )
     else:
         out.wrapped(words.gettext("No head of this chain was noted elsewhere, so that a cut end would not show."))
+    if is_open:
+        out.wrapped(words.gettext(OPEN))
     for one in found.replaced:
         told = msgid("On {day} another chain of acts ({count}) was taken for the right one: {reason}")
         out.wrapped(words.filled(told, day=one.at[:10], count=one.acts, reason=one.reason), "", "    ")

@@ -40,9 +40,12 @@ _FORMAT_HELP = msgid("The format; default: by the file's ending, else text.")
 @option("--policy", metavar="NAME", multiple=True, help=KEY_POLICY_HELP)
 def sheet(fixer: str, output: str | None, format_: str | None, policy: tuple[str, ...]) -> None:
     from pqscan.app.deciding import living
+    from pqscan.app.permitting import permit
     from pqscan.app.worksheets import work_of
+    from pqscan.readiness.access import Right
 
     with settings().open_store() as store:
+        permit(store, Right.DECIDE)  # Whoever gives the work out.
         asked = asked_by_key(store, policy)
         lives = [life for life in living(store, asked) if _is_due(life) and is_of(life, fixer)]
         if not lives:

@@ -61,6 +61,7 @@ def make(unit: str, keys: str | None, passphrase_file: str | None, passphrase: b
     from pqscan.readiness.act import ActKind
 
     folder, now = keys_folder(keys), datetime.now(UTC)
+    _permit(unit)
     made = make_key(folder, unit, now, new_passphrase(passphrase_file, passphrase))
     _note(_act(ActKind.KEY, unit, now, event="made", fingerprint=made.public.fingerprint))
     _tell_card(made.card, folder)
@@ -82,6 +83,7 @@ def rotate(unit: str | None, keys: str | None, passphrase_file: str | None) -> N
     from pqscan.readiness.act import ActKind
 
     folder, now = keys_folder(keys), datetime.now(UTC)
+    _permit(unit)
     old, passphrase = opened_key(folder, unit, passphrase_file)
     new = make_key(folder, old.card.unit, now, passphrase, old=old)
     detail = {"event": "rotated", "fingerprint": new.public.fingerprint, "predecessor": old.public.fingerprint}
@@ -130,6 +132,7 @@ def enrol(card: str, fingerprint: str | None, until: str | None, keys: str | Non
 
     now = datetime.now(UTC)
     given = read_card(Path(card))
+    _permit(given.unit)
     try:
         taken = take(EnrolmentFile(keys_folder(keys)), given, now, compared=fingerprint, valid_to=read_day(until))
     except Refusal as refusal:
@@ -288,3 +291,11 @@ def _note(act: Act) -> None:
     hindered = note(settings().store_url, act)
     if hindered is not None and not settings().is_quiet:
         out.note(words.filled("The act was not noted in a store: {error}", error=words.error_text(hindered)))
+
+
+def _permit(unit: str | None) -> None:
+    """Keys lie outside of the store: who may make and enrol them is asked of the store all the same, where there is one."""
+    from pqscan.app.permitting import permit_at
+    from pqscan.readiness.access import Right
+
+    permit_at(settings().store_url, Right.SEAL, lambda _: () if unit is None else (unit,))

@@ -39,9 +39,9 @@ def register() -> None:
 
 def doing(reason: str = "") -> Doing:
     """Who does it now."""
-    from pqscan.app.registering import Doing, user_name
+    from pqscan.app.registering import Doing, person
 
-    return Doing(datetime.now().astimezone(), user_name(), reason=reason)
+    return Doing(datetime.now().astimezone(), person(), reason=reason)
 
 
 @command(

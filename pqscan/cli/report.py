@@ -68,6 +68,8 @@ def report(
     from pqscan.app.assessment import assess
     from pqscan.app.exporting import ExportedReport, note_report
     from pqscan.app.handing_in import Beside, with_readiness
+    from pqscan.app.permitting import permit
+    from pqscan.readiness.access import Right
 
     is_redacted = edition == "redacted"
     if format_ in ("json", "csv") and not is_redacted and classification is not None:
@@ -77,6 +79,7 @@ def report(
     day, policies = read_day(as_of), chosen_policies(policy)
     chosen = settings()
     with chosen.open_store() as store:
+        permit(store, Right.EXPORT_REDACTED if is_redacted else Right.EXPORT)
         within = chosen_systems(store, unit, system)
         inventory = assess(store, policies=policies, as_of=day, run=run, within=within)
         if is_redacted or format_ in SHOWS_READINESS:

@@ -35,6 +35,7 @@ from pqscan.cli.words import msgid
         "snapshot": "snapshot:snapshot",
         "db": "db:db",
         "acts": "acts:acts",
+        "access": "access:access",
         "authorisation": "authorisation:authorisation",
         "audit": "authorisation:audit",
         "policy": "policy:policy",

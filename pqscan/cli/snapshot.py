@@ -137,12 +137,15 @@ def verify(files: tuple[str, ...], keys: str | None) -> int:
 @option("--without", metavar="NAME", multiple=True, help=msgid("A file to leave out, such as inventory.json; may be repeated."))
 def export(snapshot_: str, output: str, without: tuple[str, ...]) -> None:
     from pqscan.app.acting import act_of, note
+    from pqscan.app.permitting import permit_at
     from pqscan.app.sealing import without_files
     from pqscan.cli.trial_files import whole_file
+    from pqscan.readiness.access import Right
     from pqscan.readiness.act import ActKind
     from pqscan.readiness.unit_file import UnitFile
 
     found, seal, file = _found(snapshot_)
+    permit_at(settings().store_url, Right.EXPORT, lambda _: (found.unit,))
     fewer = without_files(file if file is not None else UnitFile(found, seal, {}), without)
     with whole_file(Path(output), owner_alone=True) as target:
         target.write(fewer.encode())

@@ -88,12 +88,16 @@ def consolidate(
     keys: str | None,
 ) -> int:
     from pqscan.app.enrolment import EnrolmentFile
+    from pqscan.app.permitting import permit_at
     from pqscan.app.sealing import import_all
     from pqscan.cli.trial_files import require_places, whole_file
+    from pqscan.readiness.access import Right
     from pqscan.readiness.consolidation import consolidate as add_up
     from pqscan.readiness.foreign_json import canonical
     from pqscan.readiness.snapshot import Period
 
+    if output is not None:
+        permit_at(settings().store_url, Right.EXPORT_REDACTED if redacted else Right.EXPORT)
     require_places(output)
     wanted, last, now = Period.read(period), read_day(deadline), datetime.now(UTC)
     enrolment, kept = EnrolmentFile(keys_folder(keys)), shelf()

@@ -78,13 +78,6 @@ class Actor:
             raise UsageError(f"there is no role {role!r}; choose one of {', '.join(roles())}")
         return cls(name.strip(), roles()[role], units)
 
-    def require(self, right: Right, unit: str | None = None) -> None:
-        """Raises UsageError where the actor may not do it, or not for that unit."""
-        if right not in self.role.rights:
-            raise UsageError(f"the role {self.role.id} does not have the right {right.value!r}: ask somebody who does")
-        if unit is not None and self.units is not None and unit not in self.units:
-            raise UsageError(f"{self.name} answers for other units than {unit}: ask somebody of that unit")
-
     def sees(self, regime: Regime | None, unit: str | None = None) -> bool:
         """Whether a row of that regime and unit is shown; what has no regime yet is shown to who sees civil rows."""
         if Right.READ not in self.role.rights or regime is Regime.MILITARY:

@@ -28,7 +28,7 @@ from pqscan.store.claims import Holder
 from pqscan.store.repository import Store
 from tests.unit.store.samples import START
 if sys.argv[2]:
-    cipher.remember(Path(sys.argv[1]), cipher.Passphrase(sys.argv[2]))
+    cipher.remember(Path(sys.argv[1].removeprefix("sqlite:///")), cipher.Passphrase(sys.argv[2]))
 with Store.open(sys.argv[1]) as store, store.claimed("scope", Holder("20260102-030405-dead", "x", START)):
     print("held", flush=True)
     sys.stdin.read()
@@ -56,7 +56,7 @@ def test_what_failed_inside_lets_go(store: Store) -> None:
 
 
 def test_what_a_killed_process_held_is_free_again(store: Store, url: str) -> None:
-    passphrase = None if url.startswith("postgresql") else cipher.known(Path(url))
+    passphrase = None if url.startswith("postgresql") else cipher.known(Path(url.removeprefix("sqlite:///")))
     holds = subprocess.Popen(
         [sys.executable, "-c", HOLDS, url, "" if passphrase is None else passphrase.text],
         stdin=subprocess.PIPE,

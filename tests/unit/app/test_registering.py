@@ -14,11 +14,11 @@ from pqscan.app.registering import (
     carry_out,
     check,
     export_rows,
+    person,
     plan_import,
     register,
     remove_record,
     set_record,
-    user_name,
 )
 from pqscan.app.sheets import write_csv, write_xlsx
 from pqscan.errors import StoreError, UsageError
@@ -172,4 +172,4 @@ def test_a_store_without_a_register_is_told() -> None:
 
 
 def test_there_is_always_somebody_who_did_it() -> None:
-    assert user_name()
+    assert person()
