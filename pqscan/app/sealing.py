@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pqscan import __version__
 from pqscan.app.acting import act_of
+from pqscan.app.age import decrypted
 from pqscan.app.enrolment import Enrolment, Refusal
 from pqscan.app.figures import facts_json, inventory_figures, system_figures, together
 from pqscan.app.first_places import first_places
@@ -179,6 +180,7 @@ def read_unit_file(path: Path) -> UnitFile:
         raise UsageError(f"the unit file {path} cannot be read: {error.strerror}") from None
     if len(data) > MOST_UNIT_FILE_BYTES:
         raise UsageError(f"the unit file {path} is larger than {MOST_UNIT_FILE_BYTES} bytes; is it the right file?")
+    data = decrypted(data, f"the unit file {path}", MOST_UNIT_FILE_BYTES)
     try:
         return UnitFile.decode(data)
     except MalformedMessage as error:

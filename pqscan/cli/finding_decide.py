@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from pqscan.cli import out, words
+from pqscan.cli.age import recipient_option
 from pqscan.cli.assess import read_day
 from pqscan.cli.finding import KEY_POLICY_HELP, asked_by_key, decision_json
 from pqscan.cli.group import Command, command, option
@@ -99,6 +100,7 @@ def accept(keys: tuple[str, ...], by: str | None, policy: tuple[str, ...], reaso
     "dispute",
     msgid("Says that the tool may be wrong."),
     option("--diagnostic", metavar="FILE", help=msgid("Writes what the tool saw, without what tells the target.")),
+    recipient_option(),
     option("--with-evidence", is_flag=True, help=msgid("With the bytes of the exchange; names and certificates stand in them.")),
 )
 def dispute(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pqscan.cli import out, words
+from pqscan.cli.age import recipient_option
 from pqscan.cli.finding import KEY_HELP, KEY_POLICY_HELP, asked_by_key, due_text, is_of, what
 from pqscan.cli.group import command, option
 from pqscan.cli.paper import write
@@ -37,6 +38,7 @@ _FORMAT_HELP = msgid("The format; default: by the file's ending, else text.")
 @option("--fixer", metavar="NAME", required=True, help=msgid("Who must change it: a unit, a vendor, a project."))
 @option("--output", "-o", metavar="FILE", help=msgid("Where it goes; default: standard output."))
 @option("--format", "format_", type=click.Choice(FORMATS), help=_FORMAT_HELP)
+@recipient_option()
 @option("--policy", metavar="NAME", multiple=True, help=KEY_POLICY_HELP)
 def sheet(fixer: str, output: str | None, format_: str | None, policy: tuple[str, ...]) -> None:
     from pqscan.app.deciding import living

@@ -14,9 +14,12 @@ from pqscan.errors import WorkError
 
 def write(name: str, data: bytes) -> None:
     """An older file stays until the new one is complete. Raises WorkError where it cannot be written."""
+    from pqscan.app.age import encrypting
     from pqscan.app.place import owner_only
+    from pqscan.cli.age import carried
     from pqscan.cli.trial_files import leads_to_a_stream
 
+    name = carried(name)
     if name == "-":
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -28,8 +31,8 @@ def write(name: str, data: bytes) -> None:
     partial = path.with_name(f".pqscan-{secrets.token_hex(8)}")
     try:
         try:
-            with open(partial, "xb", opener=owner_only) as file:
-                file.write(data)
+            with open(partial, "xb", opener=owner_only) as file, encrypting(file, settings().recipients) as target:
+                target.write(data)
             if path.exists() and not path.is_file():
                 raise WorkError(f"nothing can be written to {path}: it is no file")
             os.replace(partial, path)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pqscan.cli import out, words
+from pqscan.cli.age import carried, recipient_option
 from pqscan.cli.assess import read_day
 from pqscan.cli.group import Group, command, option
 from pqscan.cli.settings import settings
@@ -184,24 +185,27 @@ def _cell(kind: str, name: str, stored: Field) -> str:
 @option("--output", "-o", metavar="FILE", help=msgid("Where it goes; default: standard output."))
 @option("--form", metavar="08", help=msgid("The columns of Form 08 in place of the sheet's own; systems only."))
 @option("--reason", metavar="TEXT", default="", help=REASON_HELP)
+@recipient_option()
 def export_file(kind: str, output: str | None, form: str | None, reason: str) -> None:
     from pqscan.app.registering import export_rows
     from pqscan.app.sheets import write_csv, write_xlsx
     from pqscan.cli.trial_files import require_places, whole_file
 
     chosen = settings()
-    to_file = output not in (None, "-")
+    is_workbook = (output or "").lower().endswith(".xlsx")
+    output = carried(output or "-")
+    to_file = output != "-"
     if to_file:
         require_places(output)
     with chosen.open_store() as store:
         rows = export_rows(store, kind, doing(reason), form=form, language=words.language())
-        if output is None or not to_file:
+        if not to_file:
             sys.stdout.flush()
             write_csv(rows, sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return
     with whole_file(Path(output), owner_alone=True) as file:
-        if output.lower().endswith(".xlsx"):
+        if is_workbook:
             write_xlsx(rows, file, words.say().label("sheet", kind))
         else:
             write_csv(rows, file)

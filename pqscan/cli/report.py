@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pqscan.cli import out, words
+from pqscan.cli.age import carried, recipient_option
 from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, SYSTEM_HELP, UNIT_HELP, chosen_policies, chosen_systems, read_day
 from pqscan.cli.group import command, option
 from pqscan.cli.settings import settings
@@ -49,6 +50,7 @@ CLASSIFICATION_HELP = msgid("The decision in the register by which the report be
 @option("--excel", is_flag=True, help=msgid("CSV that Excel opens as it is: byte order mark, semicolons."))
 @option("--edition", type=click.Choice(EDITIONS), default="full", help=msgid("full, or redacted: without hosts, names and places."))
 @option("--figures", metavar="FILE", help=msgid("Figures that no scan can tell (budget, training), as TOML."))
+@recipient_option()
 @option("--snapshot", metavar="FILE", help=msgid("The sealed unit file whose digest is printed."))
 @option("--classification", metavar="CODE", help=CLASSIFICATION_HELP)
 def report(
@@ -72,6 +74,7 @@ def report(
     from pqscan.readiness.access import Right
 
     is_redacted = edition == "redacted"
+    output = carried(output or "-")
     if format_ in ("json", "csv") and not is_redacted and classification is not None:
         raise UsageError("--classification is for what people read: html, text, xlsx, docx-section")
     if excel and format_ != "csv":
@@ -92,7 +95,7 @@ def report(
                 is_page=format_ in ("html", "text"),
             )
             inventory = with_readiness(inventory, store, beside)
-        if output is None or output == "-":
+        if output == "-":
             from pqscan.app.reporting import report as render
 
             sys.stdout.flush()
@@ -123,6 +126,7 @@ def _write(
     """Whole or not at all: an older report stays until the new one is complete. `noted` is told its SHA-256 before it takes its
     name, and says whether that is kept: what cannot be noted for another reason than a store that may only be read is not let
     out."""
+    from pqscan.app.age import encrypting
     from pqscan.app.place import owner_only
     from pqscan.app.reporting import report as render
     from pqscan.cli.trial_files import leads_to_a_stream
@@ -132,12 +136,12 @@ def _write(
     partial = path.with_name(f".pqscan-{secrets.token_hex(8)}")  # As long a name as the system takes would be too long with more.
     try:
         try:
-            with open(partial, "xb", opener=owner_only) as file:
-                render(inventory, name, file, language=words.language(), excel=excel, is_redacted=is_redacted)
+            with open(partial, "xb", opener=owner_only) as file, encrypting(file, settings().recipients) as target:
+                render(inventory, name, target, language=words.language(), excel=excel, is_redacted=is_redacted)
             if path.exists() and not path.is_file():
                 raise WorkError(f"the report cannot be written to {path}: it is no file")
-            with open(partial, "rb") as file:
-                is_noted = noted(hashlib.file_digest(file, "sha256").hexdigest())
+            with open(partial, "rb") as whole:
+                is_noted = noted(hashlib.file_digest(whole, "sha256").hexdigest())
             os.replace(partial, path)
         finally:
             partial.unlink(missing_ok=True)

@@ -44,6 +44,7 @@ class Settings:
     verbose: int = 0
     policy_folder: str | None = None
     config: dict[str, Any] = field(default_factory=dict)  # Any: TOML as it was read; checked below.
+    recipients: tuple[object, ...] = ()  # of the files that the command writes, where it encrypts them
     _is_unlocked: bool = False
 
     @property

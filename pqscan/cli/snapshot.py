@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pqscan.cli import out, words
+from pqscan.cli.age import carried, identity_option, recipient_option
 from pqscan.cli.entry import DONE
 from pqscan.cli.figure_text import figure_text
 from pqscan.cli.group import Group, command, option
@@ -65,6 +66,7 @@ def shelf() -> SnapshotShelf:
 )
 @click.argument("snapshot_", metavar="FILE|DIGEST")
 @option("--extract", metavar="FOLDER", help=msgid("Writes the files that it carries into this folder; none is replaced."))
+@identity_option()
 def show(snapshot_: str, extract: str | None) -> None:
     found, seal, file = _found(snapshot_)
     if settings().wants_json:
@@ -88,6 +90,7 @@ def show(snapshot_: str, extract: str | None) -> None:
 )
 @click.argument("files", metavar="[FILE]...", nargs=-1)
 @option("--keys", metavar="FOLDER", help=KEYS_HELP)
+@identity_option()
 def verify(files: tuple[str, ...], keys: str | None) -> int:
     from pqscan.app.enrolment import EnrolmentFile, Refusal
     from pqscan.app.sealing import fault_of, read_unit_file
@@ -135,6 +138,8 @@ def verify(files: tuple[str, ...], keys: str | None) -> int:
 @click.argument("snapshot_", metavar="FILE|DIGEST")
 @option("--output", "-o", metavar="FILE", required=True, help=msgid("Where it goes, such as unit.pqsnap."))
 @option("--without", metavar="NAME", multiple=True, help=msgid("A file to leave out, such as inventory.json; may be repeated."))
+@recipient_option()
+@identity_option()
 def export(snapshot_: str, output: str, without: tuple[str, ...]) -> None:
     from pqscan.app.acting import act_of, note
     from pqscan.app.permitting import permit_at
@@ -144,6 +149,7 @@ def export(snapshot_: str, output: str, without: tuple[str, ...]) -> None:
     from pqscan.readiness.act import ActKind
     from pqscan.readiness.unit_file import UnitFile
 
+    output = carried(output)
     found, seal, file = _found(snapshot_)
     permit_at(settings().store_url, Right.EXPORT, lambda _: (found.unit,))
     fewer = without_files(file if file is not None else UnitFile(found, seal, {}), without)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pqscan.cli import out, words
+from pqscan.cli.age import carried, recipient_option
 from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
 from pqscan.cli.group import command, option
 from pqscan.cli.key import KEYS_HELP, PASSPHRASE_FILE_HELP, UNIT_HELP, keys_folder, opened_key
@@ -50,6 +51,7 @@ MOST_ATTACHED_BYTES = 64 << 20
 @option("--correct", is_flag=True, help=msgid("Seals a correction beside the snapshot of the same period."))
 @option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
+@recipient_option()
 @option("--keys", metavar="FOLDER", help=KEYS_HELP)
 @option("--passphrase-file", metavar="FILE", help=PASSPHRASE_FILE_HELP)
 def seal(
@@ -82,6 +84,7 @@ def seal(
     if wrong:
         raise UsageError(f"{wrong[0]!a} is no report that can be sealed; choose among {', '.join(SEALED_REPORTS)}")
     chosen, wanted, day, policies = settings(), Period.read(period), read_day(as_of), choose_policies(policy)
+    output = carried(output)
     require_places(output)
     stated = None if figures is None else read_figures(Path(figures))
     attached = {Path(name).name: _attached(Path(name)) for name in attach}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pqscan.cli import out, words
+from pqscan.cli.age import carried, identity_option, recipient_option
 from pqscan.cli.assess import read_day
 from pqscan.cli.entry import DONE, WRONG_USAGE
 from pqscan.cli.figure_text import part_text, table_text
@@ -41,6 +42,7 @@ EXPECT_HELP = msgid("A unit that reports here; may be repeated. Default: the uni
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @option("--expect", metavar="CODE", multiple=True, help=EXPECT_HELP)
 @option("--keys", metavar="FOLDER", help=KEYS_HELP)
+@identity_option()
 def import_(files: tuple[str, ...], expect: tuple[str, ...], keys: str | None) -> int:
     from pqscan.app.enrolment import EnrolmentFile
     from pqscan.app.sealing import import_all
@@ -76,6 +78,8 @@ def import_(files: tuple[str, ...], expect: tuple[str, ...], keys: str | None) -
 @option("--deadline", metavar="DATE", help=msgid("The last day on which a file is on time, as 2026-09-30."))
 @option("--expect", metavar="CODE", multiple=True, help=EXPECT_HELP)
 @option("--output", "-o", metavar="FILE", help=msgid("Writes the sum as JSON (pqscan-consolidation/1), too."))
+@recipient_option()
+@identity_option()
 @option("--redacted", is_flag=True, help=msgid("Without units, and with small counts merged."))
 @option("--keys", metavar="FOLDER", help=KEYS_HELP)
 def consolidate(
@@ -96,6 +100,7 @@ def consolidate(
     from pqscan.readiness.foreign_json import canonical
     from pqscan.readiness.snapshot import Period
 
+    output = None if output is None else carried(output)
     if output is not None:
         permit_at(settings().store_url, Right.EXPORT_REDACTED if redacted else Right.EXPORT)
     require_places(output)

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from pqscan.app.age import encrypting
 from pqscan.app.place import owner_only
 from pqscan.cli import out, words
+from pqscan.cli.settings import settings
 from pqscan.errors import WorkError
 
 if TYPE_CHECKING:
@@ -59,8 +61,9 @@ def whole_file(path: Path, *, owner_alone: bool = False) -> Iterator[BinaryIO]:
     partial = path.with_name(f".pqscan-{secrets.token_hex(8)}")
     try:
         try:
-            with open(partial, "xb", opener=owner_only if owner_alone else None) as file:
-                yield file
+            opener = owner_only if owner_alone else None
+            with open(partial, "xb", opener=opener) as file, encrypting(file, settings().recipients) as target:
+                yield target
             os.replace(partial, path)
         finally:
             partial.unlink(missing_ok=True)
