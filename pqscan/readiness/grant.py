@@ -109,7 +109,7 @@ class Access:
     def with_grant(self, grant: Grant) -> Access:
         """Raises UsageError where nobody could give roles any more: the first one goes to an administrator."""
         if len(self.grants) >= MOST_GRANTS:
-            raise UsageError(f"more than {MOST_GRANTS} roles were given: revoke no more, give fewer")
+            raise UsageError(f"more than {MOST_GRANTS} roles were given: the store keeps no more of them")
         return Access((*self.grants, grant))._governed()
 
     def without(self, person: str, role: str | None, last: date) -> Access:

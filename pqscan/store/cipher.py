@@ -19,7 +19,6 @@ from pqscan.registry.foreign_file import open_regular
 DRIVER = "sqlcipher3.dbapi2"
 SQLITE_MAGIC = b"SQLite format 3\x00"
 _PAGE_BYTES = 4096  # of SQLCipher 4, whose first 16 bytes are a random salt
-_MISSING = "an encrypted store needs SQLCipher, which is missing: install this program's `encrypted` extra"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def module() -> ModuleType:
     try:
         return import_module(DRIVER)
     except ImportError:
-        raise StoreError(_MISSING) from None
+        raise StoreError("an encrypted store needs SQLCipher, which is missing: install this program's `encrypted` extra") from None
 
 
 def export(source: Path, goal: Path, *, of: Passphrase | None, to: Passphrase | None, wait_seconds: float) -> None:
