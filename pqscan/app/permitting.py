@@ -15,13 +15,12 @@ from pqscan.app.place import open_store
 from pqscan.errors import StoreError, UsageError
 from pqscan.readiness.access import Right
 from pqscan.readiness.act import Act, ActKind
-from pqscan.readiness.grant import Access, Grant
+from pqscan.readiness.grant import SETTING, Access, Grant
 from pqscan.readiness.register import Register
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
 
-SETTING = "access"
 Units = Callable[[Register], Iterable[str | None]]
 """For which units something is done; asked only where roles are limited to units."""
 

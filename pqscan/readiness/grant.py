@@ -15,6 +15,8 @@ from pqscan.readiness.access import Actor, Right, roles
 Above = Callable[[str], Iterable[str]]
 """A unit's code and those of its superiors."""
 MOST_GRANTS = 10_000
+SETTING = "access"
+"""The setting of a store that keeps them."""
 _LONGEST = 200  # characters of a name
 
 

@@ -16,6 +16,7 @@ from pqscan.errors import UsageError
 from pqscan.readiness.access import Right, Role
 from pqscan.readiness.act import Act
 from pqscan.readiness.chain import ChainHead
+from pqscan.readiness.grant import SETTING as ROLES_SETTING
 from pqscan.store import acts
 from pqscan.store.engine import writing
 from pqscan.store.peer_text import escape
@@ -59,6 +60,7 @@ def _statements(login: str, role: Role, units: Iterable[str] | None) -> list[str
         "ALTER TABLE register_entry ENABLE ROW LEVEL SECURITY",
         f"DROP POLICY IF EXISTS pqscan_{login} ON register_entry",
         f"CREATE POLICY pqscan_{login} ON register_entry TO {login} USING ({_visible(role, units)})",
+        *_settings(login, role),
     ]
 
 
@@ -70,16 +72,29 @@ def _privileges(role: Role) -> Iterable[tuple[str, tuple[str, ...]]]:
         yield "SELECT, INSERT, UPDATE, DELETE", _SCANNED
     if Right.REGISTER in rights:
         yield "INSERT, UPDATE, DELETE", ("register_entry", "setting")
+    elif Right.ADMINISTER in rights:
+        yield "INSERT, UPDATE, DELETE", ("setting",)
     if rights & {Right.DECIDE, Right.ACCEPT}:
         yield "INSERT", ("decision",)
     if Right.SEAL in rights:
         yield "INSERT", ("snapshot",)
     if rights & {Right.READ_ACTS, Right.VERIFY}:
         yield "SELECT", ("act",)
-    if rights & {Right.REGISTER, Right.DECIDE, Right.ACCEPT, Right.SEAL, Right.EXPORT, Right.EXPORT_REDACTED}:
+    if rights & {Right.REGISTER, Right.DECIDE, Right.ACCEPT, Right.SEAL, Right.EXPORT, Right.EXPORT_REDACTED, Right.ADMINISTER}:
         yield f"INSERT, SELECT ({_CHAIN})", ("act",)
     if Right.VERIFY in rights:
         yield "SELECT", _STATED
+
+
+def _settings(login: str, role: Role) -> Iterable[str]:
+    """Every setting can be read by who may read any; those who give no roles cannot write the list of roles."""
+    writable = "true" if Right.ADMINISTER in role.rights else f"name <> {_literal(ROLES_SETTING)}"
+    yield "ALTER TABLE setting ENABLE ROW LEVEL SECURITY"
+    for what, test in (("select", "USING (true)"), ("insert", f"WITH CHECK ({writable})"), ("delete", f"USING ({writable})")):
+        yield f"DROP POLICY IF EXISTS pqscan_{what}_{login} ON setting"
+        yield f"CREATE POLICY pqscan_{what}_{login} ON setting FOR {what.upper()} TO {login} {test}"
+    yield f"DROP POLICY IF EXISTS pqscan_update_{login} ON setting"
+    yield f"CREATE POLICY pqscan_update_{login} ON setting FOR UPDATE TO {login} USING ({writable}) WITH CHECK ({writable})"
 
 
 def _grant(privileges: str, tables: tuple[str, ...], login: str) -> str:

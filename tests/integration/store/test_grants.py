@@ -9,7 +9,9 @@ from sqlalchemy import make_url
 
 from pqscan.errors import StoreError, UsageError
 from pqscan.readiness.access import roles
+from pqscan.readiness.act import ActKind
 from pqscan.readiness.changes import Change
+from pqscan.readiness.grant import SETTING
 from pqscan.store.grants import grants
 from pqscan.store.repository import Store
 from tests.unit.store.people import an_act
@@ -102,6 +104,20 @@ def test_a_collector_scans_and_reads_no_acts(login: Callable[..., str]) -> None:
         assert len(list(store.sightings())) == 2
         with pytest.raises(StoreError):
             list(store.acts())
+
+
+def test_only_who_administers_writes_the_list_of_roles(login: Callable[..., str]) -> None:
+    with Store.open(login("administrator")) as store:
+        store.set_setting(SETTING, {"grants": ["x"]}, an_act(ActKind.SETTING))
+    with Store.open(login("reviewer", ("STC",))) as store:
+        assert store.setting(SETTING) == {"grants": ["x"]}
+        with pytest.raises(StoreError):
+            store.set_setting(SETTING, {"grants": []}, an_act(ActKind.SETTING))
+        store.set_setting("another", {"a": 1}, an_act(ActKind.SETTING))
+        store.set_setting("another", {"a": 2}, an_act(ActKind.SETTING))
+        assert (store.setting(SETTING), store.setting("another")) == ({"grants": ["x"]}, {"a": 2})
+    with Store.open(login("collector")) as store, pytest.raises(StoreError):
+        store.set_setting("another", {"a": 3}, an_act(ActKind.SETTING))
 
 
 @pytest.mark.parametrize("name", ["", "A", "x; DROP TABLE act", 'x"', "1a", "ủy"])
