@@ -30,11 +30,12 @@ _MOST_REMEDIES = 4  # of one finding; `pqscan remedy` shows all
 
 @dataclass(frozen=True, slots=True)
 class RemedyLines:
-    """One product's lines, verbatim; `since` is the first version that knows them."""
+    """One product's lines, verbatim; `since` is the first version that knows them, `where` says where they go."""
 
     product: str
     since: str
     lines: tuple[str, ...]
+    where: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def _work(life: Life, policies: Mapping[str, PolicyEdition], profiles: Mapping[b
     if edition is not None:
         ruled = RuledFinding(life.finding, edition, rule)
         for change in remedies_for((ruled,), life.target, probe=life.probe, profile=profile):
-            remedies += [RemedyLines(row.remedy.product, row.remedy.since, row.remedy.lines) for row in change.rows]
+            rows = (row.remedy for row in change.rows)
+            remedies += [RemedyLines(one.product, one.since, one.lines, one.reason) for one in rows]
     commands: tuple[str, ...] = ()
     if profile is not None and isinstance(life.target, NetworkTarget):
         commands = by_hand.by_hand(life.target, profile)

@@ -58,7 +58,8 @@ def _header() -> tuple[out.Column, ...]:
 def _row(chained: ChainedAct) -> tuple[str, ...]:
     act = chained.act
     who = f"{act.actor} ({act.role})" if act.role else act.actor
-    what = f"{act.subject}: {act.reason}" if act.reason else act.subject
+    about = words.label("sheet", act.subject)
+    what = f"{about}: {act.reason}" if act.reason else about
     return str(chained.number), act.at.strftime("%Y-%m-%d %H:%M"), who, words.label("act_kind", act.kind.value), what
 
 

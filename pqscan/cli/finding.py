@@ -195,10 +195,15 @@ def what(life: Life) -> str:
     return name if told is None else words.filled(told, name=name)
 
 
-def due_text(life: Life) -> str:
+def due_day(life: Life) -> date | None:
     """The plan's day, else the rule's."""
     deadline = None if life.decision is None else life.decision.deadline
-    day = deadline or life.finding.due
+    return deadline or life.finding.due
+
+
+def due_text(life: Life) -> str:
+    """That day as tables write it."""
+    day = due_day(life)
     return "–" if day is None else day.isoformat()
 
 

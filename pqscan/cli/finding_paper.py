@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
 import click
 
 from pqscan.cli import out, words
 from pqscan.cli.age import recipient_option
-from pqscan.cli.finding import KEY_HELP, KEY_POLICY_HELP, asked_by_key, due_text, is_of, what
+from pqscan.cli.finding import KEY_HELP, KEY_POLICY_HELP, asked_by_key, due_day, due_text, is_of, what
 from pqscan.cli.group import command, option
 from pqscan.cli.paper import write
 from pqscan.cli.settings import settings
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pqscan.model.observation import Observation
     from pqscan.readiness.life import Life
 
+_WIDE = 80  # columns of a sheet; lines that are taken over stay as they are
 FORMATS = ("text", "csv", "html")
 _FORMAT_HELP = msgid("The format; default: by the file's ending, else text.")
 
@@ -80,7 +82,8 @@ def _sheet_text(fixer: str, works: tuple[Work, ...]) -> bytes:
     for number, work in enumerate(works, 1):
         heading, sentences, config = _work(work)
         lines.append(f"{number}. {heading}")
-        lines += [f"   {sentence}" for sentence in sentences]
+        for sentence in sentences:
+            lines += TextWrapper(_WIDE, initial_indent="   ", subsequent_indent="     ", break_on_hyphens=False).wrap(sentence)
         lines += [f"     {line}" for line in config]
         lines.append("")
     return "".join(visible(line) + "\n" for line in lines).encode("utf-8")
@@ -101,10 +104,11 @@ def _work(work: Work) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     from pqscan_reports.naming import target_text
 
     say, life = words.say(), work.life
+    due = due_day(life)
     rule = f"{words.label('policy', life.mark.policy)}, {life.mark.rule}"
     sentences = [
         f"{words.label('verdict', life.finding.verdict.value)} ({rule}): {say.render(life.finding.reason)}",
-        words.filled("To be done by: {day}", day=due_text(life)),
+        words.filled("To be done by: {day}", day="–" if due is None else say.date(due)),
         words.filled("Finding: {key}", key=life.key.hex()),
     ]
     if life.decision is not None and life.decision.reason:
@@ -115,6 +119,7 @@ def _work(work: Work) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
 def _lines(work: Work) -> Iterator[str]:
     for row in work.remedies:
         yield f"# {row.product}" + (f" ({words.filled('from {version}', version=row.since)})" if row.since else "")
+        yield from TextWrapper(_WIDE - 5, initial_indent="# ", subsequent_indent="# ").wrap(words.say().render(row.where))
         yield from row.lines
     if work.commands:
         yield f"# {words.gettext('Check it by hand')}: {words.say().render(work.commands_need)}"

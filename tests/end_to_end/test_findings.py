@@ -59,7 +59,10 @@ def test_a_sheet_before_and_a_slip_after(past: Program) -> None:
     found = {row["value"]: row["key"] for row in past.works("finding", "list", "--policy", "nist-ir-8547", "--json").json}
     old = found["TLS1.0"][:10]
     past.works("finding", "plan", old, "--fixer", "=Nhà thầu <b>", "--deadline", "2099-01-01")
-    assert "openssl s_client" in past.works("finding", "sheet", "--fixer", "=nhà thầu <b>").out
+    sheet = past.works("finding", "sheet", "--fixer", "=nhà thầu <b>").out
+    assert "openssl s_client" in sheet
+    assert "# In the http block" in sheet  # where the line goes
+    assert [line for line in sheet.splitlines() if len(line) > 80 and not line.startswith("     ")] == []
     past.works("finding", "sheet", "--fixer", "=Nhà thầu <b>", "-o", "sheet.csv")
     past.works("finding", "sheet", "--fixer", "=Nhà thầu <b>", "-o", "sheet.html")
     assert "\"'=" in (past.folder / "sheet.csv").read_text("utf-8") or ",'=" in (past.folder / "sheet.csv").read_text("utf-8")
