@@ -210,7 +210,7 @@ class _Bench:
         if policy.status is PolicyStatus.AWAITING_GUIDANCE:
             return _nothing(criterion, policy, Outcome.AWAITING, Reason.of("gate_awaits_guidance", policy=policy.id))
         targets = self.facts.targets
-        if targets and all(target.state is State.NONE for target in targets):
+        if targets and not self.facts.unread and all(target.state is State.NONE for target in targets):
             return _nothing(criterion, policy, Outcome.NOT_APPLICABLE, Reason.of("gate_no_keys"))
         failing = {t.name for t in targets if t.is_known and t.state not in (*_RESISTANT, State.NONE, State.UNKNOWN)}
         evidence: list[Evidence] = []

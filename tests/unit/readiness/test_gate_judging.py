@@ -381,3 +381,10 @@ def test_whatever_the_facts_what_blocks_is_not_met_or_not_known_and_a_waived_cri
             assert each.speaks_for is not Conclusion.INSUFFICIENT
         for reason in (each.reason, *(row.reason for row in each.evidence)):
             assert "?" not in render(reason, "en")
+
+
+def test_a_dossier_with_a_name_that_no_list_knows_leaves_open_whether_keys_are_agreed() -> None:
+    only_signs = (GateTarget("t0", State.NONE),)
+    for unread, expected in (((), Outcome.NOT_APPLICABLE), (("SuperKEM",), Outcome.UNKNOWN)):
+        gate = judged(GateFacts(Source.DOSSIER, only_signs, unread=unread))
+        assert result(gate, "quantum", NIST.id).outcome is expected
