@@ -70,6 +70,7 @@ class Seen:
     data_before_key_update: bool = False
     unasked_data: bool = False  # came before our second flight went out
     unasked_key_updates: bool = False  # likewise
+    under_old_keys: bool = False  # its alert, after its Finished, came under the keys of its flight
     messages: list[int] = field(default_factory=list)  # handshake types in the order in which they came
 
     def reach(self, progress: Progress) -> None:

@@ -13,10 +13,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from pqscan.harness.tls.identity import ServerIdentity, self_made
+from pqscan.harness.tls.offered import Offered
 from pqscan.harness.tls.server import ServerConversation
 from pqscan.harness.tls.server_settings import ServerSettings, Waiting
 from pqscan.model.reason import Reason
 from pqscan.model.trial import TrialVerdict
+from pqscan.wire.tls.client_hello import ClientHello
+from pqscan.wire.tls.words import ContentType
 from tests.integration.harness.conforming import against_own, those
 from tests.peers.faulty import ALL, FAULTS, SECP384R1MLKEM1024, Fault, with_context
 
@@ -47,6 +50,31 @@ def test_the_server_without_a_fault_fails_nothing(cookie: bytes, always_retry: b
     trials = against_own(lambda: ServerConversation(settings))
     assert {name: trials[name].seen for name in those(trials, *BAD)} == {}
     assert len(those(trials, TrialVerdict.PASSED)) >= 100
+
+
+class AlertsUnderOldKeys(ServerConversation):
+    """mbedTLS 3.6: the alert that refuses the client's Finished comes under the keys of the server's own flight."""
+
+    def answer(self, hello: ClientHello, offered: Offered, suite: int, group: int) -> None:
+        super().answer(hello, offered, suite, group)
+        assert self.keys is not None
+        self._flight = self.keys.protection(self.keys.server_handshake)
+        for _ in range(4):  # EncryptedExtensions to Finished, a record each
+            self._flight.seal(ContentType.HANDSHAKE, b"")
+
+    def send_alert(self, level: int, alert: int) -> None:
+        if self.waiting is Waiting.FINISHED:
+            self._outgoing += self._flight.seal(ContentType.ALERT, bytes((level, alert)))
+        else:
+            super().send_alert(level, alert)
+
+
+def test_an_alert_under_the_keys_of_the_flight_is_a_refusal_that_the_standard_does_not_want_so() -> None:
+    settings = ServerSettings(IDENTITY, ALL, os.urandom)
+    trials = against_own(lambda: AlertsUnderOldKeys(settings))
+    assert {name: trials[name].seen for name in those(trials, *BAD)} == {}
+    assert {"finished-wrong", "finished-missing", "finished-record-forged"} <= those(trials, TrialVerdict.TOLERATED)
+    assert trials["finished-wrong"].reason == Reason.of("conformance.alert_under_old_keys", alert="decrypt_error (51)")
 
 
 class AnswersNoData(ServerConversation):

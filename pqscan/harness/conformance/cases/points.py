@@ -1,5 +1,5 @@
 """The traditional half of a share: X25519 and points of the NIST curves (RFC 10024; RFC 9846, sections 4.3.8.2 and
-7.4.2). Where the server has no hybrid with that curve, the curve's own group is asked."""
+7.4.2), in a hybrid and alone."""
 
 from __future__ import annotations
 
@@ -43,14 +43,16 @@ def _on_x25519(hybrid: bool, changes: Points) -> Callable[[Peer], tuple[Script, 
 
 
 def _on_curves(changes: Points) -> Callable[[Peer], tuple[Script, ...]]:
-    """On the first hybrid of each curve, else on the curve alone."""
+    """On the first hybrid of each curve and on the curve alone: OpenSSL 4.0 takes inside hybrids what it refuses alone, wolfSSL 5.9
+    the other way round."""
 
     def scripts(peer: Peer) -> tuple[Script, ...]:
         found: list[Script] = []
         for curve in _CURVES[:2]:
-            groups = [group for group in peer.groups if curve in components_of(group)]
-            groups.sort(key=lambda group: group not in peer.hybrids)
-            found += [faulty(group, bend.part(curve, change), label) for group in groups[:1] for label, change in changes]
+            hybrids = [group for group in peer.hybrids if curve in components_of(group)]
+            alone = [group for group in peer.groups if components_of(group) == (curve,)]
+            groups = (*hybrids[:1], *alone)
+            found += [faulty(group, bend.part(curve, change), label) for group in groups for label, change in changes]
         return tuple(found)
 
     return scripts
