@@ -1,6 +1,6 @@
 # The only task runner: `make` alone lists what there is. Needs make, a shell and Python; everything else comes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup liboqs demo test lint format lab fuzz bench readme lock wheelhouse bundle wheel test-system clean
+.PHONY: help setup liboqs demo test lint format lab lab-debian fuzz bench readme lock wheelhouse bundle wheel test-system clean
 
 BIN := .venv/bin
 FUZZ_SECONDS ?= 20
@@ -36,6 +36,10 @@ test: lint ## setup, lint, then every test; the last lines are pytest's own
 lab: setup ## only the tests that need a real peer on loopback
 	@tools/system-packages postgresql
 	@$(BIN)/python -m pytest -n $(WORKERS) -m lab
+
+lab-debian: setup ## the tests of TLS servers of newer Debian suites, in roots that debootstrap makes below PEERS=FOLDER (as root)
+	@tools/debian-peers make "$(PEERS)" || { code=$$?; [ $$code = 77 ] && exit 0; exit $$code; }; \
+	    tools/debian-peers run "$(PEERS)" $(BIN)/python -m pytest -m debian
 
 fuzz: setup ## grown bytes against every codec, FUZZ_SECONDS (20) for each target in tests/fuzz
 	@$(BIN)/python tools/fuzz.py --seconds $(FUZZ_SECONDS)

@@ -17,6 +17,13 @@ settings.register_profile("pqscan", deadline=None)  # A busy machine is no defec
 settings.load_profile("pqscan")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each test of a peer in another Debian suite carries the mark of `make lab-debian`."""
+    for item in items:
+        if "[debian-" in item.nodeid:
+            item.add_marker(pytest.mark.debian)
+
+
 @pytest.fixture(autouse=True)
 def _logging_as_it_was() -> Iterator[None]:
     """A command that is run within a test turns logging off, for whatever comes after it in this process."""

@@ -16,7 +16,7 @@ import pytest
 
 from pqscan.demo.certificates import CertificateMaker, Identity
 from pqscan.demo.servers import DEMO_SERVERS, RunningServer, start
-from tests.peers import programs
+from tests.peers import debian, programs
 from tests.peers.truth import load_truth
 
 
@@ -63,6 +63,11 @@ class Lab:
 
     def _program(self, name: str) -> LabServer:
         truth = load_truth(name)
+        if truth.peer == "debian":
+            missing = debian.missing(name)
+            if missing is not None:
+                pytest.skip(f"peer not at hand: {missing}")
+            return self._ending.enter_context(debian.running(truth, self.maker))
         self._need(truth.peer)
         return self._ending.enter_context(programs.running(truth, self.maker, self.go_binary if truth.peer == "go" else None))
 

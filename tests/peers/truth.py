@@ -5,12 +5,14 @@ A truth is derived from the server's configuration and confirmed, field by field
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 TRUTH_FOLDER = Path(__file__).with_name("truth")
+DEBIAN = TRUTH_FOLDER / "debian"  # peers that only `make lab-debian` has (tests/peers/debian.py)
 ALL_VERSIONS = ("SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")
 
 
@@ -24,7 +26,10 @@ class ChainTruth:
 
 @dataclass(frozen=True, slots=True)
 class VersionTruth:
-    """What is accepted in one version; all else is refused. Lists stand in the server's order where `*_order` is "server"."""
+    """What is accepted in one version; all else is refused. Lists stand in the server's order where `*_order` is "server".
+
+    `rare_*` are accepted too, and asked for by `exhaustive` alone. `group_tuples`: the server goes from tuple to tuple, and by the
+    client's order within one (OpenSSL 3.5 and later); `groups` are the same, flat."""
 
     groups: tuple[str, ...]
     suites: tuple[str, ...]
@@ -32,6 +37,9 @@ class VersionTruth:
     group_order: str | None  # "server" | "client" in TLS 1.3, where HelloRetryRequest shows it
     suite_order: str  # "server" | "client"
     client_certificate: str  # "requested" | "not_requested"
+    group_tuples: tuple[tuple[str, ...], ...] = ()
+    rare_groups: tuple[str, ...] = ()
+    rare_suites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class SelectedTruth:
 @dataclass(frozen=True, slots=True)
 class Truth:
     name: str
-    peer: str  # "demo" | "go" | "node" | "java" | "openssl"
+    peer: str  # "demo" | "go" | "node" | "java" | "openssl" | "debian"
     versions: dict[str, VersionTruth]
     selected: SelectedTruth
     chains: tuple[ChainTruth, ...]
@@ -67,7 +75,8 @@ class Truth:
 
 
 def load_truth(name: str) -> Truth:
-    row: dict[str, Any] = tomllib.loads((TRUTH_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    folder = DEBIAN if name.startswith("debian-") else TRUTH_FOLDER
+    row: dict[str, Any] = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
     return Truth(
         name=name,
         peer=row["peer"],
@@ -85,9 +94,15 @@ def load_truth(name: str) -> Truth:
 
 
 def truth_names(*peers: str) -> list[str]:
-    """The names of all truth files, or of those of some kinds of peer, sorted."""
-    names = sorted(path.stem for path in TRUTH_FOLDER.glob("*.toml"))
+    """The names of all truth files, or of those of some kinds of peer, sorted. Peers of other Debian suites are among them only
+    where `tools/debian-peers run` says where they lie."""
+    names = sorted(path.stem for path in TRUTH_FOLDER.glob("*.toml")) + debian_names()
     return [name for name in names if not peers or load_truth(name).peer in peers]
+
+
+def debian_names() -> list[str]:
+    """The peers of other Debian suites; none where `tools/debian-peers run` did not start this."""
+    return sorted(path.stem for path in DEBIAN.glob("*.toml")) if "PQSCAN_DEBIAN_PEERS" in os.environ else []
 
 
 def _version(row: dict[str, Any]) -> VersionTruth:
@@ -98,4 +113,7 @@ def _version(row: dict[str, Any]) -> VersionTruth:
         group_order=row.get("group_order"),
         suite_order=row["suite_order"],
         client_certificate=row.get("client_certificate", "not_requested"),
+        group_tuples=tuple(tuple(each) for each in row.get("group_tuples", ())),
+        rare_groups=tuple(row.get("rare_groups", ())),
+        rare_suites=tuple(row.get("rare_suites", ())),
     )
