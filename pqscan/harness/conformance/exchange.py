@@ -35,6 +35,7 @@ _MOST_KEY_UPDATES = 32
 _MOST_TICKETS = 64
 _MOST_IDLE = 256  # records that hold nothing
 _MOST_COOKIE = 16_000
+_PADDED_ALERT_RECORD = 64  # some pad their alerts, mbedTLS to 16 bytes
 _ALERT_RECORD = 19  # bytes of the longest protected alert without padding: two, the inner type, a tag
 
 
@@ -131,7 +132,7 @@ class Exchange:
         try:
             return incoming.open(record.header, record.fragment)
         except MalformedMessage:
-            if self._before is None or len(record.fragment) > _ALERT_RECORD:
+            if self._before is None or len(record.fragment) > _PADDED_ALERT_RECORD:
                 raise
             kind, content = self._before.open(record.header, record.fragment)
             if kind != ContentType.ALERT:

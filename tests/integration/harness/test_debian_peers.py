@@ -45,7 +45,7 @@ def test_a_server_goes_against_the_standard_only_where_its_truth_says(lab: Lab, 
     failed = {case: trials[case].seen for case in those(trials, TrialVerdict.FAILED)}
     assert failed.keys() == truth.fails.keys(), (truth.version, failed)
     assert those(trials, TrialVerdict.UNKNOWN) == truth.unknown.keys(), truth.version
-    assert len(those(trials, TrialVerdict.PASSED)) >= 40
+    assert len(those(trials, TrialVerdict.PASSED)) >= 35
 
 
 @each_peer
