@@ -17,6 +17,7 @@ from pqscan.readiness.context import context_of
 from pqscan.readiness.register import Register
 from pqscan.readiness.scope import address_number, ascii_host, names_of, network_bounds
 from pqscan.readiness.system import Stage, SystemKind
+from pqscan.readiness.unit import UnitKind
 
 RUNNING = frozenset({Stage.TRIAL, Stage.OPERATION, Stage.UPGRADE})
 
@@ -76,7 +77,7 @@ def coverage(
 ) -> Coverage:
     """Counts the inventory's targets against the register as it stands on `day`. Targets are streamed.
 
-    The denominator are these systems, and the domains and ranges of these units; None: all."""
+    The denominator are these systems, and the domains and ranges of these units; None: all. Military units report apart (R08)."""
     assigner = register.assigner()
     places = _Places(register, day, asked or Asked())
     seen: set[str] = set()
@@ -155,7 +156,7 @@ class _Places:
         rows = []
         for code, unit in self._units.items():
             own = (*unit.domains, *unit.ranges)
-            if not own or (wanted is not None and code not in wanted):
+            if not own or unit.kind is UnitKind.MILITARY or (wanted is not None and code not in wanted):
                 continue
             never = tuple(text for text in own if text not in self._seen)
             extents = {

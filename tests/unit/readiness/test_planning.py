@@ -22,6 +22,7 @@ from pqscan.readiness.register import Register
 from pqscan.readiness.sheet import Row
 from pqscan.readiness.system import DataClass, Regime, Secrecy, Stage, System, SystemKind
 from pqscan.readiness.system_sheet import SYSTEM_SHEET
+from pqscan.readiness.unit import UnitKind
 from tests.unit.readiness.records import records, system, unit
 from tests.unit.readiness.test_register import DAY, register
 
@@ -195,6 +196,11 @@ def test_a_range_is_asked_where_each_of_its_addresses_was(spans: list[tuple[int,
     hits = sum(number in every for number in wanted)
     expected = Extent.ASKED if hits == 8 else Extent.IN_PART if hits else Extent.UNKNOWN
     assert Asked.by([f"{scope}; TCP 443"]).extent(f"{ip_address(place * 8)}/29") is expected
+
+
+def test_r08_a_military_unit_s_ranges_are_in_no_coverage() -> None:
+    found = register(unit("qs", kind=UnitKind.MILITARY, ranges=("10.0.0.0/24",)), unit("a", ranges=("10.0.0.0/8",)))
+    assert [row.unit for row in coverage(found, [(NetworkTarget("10.0.0.1", 443), True)], DAY).units] == ["a"]
 
 
 def test_r31_rows_of_one_unit_are_held_against_those_of_all() -> None:
