@@ -5,7 +5,7 @@ In the redacted edition they hold counts by closed words, the small ones merged,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pqscan.locale import Translator, msgid
@@ -15,7 +15,8 @@ from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import State
 from pqscan.readiness.figure_names import Figures
 from pqscan.readiness.redaction import PublicTable, public_tables, public_uses
-from pqscan.readiness.system import System
+from pqscan.readiness.system import Regime, System
+from pqscan.readiness.unit import UnitKind
 from pqscan.registry.oids import object_identifiers
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls import named_groups
@@ -99,16 +100,28 @@ def systems(content: Content, say: Translator) -> Table:
         wanted = {"system_kind", "level", "regime", "stage"}
         rows = [row for table in public_tables(content.figures) if table.name in wanted for row in public_rows(table, say)]
         return Table(title, (say.gettext("By"), say.gettext("Kind"), say.gettext("Number")), tuple(rows))
-    listed = enumerate(sorted(content.view.systems, key=lambda system: system.code), 1)
-    return Table(title, tuple(map(say.gettext, FORM_08)), tuple(_form_08(number, system, say) for number, system in listed))
+    view = content.view
+    is_military = view.unit is not None and view.unit.kind is UnitKind.MILITARY
+    listed = [system for system in view.systems if is_military or system.regime is not Regime.MILITARY]
+    rows = [_form_08(number, system, view.unit_names, say) for number, system in enumerate(sorted(listed, key=_code), 1)]
+    if len(listed) < len(view.systems):
+        apart = say.counted(
+            "{count} military system, reported apart", "{count} military systems, reported apart", len(view.systems) - len(listed)
+        )
+        rows.append(("", apart, *("",) * (len(FORM_08) - 2)))
+    return Table(title, tuple(map(say.gettext, FORM_08)), tuple(rows))
 
 
-def _form_08(number: int, system: System, say: Translator) -> tuple[Cell, ...]:
+def _code(system: System) -> str:
+    return system.code
+
+
+def _form_08(number: int, system: System, units: Mapping[str, str], say: Translator) -> tuple[Cell, ...]:
     expected = "" if system.expected_on is None else say.date(system.expected_on)
     completion = "" if system.completion_on is None else say.date(system.completion_on)
     assessment = say.gettext(OUT_OF_ASSESSMENT) if system.carries_state_secrets else system.assessment
     level: Cell = "" if system.level is None else system.level
-    who = (system.owner or "", system.operator or "")
+    who = tuple("" if code is None else units.get(code, code) for code in (system.owner, system.operator))
     decided = (system.level_state, system.level_decision, system.regulation_decision)
     return (number, system.name, *who, level, *decided, expected, system.plan_state, completion, assessment)
 

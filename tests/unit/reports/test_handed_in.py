@@ -22,12 +22,16 @@ from pqscan_reports.json_inventory import JsonReport
 from pqscan.app.figures import inventory_figures, system_figures
 from pqscan.app.reporting import report
 from pqscan.errors import UsageError
+from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
+from pqscan.policy.rule import Purpose
 from pqscan.readiness.classification import Mark
+from pqscan.readiness.coverage import Coverage, KindCoverage, UnitCoverage
+from pqscan.readiness.exposure import ExposureKind
 from pqscan.readiness.snapshot import ActsHead, Period
-from pqscan.readiness.system import Regime, Secrecy, System
+from pqscan.readiness.system import Regime, Secrecy, System, SystemKind
 from pqscan.readiness.unit import Head, Unit
-from pqscan.report import AssessedInventory, Marking, ReadinessView, ReportOptions
+from pqscan.report import AssessedInventory, FirstPlace, FirstPlaces, Marking, ReadinessView, ReportOptions
 
 docx = pytest.importorskip("docx", reason="the extra `reports` is not installed")
 pytest.importorskip("xlsxwriter", reason="the extra `reports` is not installed")
@@ -259,3 +263,66 @@ def test_r41_a_policy_of_the_user_s_own_under_a_shipped_name_is_not_printed(hand
     for name in REDACTED_NAMES:
         assert "nội bộ của Đảng uỷ" not in all_text(written(inventory, name, is_redacted=True))
     assert "nội bộ của Đảng uỷ" in docx_text(written(inventory, "docx-section"))
+
+
+def with_register(handed: AssessedInventory) -> AssessedInventory:
+    """Beside the inventory all that a register adds: what was never seen by name, first places, a mark, the names of units."""
+    assert handed.readiness is not None
+    coverage = Coverage(
+        (KindCoverage(SystemKind.SHARED, 6, 7, ("Kho chưa thấy",)),),
+        (UnitCoverage("DU-UBND", 1, 3, ("x.chuaquet.example",), 6, 5, ("x.chuaquet.example", "198.51.100.0/24")),),
+        12, 7, 5, 0, 2, 0, 0,
+    )  # fmt: skip
+    place = FirstPlace(
+        1, 2, "HT-01", "Cổng dịch vụ công tỉnh Mẫu", Purpose.SIGNATURE, None, (NetworkTarget("203.0.113.77", 443),), 2,
+        (Reason.of("order_name"),), Reason.of("order_last"), Reason.of("order_name"),
+    )  # fmt: skip
+    first = FirstPlaces(2035, (place,), 3, {Purpose.SIGNATURE: {ExposureKind.EXPOSED: 2}}, 1, 1)
+    figures = {
+        **handed.readiness.figures, "place.asked": 6, "place.in_part": 5, "place.unknown": 9, "places.total": 20,
+        "budget_state.met": 1, "budget_state.not_met": 1, "budget_state.no_figures": 9, "budgets.total": 11,
+        "register.rows": 20, "register.clean": 11,
+    }  # fmt: skip
+    systems = (*SYSTEMS, System("QS-9", "Hệ thống tác chiến", owner="DU-UBND", regime=Regime.MILITARY))
+    more = replace(
+        handed.readiness,
+        figures=figures,
+        coverage=coverage,
+        first=first,
+        year=2026,
+        systems=systems,
+        unit_names={"DU-UBND": UNIT.name, "Sở Thông tin Mẫu": "Tên đầy đủ của Sở"},
+        marking=Marking(Mark.INTERNAL, "Trần Văn Bình", "5-QĐ/ĐU", date(2026, 10, 1)),
+    )
+    return replace(handed, readiness=more)
+
+
+def test_r22_coverage_quality_resources_and_first_places_stand_in_every_full_report(handed: AssessedInventory) -> None:
+    inventory = with_register(handed)
+    for name in ("docx-section", "xlsx", "html", "text"):
+        text = docx_text(written(inventory, name, "en")) if name == "docx-section" else all_text(written(inventory, name, "en"))
+        plain = " ".join(text.split())
+        wanted = ["Clean: no other of that name", "Figures of the year 2026", "without figures: 9"]
+        wanted += ["2035", "203.0.113.77"] if name != "xlsx" else ["Kho chưa thấy"]
+        wanted += ["Kho chưa thấy", "198.51.100.0/24"] if name != "text" else ["asked 6, in part 5, unknown 9"]
+        assert [word for word in wanted if word not in plain] == []
+        assert "ef" * 32 in plain
+
+
+def test_r08_military_systems_are_counted_and_reported_apart(handed: AssessedInventory) -> None:
+    for name in ("docx-section", "xlsx", "html", "text"):
+        text = all_text(written(with_register(handed), name, "en"))
+        assert "Hệ thống tác chiến" not in text
+    text = docx_text(written(with_register(handed), "docx-section", "en"))
+    assert "1 military system, reported apart" in text
+    assert "Tên đầy đủ của Sở" in text
+
+
+@pytest.mark.parametrize("name", REDACTED_NAMES)
+def test_r41_nothing_that_the_register_adds_stands_in_a_redacted_edition(handed: AssessedInventory, name: str) -> None:
+    text = all_text(written(with_register(handed), name, "en", is_redacted=True))
+    named = ["Kho chưa thấy", "chuaquet", "198.51.100", "203.0.113", "HT-01", "Cổng dịch vụ", "Trần Văn Bình", "5-QĐ", "INTERNAL"]
+    named += ["Hệ thống tác chiến", "Tên đầy đủ", "DU-UBND", "Mẫu", "chain of acts", "ef" * 8, "14,999", "100,000"]
+    assert [word for word in named if word in text] == []
+    if name in ("docx-section", "xlsx"):
+        assert "asked in part" in text
