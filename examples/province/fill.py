@@ -3,7 +3,8 @@
     python examples/province/fill.py STORE
 
 What the servers answer is real: pqscan's own demo servers are scanned once, on loopback, and their answers are given to the
-addresses of the province. Between the scans some servers are migrated, some fall back, some are switched off.
+addresses of the province. Between the scans some servers are migrated, some fall back, some are switched off, one moves to
+another address, and some renew their certificates.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ SCANS = (datetime(2025, 11, 10, 1, 0, tzinfo=UTC), datetime(2026, 5, 12, 1, 0, t
 OLD = ("old", "tls10-only")
 PLAIN = ("classical", "tls12-only", "two-certificates", "classical-preferred")
 MODERN = ("hybrid-default", "three-certificates")
+RENEWED = " renewed"  # After a server's name: the same server with a new certificate.
+MOVED = ("10.60.0.50", "10.60.0.51")  # One server, before and after the last scan but one.
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ def main() -> int:
     if len(sys.argv) != 2:
         print(__doc__, file=sys.stderr)
         return 2
-    answers = scanned_answers()
+    answers = scanned_answers(SCANS[0])
+    answers |= {name + RENEWED: answer for name, answer in scanned_answers(SCANS[2], only=PLAIN[:1]).items()}
     places = list(made_up_places())
     with Store.open(sys.argv[1], create=True) as store:
         for number, at in enumerate(SCANS):
@@ -55,11 +59,11 @@ def main() -> int:
     return 0
 
 
-def scanned_answers() -> dict[str, Outcome]:
-    """What each demo server answers to a whole inventory, by its name."""
+def scanned_answers(at: datetime, only: tuple[str, ...] = ()) -> dict[str, Outcome]:
+    """What each demo server (or only some) answers to a whole inventory, by its name; certificates were made at that time."""
     with ExitStack() as running, tempfile.TemporaryDirectory() as folder, Store.open(str(Path(folder) / "store.sqlite")) as store:
-        maker = CertificateMaker(datetime.now(UTC))
-        servers = [running.enter_context(start(spec, maker=maker)) for spec in DEMO_SERVERS]
+        maker = CertificateMaker(at)
+        servers = [running.enter_context(start(spec, maker=maker)) for spec in DEMO_SERVERS if not only or spec.name in only]
         targets = tuple(f"{server.spec.host}@{server.address}:{server.port}" for server in servers)
         scan_net(NetScan(targets=targets, workers=1), store, audit=AuditLog(Path(folder) / "audit.jsonl"))
         names = {server.port: server.spec.name for server in servers}
@@ -78,6 +82,9 @@ def scanned_answers() -> dict[str, Outcome]:
 
 def made_up_places() -> Iterator[Place]:
     """One to four servers for each system that runs, alike each time this is done."""
+    old, new = MOVED
+    yield Place(NetworkTarget(old, 443), (PLAIN[0], PLAIN[0], None))
+    yield Place(NetworkTarget(new, 443), (None, None, PLAIN[0]))
     with open(HERE / "systems.csv", encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file)):
             network = next((word.strip() for word in row["scope"].split(";") if "/" in word), None)
@@ -94,7 +101,7 @@ def likes(seed: int, stage: str) -> tuple[str | None, ...]:
         return (OLD[0], OLD[0], None)
     plain, modern = PLAIN[seed % len(PLAIN)], MODERN[seed % len(MODERN)]
     ways: tuple[tuple[str | None, ...], ...] = (
-        (plain, plain, plain),
+        (plain, plain, plain if plain != PLAIN[0] else plain + RENEWED),
         (plain, plain, modern),  # migrated last
         (OLD[seed % 2], plain, plain),
         (plain, modern, modern),
