@@ -1,4 +1,4 @@
-"""Refreshes the help texts and the session in README.md from the program, and tells the tests where they stand.
+"""Refreshes the help texts and the session in README.md and docs/help.md from the program, and tells the tests where they stand.
 
 A help text is a fenced block right after a comment like `<!-- help: scan net -->` (`<!-- help: -->` is the program's own).
 """
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 README = Path(__file__).resolve().parent.parent / "README.md"
+HELP = README.parent / "docs" / "help.md"
 _BLOCK = re.compile(r"(?P<head><!-- help: ?(?P<command>[a-z -]*?) ?-->\n+```text\n)(?P<body>.*?)(?P<foot>```\n)", re.DOTALL)
 
 
@@ -39,7 +40,7 @@ def help_text(command: tuple[str, ...]) -> str:
 
 
 def refreshed(text: str) -> str:
-    """README's text with every help block as the program has it now."""
+    """The text with every help block as the program has it now."""
     return _BLOCK.sub(lambda match: match["head"] + help_text(tuple(match["command"].split())) + match["foot"], text)
 
 
@@ -47,4 +48,5 @@ if __name__ == "__main__":
     sys.path.insert(0, str(README.parent))
     from tools import session  # Starts servers, which nobody needs who only asks for the blocks.
 
+    HELP.write_text(refreshed(HELP.read_text("utf-8")), "utf-8")
     README.write_text(session.refreshed(refreshed(README.read_text("utf-8"))), "utf-8")

@@ -1,4 +1,4 @@
-"""README's help texts are the program's own, for every command there is, and its map is the house's."""
+"""The help texts of README and docs/help.md are the program's own, for every command there is, and its map is the house's."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import subprocess
 import pytest
 
 from tests.architecture.house import ROOT, project_files
-from tools.readme import README, help_blocks, help_text
+from tools.readme import HELP, README, help_blocks, help_text
 
 TEXT = README.read_text("utf-8")
-BLOCKS = {block.command: block.body for block in help_blocks(TEXT)}
+BLOCKS = {block.command: block.body for block in help_blocks(TEXT + HELP.read_text("utf-8"))}
 COMMANDS = re.compile(r"^  ([a-z]+(?:-[a-z]+)*)(?: |$)", re.MULTILINE)
 
 
@@ -26,11 +26,11 @@ def test_readme_has_help_texts() -> None:
 
 
 @pytest.mark.parametrize("command", sorted(BLOCKS), ids=lambda command: " ".join(command) or "pqscan")
-def test_a_help_text_in_readme_is_what_the_program_prints(command: tuple[str, ...]) -> None:
+def test_a_help_text_in_the_documents_is_what_the_program_prints(command: tuple[str, ...]) -> None:
     assert BLOCKS[command] == help_text(command), "run make readme"
 
 
-def test_every_command_has_its_help_text_in_readme() -> None:
+def test_every_command_has_its_help_text_in_the_documents() -> None:
     try:
         waiting = commands_of(())
     except subprocess.CalledProcessError as error:
