@@ -1,4 +1,4 @@
-"""Refreshes the help texts and the session in README.md and docs/help.md from the program, and tells the tests where they stand.
+"""Refreshes the help texts and sessions in README.md, docs/help.md and the tour from the program, and tells tests where they are.
 
 A help text is a fenced block right after a comment like `<!-- help: scan net -->` (`<!-- help: -->` is the program's own).
 """
@@ -46,7 +46,8 @@ def refreshed(text: str) -> str:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(README.parent))
-    from tools import session  # Starts servers, which nobody needs who only asks for the blocks.
+    from tools import session, tour  # Starts servers, which nobody needs who only asks for the blocks.
 
     HELP.write_text(refreshed(HELP.read_text("utf-8")), "utf-8")
     README.write_text(session.refreshed(refreshed(README.read_text("utf-8"))), "utf-8")
+    tour.TOUR.write_text(tour.refreshed(tour.TOUR.read_text("utf-8")), "utf-8")
