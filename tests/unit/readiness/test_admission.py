@@ -59,6 +59,12 @@ def test_r34_a_file_from_before_or_after_the_keys_were_valid_is_refused(first: d
     assert fault(sealed(a_snapshot()), keys) == "snapshot_key_not_valid"
 
 
+@pytest.mark.parametrize(("first", "last"), [(date(2026, 9, 20), None), (date(2026, 1, 1), date(2026, 9, 20))])
+def test_r34_a_file_of_the_first_or_the_last_day_of_the_keys_is_taken(first: date, last: date | None) -> None:
+    keys = (replace(enrolled("DU-01"), valid_from=first, valid_to=last),)
+    assert fault(sealed(a_snapshot()), keys) is None
+
+
 def test_a_file_of_a_unit_that_does_not_report_here_is_refused() -> None:
     assert fault(sealed(a_snapshot()), expected={"DU-02"}) == "snapshot_unit_not_expected"
 
@@ -104,6 +110,12 @@ def test_r34_an_older_period_after_a_newer_one_is_refused() -> None:
     assert fault(older, known=(kept(newer),)) == "snapshot_period_older"
     assert fault(newer, known=(kept(older),)) is None
     assert fault(older, known=(replace(kept(newer), unit="DU-02"),)) is None
+
+
+def test_r40_a_half_year_and_the_year_that_begins_with_it_are_both_taken() -> None:
+    half, year = of_period(date(2026, 1, 1), date(2026, 6, 30)), of_period(date(2026, 1, 1), date(2026, 12, 31))
+    assert fault(year, known=(kept(half),)) is None
+    assert fault(half, known=(kept(year),)) is None
 
 
 def test_a_reason_tells_what_was_found() -> None:
