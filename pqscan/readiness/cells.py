@@ -23,7 +23,8 @@ MOST_ITEMS = 500  # of a list
 MOST_MONEY = 10**18
 SEPARATOR = ";"
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+# Also marks that turn the direction of what follows (UAX #9, section 2): a name that holds one is read otherwise than it is stored.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CODE = re.compile(r"[^\W_][\w.-]{0,63}")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _LOCAL_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)

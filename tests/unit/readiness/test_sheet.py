@@ -124,6 +124,8 @@ def test_every_error_of_a_file_is_told_with_line_column_and_what_would_be_right(
         ([["code", "name"], ["a/b", "A"]], "cell_no_code"),
         ([["code", "name"], ["a", "x" * (MOST_CELL + 1)]], "cell_too_long"),
         ([["code", "name"], ["a", "A\x1b[2J"]], "cell_unprintable"),
+        ([["code", "name"], ["a", "A\u202egpj.exe"]], "cell_unprintable"),
+        ([["code", "name"], ["a", "A\u2067b\u2069"]], "cell_unprintable"),
         ([["code", "name", "kind"], ["a", "A", "planet"]], "cell_no_choice"),
         ([["code", "name", "is_critical"], ["a", "A", "maybe"]], "cell_no_yes"),
         ([["code", "name", "tags"], ["a", "A", "x; x"]], "cell_twice"),
