@@ -47,8 +47,9 @@ fuzz: setup ## grown bytes against every codec, FUZZ_SECONDS (20) for each targe
 bench: setup ## side by side with the peers, in one run; writes bench/RESULTS.md (OPTIONS="--only quick --fast")
 	@$(BIN)/python bench/run.py $(OPTIONS)
 
-readme: setup ## refreshes the help texts in README.md from the program
+readme: setup ## refreshes help texts, sessions and the table of requirements from the program
 	@$(BIN)/python tools/readme.py
+	@$(BIN)/python tools/requirements.py
 
 lock: ## writes the hashed lock files anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	@tools/lock $(UPGRADE)
