@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 
 from fill import MOVED
 
-from pqscan.app.deciding import aliases_of, living, move
+from pqscan.app.deciding import living, move
 from pqscan.app.history import question
 from pqscan.policy import editions
 from pqscan.readiness.act import Act, ActKind
@@ -55,8 +55,6 @@ def main() -> int:
         print(__doc__, file=sys.stderr)
         return 2
     with Store.open(sys.argv[1]) as store:
-        old, new = (f"{address}:443" for address in MOVED)
-        move(store, old, new, date(2026, 9, 1), by=CHIEF, reason="Đổi địa chỉ theo quy hoạch mạng", now=AUTUMN)
         lives = found(store)
         taken: list[Life] = []
         for at, wishes in ((SPRING, SPRING_WISHES), (AUTUMN, AUTUMN_WISHES)):
@@ -64,6 +62,8 @@ def main() -> int:
                 life = next(life for life in lives if life.state is state and life not in taken)
                 taken.append(life)
                 keep(store, replace(Decision(finding=life.key, state=decision, by=CHIEF, at=at), **fields))
+        old, new = (f"{address}:443" for address in MOVED)
+        move(store, old, new, date(2026, 9, 1), by=CHIEF, reason="Đổi địa chỉ theo quy hoạch mạng", now=AUTUMN)
     print(f"{len(taken)} decisions, 1 move: {sys.argv[1]}")
     return 0
 
@@ -72,7 +72,7 @@ def found(store: Store) -> list[Life]:
     """The findings that can be decided on, as the last scan left them, in the order of the store."""
     policies = (editions.policy(RULE_OF),)
     moved = {MOVED[0], MOVED[1]}
-    asked = question(policies, AUTUMN.date(), aliases=aliases_of(store))
+    asked = question(policies, AUTUMN.date())
     return [
         life
         for life in living(store, asked)

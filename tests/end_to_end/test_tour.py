@@ -1,10 +1,10 @@
-"""docs/tour.md shows the commands of readiness and nothing that differs from run to run."""
+"""docs/tour.md shows the commands of readiness as they really are: what they print over the sample province."""
 
 from __future__ import annotations
 
 import pytest
 
-from tools.tour import TOUR, commands, stable
+from tools.tour import TOUR, commands, refreshed, stable
 
 TEXT = TOUR.read_text("utf-8")
 SHOWN = (
@@ -14,6 +14,11 @@ SHOWN = (
     "snapshot consolidate", "report docx-section", "report xlsx", "diff --from", "show targets --on",
     "show certificates --expires-before", "db verify", "db backup", "db restore", "acts",
 )  # fmt: skip
+
+
+@pytest.mark.lab
+def test_the_tour_is_what_the_program_prints() -> None:
+    assert refreshed(TEXT) == TEXT, "run make readme"
 
 
 @pytest.mark.parametrize("command", SHOWN)
