@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from pqscan.store.repository import Store
 
 @dataclass(frozen=True, slots=True)
 class ExportedReport:
-    """A file that was rendered: its format, edition, language and SHA-256 in hex; `unit` where it is of one unit alone."""
+    """A file that was rendered: its format, edition, language and SHA-256 in hex; `unit` where it is of one unit alone;
+    `role` that of whoever let it out."""
 
     file: Path
     format: str
@@ -24,6 +25,7 @@ class ExportedReport:
     sha256: str
     unit: str | None = None
     system: str | None = None
+    role: str = ""
 
 
 def note_report(store: Store, report: ExportedReport, now: datetime) -> bool:
@@ -43,7 +45,7 @@ def note_report(store: Store, report: ExportedReport, now: datetime) -> bool:
         system=report.system,
     )
     try:
-        store.add_act(act)
+        store.add_act(replace(act, role=report.role))
     except ReadOnlyStore:
         return False
     return True

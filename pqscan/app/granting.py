@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pqscan.app.acting import act_of
+from pqscan.app.permitting import permit
 from pqscan.app.place import default_store
 from pqscan.errors import UsageError
-from pqscan.readiness.access import Role, roles
+from pqscan.readiness.access import Right, Role, roles
 from pqscan.readiness.act import ActKind
 from pqscan.readiness.register import Register
 
@@ -51,9 +52,11 @@ def grants_for(store: Store, login: str, role: str, units: Sequence[str] = ()) -
 
 
 def apply_grants(store: Store, asked: Grants, now: datetime) -> None:
-    """Gives the login these rights, with the act of it. Raises StoreError where the user of the store may not."""
+    """Gives the login these rights, with the act of it. Raises StoreError where the user of the store may not, WorkError where
+    whoever runs the program may not."""
+    own = permit(store, Right.ADMINISTER)
     units = None if asked.units is None else list(asked.units)
-    act = replace(act_of(ActKind.SETTING, f"login {asked.login}", now), detail={"role": asked.role.id, "units": units})
+    act = replace(act_of(ActKind.SETTING, f"login {asked.login}", now), role=own, detail={"role": asked.role.id, "units": units})
     store.grant(asked.login, asked.role, asked.units, act)
 
 

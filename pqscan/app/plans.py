@@ -6,6 +6,7 @@ that whoever wrote the plan installed."""
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from pqscan.app.acting import act_of
 from pqscan.app.net_scan import KeptArguments
+from pqscan.app.permitting import permit
 from pqscan.app.purging import purged_before
 from pqscan.app.scheduling import check
 from pqscan.errors import StoreError, UsageError
 from pqscan.model.inventory import Run, RunKind
+from pqscan.readiness.access import Right
 from pqscan.readiness.act import ActKind
 from pqscan.readiness.changes import Document
 from pqscan.readiness.recurrence import Days, Every, Plan, Standing, standing
@@ -87,7 +90,9 @@ def first_day(at: time, now: datetime) -> date:
 
 
 def keep_plan(store: Store, plan: Plan, now: datetime, *, replace: bool = False) -> None:
-    """Stores a plan, with its act. Raises UsageError for one that cannot be, or that is there already without `replace`."""
+    """Stores a plan, with its act. Raises UsageError for one that cannot be, or that is there already without `replace`, WorkError
+    where whoever runs the program may not scan."""
+    role = permit(store, Right.SCAN)
     check(plan)
     if plan.first not in FIRST_DAYS:
         raise UsageError(f"the first day {plan.first} is too far away: name one from {FIRST_DAYS.first} to {FIRST_DAYS.last}")
@@ -104,13 +109,17 @@ def keep_plan(store: Store, plan: Plan, now: datetime, *, replace: bool = False)
         "blackout": [f"{days.first}..{days.last}" for days in plan.blackout],
         "written_at": now.astimezone(UTC).isoformat(timespec="seconds"),
     }
-    store.set_setting(PREFIX + plan.name, document, act_of(ActKind.SETTING, f"plan {plan.name}", now))
+    store.set_setting(
+        PREFIX + plan.name, document, dataclasses.replace(act_of(ActKind.SETTING, f"plan {plan.name}", now), role=role)
+    )
 
 
 def remove_plan(store: Store, name: str, now: datetime) -> None:
-    """Raises UsageError where there is none."""
+    """Raises UsageError where there is none, WorkError where whoever runs the program may not."""
     plan_named(store, name)
-    store.set_setting(PREFIX + name, {"removed": True}, act_of(ActKind.SETTING, f"plan {name}", now, removed=True))
+    role = permit(store, Right.SCAN)
+    act = act_of(ActKind.SETTING, f"plan {name}", now, removed=True)
+    store.set_setting(PREFIX + name, {"removed": True}, dataclasses.replace(act, role=role))
 
 
 def plans(store: Store) -> Mapping[str, KeptPlan]:

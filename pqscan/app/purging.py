@@ -4,12 +4,14 @@ What targets answer now, what people decided, what was sealed and who did what a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from pqscan.app.acting import act_of
+from pqscan.app.permitting import permit
 from pqscan.errors import UsageError
+from pqscan.readiness.access import Right
 from pqscan.readiness.act import ActKind
 
 if TYPE_CHECKING:
@@ -35,10 +37,12 @@ def retention(store: Store) -> Retention:
 
 
 def set_retention(store: Store, years: int | None, now: datetime, reason: str = "") -> None:
-    """Sets the rule, with its act. Raises UsageError for a number of years that none can have."""
+    """Sets the rule, with its act. Raises UsageError for a number of years that none can have, WorkError where whoever
+    runs the program may not."""
+    role = permit(store, Right.ADMINISTER)
     if years is not None and not 0 < years <= MOST_YEARS:
         raise UsageError(f"history is kept for 1 to {MOST_YEARS} years, not {years}")
-    store.set_setting(RULE, {"years": years}, act_of(ActKind.SETTING, RULE, now, reason, years=years))
+    store.set_setting(RULE, {"years": years}, replace(act_of(ActKind.SETTING, RULE, now, reason, years=years), role=role))
 
 
 def day_before(years: int, today: date) -> date:
@@ -71,8 +75,10 @@ def would_purge(store: Store, day: date) -> Purged:
 
 
 def purge(store: Store, day: date, now: datetime, reason: str = "") -> Purged:
-    """Takes it out, with its act, and gives the space back. Raises StoreError."""
-    gone = store.purge(_moment(day), act_of(ActKind.PURGE, f"history before {day}", now, reason, before=day.isoformat()))
+    """Takes it out, with its act, and gives the space back. Raises StoreError, WorkError where one may not."""
+    role = permit(store, Right.ADMINISTER)
+    act = act_of(ActKind.PURGE, f"history before {day}", now, reason, before=day.isoformat())
+    gone = store.purge(_moment(day), replace(act, role=role))
     store.give_back()
     return gone
 

@@ -82,7 +82,7 @@ def report(
     day, policies = read_day(as_of), chosen_policies(policy)
     chosen = settings()
     with chosen.open_store() as store:
-        permit(store, Right.EXPORT_REDACTED if is_redacted else Right.EXPORT)
+        role = permit(store, Right.EXPORT_REDACTED if is_redacted else Right.EXPORT)
         within = chosen_systems(store, unit, system)
         inventory = assess(store, policies=policies, as_of=day, run=run, within=within)
         if is_redacted or format_ in SHOWS_READINESS:
@@ -104,7 +104,7 @@ def report(
             return
 
         def noted(sha256: str) -> bool:
-            exported = ExportedReport(Path(output), format_, edition, words.language(), sha256, unit, system)
+            exported = ExportedReport(Path(output), format_, edition, words.language(), sha256, unit, system, role)
             return note_report(store, exported, datetime.now(UTC))
 
         is_noted = _write(Path(output), inventory, format_, excel, noted, is_redacted=is_redacted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,8 @@ from pqscan.app.files import scan_files
 from pqscan.app.history import question
 from pqscan.app.net_scan import NetScan
 from pqscan.app.permitting import SETTING, access_of, grant, permit, permit_at, revoke
+from pqscan.app.plans import keep_plan
+from pqscan.app.purging import purge, set_retention
 from pqscan.app.registering import Doing, export_rows, remove_record, set_record
 from pqscan.app.scanning import resume_net, scan_net
 from pqscan.app.store_shelf import StoreShelf
@@ -28,6 +30,7 @@ from pqscan.readiness.access import Right, roles
 from pqscan.readiness.act import ActKind
 from pqscan.readiness.decision import DecisionState
 from pqscan.readiness.grant import Grant
+from pqscan.readiness.recurrence import Every, Plan
 from pqscan.scan.audit import AuditLog
 from pqscan.store.repository import Store
 from tests.unit.app.pasts import MAIL, WEB, a_certificate, a_store, an_answer, an_outcome
@@ -90,6 +93,8 @@ def _shelve(store: Store, kind: ActKind) -> None:
     shelf.keep_snapshot(filed(), act_of(kind, "VP", datetime(2026, 11, 29, tzinfo=UTC)))
 
 
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+PLAN = Plan("dem", Every.DAY, date(2026, 11, 29), time(1, 30), ("scan", "net", "127.0.0.1:1"))
 ACTS: dict[str, tuple[Right, Callable[[Store], object]]] = {
     "set a record": (Right.REGISTER, lambda store: set_record(store, "unit", "VP", ["name=Văn phòng"], by("an"))),
     "remove a record": (Right.REGISTER, lambda store: remove_record(store, "system", "web", by("an"))),
@@ -119,6 +124,9 @@ ACTS: dict[str, tuple[Right, Callable[[Store], object]]] = {
     "accept a chain": (Right.VERIFY, lambda store: accept_chain(store, "vì", _path(store).with_name("a"))),
     "seal": (Right.SEAL, lambda store: _shelve(store, ActKind.SEAL)),
     "take a unit's file": (Right.REGISTER, lambda store: _shelve(store, ActKind.IMPORT)),
+    "purge history": (Right.ADMINISTER, lambda store: purge(store, date(2020, 1, 1), NOW)),
+    "set how long history is kept": (Right.ADMINISTER, lambda store: set_retention(store, 5, NOW)),
+    "write a plan": (Right.SCAN, lambda store: keep_plan(store, PLAN, NOW)),
     "give a role": (Right.ADMINISTER, lambda store: grant(store, Grant("ca", "auditor", (), SINCE, None, "an"))),
     "end a role": (Right.ADMINISTER, lambda store: revoke(store, "an", None, SINCE)),
 }
