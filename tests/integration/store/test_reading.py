@@ -163,7 +163,7 @@ def test_two_runs_stand_side_by_side(store: Store) -> None:
     ]
 
 
-def test_an_algorithm_is_found_by_name_code_point_and_component_whatever_the_case(store: Store) -> None:
+def test_r30_an_algorithm_is_found_by_name_code_point_and_component_whatever_the_case(store: Store) -> None:
     store.commit(a_batch(an_outcome(a_target(2), a_profile("X25519MLKEM768")), an_outcome(a_target(1), a_profile("secp256r1"))))
     for word in ("X25519MLKEM768", "x25519mlkem768", " X25519MLKEM768-draft ", code_point("X25519MLKEM768")):
         (found,) = store.where_is(word)

@@ -34,7 +34,7 @@ def document(inventory: AssessedInventory) -> Any:  # What json.loads gives has 
     return json.loads(written(inventory))
 
 
-def test_the_sample_fulfils_the_shipped_schema(document: Any) -> None:
+def test_r23_the_sample_fulfils_the_shipped_schema(document: Any) -> None:
     schema = json.loads(schema_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(document, schema, cls=jsonschema.Draft202012Validator)
@@ -95,7 +95,7 @@ def test_the_schema_knows_every_quantum_class_and_rank_basis() -> None:
     assert set(definitions["observation"]["properties"]["rank_basis"]["enum"]) == {None, *(member.value for member in RankBasis)}
 
 
-def test_the_same_inventory_gives_the_same_bytes_whenever_it_was_generated(inventory: AssessedInventory) -> None:
+def test_r12_the_same_inventory_gives_the_same_bytes_whenever_it_was_generated(inventory: AssessedInventory) -> None:
     later = replace(inventory, generated_at=inventory.generated_at.replace(year=2031))
     shuffled = replace(
         later,
