@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pqscan.cli import words
-from pqscan.readiness.figure_names import policy_of
-from pqscan.readiness.redaction import NOT_JUDGED
 
 _OF_STATES = frozenset({"key_establishment", "authentication"})
 
 
 def figure_text(name: str) -> str:
     """Of a figure of the closed list (`targets.total`, `policy/vietnam/awaiting`)."""
+    from pqscan.readiness.figure_names import policy_of
+
     verdict = policy_of(name)
     if verdict is not None:
         return f"{table_text(f'policy/{verdict[0]}')}: {words.label('verdict', verdict[1])}"
@@ -27,6 +27,8 @@ def table_text(name: str) -> str:
 
 def part_text(table: str, part: str) -> str:
     """Of one category of such a table."""
+    from pqscan.readiness.redaction import NOT_JUDGED
+
     if table.startswith("policy/"):
         return words.label("figure" if part == NOT_JUDGED else "verdict", part)
     if table in _OF_STATES:

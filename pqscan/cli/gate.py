@@ -12,16 +12,13 @@ from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, chosen_policies, read_day
 from pqscan.cli.group import command, option
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
-from pqscan.policy.finding import Verdict
 
 if TYPE_CHECKING:
     from pqscan.app.gating import Gated
 
 BLOCKED = 1
 """The exit code where a criterion blocks."""
-_VERDICTS = [
-    verdict.value for verdict in (Verdict.OVERDUE, Verdict.NOT_MET, Verdict.DUE, Verdict.NOT_RECOMMENDED, Verdict.UNDETERMINED)
-]
+_VERDICTS = ("overdue", "not_met", "due", "not_recommended", "undetermined")  # of `Verdict`, which a help text need not load
 
 
 @command(
@@ -74,6 +71,7 @@ def gate(
     from pqscan.cli import gate_output
     from pqscan.cli.trial_files import require_places
     from pqscan.errors import UsageError
+    from pqscan.policy.finding import Verdict
 
     day, policies = read_day(as_of), chosen_policies(policy)
     described = SystemFile(None) if system_file is None else read_system_file(Path(system_file))

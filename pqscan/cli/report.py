@@ -107,7 +107,7 @@ def report(
             exported = ExportedReport(Path(output), format_, edition, words.language(), sha256, unit, system, role)
             return note_report(store, exported, datetime.now(UTC))
 
-        is_noted = _write(Path(output), inventory, format_, excel, noted, is_redacted=is_redacted)
+        is_noted = _write(Path(output), inventory, format_, excel, noted, is_redacted=is_redacted, recipients=chosen.recipients)
         if not is_noted:
             out.note(words.gettext("The store may only be read here: that this report was written is not noted among its acts."))
         if not chosen.is_quiet:
@@ -122,6 +122,7 @@ def _write(
     noted: Callable[[str], bool] = lambda _sha256: True,
     *,
     is_redacted: bool = False,
+    recipients: tuple[object, ...] = (),
 ) -> bool:
     """Whole or not at all: an older report stays until the new one is complete. `noted` is told its SHA-256 before it takes its
     name, and says whether that is kept: what cannot be noted for another reason than a store that may only be read is not let
@@ -136,7 +137,7 @@ def _write(
     partial = path.with_name(f".pqscan-{secrets.token_hex(8)}")  # As long a name as the system takes would be too long with more.
     try:
         try:
-            with open(partial, "xb", opener=owner_only) as file, encrypting(file, settings().recipients) as target:
+            with open(partial, "xb", opener=owner_only) as file, encrypting(file, recipients) as target:
                 render(inventory, name, target, language=words.language(), excel=excel, is_redacted=is_redacted)
             if path.exists() and not path.is_file():
                 raise WorkError(f"the report cannot be written to {path}: it is no file")

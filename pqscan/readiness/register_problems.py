@@ -100,6 +100,8 @@ def _names_given_twice(register: Register) -> Iterator[Reason]:
         ("unit", [(code, unit.name) for code, unit in register.units.items()]),
         ("system", [(code, system.name) for code, system in register.systems.items()]),
     ):
+        for codes in same_names((code, code) for code, _ in named):
+            yield Reason.of("code_twice", sheet=kind, codes=", ".join(codes[:_MOST_OF_A_CIRCLE]))
         for codes in same_names(named):
             yield Reason.of("name_twice", sheet=kind, name=dict(named)[codes[0]], codes=", ".join(codes[:_MOST_OF_A_CIRCLE]))
 

@@ -19,6 +19,7 @@ PROVINCE = ROOT / "examples" / "province"
 FILES = {
     "unit": "units", "head": "heads", "system": "systems", "product": "products", "budget": "budgets", "training": "training",
     "legal_basis": "legal_bases", "task": "tasks", "connection": "connections", "classification": "classifications",
+    "tagged": "tagged",
 }  # fmt: skip
 AS_OF = "2026-11-20"
 NIST = ("--policy", "nist-ir-8547", "--as-of", AS_OF)

@@ -45,7 +45,8 @@ def plan(cases: Iterable[Case]) -> Plan:
     scripts = sum(len(case.scripts(_FULL)) for case in chosen)
     controls = {_key(case.control_of(_FULL, script)) for case in chosen for script in case.scripts(_FULL)}
     again = sum(len(case.scripts(_FULL)) for case in chosen if case.kind is Kind.TAKE)
-    return Plan(chosen, len(CANDIDATES) + _MORE_SURVEY + scripts + again + len(controls) + len(chosen))
+    after = sum(len(case.scripts(_FULL)) for case in chosen if case.kind is not Kind.LOOK)  # a control, where none says why
+    return Plan(chosen, len(CANDIDATES) + _MORE_SURVEY + scripts + again + len(controls) + after)
 
 
 @dataclass(slots=True)

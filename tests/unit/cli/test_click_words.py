@@ -22,6 +22,10 @@ NEVER_SHOWN = {
 }  # fmt: skip
 
 
+REQUIRED = "required"
+"""What click looks up behind an option that has to be given: a value, not a text in its source."""
+
+
 def said_by_click() -> set[str]:
     found: set[str] = set()
     for name in click_words.MODULES:
@@ -30,6 +34,7 @@ def said_by_click() -> set[str]:
         for node in ast.walk(ast.parse(Path(path).read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "ngettext"):
                 found.update(a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str))
+                found.update(REQUIRED for a in node.args[:1] if ast.unparse(a) == "extra['required']")
     return {text for text in found if "Deprecat" not in text and "{decls" not in text and "defined twice" not in text}
 
 

@@ -125,6 +125,14 @@ def test_a_system_without_owner_or_of_a_unit_that_is_gone_is_told() -> None:
     assert found == ["S (s) has no owner.", "T (t) belongs to a, which no longer exists; its successor: b."]
 
 
+def test_codes_that_differ_in_case_or_a_tone_mark_s_place_alone_are_told_together() -> None:
+    found = told(system("uỷ", name="A"), system("ủy", name="B"), system("abc", name="C"), system("ABC", name="D"), system("abd"))
+    assert [line for line in found if "the codes" in line] == [
+        "systems: the codes ABC, abc differ in case or in the place of a tone mark alone; keep one of them.",
+        "systems: the codes uỷ, ủy differ in case or in the place of a tone mark alone; keep one of them.",
+    ]
+
+
 def test_r14_a_system_without_a_class_of_data_is_not_classified_yet() -> None:
     assert any("not classified yet" in line for line in told(system("s")))
     assert not any("not classified yet" in line for line in told(system("s", secrecy=Secrecy.SECRET)))
