@@ -23,8 +23,11 @@ _VOLATILE = (
     (re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{16,}…?"), "0123456789abcdef…"),
     (re.compile(r"\b(?:[0-9a-f]{8} ){3,}[0-9a-f]{8}\b"), "01234567 89abcdef …"),
     (re.compile(r"(?m)^(Made: ).*"), r"\g<1>20 November 2026"),
-    (re.compile(r"\b\d{1,2} [A-Z][a-z]{0,7}… +[0-9a-f]{12}\b"), "20 Novemb…  0123456789ab"),
-    (re.compile(r"(?<=  )\d{1,2} [A-Z][a-z]{0,7}…(?=  )"), "20 Novemb…"),
+    (re.compile(r"\b\d{1,2} [A-Z][a-z]+ \d{4}  [0-9a-f]{12}\b"), "20 November 2026  0123456789ab"),  # a snapshot's day and digest
+    # The column of that day is as wide as the day itself.
+    (re.compile(r"\bKept +(?=Snapshot\b|Targets\b)"), "Kept              "),
+    (re.compile(r"\breceived  \d{1,2} [A-Z][a-z]+ \d{4} +(?=\d)"), "received  20 November 2026       "),
+    (re.compile(r"\bmissing   – +– +–"), "missing   –                       –        –"),
     (re.compile(r"\([\d,]+ bytes\)"), "(600,000 bytes)"),
     (re.compile(r"\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: UTC|Z|\+00:00)?"), "2026-11-20 08:30"),
     (re.compile(r"(?<=Written: )\S*/"), ""),

@@ -14,7 +14,7 @@ from pqscan.cli import out, words
 from pqscan.cli.age import carried, identity_option, recipient_option
 from pqscan.cli.assess import read_day
 from pqscan.cli.entry import DONE, WRONG_USAGE
-from pqscan.cli.figure_text import part_text, table_text
+from pqscan.cli.figure_text import figure_text, part_text, table_text
 from pqscan.cli.group import command, option
 from pqscan.cli.key import KEYS_HELP, keys_folder
 from pqscan.cli.settings import settings
@@ -166,9 +166,8 @@ def _tell(found: Consolidation, expected: Collection[str]) -> None:
     counted = words.counted("{count} unit is counted", "{count} units are counted", len(found.counted))
     out.line(words.filled("{counted} of {all}; what is missing is not counted as zero.", counted=counted, all=len(found.lines)))
     for name, total in found.totals.items():
-        out.line(
-            "  " + words.filled("{name}: {value} ({units} units)", name=name, value=say.number(total.value), units=total.units)
-        )
+        units = words.counted("{count} unit", "{count} units", total.units)
+        out.wrapped(f"{figure_text(name)}: {say.number(total.value)} ({units})", "  ", "    ")
     for policy in found.mixed:
         told = msgid("Units judged by different editions of the policy {policy}: its figures are added, and do not compare.")
         out.wrapped(words.filled(told, policy=policy))

@@ -17,7 +17,6 @@ SHOWN = (
 
 
 @pytest.mark.lab
-@pytest.mark.xfail(strict=False, reason="the order of lines that fresh digests give differs from run to run")
 def test_the_tour_is_what_the_program_prints() -> None:
     assert refreshed(TEXT) == TEXT, "run make readme"
 
