@@ -146,7 +146,7 @@ def conformance(
     finally:
         audit.run_ended(datetime.now(UTC), run_id, how, 1 if how == "finished" else 0, counts)
     versions = (("cryptography", cryptography.__version__), ("pqscan", __version__))
-    return TrialReport("conformance", _label(target), now, round(time.monotonic() - started, 3), trials, versions)
+    return TrialReport("conformance", target.spelling, now, round(time.monotonic() - started, 3), trials, versions)
 
 
 def could_not_work(report: TrialReport) -> bool:
@@ -232,8 +232,3 @@ def _target(prepared: PreparedConformance, address: str) -> NetworkTarget:
     target = prepared.item.target(address, prepared.request.site)
     name = prepared.request.server_name
     return target if name is None else replace(target, server_name=ascii_name(name))
-
-
-def _label(target: NetworkTarget) -> str:
-    host = f"[{target.address}]" if ":" in target.address else target.address
-    return f"{target.server_name}@{host}:{target.port}" if target.server_name else f"{host}:{target.port}"

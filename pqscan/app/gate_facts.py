@@ -64,10 +64,9 @@ def gather(
     served = {digest for sighting, _ in judged for chain in sighting.chains for digest in chain.certificates}
     judge = Judge(store.profiles({s.profile for s, _ in judged if s.profile is not None}), store.certificates(served))
     targets = tuple(_target(judge, sighting) for sighting, _ in judged)
-    parts = _parts(judge, judged)
-    placed = tuple(placed for part in parts for placed in part.placed(judge, policies, day))
-    facts = GateFacts(Source.SCAN, targets, placed, outside=outside)
-    return Gathered(facts, _decided(store, parts, policies, day, judge))
+    parts = tuple((part, tuple(part.placed(judge, policies, day))) for part in _parts(judge, judged))
+    facts = GateFacts(Source.SCAN, targets, tuple(placed for _, found in parts for placed in found), outside=outside)
+    return Gathered(facts, _decided(store, parts, day))
 
 
 def _context(sighting: Sighting, membership: Membership | None) -> SystemContext:
@@ -145,17 +144,15 @@ def _chains(judge: Judge, sighting: Sighting) -> ChainCheck:
     return check_chains(sighting.target.server_name, named)
 
 
-def _decided(
-    store: Store, parts: Iterable[_Part], policies: tuple[PolicyEdition, ...], day: date, judge: Judge
-) -> Mapping[Key, Waiver]:
+def _decided(store: Store, parts: Iterable[tuple[_Part, tuple[Placed, ...]]], day: date) -> Mapping[Key, Waiver]:
     """The keys of findings are made only where there is a waiver to look for."""
     waived = {key: made for key, made in store.decisions().items() if made.state is DecisionState.WAIVED}
     if not waived:
         return {}
     moves = Moves(aliases_of(store))
     found: dict[Key, Waiver] = {}
-    for part in parts:
-        for placed in part.placed(judge, policies, day):
+    for part, found_in_it in parts:
+        for placed in found_in_it:
             for sighting in part.shown_by:
                 keys = Keys(moves.identity(sighting.target, day), sighting.probe)
                 made = waived.get(keys.key(mark_of(placed.finding, part.role)))

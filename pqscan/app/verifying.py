@@ -59,7 +59,7 @@ def requests(lives: Iterable[Life], authorisation: str | None = None) -> tuple[N
         target = life.target
         assert isinstance(target, NetworkTarget)  # noqa: S101  # As just asked.
         depth = 2 if life.shown.answer is None else life.shown.answer.depth
-        words.setdefault((target.site, depth), {})[_word(target)] = None
+        words.setdefault((target.site, depth), {})[target.spelling] = None
     if not words:
         raise UsageError("none of these findings is on a target that a scan of the network can ask: read files again by hand")
     return tuple(
@@ -71,11 +71,6 @@ def requests(lives: Iterable[Life], authorisation: str | None = None) -> tuple[N
 def _can_be_asked(life: Life) -> bool:
     target = life.target
     return isinstance(target, NetworkTarget) and life.probe == "tls" and target.starttls is None
-
-
-def _word(target: NetworkTarget) -> str:
-    address = f"[{target.address}]" if ":" in target.address else target.address
-    return f"{target.server_name}@{address}:{target.port}" if target.server_name else f"{address}:{target.port}"
 
 
 def verify(

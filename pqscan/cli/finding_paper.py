@@ -164,15 +164,19 @@ def _sheet_csv(fixer: str, works: tuple[Work, ...]) -> bytes:
 @option(
     "--format", "format_", type=click.Choice(("text", "html")), help=msgid("The format; default: by the file's ending, else text.")
 )
+@recipient_option()
 @option("--policy", metavar="NAME", multiple=True, help=KEY_POLICY_HELP)
 def slip(key: str, output: str | None, format_: str | None, policy: tuple[str, ...]) -> None:
     from pqscan_reports.escape import visible
     from pqscan_reports.plain_page import PageSection, page
 
     from pqscan.app.deciding import named
+    from pqscan.app.permitting import permit
     from pqscan.app.worksheets import slip as prove
+    from pqscan.readiness.access import Right
 
     with settings().open_store() as store:
+        permit(store, Right.DECIDE)  # As a work sheet, it names the target.
         asked = asked_by_key(store, policy)
         (life,) = named(store, asked, (key,))
         found = prove(life, asked.policies)

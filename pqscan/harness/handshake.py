@@ -47,6 +47,6 @@ Told = Callable[[Carried], None]
 
 def label_of(target: NetworkTarget) -> str:
     """The peer as trials and people call it: `name@address:port`."""
-    address = f"[{target.address}]" if ":" in target.address else target.address
+    address = target.host_in_url
     name = target.server_name or target.host
     return f"{name}@{address}:{target.port}" if name and name != target.address else f"{address}:{target.port}"

@@ -27,6 +27,17 @@ class NetworkTarget:
     starttls: str | None = None
     site: str = ""
 
+    @property
+    def host_in_url(self) -> str:
+        """The address as it stands before a colon and a port: IPv6 in brackets (RFC 3986, section 3.2.2)."""
+        return f"[{self.address}]" if ":" in self.address else self.address
+
+    @property
+    def spelling(self) -> str:
+        """`name@address:port`, or `address:port` where no name is sent: as a scan takes it."""
+        name = f"{self.server_name}@" if self.server_name else ""
+        return f"{name}{self.host_in_url}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class FileTarget:

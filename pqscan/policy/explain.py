@@ -57,7 +57,7 @@ def s_client(target: NetworkTarget) -> str | None:
     """The beginning of every command that asks the target; None where `s_client` cannot reach it."""
     if target.transport is not Transport.TCP:
         return None
-    host = f"[{target.address}]" if ":" in target.address else target.address
+    host = target.host_in_url
     words = ["openssl s_client -connect", quoted(f"{host}:{target.port}")]
     words += ["-noservername"] if target.server_name is None else ["-servername", quoted(target.server_name)]
     if target.starttls is not None:

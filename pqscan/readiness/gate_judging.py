@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from pqscan.model.reason import Reason
@@ -154,7 +155,7 @@ class _Bench:
                 standing = Standing.KNOWN
             parts.setdefault((standing, waiver), []).append(target)
         for (standing, waiver), of in parts.items():
-            yield _with(row, standing, waiver, tuple(of) if names else ())
+            yield replace(row, standing=standing, waiver=waiver, targets=tuple(of) if names else ())
 
     def _waiver(self, criterion: Criterion, row: Evidence, target: str, placed: Placed | None) -> Waiver | None:
         """Of several that are in force the one that holds longest."""
@@ -268,10 +269,6 @@ def _merged(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Rows that say the same in the same standing are one, on all their targets; hard ones first, then in their order."""
     targets: dict[Evidence, dict[str, None]] = {}
     for row in evidence:
-        targets.setdefault(_with(row, row.standing, row.waiver, ()), {}).update(dict.fromkeys(row.targets))
-    found = (_with(row, row.standing, row.waiver, tuple(names)) for row, names in targets.items())
+        targets.setdefault(replace(row, targets=()), {}).update(dict.fromkeys(row.targets))
+    found = (replace(row, targets=tuple(names)) for row, names in targets.items())
     return tuple(sorted(found, key=lambda row: (_SEVERITIES.index(row.severity), row.due or date.max)))
-
-
-def _with(row: Evidence, standing: Standing, waiver: Waiver | None, targets: tuple[str, ...]) -> Evidence:
-    return Evidence(row.reason, row.rule, row.policy, row.clause, row.verdict, row.due, targets, standing, waiver, row.severity)

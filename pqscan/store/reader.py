@@ -225,5 +225,4 @@ def _name(target: Target) -> str:
     """The target as the not-read list shows it; the reports render targets themselves."""
     if isinstance(target, FileTarget):
         return "!".join((f"{target.machine}:{target.path}", *target.members))
-    address = f"[{target.address}]" if ":" in target.address else target.address
-    return f"{target.server_name}@{address}:{target.port}" if target.server_name else f"{address}:{target.port}"
+    return target.spelling

@@ -19,7 +19,7 @@ from pqscan.policy.rule import PolicyEdition
 def target_text(target: Target) -> str:
     """`www.example:443 (192.0.2.1)`, `[2001:db8::1]:443`, `192.0.2.1:25 smtp`, or `machine:/path!member` of a file."""
     if isinstance(target, NetworkTarget):
-        address = f"[{target.address}]" if ":" in target.address else target.address
+        address = target.host_in_url
         name = target.server_name or target.host
         text = f"{name}:{target.port} ({target.address})" if name and name != target.address else f"{address}:{target.port}"
         if target.starttls:

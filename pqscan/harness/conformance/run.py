@@ -74,7 +74,7 @@ class Run:
             trial = Trial(
                 suite=SUITE,
                 name=case.id,
-                subject=_subject(self.target),
+                subject=self.target.spelling,
                 verdict=ruling.verdict,
                 reason=ruling.reason,
                 rests_on=case.rests_on,
@@ -241,12 +241,6 @@ async def _carry(exchange: Exchange, stream: Stream) -> None:
 def _key(script: Script) -> tuple[object, ...]:
     """What makes two controls the same."""
     return (script.groups, script.shares, script.versions, script.suites, script.schemes, script.session_id_bytes)
-
-
-def _subject(target: NetworkTarget) -> str:
-    host = f"[{target.address}]" if ":" in target.address else target.address
-    name = f"{target.server_name}@" if target.server_name else ""
-    return f"{name}{host}:{target.port}"
 
 
 def described(peer: Peer) -> str:

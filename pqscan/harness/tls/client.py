@@ -44,7 +44,7 @@ class ClientSettings:
 
 def http_request(target: NetworkTarget) -> bytes:
     """The smallest request that any web server answers (RFC 9112, section 3): no login, nothing changed, nothing kept open."""
-    host = target.server_name or (f"[{target.address}]" if ":" in target.address else target.address)
+    host = target.server_name or target.host_in_url
     if target.port != _HTTPS_PORT:
         host += f":{target.port}"
     return f"HEAD / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: pqscan\r\nConnection: close\r\n\r\n".encode("ascii", "replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -16,6 +17,7 @@ from pqscan.policy.rule import Purpose
 from pqscan.policy.state import State
 from pqscan.readiness.exposure import Exposure, ExposureKind, ExposureSettings, exposure, lead_day, outliving
 from pqscan.readiness.shelf import UNKNOWN_SHELF
+from pqscan.readiness.span import MOST_YEARS
 from pqscan.readiness.system import DataClass, Secrecy, System, SystemKind
 from pqscan.readiness.years import AssetClass
 from tests.golden.pieces import MAIL, PORTAL, PQ, ROOT, SUB
@@ -220,6 +222,26 @@ def test_a_quantum_year_out_of_bounds_and_another_purpose_are_refused() -> None:
         ExposureSettings(1999)
     with pytest.raises(UsageError, match="protocol"):
         of(kept(1), Purpose.PROTOCOL)
+
+
+@pytest.mark.parametrize("year", [2000, 2199])
+def test_the_first_and_the_last_quantum_year_are_taken_and_no_year_beside_them(year: int) -> None:
+    assert ExposureSettings(year).quantum_year == year
+    with pytest.raises(UsageError, match="the quantum year"):
+        ExposureSettings(year - 1 if year == 2000 else year + 1)
+
+
+@pytest.mark.parametrize("years", [0, MOST_YEARS])
+def test_no_years_and_the_most_years_are_taken(years: int) -> None:
+    assert of(kept(years)).shelf.months == 12 * years
+
+
+@pytest.mark.parametrize(
+    ("last", "listed"), [(datetime(2035, 1, 1, tzinfo=UTC), True), (datetime(2034, 12, 31, 23, 59, tzinfo=UTC), False)]
+)
+def test_r17_a_certificate_outlives_the_quantum_year_from_its_first_day_on(last: datetime, listed: bool) -> None:
+    certificate = replace(ROOT, not_after=last)
+    assert outliving([certificate], 2035) == ((certificate,) if listed else ())
 
 
 def test_r17_certificates_that_outlive_the_quantum_year_are_listed_the_longest_first() -> None:

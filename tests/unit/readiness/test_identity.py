@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -13,7 +13,8 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, NetworkTarget, Transport
 from pqscan.policy.finding import Verdict
 from pqscan.readiness.identity import Alias, Identity, Keys, Moves, finding_key, mark_of
-from tests.unit.readiness.lives import HOST, LACKS, a_finding, all_lives, at, day, seen
+from pqscan.readiness.life import Seen
+from tests.unit.readiness.lives import HOST, LACKS, SHOWS, a_finding, all_lives, at, day, seen
 
 OTHER = NetworkTarget("192.0.2.9", 443)
 
@@ -82,6 +83,16 @@ def test_what_the_host_was_at_its_new_place_before_is_another_host() -> None:
         (HOST, at(1), day(9)),
         (OTHER, at(1), day(4)),
     ]
+
+
+@pytest.mark.parametrize(("first", "last", "identities"), [(at(5, 0), at(9), 1), (at(3), at(5, 0), 2), (at(3), at(4, 23), 1)])
+def test_an_interval_is_cut_at_midnight_of_a_move_where_it_stands_on_both_sides(
+    first: datetime, last: datetime, identities: int
+) -> None:
+    """One that begins at the cut is of the new host alone, one that ends with it of both."""
+    interval = Seen(OTHER, "tls", first, last, ("run-1", "run-2"), SHOWS)
+    found = all_lives([interval], on=9, moves=Moves([Alias(HOST, OTHER, day(5))]))
+    assert len({life.identity for life in found}) == identities
 
 
 def test_a_fix_at_the_new_place_fixes_the_finding_of_the_old_one() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pqscan.errors import UsageError
 from pqscan.model.observation import Support
 from pqscan.readiness.decision import Decision, DecisionState
-from pqscan.readiness.life import LifeState, Misses, Seen
+from pqscan.readiness.life import LifeState, Misses, Seen, end_of
 from pqscan.readiness.turns import decision_state, require_allowed
-from tests.unit.readiness.lives import KEY, LACKS, SHOWS, all_lives, an_answer, at, day, decided, one_life, seen
+from tests.unit.readiness.lives import HOST, KEY, LACKS, SHOWS, all_lives, an_answer, at, day, decided, one_life, seen
 
 
 def test_what_was_seen_is_open_since_it_was_first_seen() -> None:
@@ -96,6 +96,27 @@ def test_a_certificate_does_not_expire_on_a_host_that_was_switched_off_before() 
     for number, expected in ((6, 0), (8, 1)):
         missed = Misses([("run-5", at(5, 0), scope), ("run", at(number), scope)])
         assert len(all_lives([seen(1, 5, expiring)], on=9, misses=missed)) == expected
+
+
+def test_a_certificate_that_is_seen_at_the_very_moment_of_its_expiry_is_found_and_not_a_second_before() -> None:
+    weak = {mark: replace(one, since=day(8)) for mark, one in SHOWS.weak.items()}
+    expiring = replace(SHOWS, weak=weak)
+    for until, expected in ((at(8, 0), 1), (at(8, 0) - timedelta(seconds=1), 0)):
+        interval = replace(seen(1, 5, expiring), last_seen=until)
+        later = seen(9, 9, None)
+        assert len(all_lives([interval, later], on=12)) == expected
+
+
+@pytest.mark.parametrize(("moment", "is_there"), [(end_of(day(5)), True), (end_of(day(5)) + timedelta(microseconds=1), False)])
+def test_a_day_ends_with_its_last_moment(moment: datetime, is_there: bool) -> None:
+    interval = Seen(HOST, "tls", moment, at(9), ("run-1", "run-2"), SHOWS)
+    assert (all_lives([interval], on=5) != []) is is_there
+    assert (one_life([interval], on=9).state_on(day(5)) is not None) is is_there
+
+
+def test_of_answers_that_ended_together_the_later_one_shows_it_last() -> None:
+    intervals = [seen(1, 5, runs=("a", "b")), replace(seen(3, 5, runs=("c", "d")))]
+    assert one_life(intervals, on=9).shown.runs == ("c", "d")
 
 
 def test_an_interval_that_goes_on_says_nothing_of_a_day_between_its_ends() -> None:
@@ -188,8 +209,11 @@ def test_a_decision_that_lacks_something_is_refused_and_says_what(state: LifeSta
         require_allowed(state, decision, None, day(5))
 
 
-def test_a_waiver_may_end_today() -> None:
-    require_allowed(LifeState.OPEN, _decision(DecisionState.WAIVED, compensation="c", expires_on=day(5)), None, day(5))
+def test_a_waiver_may_end_today_and_not_the_day_before() -> None:
+    waiver = _decision(DecisionState.WAIVED, compensation="c", expires_on=day(5))
+    require_allowed(LifeState.OPEN, waiver, None, day(5))
+    with pytest.raises(UsageError, match="is over"):
+        require_allowed(LifeState.OPEN, waiver, None, day(6))
 
 
 _ANSWERS = st.sampled_from([SHOWS, LACKS, None, an_answer(shows=False, support=Support.UNKNOWN)])
