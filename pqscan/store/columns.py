@@ -14,9 +14,14 @@ from pqscan.store.peer_text import Json, escape, escape_json, unescape, unescape
 BIG = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows by itself only in a column called INTEGER.
 
 
+_TIME = "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ"  # Half the time of `isoformat`, which writes an offset too.
+
+
 def time_text(moment: datetime) -> str:
     """An aware time as the text that SQLite keeps; equal width, so that it sorts as time does."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return _TIME % (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

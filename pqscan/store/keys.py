@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from socket import AF_INET, inet_pton
 
 from pqscan.model.target import FileTarget, Target, Transport
 
@@ -28,8 +29,8 @@ def target_key(target: Target) -> bytes:
             + _TAIL[target.transport]
             + (b"" if target.starttls is None else b"\x01" + _part(target.starttls))
             + b"\x00"
-            + _part(target.site)
-            + _part(target.address.partition("%")[2])  # an IPv6 scope
+            + (_part(target.site) if target.site else _EMPTY)
+            + (_part(target.address.partition("%")[2]) if "%" in target.address else _EMPTY)  # an IPv6 scope
         )
     if len(key) <= LONGEST_KEY:
         return key
@@ -43,6 +44,7 @@ def network_range(network: IPv4Network | IPv6Network) -> tuple[bytes, bytes]:
     return _NETWORK + family + first, _NETWORK + family + last + b"\xff\xff\xff"
 
 
+_EMPTY = b"\x00\x01"  # the part that is no text
 _TAIL = {Transport.TCP: b"\x00t\x00", Transport.UDP: b"\x00u\x00"}
 
 
@@ -56,13 +58,10 @@ def _part(text: str) -> bytes:
 
 def _address(address: str) -> bytes:
     """Family and packed address; what is no address at all is kept as text."""
-    if ":" not in address:
-        try:
-            packed = bytes(map(int, address.split(".")))
-        except ValueError:
-            packed = b""
-        if len(packed) == 4:
-            return _NETWORK + _IPV4 + packed
+    try:
+        return _NETWORK + _IPV4 + inet_pton(AF_INET, address)
+    except (OSError, ValueError):  # no IPv4 address; ValueError: a NUL or a surrogate in it
+        pass
     try:
         parsed = ip_address(address)
     except ValueError:
