@@ -17,10 +17,15 @@ MeansT = TypeVar("MeansT", contravariant=True)
 
 
 class Probe(Protocol[TargetT, MeansT]):
-    """`name` is the word in every output; `run` asks one target."""
+    """`name` is the word in every output; `run` asks one target.
+
+    `serves_names`: one address may answer otherwise for another name (SNI), so that the names found there are asked, too."""
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def serves_names(self) -> bool: ...
 
     async def run(self, target: TargetT, means: MeansT) -> Facts: ...
 

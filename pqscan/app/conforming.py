@@ -37,6 +37,7 @@ from pqscan.scan.audit import AuditLog
 from pqscan.scan.authorisation import Permission, Refusal, Screened, is_localhost, limits_of, screen
 from pqscan.scan.authorisation_file import read_authorisation
 from pqscan.scan.names import ascii_name
+from pqscan.scan.ports import tcp_ports
 from pqscan.scan.targets import Item, TargetSet, describe, expand
 from pqscan.scan.work import local_today, look_up
 
@@ -97,7 +98,7 @@ def prepare_conformance(request: ConformanceRequest, today: date | None = None) 
     if request.server_name is not None:
         ascii_name(request.server_name)
     cases = cases_named(request.cases)
-    targets = expand((request.target,), (DEFAULT_PORT,))
+    targets = expand((request.target,), tcp_ports(DEFAULT_PORT))
     if targets.count != 1:
         raise UsageError("cases are sent to one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))

@@ -18,6 +18,7 @@ from pqscan.scan.audit import AuditLog
 from pqscan.scan.authorisation import Permission, Refusal, Screened, screen
 from pqscan.scan.authorisation_file import read_authorisation
 from pqscan.scan.names import ascii_name
+from pqscan.scan.ports import tcp_ports
 from pqscan.scan.targets import Item, TargetSet, expand
 from pqscan.scan.work import local_today, look_up
 
@@ -74,7 +75,7 @@ def prepare_handshake(request: HandshakeRequest, today: date | None = None) -> P
     if request.all_groups and request.groups:
         raise UsageError("--all-groups tries every group: leave out --group")
     check_timeout(request.timeout_seconds)
-    targets = expand((_with_name(request.target, request.server_name),), (DEFAULT_PORT,))
+    targets = expand((_with_name(request.target, request.server_name),), tcp_ports(DEFAULT_PORT))
     if targets.count != 1:
         raise UsageError("handshakes are carried through with one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))

@@ -22,7 +22,7 @@ from pqscan.app.permitting import permit
 from pqscan.errors import PqscanError, UsageError
 from pqscan.model.inventory import Run, RunKind, RunState
 from pqscan.model.outcome import OutcomeStatus
-from pqscan.model.target import NetworkTarget
+from pqscan.model.target import NetworkTarget, Transport
 from pqscan.net import loop
 from pqscan.net.budget import Limits
 from pqscan.readiness.access import Right
@@ -33,11 +33,12 @@ from pqscan.scan.authorisation import Permission, Refusal, Screened, limits_of, 
 from pqscan.scan.authorisation_file import read_authorisation
 from pqscan.scan.ports import parse_ports
 from pqscan.scan.progress import Progress
+from pqscan.scan.router import Router, only
 from pqscan.scan.scanner import Scanner
 from pqscan.scan.settings import Discovery, ScanSettings, Summary
 from pqscan.scan.target_syntax import parse_target
 from pqscan.scan.targets import TargetSet, describe, expand, read_exclusions
-from pqscan.scan.work import AskSettings, local_today
+from pqscan.scan.work import Asked, AskSettings, local_today
 from pqscan.scan.workers import load_ahead, process_count
 from pqscan.scan.writer import Ledger
 
@@ -249,35 +250,39 @@ def resume_net(
 class _Rest:
     """What a resumed run has behind it: targets beyond the cursor with their status, and those worth a second try."""
 
-    done: Callable[[NetworkTarget], OutcomeStatus | None] | None = None
-    again: tuple[tuple[NetworkTarget, OutcomeStatus], ...] = ()
+    done: Callable[[NetworkTarget], Asked | None] | None = None
+    again: tuple[Asked, ...] = ()
 
 
 def _rest(prepared: Prepared, run: Run, store: Store) -> _Rest:
     """Places end in any order, but none lies further beyond the cursor than the sweep goes ahead: memory stays bounded."""
-    ahead: set[tuple[str | None, int, str | None]] = set()
+    ahead: set[_Place] = set()
     most = prepared.settings.sweep.most_ahead + 1
     for count, item in enumerate(prepared.screened.permitted.items(run.cursor)):
         if count > most:
             break
-        ahead.add((item.address, item.port, item.name))
-    done: dict[NetworkTarget, OutcomeStatus] = {}
-    again: list[tuple[NetworkTarget, OutcomeStatus]] = []
+        ahead.add((item.address, item.port, item.name, item.transport))
+    done: dict[_Place, Asked] = {}
+    again: list[Asked] = []
     retryable = {OutcomeStatus.TIMED_OUT, OutcomeStatus.THROTTLED}
     for sighting in store.sightings(run.id):
         target = sighting.target
         if not isinstance(target, NetworkTarget):
             continue
-        if (target.address, target.port, target.server_name) in ahead:
-            done[_plain(target)] = sighting.status
+        asked = Asked(target, sighting.status, sighting.probe)
+        if _place(target) in ahead:
+            done[_place(target)] = asked
         elif sighting.status in retryable and len(again) < prepared.settings.most_again:
-            again.append((target, sighting.status))
-    return _Rest(lambda target: done.get(_plain(target)), tuple(again))
+            again.append(asked)
+    return _Rest(lambda target: done.get(_place(target)), tuple(again))
 
 
-def _plain(target: NetworkTarget) -> NetworkTarget:
-    """Without the name as it was written, which is no part of a target's identity."""
-    return replace(target, host=None)
+_Place = tuple[str | None, int, str | None, Transport]
+"""What is asked, whatever was found to speak there."""
+
+
+def _place(target: NetworkTarget) -> _Place:
+    return target.address, target.port, target.server_name, target.transport
 
 
 def _carry_out(
@@ -295,7 +300,7 @@ def _carry_out(
         from pqscan.app.streaming import StreamingLedger  # With the reports' words, which few scans need.
 
         ledger = StreamingLedger(store, outcomes)
-    factory = partial(TlsProbe, prepared.probe)
+    factory = partial(only, partial(TlsProbe, prepared.probe))
     try:
         summary = loop.run(_scan(prepared, run, ledger, factory, progress, stop_on, rest))
     except BaseException:
@@ -333,7 +338,7 @@ async def _scan(
     prepared: Prepared,
     run: Run,
     ledger: Ledger,
-    factory: partial[TlsProbe],
+    factory: Callable[[], Router],
     progress: Callable[[Progress], None] | None,
     stop_on: tuple[signal.Signals, ...],
     rest: _Rest,

@@ -76,7 +76,7 @@ def where_is(word: str) -> Where:
     entry = parse_target(word)
     if entry.ports is not None and len(entry.ports) != 1:
         raise UsageError(f"{shown(word)} names several ports; name one target")
-    port = None if entry.ports is None else entry.ports[0]
+    port = None if entry.ports is None else entry.ports[0].number
     if isinstance(entry, NameEntry):
         network = None if entry.address is None else ip_network(address_text(entry.address))
         return Where(name=entry.name, network=network, port=port)

@@ -17,7 +17,7 @@ from pqscan.model.target import NetworkTarget
 from pqscan.net.budget import Limits
 from pqscan.scan.addresses import AddressSet, address_number, address_text, network_bounds
 from pqscan.scan.names import name_matches
-from pqscan.scan.ports import format_ports
+from pqscan.scan.ports import Port, format_ports
 from pqscan.scan.targets import Exclusions, Section, TargetSet
 
 NumberT = TypeVar("NumberT", int, float)
@@ -157,14 +157,15 @@ class Screened:
 def screen(targets: TargetSet, permission: Permission, today: date) -> Screened:
     """Cuts out what must not be asked, without walking the addresses. Names without an address stay when they may be looked up."""
     sections: list[Section] = []
-    refused: dict[tuple[str, Reason, int], list[int]] = {}
+    refused: dict[tuple[str, Reason, int], list[Port]] = {}
     cuts: dict[tuple[int, tuple[int, ...]], tuple[AddressSet, list[tuple[Reason, AddressSet]]]] = {}
-    special = tuple(section.port for section in permission.exclusions.by_port)
+    special = {section.port.number for section in permission.exclusions.by_port}
     for section in targets.sections:
-        general = permission._general(section.port, today)
-        key = (id(section.addresses), (section.port,) if section.port in special or general is not None else ())
+        port = section.port.number
+        general = permission._general(port, today)
+        key = (id(section.addresses), (port,) if port in special or general is not None else ())
         if key not in cuts:
-            cuts[key] = permission._split(section.addresses, section.port, today)
+            cuts[key] = permission._split(section.addresses, port, today)
         addresses, parts = cuts[key]
         for reason, part in parts:
             for first, last in part:
@@ -173,17 +174,15 @@ def screen(targets: TargetSet, permission: Permission, today: date) -> Screened:
         names = []
         for name in section.names:
             if name.address is None:
-                refusal = permission.permits_lookup(name.name, section.port, today)
+                refusal = permission.permits_lookup(name.name, port, today)
             else:
-                refusal = permission.permits(NetworkTarget(address_text(name.address), section.port, name.name), today)
+                refusal = permission.permits(NetworkTarget(address_text(name.address), port, name.name), today)
             if refusal is None:
                 names.append(name)
             else:
                 refused.setdefault((name.host, refusal, 1), []).append(section.port)
         sections.append(Section(section.port, addresses, tuple(names)))
-    refusals = (
-        Refusal(what, format_ports(tuple(ports)), each * len(ports), reason) for (what, reason, each), ports in refused.items()
-    )
+    refusals = (Refusal(what, format_ports(ports), each * len(ports), reason) for (what, reason, each), ports in refused.items())
     return Screened(TargetSet(sections), tuple(refusals))
 
 

@@ -26,7 +26,7 @@ from pqscan.registry import foreign_toml
 from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.addresses import V4_BASE
 from pqscan.scan.names import ascii_pattern, shown
-from pqscan.scan.ports import parse_ports, port_ranges
+from pqscan.scan.ports import parse_port_numbers, port_ranges
 from pqscan.scan.target_syntax import RangeEntry, parse_target
 
 MOST_BYTES = 4 << 20
@@ -147,7 +147,7 @@ class _Table:
             raise self._wrong("ports", f"has {len(value)} entries, at most {_MOST_PORT_ENTRIES} are read: write ranges")
         numbers: set[int] = set()
         for port in value:
-            numbers.update(self._read("ports", str(port), parse_ports))
+            numbers.update(self._read("ports", str(port), parse_port_numbers))
         return port_ranges(numbers)
 
     def _exclusions(self) -> tuple[tuple[IPv4Network | IPv6Network, ...], tuple[str, ...]]:

@@ -1,59 +1,87 @@
-"""Port lists as a user writes them, and the default: ports on which TLS begins with the first byte."""
+"""Port lists as a user writes them, and the default: ports where a protocol that we ask is usual (registry/data/services.toml)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 
-import tomli
-
-from pqscan.errors import DataError, UsageError
+from pqscan.errors import UsageError
+from pqscan.model.target import Transport
+from pqscan.registry import services
 
 MOST_PORT_TEXT = 4096  # characters
 _MOST_REMEMBERED = 16  # lists: every line of a long file names the same few
+_EXAMPLE = "443,8443,9000-9010,587/smtp,500/udp"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Port:
+    """A port to ask. `service` is the protocol that the user named for it, empty where the server shall tell."""
+
+    number: int
+    transport: Transport = Transport.TCP
+    service: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """What `parse_ports` reads behind the number: `/smtp`, `/udp`, nothing."""
+        if self.service:
+            return f"/{self.service}"
+        return "" if self.transport is Transport.TCP else f"/{self.transport.value}"
+
+
+def tcp_ports(*numbers: int) -> tuple[Port, ...]:
+    """Plain TCP ports."""
+    return tuple(map(Port, numbers))
 
 
 @cache
-def default_tls_ports() -> tuple[int, ...]:
-    """The ports of `data/tls_ports.toml` in its order. Raises DataError on a row without a number or a source."""
-    rows = tomli.loads(files("pqscan.scan").joinpath("data/tls_ports.toml").read_text(encoding="utf-8"))["port"]
-    ports: list[int] = []
-    for place, row in enumerate(rows, 1):
-        number, source = row.get("number"), row.get("source")
-        if not isinstance(number, int) or not 0 < number < 65536 or number in ports or not source:
-            raise DataError(f"tls_ports.toml, row {place}: a row needs a number of its own from 1 to 65535 and a source")
-        ports.append(number)
+def default_ports() -> tuple[Port, ...]:
+    """The default ports in their order. Raises DataError."""
+    rows = services.all_services().services
+    return tuple(Port(row.port, Transport(row.protocol.transport)) for row in rows if row.is_default)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def parse_ports(text: str) -> tuple[Port, ...]:
+    """Reads `443,9000-9010,587/smtp,500/udp`; `default` stands for the default list. Each once, in order. Raises UsageError."""
+    if len(text) > MOST_PORT_TEXT:
+        raise UsageError(f"a port list of {len(text)} characters is too long; write ranges such as 9000-9010")
+    ports: dict[Port, None] = {}
+    for part in text.split(","):
+        part = part.strip()
+        if part == "default":
+            ports.update(dict.fromkeys(default_ports()))
+            continue
+        numbers, slash, word = part.partition("/")
+        transport, service = _service(word, text) if slash else (Transport.TCP, "")
+        ports.update((Port(number, transport, service), None) for number in _range(numbers, text))
     return tuple(ports)
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
-def parse_ports(text: str) -> tuple[int, ...]:
-    """Reads `443,8443,9000-9010`; `default` stands for the default list. Each port once, in order. Raises UsageError."""
-    if len(text) > MOST_PORT_TEXT:
-        raise UsageError(f"a port list of {len(text)} characters is too long; write ranges such as 9000-9010")
-    ports: dict[int, None] = {}
-    for part in text.split(","):
-        part = part.strip()
-        if part == "default":
-            ports.update(dict.fromkeys(default_tls_ports()))
-            continue
-        first, dash, last = part.partition("-")
-        low = _port(first, text)
-        high = _port(last, text) if dash else low
-        if high < low:
-            raise UsageError(f"the port range {part} ends before it begins; write {last}-{first}")
-        ports.update(dict.fromkeys(range(low, high + 1)))
-    return tuple(ports)
+def parse_port_numbers(text: str) -> tuple[int, ...]:
+    """The same without services, where a port alone is meant: what an authorisation permits. Raises UsageError."""
+    if "/" in text:
+        raise UsageError(f"{text[:60]!r}: a port alone is meant here, for TCP and UDP alike; write 443 or 9000-9010")
+    return tuple(port.number for port in parse_ports(text))
 
 
-def format_ports(ports: tuple[int, ...]) -> str:
-    """The shortest text that `parse_ports` reads back as the same set: `443,9000-9010`."""
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in port_ranges(ports))
+def format_ports(ports: Iterable[Port]) -> str:
+    """The shortest text that `parse_ports` reads back as the same set: `443,9000-9010,500/udp`."""
+    kinds: dict[str, list[int]] = {}
+    for port in ports:
+        kinds.setdefault(port.suffix, []).append(port.number)
+    return ",".join(
+        (str(first) if first == last else f"{first}-{last}") + suffix
+        for suffix, numbers in sorted(kinds.items())
+        for first, last in port_ranges(numbers)
+    )
 
 
 def port_ranges(ports: Collection[int]) -> tuple[tuple[int, int], ...]:
-    """The same ports as ranges with both ends inside, in increasing order, none next to another."""
+    """The same numbers as ranges with both ends inside, in increasing order, none next to another."""
     found: list[tuple[int, int]] = []
     ordered = sorted(set(ports))
     start = 0
@@ -64,7 +92,26 @@ def port_ranges(ports: Collection[int]) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def _port(text: str, whole: str) -> int:
+def _range(text: str, whole: str) -> range:
+    first, dash, last = text.partition("-")
+    low = _number(first, whole)
+    high = _number(last, whole) if dash else low
+    if high < low:
+        raise UsageError(f"the port range {text} ends before it begins; write {last}-{first}")
+    return range(low, high + 1)
+
+
+def _service(word: str, whole: str) -> tuple[Transport, str]:
+    if word in (Transport.TCP.value, Transport.UDP.value):
+        return Transport(word), ""
+    known = services.protocol(word)
+    if known is None:
+        names = ", ".join(sorted(each.name for each in services.all_services().protocols))
+        raise UsageError(f"{whole[:60]!r}: there is no service {word[:20]!r}; after / stands tcp, udp or one of {names}")
+    return Transport(known.transport), known.name
+
+
+def _number(text: str, whole: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536):
-        raise UsageError(f"{whole[:60]!r} is no port list; write numbers from 1 to 65535 and ranges, such as 443,8443,9000-9010")
+        raise UsageError(f"{whole[:60]!r} is no port list; write numbers from 1 to 65535, ranges and services, such as {_EXAMPLE}")
     return int(text)

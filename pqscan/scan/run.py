@@ -10,10 +10,10 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pqscan.model.outcome import Outcome, OutcomeStatus
-from pqscan.model.target import NetworkTarget
+from pqscan.model.target import NetworkTarget, Transport
 from pqscan.net.budget import Pace
 from pqscan.net.throttle import Throttle
 from pqscan.scan.authorisation import Permission, Refusal
@@ -22,8 +22,8 @@ from pqscan.scan.discover import Sweep, Swept
 from pqscan.scan.progress import Meter, Progress, Tracker
 from pqscan.scan.settings import Discovery, ScanSettings, Summary
 from pqscan.scan.targets import Item, TargetSet
-from pqscan.scan.work import AGAIN, Asker, Result, local_today
-from pqscan.scan.workers import ProbeFactory, Processes, Setup, process_count
+from pqscan.scan.work import AGAIN, Asked, Asker, Result, local_today
+from pqscan.scan.workers import Processes, RouterFactory, Setup, process_count
 from pqscan.scan.writer import Ledger, Writer
 
 _TICK_SECONDS = 0.1
@@ -37,8 +37,8 @@ class Scope:
 
     targets: TargetSet
     start: int
-    done: Callable[[NetworkTarget], OutcomeStatus | None] | None
-    again: tuple[tuple[NetworkTarget, OutcomeStatus], ...]
+    done: Callable[[NetworkTarget], Asked | None] | None
+    again: tuple[Asked, ...]
     excluded: int
 
 
@@ -49,7 +49,7 @@ class RunInHand:
         self,
         scope: Scope,
         run_id: str,
-        probe_factory: ProbeFactory,
+        router_factory: RouterFactory,
         ledger: Ledger,
         permission: Permission,
         settings: ScanSettings,
@@ -68,7 +68,7 @@ class RunInHand:
         self._meter = Meter(self._total, start, clock)
         self._writer = Writer(ledger, run_id, start, every_seconds=settings.write_every_seconds)
         self._found: deque[Item] = deque()
-        self._again: deque[tuple[NetworkTarget, OutcomeStatus]] = deque(scope.again)
+        self._again: deque[Asked] = deque(scope.again)
         self._left_again = 0
         self._refusals: list[Refusal] = []
         self._swept = False
@@ -80,14 +80,14 @@ class RunInHand:
         shares = processes + 1 if processes > 1 else 1  # The sweep takes one beside the workers.
         limits = settings.limits if shares == 1 else settings.limits.share(shares)
         pace = Pace(limits)
-        self._asker = Asker(probe_factory(), Throttle(limits, pace=pace), permission, settings.ask)
+        self._asker = Asker(router_factory(), Throttle(limits, pace=pace), permission, settings.ask)
         self._sweep = Sweep(scope.targets.items(start), self._tell_swept, settings.sweep, pace, passes=self._passes)
         self._sweep.advance(start)
         self._crew: Crew | Processes
         if processes == 1:
             self._crew = Crew(self._asker, settings.at_once, limits.per_address_concurrent, self._on_result, self._fail)
         else:
-            setup = Setup(probe_factory, settings.ask, permission, limits, settings.at_once)
+            setup = Setup(router_factory, settings.ask, permission, limits, settings.at_once)
             self._crew = Processes(setup, processes, self._on_result, self._fail, settings.worker_modules)
 
     def stop(self) -> None:
@@ -126,9 +126,9 @@ class RunInHand:
         return Summary(cursor, self._total, cut_short, by_status, left, tuple(self._refusals))
 
     def _passes(self, item: Item) -> bool:
-        """Found without a packet: what is asked at once, and everything from the day on which the authorisation has ended, which
-        the asker then refuses place by place. Runs in the sweep's thread."""
-        if self._settings.discovery is Discovery.NONE or item.name is not None:
+        """Found without a packet: what is asked at once, what no connection can tell (UDP), and everything from the day on which
+        the authorisation has ended, which the asker then refuses place by place. Runs in the sweep's thread."""
+        if self._settings.discovery is Discovery.NONE or item.name is not None or item.transport is Transport.UDP:
             return True
         return self._permission.authorisation is not None and not self._permission.holds(local_today())
 
@@ -168,12 +168,12 @@ class RunInHand:
         if self._scope.done is None or item.address is None:
             return False
         target = item.target(item.address, self._settings.ask.site, self._settings.ask.starttls)
-        status = self._scope.done(target)
-        if status is None:
+        asked = self._scope.done(target)
+        if asked is None:
             return False
-        if status in AGAIN:
-            self._keep_for_again(((target, status),))
-        self._tracker.end(item.index, ((status, 1),))
+        if asked.status in AGAIN:
+            self._keep_for_again((asked,))
+        self._tracker.end(item.index, ((asked.status, 1),))
         self._write(())
         return True
 
@@ -185,7 +185,7 @@ class RunInHand:
         self._write(result.outcomes)
         self._pump()
 
-    def _keep_for_again(self, entries: tuple[tuple[NetworkTarget, OutcomeStatus], ...]) -> None:
+    def _keep_for_again(self, entries: tuple[Asked, ...]) -> None:
         for entry in entries:
             if len(self._again) < self._settings.most_again:
                 self._again.append(entry)
@@ -213,12 +213,12 @@ class RunInHand:
     async def _try_again(self) -> None:
         """Asks again what timed out (once) and what was throttled (after every pause)."""
         for turn, pause in enumerate(self._settings.retry_pauses_seconds):
-            line = deque(entry for entry in self._again if turn == 0 or entry[1] is OutcomeStatus.THROTTLED)
+            line = deque(entry for entry in self._again if turn == 0 or entry.status is OutcomeStatus.THROTTLED)
             if not line:
                 return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), pause)
-            self._again = deque(entry for entry in self._again if turn > 0 and entry[1] is not OutcomeStatus.THROTTLED)
+            self._again = deque(entry for entry in self._again if turn > 0 and entry.status is not OutcomeStatus.THROTTLED)
             self._trying = [self._loop.create_task(self._again_from(line)) for _ in range(min(self._settings.at_once, len(line)))]
             try:
                 if not self._stopped.is_set():
@@ -237,19 +237,19 @@ class RunInHand:
         for task in self._trying:
             task.cancel()
 
-    async def _again_from(self, line: deque[tuple[NetworkTarget, OutcomeStatus]]) -> None:
+    async def _again_from(self, line: deque[Asked]) -> None:
         while line and not self._stopped.is_set():
-            target, before = line.popleft()
-            outcome = await self._asker.again(target)
+            before = line.popleft()
+            outcome = await self._asker.again(before)
             if outcome is None:
-                self._again.append((target, before))
+                self._again.append(before)
                 if _is_cancelled():
                     return
                 continue
             if outcome.status in AGAIN:
-                self._again.append((target, outcome.status))
-            if outcome.status is not before:
-                self._tracker.add(before, -1)
+                self._again.append(replace(before, status=outcome.status))
+            if outcome.status is not before.status:
+                self._tracker.add(before.status, -1)
                 self._tracker.add(outcome.status, 1)
             self._write((outcome,))
 

@@ -1,27 +1,27 @@
-"""Runs one probe over a set of targets: the door to a scan, for a run begun and for one resumed."""
+"""Runs the probes over a set of targets: the door to a scan, for a run begun and for one resumed."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
 
-from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import NetworkTarget
 from pqscan.scan.authorisation import Permission
 from pqscan.scan.progress import Progress
 from pqscan.scan.run import RunInHand, Scope
 from pqscan.scan.settings import ScanSettings, Summary
 from pqscan.scan.targets import TargetSet
-from pqscan.scan.workers import ProbeFactory
+from pqscan.scan.work import Asked
+from pqscan.scan.workers import RouterFactory
 from pqscan.scan.writer import Ledger
 
 
 class Scanner:
-    """`probe_factory` must be importable where several processes are used. `clock` is monotonic, in seconds."""
+    """`router_factory` must be importable where several processes are used. `clock` is monotonic, in seconds."""
 
     def __init__(
         self,
-        probe_factory: ProbeFactory,
+        router_factory: RouterFactory,
         ledger: Ledger,
         permission: Permission,
         settings: ScanSettings | None = None,
@@ -29,7 +29,7 @@ class Scanner:
         progress: Callable[[Progress], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._probe_factory = probe_factory
+        self._router_factory = router_factory
         self._ledger = ledger
         self._permission = permission
         self._settings = settings if settings is not None else ScanSettings()
@@ -48,20 +48,20 @@ class Scanner:
         run_id: str,
         *,
         start_cursor: int = 0,
-        done: Callable[[NetworkTarget], OutcomeStatus | None] | None = None,
-        again: Iterable[tuple[NetworkTarget, OutcomeStatus]] = (),
+        done: Callable[[NetworkTarget], Asked | None] | None = None,
+        again: Iterable[Asked] = (),
         excluded: int = 0,
     ) -> Summary:
         """Asks every target from `start_cursor` on. `targets` are those that `screen` left; `excluded` how many it did not.
 
-        To resume: `done` gives the status of a target that this run has committed already, None for the others; `again`
+        To resume: `done` tells of a target that this run has committed already, None of the others; `again`
         are targets below the cursor that timed out or were throttled. Raises what the ledger raises, and WorkError where
         this machine cannot go on; everything written until then stays. A cancelled run keeps what is done, too."""
         scope = Scope(targets, start_cursor, done, tuple(again), excluded)
         self._run = RunInHand(
             scope,
             run_id,
-            self._probe_factory,
+            self._router_factory,
             self._ledger,
             self._permission,
             self._settings,

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from pqscan.errors import UsageError
 from pqscan.scan.addresses import V4_BASE, V4_LAST, address_number, network_bounds
 from pqscan.scan.names import ascii_name, ascii_pattern, shown
-from pqscan.scan.ports import parse_ports
+from pqscan.scan.ports import Port, parse_ports
 
 MOST_WORD = 1024  # characters
 MOST_V6_ADDRESSES = 1 << 16
@@ -21,7 +21,7 @@ class RangeEntry:
 
     first: int
     last: int
-    ports: tuple[int, ...] | None
+    ports: tuple[Port, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class NameEntry:
     name: str
     host: str
     address: int | None
-    ports: tuple[int, ...] | None
+    ports: tuple[Port, ...] | None
 
 
 Entry = RangeEntry | NameEntry
@@ -59,7 +59,7 @@ def parse_target(word: str, *, most_v6_addresses: int | None = MOST_V6_ADDRESSES
     return NameEntry(ascii_pattern(place) if patterns else ascii_name(place), place, None, ports)
 
 
-def _address_and_ports(text: str, word: str) -> tuple[str, tuple[int, ...] | None]:
+def _address_and_ports(text: str, word: str) -> tuple[str, tuple[Port, ...] | None]:
     """Splits `[v6]:ports`, `v4:ports` and `name:ports`; a bare IPv6 address has no port."""
     if text.startswith("["):
         place, bracket, tail = text[1:].partition("]")

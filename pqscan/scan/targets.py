@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from math import gcd
 
 from pqscan.errors import UsageError
-from pqscan.model.target import NetworkTarget
+from pqscan.model.target import NetworkTarget, Transport
 from pqscan.scan.addresses import AddressSet, address_text
 from pqscan.scan.names import name_matches
-from pqscan.scan.ports import default_tls_ports, format_ports
+from pqscan.scan.ports import Port, default_ports, format_ports
 from pqscan.scan.target_file import words_of
 from pqscan.scan.target_syntax import MOST_V6_ADDRESSES, Entry, RangeEntry, parse_target
 
@@ -38,23 +38,26 @@ class Item:
     address: str | None
     name: str | None = None
     host: str | None = None
+    transport: Transport = Transport.TCP
+    service: str = ""  # the protocol that the user named, empty where the server shall tell
 
     def target(self, address: str, site: str = "", starttls: str | None = None) -> NetworkTarget:
         """The target of this item at one of its addresses."""
-        return NetworkTarget(address, self.port, self.name, self.host, starttls=starttls, site=site)
+        return NetworkTarget(address, self.port, self.name, self.host, self.transport, starttls, site)
 
     @property
     def label(self) -> str:
         """As a user would write it."""
         place = self.address if self.address is None or ":" not in self.address else f"[{self.address}]"
-        return f"{self.host}@{place}:{self.port}" if self.host and place else f"{self.host or place}:{self.port}"
+        port = f"{self.port}{Port(self.port, self.transport, self.service).suffix}"
+        return f"{self.host}@{place}:{port}" if self.host and place else f"{self.host or place}:{port}"
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """All targets on one port: addresses first, then names."""
 
-    port: int
+    port: Port
     addresses: AddressSet
     names: tuple[Name, ...] = ()
 
@@ -104,7 +107,7 @@ class TargetSet:
             if key not in known:
                 text = "".join(f"{first:x}-{last:x}\n" for first, last in section.addresses)
                 known[key] = hashlib.sha256(text.encode()).digest()
-            hasher.update(f"port {section.port}\n".encode() + known[key])
+            hasher.update(f"port {section.port.number}{section.port.suffix}\n".encode() + known[key])
             for name in section.names:
                 hasher.update(f"{name.name}@{name.address}\n".encode())
         return hasher.digest()
@@ -112,14 +115,14 @@ class TargetSet:
 
 def expand(
     words: Iterable[str],
-    ports: tuple[int, ...] | None = None,
+    ports: tuple[Port, ...] | None = None,
     *,
     most_v6_addresses: int = MOST_V6_ADDRESSES,
 ) -> TargetSet:
-    """Reads targets as on the command line, `@file` and `@-` included; `ports` default to those where TLS lives.
+    """Reads targets as on the command line, `@file` and `@-` included; `ports` default to `default_ports`.
 
     Raises UsageError naming the word, or the file and line."""
-    ports = default_tls_ports() if ports is None else ports
+    ports = default_ports() if ports is None else ports
     collected = _Collected()
     for word, place in _all_words(words):
         collected.add(_entry(word, place, most_v6_addresses), ports)
@@ -136,11 +139,11 @@ class _Collected:
     def __init__(self) -> None:
         self._plain: list[tuple[int, int]] = []
         self._plain_names: dict[tuple[str, int | None], Name] = {}
-        self._ranges: dict[tuple[int, ...], list[tuple[int, int]]] = {}  # by their port lists, which most of them share
+        self._ranges: dict[tuple[Port, ...], list[tuple[int, int]]] = {}  # by their port lists, which most of them share
         self._listed_ports = 0
-        self._names: dict[int, dict[tuple[str, int | None], Name]] = {}
+        self._names: dict[Port, dict[tuple[str, int | None], Name]] = {}
 
-    def add(self, entry: Entry, ports: tuple[int, ...]) -> None:
+    def add(self, entry: Entry, ports: tuple[Port, ...]) -> None:
         if isinstance(entry, RangeEntry):
             if entry.ports is None:
                 self._plain.append((entry.first, entry.last))
@@ -155,7 +158,7 @@ class _Collected:
         for port in entry.ports or ():
             self._names.setdefault(port, {}).setdefault(key, name)
 
-    def _of(self, ports: tuple[int, ...]) -> list[tuple[int, int]]:
+    def _of(self, ports: tuple[Port, ...]) -> list[tuple[int, int]]:
         if ports not in self._ranges:
             self._count_ports(len(ports))
             self._ranges[ports] = []
@@ -166,7 +169,7 @@ class _Collected:
         if self._listed_ports > _MOST_LISTED_PORTS:
             raise UsageError("the targets name too many different ports each; name common ones once with --ports")
 
-    def sections(self, ports: tuple[int, ...]) -> Iterator[Section]:
+    def sections(self, ports: tuple[Port, ...]) -> Iterator[Section]:
         plain = AddressSet(self._plain)
         plain_names = tuple(self._plain_names.values())
         ranges = self._by_port()
@@ -177,15 +180,15 @@ class _Collected:
         for port in sorted({*ranges, *self._names}):
             yield Section(port, ranges.get(port, _NONE), tuple(self._names.get(port, {}).values()))
 
-    def _by_port(self) -> dict[int, AddressSet]:
+    def _by_port(self) -> dict[Port, AddressSet]:
         """One set for all ports whose entries are the same."""
-        lists: dict[int, list[int]] = {}
+        lists: dict[Port, list[int]] = {}
         for place, ports in enumerate(self._ranges):
             for port in ports:
                 lists.setdefault(port, []).append(place)
         entries = list(self._ranges.values())
         made: dict[tuple[int, ...], AddressSet] = {}
-        found: dict[int, AddressSet] = {}
+        found: dict[Port, AddressSet] = {}
         for port, places in lists.items():
             key = tuple(places)
             if key not in made:
@@ -203,17 +206,19 @@ class Exclusions:
     by_port: tuple[Section, ...] = ()
 
     def at(self, port: int) -> AddressSet:
-        """Every address excluded on this port."""
+        """Every address excluded on this port, over TCP and UDP alike, whatever is spoken there."""
         addresses = self.addresses
         for section in self.by_port:
-            if section.port == port:
+            if section.port.number == port:
                 addresses = addresses.union(section.addresses)
         return addresses
 
     def has_name(self, name: str, port: int) -> bool:
         if any(name_matches(name, pattern) for pattern in self.names):
             return True
-        return any(section.port == port and any(name_matches(name, n.name) for n in section.names) for section in self.by_port)
+        return any(
+            section.port.number == port and any(name_matches(name, n.name) for n in section.names) for section in self.by_port
+        )
 
 
 def read_exclusions(words: Iterable[str]) -> Exclusions:
@@ -238,8 +243,10 @@ def describe(targets: TargetSet) -> str:
     ranges = [address_text(a) if a == b else f"{address_text(a)}-{address_text(b)}" for a, b in targets.addresses]
     names = sorted({name.host for section in targets.sections for name in section.names})
     parts = [*_first(ranges), *_first(names)]
-    ports = format_ports(tuple(section.port for section in targets.sections)).split(",")
-    return f"{', '.join(parts)}; TCP {', '.join(ports)}"
+    ports = format_ports(section.port for section in targets.sections if section.port.transport is Transport.TCP)
+    datagrams = format_ports(Port(s.port.number) for s in targets.sections if s.port.transport is Transport.UDP)
+    kinds = (f"{name} {', '.join(text.split(','))}" for name, text in (("TCP", ports), ("UDP", datagrams)) if text)
+    return f"{', '.join(parts)}; {'; '.join(kinds)}"
 
 
 def _first(texts: list[str], most: int = 8) -> list[str]:
@@ -268,12 +275,12 @@ def _items(section: Section, base: int, start: int) -> Iterator[Item]:
     position = start * stride % count if count else 0
     at = addresses.at
     for index in range(base + start, base + count):
-        yield Item(index, port, address_text(at(position)))
+        yield Item(index, port.number, address_text(at(position)), transport=port.transport, service=port.service)
         position = (position + stride) % count
     for place in range(max(0, start - count), len(section.names)):
         name = section.names[place]
         address = None if name.address is None else address_text(name.address)
-        yield Item(base + count + place, port, address, name.name, name.host)
+        yield Item(base + count + place, port.number, address, name.name, name.host, port.transport, port.service)
 
 
 def _stride(count: int) -> int:

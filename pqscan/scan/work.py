@@ -20,11 +20,11 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
-from pqscan.probe import NetworkProbe
 from pqscan.scan.addresses import address_number, address_text
 from pqscan.scan.attempt import Attempt, attempt
 from pqscan.scan.authorisation import Permission, Refusal, is_localhost
 from pqscan.scan.names import ascii_name
+from pqscan.scan.router import Question, Router
 from pqscan.scan.targets import Item
 
 DEAD = frozenset({OutcomeStatus.REFUSED, OutcomeStatus.UNREACHABLE, OutcomeStatus.TIMED_OUT})
@@ -52,13 +52,22 @@ class AskSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A target that a probe has asked, and how that ended."""
+
+    target: NetworkTarget
+    status: OutcomeStatus
+    probe: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of one place: outcomes for the store, counts by status, targets worth a second try."""
 
     index: int
     outcomes: tuple[Outcome, ...]
     counts: tuple[tuple[OutcomeStatus, int], ...]
-    again: tuple[tuple[NetworkTarget, OutcomeStatus], ...] = ()
+    again: tuple[Asked, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
 
@@ -76,7 +85,7 @@ class Asker:
 
     def __init__(
         self,
-        probe: NetworkProbe,
+        router: Router,
         throttle: Throttle,
         permission: Permission,
         settings: AskSettings,
@@ -86,7 +95,7 @@ class Asker:
         now: Callable[[], datetime] = utc_now,
         today: Callable[[], date] = local_today,
     ) -> None:
-        self._probe = probe
+        self._router = router
         self._throttle = throttle
         self._permission = permission
         self._settings = settings
@@ -108,32 +117,42 @@ class Asker:
         gathered = _Gathered(item, self._settings.rows_for_dead or item.name is not None)
         for address in addresses:
             target = item.target(address, self._settings.site, self._settings.starttls)
-            tried = await self._try(target, gathered)
-            if tried is None or not await self._virtual_hosts(tried, target, gathered):
+            if not await self._everything_at(self._router.first(target, item.service), gathered):
                 return None
         return gathered.result()
 
-    async def again(self, target: NetworkTarget) -> Outcome | None:
+    async def again(self, before: Asked) -> Outcome | None:
         """A second try, if the target may still be asked; None where it may not or the task was cancelled."""
-        if self._permission.permits(target, self._today()) is not None:
+        if self._permission.permits(before.target, self._today()) is not None:
             return None
-        tried = await self._attempt(target)
+        tried = await self._attempt(self._router.again(before.target, before.probe))
         return None if tried.outcome.status is OutcomeStatus.CANCELLED else tried.outcome
 
-    async def _try(self, target: NetworkTarget, gathered: _Gathered) -> Attempt | None:
-        reason = self._permission.permits(target, self._today())
-        if reason is not None:
-            gathered.refuse(target, reason)
-            return Attempt(Outcome(target, self._probe.name, OutcomeStatus.EXCLUDED, self._now(), 0.0, detail=reason))
-        tried = await self._attempt(target)
-        if tried.outcome.status is OutcomeStatus.CANCELLED:
-            return None
-        gathered.add(tried.outcome)
-        return tried
+    async def _everything_at(self, question: Question, gathered: _Gathered) -> bool:
+        """Asks the place, as what its answer says that it is, and then its other names; False where the task was cancelled."""
+        tried = await self._try(question)
+        following = None if tried is None else self._router.after(question, tried.outcome)
+        if following is not None:
+            question = following
+            tried = await self._try(question)
+        if tried is None:
+            return False
+        gathered.take(tried.outcome)
+        return not question.probe.serves_names or await self._virtual_hosts(tried, question, gathered)
 
-    async def _attempt(self, target: NetworkTarget) -> Attempt:
+    async def _try(self, question: Question) -> Attempt | None:
+        """None where the task was cancelled. What may not be asked comes out as excluded, without a packet."""
+        reason = self._permission.permits(question.target, self._today())
+        if reason is not None:
+            excluded = Outcome(question.target, question.probe.name, OutcomeStatus.EXCLUDED, self._now(), 0.0, detail=reason)
+            return Attempt(excluded)
+        tried = await self._attempt(question)
+        return None if tried.outcome.status is OutcomeStatus.CANCELLED else tried
+
+    async def _attempt(self, question: Question) -> Attempt:
+        target = question.target
         dialer = TcpDialer(self._throttle, self._settings.dial, partial(self._permits_name, target))
-        tried = await attempt(self._probe, target, dialer, self._now)
+        tried = await attempt(question.probe, target, dialer, self._now)
         if tried.outcome.status is OutcomeStatus.THROTTLED:
             self._throttle.back_off(target.address, self._settings.back_off_seconds)
         return tried
@@ -142,8 +161,9 @@ class Asker:
         """Whether a site that a certificate names may be asked for at the target's address: its name alone can forbid it."""
         return self._permission.permits(replace(target, server_name=name, host=None), self._today()) is None
 
-    async def _virtual_hosts(self, first: Attempt, target: NetworkTarget, gathered: _Gathered) -> bool:
+    async def _virtual_hosts(self, first: Attempt, question: Question, gathered: _Gathered) -> bool:
         """Asks the same address for the other names it may serve; False where the task was cancelled."""
+        target = question.target
         if first.outcome.status in DEAD or first.outcome.status is OutcomeStatus.EXCLUDED:
             return True
         if first.outcome.profile is None and not _needs_name(first.outcome):
@@ -161,9 +181,13 @@ class Asker:
             if server_name in asked or not self._host_budget(target.address):
                 continue
             asked.add(server_name)
-            virtual = NetworkTarget(target.address, target.port, server_name, starttls=target.starttls, site=target.site)
-            if self._permission.permits(virtual, self._today()) is None and await self._try(virtual, gathered) is None:
+            virtual = replace(target, server_name=server_name, host=None)
+            if self._permission.permits(virtual, self._today()) is not None:
+                continue
+            tried = await self._try(replace(question, target=virtual))
+            if tried is None:
                 return False
+            gathered.take(tried.outcome)
         return True
 
     def _host_budget(self, address: str) -> bool:
@@ -194,7 +218,8 @@ class Asker:
             return addresses
         target = item.target("", self._settings.site, self._settings.starttls)
         elapsed = max(0.0, (self._now() - started_at).total_seconds())
-        outcome = Outcome(target, self._probe.name, OutcomeStatus.UNREACHABLE, started_at, elapsed, detail=reason)
+        question = self._router.first(target, item.service)
+        outcome = Outcome(question.target, question.probe.name, OutcomeStatus.UNREACHABLE, started_at, elapsed, detail=reason)
         return Result(item.index, (outcome,), ((OutcomeStatus.UNREACHABLE, 1),))
 
 
@@ -211,21 +236,23 @@ class _Gathered:
         self._rows_for_dead = rows_for_dead
         self._outcomes: list[Outcome] = []
         self._counts: dict[OutcomeStatus, int] = {}
-        self._again: list[tuple[NetworkTarget, OutcomeStatus]] = []
+        self._again: list[Asked] = []
         self._refusals: list[Refusal] = []
 
-    def add(self, outcome: Outcome) -> None:
-        status = outcome.status
+    def take(self, outcome: Outcome) -> None:
+        """Counts it; keeps it where it is worth a row."""
+        status, target = outcome.status, outcome.target
         self._counts[status] = self._counts.get(status, 0) + 1
+        if not isinstance(target, NetworkTarget):
+            return
+        if status is OutcomeStatus.EXCLUDED and outcome.detail is not None:
+            self._refusals.append(Refusal(target.address, str(target.port), 1, outcome.detail))
+            return
         dead = status in DEAD and not outcome.connections_used and outcome.profile is None
         if not dead or self._rows_for_dead:
             self._outcomes.append(outcome)
         if status in AGAIN:
-            self._again.append((outcome.target, status))  # type: ignore[arg-type]  # Only network targets are tried here.
-
-    def refuse(self, target: NetworkTarget, reason: Reason) -> None:
-        self._counts[OutcomeStatus.EXCLUDED] = self._counts.get(OutcomeStatus.EXCLUDED, 0) + 1
-        self._refusals.append(Refusal(target.address, str(target.port), 1, reason))
+            self._again.append(Asked(target, status, outcome.probe))
 
     def result(self) -> Result:
         return Result(self._index, tuple(self._outcomes), tuple(self._counts.items()), tuple(self._again), tuple(self._refusals))

@@ -32,10 +32,10 @@ from pqscan.model.reason import Reason
 from pqscan.net.budget import Limits, is_loopback
 from pqscan.net.loop import new_event_loop
 from pqscan.net.throttle import Throttle
-from pqscan.probe import NetworkProbe
 from pqscan.scan.authorisation import LOOPBACK, Permission
 from pqscan.scan.crew import Crew
 from pqscan.scan.parcel import Packed, Packer, unpack
+from pqscan.scan.router import Router
 from pqscan.scan.settings import ScanSettings
 from pqscan.scan.targets import Item, TargetSet
 from pqscan.scan.work import Asker, AskSettings, Result, utc_now
@@ -48,14 +48,14 @@ _FLUSH_SECONDS = 0.02
 _STOP_SECONDS = 5.0
 _MOST_DEATHS = 100
 
-ProbeFactory = Callable[[], NetworkProbe]
+RouterFactory = Callable[[], Router]
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What every worker needs to know; everything in it can be pickled."""
 
-    probe_factory: ProbeFactory
+    router_factory: RouterFactory
     ask: AskSettings
     permission: Permission
     limits: Limits  # this worker's share
@@ -206,7 +206,8 @@ class Processes:
         ask = self._setup.ask
         target = item.target(item.address or "", ask.site, ask.starttls)
         reason = Reason.of("worker_died")
-        outcome = Outcome(target, self._setup.probe_factory().name, OutcomeStatus.BUG, utc_now(), 0.0, detail=reason)
+        question = self._setup.router_factory().first(target, item.service)
+        outcome = Outcome(question.target, question.probe.name, OutcomeStatus.BUG, utc_now(), 0.0, detail=reason)
         return Result(item.index, (outcome,), ((OutcomeStatus.BUG, 1),))
 
 
@@ -307,7 +308,7 @@ class _Service:
         loop = asyncio.get_running_loop()
         stopped = asyncio.Event()
         setup = self._setup
-        asker = Asker(setup.probe_factory(), Throttle(setup.limits), setup.permission, setup.ask)
+        asker = Asker(setup.router_factory(), Throttle(setup.limits), setup.permission, setup.ask)
         crew = Crew(asker, setup.at_once, setup.limits.per_address_concurrent, self._told, self._failed)
 
         def read() -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from pqscan.errors import UsageError
 from pqscan.scan.addresses import AddressSet, address_number, address_text
-from pqscan.scan.ports import format_ports, parse_ports
+from pqscan.scan.ports import format_ports, parse_ports, tcp_ports
 from pqscan.scan.target_syntax import parse_target
 from pqscan.scan.targets import expand
 
@@ -48,7 +48,7 @@ def test_any_word_is_a_target_or_one_printable_sentence(word: str) -> None:
 
 @given(st.sets(st.integers(1, 65535), min_size=1, max_size=40))
 def test_port_lists_read_back(ports: set[int]) -> None:
-    assert set(parse_ports(format_ports(tuple(ports)))) == ports
+    assert set(parse_ports(format_ports(tcp_ports(*ports)))) == set(tcp_ports(*ports))
 
 
 @given(
@@ -58,7 +58,7 @@ def test_port_lists_read_back(ports: set[int]) -> None:
 )
 def test_every_target_comes_once_and_a_cursor_resumes_anywhere(pairs: list[tuple[int, int]], names: list[str], start: int) -> None:
     words = [f"{address_text(first)}-{address_text(last)}" for first, last in pairs] + names
-    targets = expand(words, (443, 8443))
+    targets = expand(words, tcp_ports(443, 8443))
     items = list(targets.items())
     identities = {(item.address, item.name, item.port) for item in items}
     assert len(items) == len(identities) == targets.count == 2 * (len(members(pairs)) + len(set(names)))

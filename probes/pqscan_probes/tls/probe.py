@@ -60,6 +60,7 @@ class TlsProbe:
     """Asks one TLS endpoint. Key pairs are made once and reused for all hellos of a run: nothing is ever sent under them."""
 
     name = "tls"
+    serves_names = True
 
     def __init__(self, settings: TlsSettings = TlsSettings()) -> None:
         self.settings = settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from pqscan.model.inventory import Run, RunKind, RunState
@@ -10,10 +11,12 @@ from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import NetworkTarget
 from pqscan.net.loop import run
 from pqscan.scan.authorisation import Permission
+from pqscan.scan.ports import tcp_ports
+from pqscan.scan.router import only
 from pqscan.scan.scanner import Scanner
 from pqscan.scan.settings import Discovery, ScanSettings
 from pqscan.scan.targets import TargetSet, expand
-from pqscan.scan.work import AskSettings
+from pqscan.scan.work import Asked, AskSettings
 from pqscan.store.repository import Store
 from tests.integration.scan.ledgers import SqliteLedger
 from tests.integration.scan.probes import LineProbe
@@ -33,19 +36,24 @@ RUN = Run("run-1", RunKind.NET, datetime(2026, 11, 22, tzinfo=UTC), None, RunSta
 
 def targets_of(port: int) -> TargetSet:
     """Names that answer, and addresses of which one listens and the others refuse, so that the cursor has both below it."""
-    return expand(["127.0.0.0/24", *(f"h{n}@127.0.0.1" for n in range(TOTAL - 256))], (port,))
+    return expand(["127.0.0.0/24", *(f"h{n}@127.0.0.1" for n in range(TOTAL - 256))], tcp_ports(port))
 
 
 def with_file(path: str, port: int) -> None:
     ledger = SqliteLedger(Path(path))
     done = {(a, n): OutcomeStatus(status) for (a, _, n), (status, _) in ledger.rows().items()}
-    scanner = Scanner(LineProbe, ledger, Permission(), SETTINGS)
+
+    def asked(target: NetworkTarget) -> Asked | None:
+        status = done.get((target.address, target.server_name or ""))
+        return None if status is None else Asked(target, status, LineProbe.name)
+
+    scanner = Scanner(partial(only, LineProbe), ledger, Permission(), SETTINGS)
     run(
         scanner.run(
             targets_of(port),
             RUN.id,
             start_cursor=ledger.cursor,
-            done=lambda target: done.get((target.address, target.server_name or "")),
+            done=asked,
             excluded=EXCLUDED,
         )
     )
@@ -57,8 +65,9 @@ def with_store(path: str, port: int) -> None:
         if begun is None:
             store.begin_run(RUN)
             begun = RUN
-        done = {s.target: s.status for s in store.sightings(RUN.id) if isinstance(s.target, NetworkTarget)}
-        scanner = Scanner(LineProbe, store, Permission(), SETTINGS)
+        seen = ((s.target, s.status, s.probe) for s in store.sightings(RUN.id))
+        done = {target: Asked(target, status, probe) for target, status, probe in seen if isinstance(target, NetworkTarget)}
+        scanner = Scanner(partial(only, LineProbe), store, Permission(), SETTINGS)
         run(
             scanner.run(
                 targets_of(port),

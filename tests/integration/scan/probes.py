@@ -15,6 +15,7 @@ class LineProbe:
     """Sends the server name in a line and keeps the line that comes back. `names:a,b` in the answer names virtual hosts."""
 
     name = "line"
+    serves_names = True
 
     async def run(self, target: NetworkTarget, dialer: Dialer) -> Facts:
         async with dialer.connect(target) as stream:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from ipaddress import IPv4Network
 
 import pytest
@@ -16,6 +17,8 @@ from pqscan.net.budget import NO_LIMITS
 from pqscan.net.loop import run
 from pqscan.net.throttle import Throttle
 from pqscan.scan.authorisation import Permission
+from pqscan.scan.ports import tcp_ports
+from pqscan.scan.router import only
 from pqscan.scan.scanner import Scanner
 from pqscan.scan.settings import Discovery
 from pqscan.scan.targets import expand
@@ -38,8 +41,8 @@ def permission(last_day: date) -> Permission:
 )
 def test_the_sweep_connects_to_nothing_once_the_authorisation_has_ended(last_day: date, expected: OutcomeStatus) -> None:
     with closed_port() as port:
-        scanner = Scanner(LineProbe, Memory(), permission(last_day), replace(FAST, discovery=Discovery.CONNECT))
-        summary = run(scanner.run(expand([EVERY_INTERFACE], (port,)), "r"))
+        scanner = Scanner(partial(only, LineProbe), Memory(), permission(last_day), replace(FAST, discovery=Discovery.CONNECT))
+        summary = run(scanner.run(expand([EVERY_INTERFACE], tcp_ports(port)), "r"))
     assert summary.by_status == {expected: 1}
 
 
@@ -53,9 +56,9 @@ def test_the_dns_is_asked_for_no_name_once_the_authorisation_has_ended(last_day:
 
     async def main() -> None:
         settings = AskSettings(reverse_lookups=True)
-        asker = Asker(LineProbe(), Throttle(NO_LIMITS), permission(last_day), settings, reverse_resolver=reverse)
+        asker = Asker(only(LineProbe), Throttle(NO_LIMITS), permission(last_day), settings, reverse_resolver=reverse)
         async with serving(line_server(lambda name: "ok")) as port:
-            (item,) = expand(["127.0.0.1"], (port,)).items()
+            (item,) = expand(["127.0.0.1"], tcp_ports(port)).items()
             assert await asker.ask(item) is not None
 
     run(main())
@@ -74,8 +77,8 @@ def silent_log() -> Iterator[None]:
 def test_a_fault_in_a_worker_process_shows_no_traceback_where_the_parent_shows_none(capfd: pytest.CaptureFixture[str]) -> None:
     async def main() -> None:
         async with serving(line_server(lambda name: "fault")) as port:
-            targets = expand([f"h{n}@127.0.0.1" for n in range(4)], (port,))
-            summary = await Scanner(LineProbe, Memory(), Permission(), replace(FAST, processes=2)).run(targets, "r")
+            targets = expand([f"h{n}@127.0.0.1" for n in range(4)], tcp_ports(port))
+            summary = await Scanner(partial(only, LineProbe), Memory(), Permission(), replace(FAST, processes=2)).run(targets, "r")
         assert summary.by_status == {OutcomeStatus.BUG: 4}
 
     run(main())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from ipaddress import IPv4Network
 from typing import TypeVar
 
@@ -21,11 +22,13 @@ from pqscan.probe import NetworkProbe
 from pqscan.scan import work
 from pqscan.scan.authorisation import Permission
 from pqscan.scan.discover import SweepSettings
+from pqscan.scan.ports import tcp_ports
 from pqscan.scan.progress import Progress
+from pqscan.scan.router import only
 from pqscan.scan.scanner import Scanner
 from pqscan.scan.settings import Discovery, ScanSettings, Summary
 from pqscan.scan.targets import TargetSet, expand, read_exclusions
-from pqscan.scan.work import AskSettings
+from pqscan.scan.work import Asked, AskSettings
 from tests.integration.scan.ledgers import Memory
 from tests.integration.scan.probes import DeadlyProbe, LineProbe
 from tests.unit.net.loopback import closed_port, serving, silent_port
@@ -38,6 +41,7 @@ FAST = ScanSettings(
     retry_pauses_seconds=(0.0, 0.0),
 )
 
+LINES = partial(only, LineProbe)
 Answers = Callable[[str], str]
 
 
@@ -65,8 +69,8 @@ def scan(
     async def main() -> tuple[Memory, Summary, TargetSet]:
         ledger = Memory()
         async with serving(line_server(answers), address) as port:
-            targets = expand(words(port), (port,))
-            summary = await Scanner(probe, ledger, permission or Permission(), settings, progress=progress).run(
+            targets = expand(words(port), tcp_ports(port))
+            summary = await Scanner(partial(only, probe), ledger, permission or Permission(), settings, progress=progress).run(
                 targets, "run-1", excluded=excluded
             )
         return ledger, summary, targets
@@ -104,7 +108,7 @@ def test_a_silent_range_ends_and_is_counted_as_timed_out() -> None:
             ledger = Memory()
             targets = expand([f"127.0.0.1:{silent}", f"127.0.0.1:{closed}"])
             settings = replace(FAST, discovery=Discovery.CONNECT)
-            summary = await Scanner(LineProbe, ledger, Permission(), settings).run(targets, "r")
+            summary = await Scanner(LINES, ledger, Permission(), settings).run(targets, "r")
         assert summary.by_status == {OutcomeStatus.TIMED_OUT: 1, OutcomeStatus.REFUSED: 1}
 
     run(main())
@@ -230,8 +234,8 @@ def test_stopping_keeps_what_is_done_and_a_resume_does_the_rest() -> None:
 
         first, second = Memory(), Memory()
         async with serving(line_server(answers)) as port:
-            targets = expand([f"h{n}@127.0.0.1" for n in range(400)], (port,))
-            scanner = Scanner(LineProbe, first, Permission(), replace(FAST, at_once=8))
+            targets = expand([f"h{n}@127.0.0.1" for n in range(400)], tcp_ports(port))
+            scanner = Scanner(LINES, first, Permission(), replace(FAST, at_once=8))
             running = asyncio.ensure_future(scanner.run(targets, "r", excluded=3))
             await enough.wait()
             scanner.stop()
@@ -239,9 +243,9 @@ def test_stopping_keeps_what_is_done_and_a_resume_does_the_rest() -> None:
             assert summary.interrupted
             assert 0 < summary.cursor < 400
             assert OutcomeStatus.CANCELLED not in summary.by_status
-            kept = {o.target: o.status for o in first.outcomes if isinstance(o.target, NetworkTarget)}
+            kept = {o.target: Asked(o.target, o.status, o.probe) for o in first.outcomes if isinstance(o.target, NetworkTarget)}
             asked.clear()
-            resumed = await Scanner(LineProbe, second, Permission(), FAST).run(
+            resumed = await Scanner(LINES, second, Permission(), FAST).run(
                 targets, "r", start_cursor=first.batches[-1].cursor, done=kept.get, excluded=3
             )
         assert not resumed.interrupted
@@ -268,8 +272,8 @@ def test_cancelling_the_task_writes_what_is_done() -> None:
 
         ledger = Memory()
         async with serving(line_server(answers)) as port:
-            targets = expand([f"h{n}@127.0.0.1" for n in range(10_000)], (port,))
-            running = asyncio.ensure_future(Scanner(LineProbe, ledger, Permission(), replace(FAST, at_once=4)).run(targets, "r"))
+            targets = expand([f"h{n}@127.0.0.1" for n in range(10_000)], tcp_ports(port))
+            running = asyncio.ensure_future(Scanner(LINES, ledger, Permission(), replace(FAST, at_once=4)).run(targets, "r"))
             await enough.wait()
             running.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -286,9 +290,9 @@ def test_an_error_of_the_ledger_ends_the_run_and_is_told() -> None:
 
     async def main() -> None:
         async with serving(line_server(lambda name: "ok")) as port:
-            targets = expand([f"h{n}@127.0.0.1" for n in range(5000)], (port,))
+            targets = expand([f"h{n}@127.0.0.1" for n in range(5000)], tcp_ports(port))
             with pytest.raises(StoreError, match="disk is full"):
-                await Scanner(LineProbe, Broken(), Permission(), replace(FAST, write_every_seconds=0.01)).run(targets, "r")
+                await Scanner(LINES, Broken(), Permission(), replace(FAST, write_every_seconds=0.01)).run(targets, "r")
 
     run(main())
 
@@ -333,8 +337,8 @@ def test_stopping_several_processes_keeps_what_is_done() -> None:
 
         ledger = Memory()
         async with serving(line_server(answers)) as port:
-            targets = expand([f"h{n}@127.0.0.1" for n in range(20_000)], (port,))
-            scanner = Scanner(LineProbe, ledger, Permission(), replace(FAST, processes=2))
+            targets = expand([f"h{n}@127.0.0.1" for n in range(20_000)], tcp_ports(port))
+            scanner = Scanner(LINES, ledger, Permission(), replace(FAST, processes=2))
             running = asyncio.ensure_future(scanner.run(targets, "r"))
             await enough.wait()
             scanner.stop()
@@ -353,8 +357,8 @@ def test_a_signal_that_comes_when_all_is_done_interrupts_nothing() -> None:
                 scanner.stop()
 
         async with serving(line_server(lambda name: "ok")) as port:
-            targets = expand([f"h{n}@127.0.0.1" for n in range(3)], (port,))
-            scanner = Scanner(LineProbe, Memory(), Permission(), FAST, progress=stop)
+            targets = expand([f"h{n}@127.0.0.1" for n in range(3)], tcp_ports(port))
+            scanner = Scanner(LINES, Memory(), Permission(), FAST, progress=stop)
             summary = await scanner.run(targets, "r")
         assert (summary.cursor, summary.interrupted) == (3, False)
 
@@ -366,8 +370,8 @@ def test_several_servers_at_one_address_and_many_addresses_are_all_reached() -> 
         ledger = Memory()
         async with AsyncExitStack() as stack:
             ports = [await stack.enter_async_context(serving(line_server(str.upper), "0.0.0.0")) for _ in range(3)]
-            targets = expand(["127.0.0.0/26"], tuple(ports))
-            await Scanner(LineProbe, ledger, Permission(), replace(FAST, discovery=Discovery.CONNECT)).run(targets, "r")
+            targets = expand(["127.0.0.0/26"], tcp_ports(*ports))
+            await Scanner(LINES, ledger, Permission(), replace(FAST, discovery=Discovery.CONNECT)).run(targets, "r")
         reached = {(o.target.address, o.target.port) for o in ledger.outcomes if isinstance(o.target, NetworkTarget)}
         assert {(f"127.0.0.{n}", port) for n in range(1, 64) for port in ports} <= reached
 

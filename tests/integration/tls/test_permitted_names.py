@@ -11,6 +11,7 @@ from pqscan_probes.tls import TlsProbe
 from pqscan.net.budget import NO_LIMITS
 from pqscan.net.throttle import Throttle
 from pqscan.scan.authorisation import Permission
+from pqscan.scan.router import only
 from pqscan.scan.targets import expand, read_exclusions
 from pqscan.scan.work import Asker, AskSettings
 from tests.peers import proxy
@@ -30,7 +31,7 @@ def hellos_with(lab: Lab, exclusions: list[str]) -> list[bytes]:
     async def ask(port: int) -> None:
         permission = Permission(None, read_exclusions(exclusions))
         (item,) = expand([f"127.0.0.1:{port}"]).items()
-        assert await Asker(TlsProbe(), Throttle(NO_LIMITS), permission, AskSettings()).ask(item) is not None
+        assert await Asker(only(TlsProbe), Throttle(NO_LIMITS), permission, AskSettings()).ask(item) is not None
 
     with Overhears(lab["two-sites"].port) as peer:
         asyncio.run(ask(peer.port))

@@ -11,7 +11,7 @@ from pqscan.model.target import NetworkTarget
 from pqscan.net.budget import Limits
 from pqscan.scan.authorisation import Permission, limits_of, screen
 from pqscan.scan.authorisation_file import read_authorisation
-from pqscan.scan.ports import default_tls_ports
+from pqscan.scan.ports import default_ports, tcp_ports
 from pqscan.scan.targets import expand, read_exclusions
 
 TODAY = date(2026, 11, 22)
@@ -99,7 +99,7 @@ def test_a_file_that_is_no_authorisation_gives_one_error(tmp_path: Path, data: b
 def test_the_default_ports_permit_no_port_between_them(tmp_path: Path) -> None:
     given = read(tmp_path, GOOD.replace('[443, "8000-8999"]', '["default", "444,446"]'))
     permitted = {port for first, last in given.ports for port in range(first, last + 1)}
-    assert permitted == {*default_tls_ports(), 444, 446}
+    assert permitted == {*(port.number for port in default_ports()), 444, 446}
     assert code(Permission(given), "10.20.0.1", 3306) == "port_not_authorised"
 
 
@@ -212,7 +212,7 @@ def test_screening_agrees_with_asking_one_by_one_and_counts_everything(tmp_path:
         "a.gov.example@10.20.1.1",
         "[2001:db8::1]:25",
     ]
-    targets = expand(words, (443, 8443, 25))
+    targets = expand(words, tcp_ports(443, 8443, 25))
     screened = screen(targets, permission, TODAY)
     allowed = set()
     for item in targets.items():
@@ -229,7 +229,7 @@ def test_screening_agrees_with_asking_one_by_one_and_counts_everything(tmp_path:
 
 
 def test_a_refused_network_is_one_line_not_one_an_address(tmp_path: Path) -> None:
-    screened = screen(expand(["10.0.0.0/8"], (443, 8443)), Permission(read(tmp_path)), TODAY)
+    screened = screen(expand(["10.0.0.0/8"], tcp_ports(443, 8443)), Permission(read(tmp_path)), TODAY)
     assert screened.permitted.count == 2 * (65536 - 256 + 3)
     assert len(screened.refusals) <= 5
     assert {(r.reason.code, r.ports) for r in screened.refusals} == {

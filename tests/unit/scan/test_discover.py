@@ -14,6 +14,7 @@ from pqscan.model.outcome import OutcomeStatus
 from pqscan.net.budget import Limits, Pace
 from pqscan.scan import discover
 from pqscan.scan.discover import Sweep, SweepSettings, Swept
+from pqscan.scan.ports import tcp_ports
 from pqscan.scan.targets import Item, expand
 from tests.unit.net.loopback import closed_port, silent_port
 
@@ -152,7 +153,7 @@ def test_the_rate_of_all_connections_is_kept(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(discover, "begin_connect", refuse)
     monkeypatch.setattr(discover.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds + 1e-6))
     ear = Ear()
-    items = expand(["192.0.2.0/24", "127.0.0.1"], (443,)).items()
+    items = expand(["192.0.2.0/24", "127.0.0.1"], tcp_ports(443)).items()
     sweeping = Sweep(items, ear, SweepSettings(), Pace(Limits(global_rate=50.0)), clock=lambda: now[0])
     sweeping.start()
     sweeping.thread.join()

@@ -8,6 +8,7 @@ import pytest
 from pqscan.model.authorisation import Authorisation
 from pqscan.scan.authorisation import Permission, screen
 from pqscan.scan.plan import Plan, ProbeCost, plan
+from pqscan.scan.ports import tcp_ports
 from pqscan.scan.settings import Discovery, ScanSettings
 from pqscan.scan.targets import expand
 
@@ -17,7 +18,7 @@ COST = ProbeCost(connections=24, sent_bytes=10_000, received_bytes=30_000, secon
 
 
 def planned(words: list[str], discovery: Discovery, ports: tuple[int, ...] = (443,)) -> Plan:
-    return plan(screen(expand(words, ports), Permission(GIVEN), TODAY), COST, ScanSettings(discovery=discovery))
+    return plan(screen(expand(words, tcp_ports(*ports)), Permission(GIVEN), TODAY), COST, ScanSettings(discovery=discovery))
 
 
 def test_a_sweep_costs_one_connection_an_address_and_the_probe_only_where_something_answers() -> None:
