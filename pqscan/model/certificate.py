@@ -42,8 +42,10 @@ class SignatureAlgorithm:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """One X.509 certificate (RFC 5280). Names are RFC 4514 text; times aware UTC, None where unreadable;
-    `serial` lower-case hex, a leading `-` where negative; `malformed` codes tell what is wrong with its encoding."""
+    """One X.509 certificate (RFC 5280), or another key that is kept as one: `kind` is `x509`, `ssh_key` or `ssh_certificate`.
+
+    Names are RFC 4514 text; times aware UTC, None where unreadable; `serial` lower-case hex, a leading `-` where negative;
+    `malformed` codes tell what is wrong with its encoding."""
 
     sha256: bytes
     subject: str
@@ -61,3 +63,4 @@ class Certificate:
     malformed: tuple[str, ...] = ()
     der: bytes = b""
     alternative_algorithms: tuple[str, ...] = ()  # of second keys and signatures in extensions (X.509 9.8; delta certificates)
+    kind: str = "x509"
