@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pqscan.wire.tls.answer import Answer, Ending
+from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName
 from pqscan.wire.tls.inquiry import Ask
 from pqscan.wire.tls.words import Version
@@ -159,3 +160,42 @@ def test_a_group_that_alone_is_asked_for_costs_the_server_no_key_unless_it_is_po
     assert set(entry.found[AxisName.GROUPS]) == set(model.groups)
     assert {0x11EB, 0x11EC} <= entry.confirmed_groups
     assert 0x0019 not in entry.confirmed_groups
+
+
+class ClosesWhereNoSchemeFits(Server):
+    """rustls 0.23.46 in TLS 1.2: an alert where no suite or group fits, no word where its key signs in no scheme listed."""
+
+    def _old(self, model: VersionModel, offer: Offer, answer: Answer) -> Answer:
+        answer = super()._old(model, offer, answer)
+        if answer.ending is Ending.ALERT and answer.cipher_suite is not None:
+            answer.ending, answer.alert, answer.version, answer.cipher_suite = Ending.CLOSED, None, None, None
+        return answer
+
+
+ECDSA_ALONE = VersionModel(
+    Version.TLS12, (0xC02C, 0xC02B), (0x001D, 0x0018), (0x0503,), server_order=False, rsa=False, ec_curve=0x18, signs_late=True
+)
+
+
+@pytest.mark.parametrize("depth", ["inventory", "exhaustive"])
+def test_a_server_that_closes_where_its_key_signs_in_no_scheme_is_found_whole(depth: str) -> None:
+    server = ClosesWhereNoSchemeFits({Version.TLS13: PRINCIPAL, Version.TLS12: ECDSA_ALONE})
+    survey = ask(Peer(server), depth)
+    whole(survey, server)
+    old = survey.version(Version.TLS12)
+    assert old.found[AxisName.SCHEMES] == (0x0503,)
+    assert 0x0403 in old.refused[AxisName.SCHEMES]
+    assert not any(old.unproven.values())
+
+
+@pytest.mark.parametrize("other", [Ending.RESET, Ending.SILENCE])
+def test_a_reset_or_silence_in_its_place_refuses_no_scheme(other: Ending) -> None:
+    class Otherwise(ClosesWhereNoSchemeFits):
+        def _old(self, model: VersionModel, offer: Offer, answer: Answer) -> Answer:
+            answer = super()._old(model, offer, answer)
+            answer.ending = other if answer.ending is Ending.CLOSED else answer.ending
+            return answer
+
+    survey = ask(Peer(Otherwise({Version.TLS13: PRINCIPAL, Version.TLS12: ECDSA_ALONE})))
+    assert survey.version(Version.TLS12).refused[AxisName.SCHEMES] == ()
+    assert survey.version(Version.TLS12).unproven[AxisName.SCHEMES]

@@ -78,6 +78,11 @@ def reason_of(answer: Answer) -> str:
     return _INCONCLUSIVE.get(answer.ending, "")
 
 
+def _closed_in_order(answer: Answer) -> bool:
+    """Without an alert, before it chose anything."""
+    return answer.ending is Ending.CLOSED and answer.cipher_suite is None
+
+
 class Inquirer:
     """Asks one peer. Holds what is known to be good, how hard the peer pushed back, and how gently to go on."""
 
@@ -107,11 +112,12 @@ class Inquirer:
         if not unsure or self._good is None:
             return answer
         yield from self.control(answer.hello_bytes)
-        in_order = answer.ending is Ending.CLOSED and answer.cipher_suite is None
+        in_order = _closed_in_order(answer)
         if in_order and (yield from self._closes_to_refuse(answer.hello_bytes)):
             answer.closing_means_no = True
             return answer
-        if reason_of(answer) and self.hopeless_shapes >= 3:
+        about_schemes = in_order and self._lacks_but_schemes(ask.offer)
+        if reason_of(answer) and self.hopeless_shapes >= 3 and not about_schemes:
             return answer  # This peer never says no in words: asking everything twice would only cost it connections.
         again = yield from self.once(ask)
         if again.alert is not None and again.alert == answer.alert:
@@ -119,7 +125,20 @@ class Inquirer:
         if reason_of(again):
             self.hopeless_shapes += 1
             yield from self.control(again.hello_bytes)
+            again.closing_means_no = about_schemes and _closed_in_order(again)
         return again
+
+    def _lacks_but_schemes(self, refused: Offer) -> bool:
+        """In TLS 1.2: all that the control chose was listed and no scheme that the control did not list, so that a close is about
+        schemes that were left out. rustls has an alert where no suite fits and none where its key signs in no scheme listed."""
+        control = self.control_offer
+        return (
+            control is not None
+            and refused.newest == control.newest == Version.TLS12
+            and set(refused.schemes) < set(control.schemes)
+            and set(control.cipher_suites) <= set(refused.cipher_suites)
+            and set(control.groups) <= set(refused.groups)
+        )
 
     def _closes_to_refuse(self, size_bytes: int) -> Inquiry[bool]:
         """Does this peer close in order on a hello that nobody can accept, twice, and answer a control after each? Asked once.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pqscan.wire.tls.answer import Answer, Ending
@@ -113,3 +115,28 @@ def test_flights_and_broken_rules_are_counted_apart() -> None:
     steps(inquirer.once(OLD), Answer(ending=Ending.MALFORMED, problem="a second HelloRetryRequest"))
     steps(inquirer.once(OLD), NO)
     assert (inquirer.flights, inquirer.malformed, inquirer.last_malformed) == (1, 1, "a second HelloRetryRequest")
+
+
+BROAD = Offer((Version.TLS12,), (0xC02F, 0xC030), (0x001D, 0x0017), (0x0403, 0x0503, 0x0804))
+FEWER_SCHEMES = replace(BROAD, schemes=(0x0503, 0x0804))
+CLOSED = Answer(ending=Ending.CLOSED, hello_bytes=300)
+
+
+@pytest.mark.parametrize(
+    ("offer", "says_no"),
+    [
+        (FEWER_SCHEMES, True),
+        (BROAD, False),
+        (replace(FEWER_SCHEMES, cipher_suites=(0xC02F,)), False),
+        (replace(FEWER_SCHEMES, groups=(0x0017,)), False),
+        (replace(FEWER_SCHEMES, schemes=(0x0503, 0x0807)), False),
+    ],
+)
+def test_a_close_means_no_where_nothing_but_schemes_was_left_out_of_what_a_control_lists(offer: Offer, says_no: bool) -> None:
+    """Though the peer has an alert for what nobody can accept: rustls closes where its key signs in no scheme."""
+    no, yes = Answer(ending=Ending.ALERT, alert=40, hello_bytes=300), YES_OLD
+    closed = (replace(CLOSED), replace(CLOSED))
+    taken, result = steps(knowing(Ask(BROAD), yes).ask(Ask(offer)), closed[0], yes, no, yes, no, yes, closed[1], yes)
+    assert len(taken) == 8
+    assert result is closed[1]
+    assert result.said_no == says_no
