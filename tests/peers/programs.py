@@ -1,6 +1,6 @@
-"""Servers of other makers as child processes: Go, Node, the JDK, the system's OpenSSL. Started by truth file, ended by process id.
+"""Servers of other makers as child processes: Go, rustls, Node, the JDK, the system's OpenSSL. Started by truth file.
 
-Their private keys lie as files in a folder of mode 0700 that goes with the peer.
+They are ended by process id. Their private keys lie as files in a folder of mode 0700 that goes with the peer.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 from pqscan.demo.certificates import CertificateMaker, CertificateSpec, Identity, KeyKind
+from tests.peers import rust
 from tests.peers.truth import Truth
 
 FOLDER = Path(__file__).parent
@@ -44,6 +45,8 @@ class ProgramPeer:
 
 def missing_program(peer: str) -> str | None:
     """Why this kind of peer cannot run here, None where it can."""
+    if peer == "rust":
+        return rust.missing()
     program = PROGRAMS[peer]
     return None if shutil.which(program) else f"the program {program} is not on this machine"
 
@@ -83,10 +86,12 @@ def running(truth: Truth, maker: CertificateMaker, go_binary: Path | None = None
 
 def _command(truth: Truth, identities: tuple[Identity, ...], folder: Path, go_binary: Path | None) -> list[str]:
     files = [_write(identity, folder, number) for number, identity in enumerate(identities)]
+    pairs = [part for chain, key in files for part in ("-cert", f"{chain},{key}")]
     if truth.peer == "go":
         assert go_binary is not None
-        pairs = [part for chain, key in files for part in ("-cert", f"{chain},{key}")]
         return [str(go_binary), "serve", *pairs, *truth.options]
+    if truth.peer == "rust":
+        return [str(rust.binary()), *pairs, *truth.options]
     if truth.peer == "node":
         options = json.loads(truth.options[0]) if truth.options else {}
         return ["node", str(FOLDER / "node" / "peer.js"), json.dumps({**options, "files": files})]

@@ -57,7 +57,7 @@ class SelectedTruth:
 @dataclass(frozen=True, slots=True)
 class Truth:
     name: str
-    peer: str  # "demo" | "go" | "node" | "java" | "openssl" | "debian"
+    peer: str  # "demo" | "go" | "rust" | "node" | "java" | "openssl" | "debian"
     versions: dict[str, VersionTruth]
     selected: SelectedTruth
     chains: tuple[ChainTruth, ...]
