@@ -5,6 +5,7 @@ Takes the server's flight apart as a client must (RFC 9846, section 4). No bytes
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 
@@ -75,6 +76,7 @@ class Exchange:
         self._place = -1
         self._certificate_wanted: bytes | None = None
         self._until_protected = False
+        self._early: Protection | None = None  # what an alert in place of the flight comes under, where a script ends at that
         self._idle = 0
 
     def segments_to_send(self) -> Segments:
@@ -114,7 +116,7 @@ class Exchange:
             if len(record.fragment) > _ALERT_RECORD:
                 self.seen.reach(Progress.PROTECTED)
                 self._leave()
-            else:
+            elif not self._take_early_alert(record):
                 self._pass_over()
         elif self._incoming is not None:
             if record.content_type != ContentType.APPLICATION_DATA:
@@ -125,6 +127,18 @@ class Exchange:
             self._take_fragment(record.fragment)
         else:
             raise MalformedMessage(f"a record of type {record.content_type} before the ServerHello")
+
+    def _take_early_alert(self, record: Record) -> bool:
+        """The alert of a server that chose everything and then cannot sign: readable where our share was a right one."""
+        if self._early is None:
+            return False
+        try:
+            kind, content = self._early.open(record.header, record.fragment)
+        except MalformedMessage:
+            return False
+        if kind == ContentType.ALERT:
+            self._take_alert(content)
+        return kind == ContentType.ALERT
 
     def _open(self, record: Record, incoming: Protection) -> tuple[int, bytes]:
         """Some servers (mbedTLS 3.6) send the alert with which they refuse our Finished under the keys of their own flight, not
@@ -234,14 +248,20 @@ class Exchange:
             return
         if self._script.ends_at <= Progress.PROTECTED:
             self._until_protected = True
+            with contextlib.suppress(MalformedMessage):
+                keys = self._agreed(hello, message)
+                self._early = keys.protection(keys.server_handshake)
             return
-        key, suite = self._keys.get(seen.group or 0), SUITES.get(hello.cipher_suite)
-        if key is None or suite is None:
-            raise MalformedMessage("a ServerHello without a key share, with one of another group, or with a suite not offered")
+        self._connection = self._agreed(hello, message)
         self._expect_boundary("ServerHello")
         self._transcript += message.encoded
-        self._connection = ConnectionKeys(suite, key.agree(seen.share), self._transcript)
         self._incoming = self._connection.protection(self._connection.server_handshake)
+
+    def _agreed(self, hello: ServerHello, message: HandshakeMessage) -> ConnectionKeys:
+        key, suite = self._keys.get(self.seen.group or 0), SUITES.get(hello.cipher_suite)
+        if key is None or suite is None:
+            raise MalformedMessage("a ServerHello without a key share, with one of another group, or with a suite not offered")
+        return ConnectionKeys(suite, key.agree(self.seen.share), self._transcript + message.encoded)
 
     def _take_flight(self, message: HandshakeMessage, keys: ConnectionKeys) -> None:
         kind = message.kind

@@ -20,12 +20,13 @@ from pqscan.harness.conformance.seen import Ended, Progress
 from pqscan.harness.tls.encapsulation import is_reduced
 from pqscan.harness.tls.identity import self_made
 from pqscan.harness.tls.offered import Offered
+from pqscan.harness.tls.records import Refusal
 from pqscan.harness.tls.server import ServerConversation
 from pqscan.harness.tls.server_settings import ServerSettings
 from pqscan.registry.tls import named_group
 from pqscan.wire.key_agreement import KeyShare, generate
 from pqscan.wire.tls.client_hello import ClientHello
-from pqscan.wire.tls.words import ContentType
+from pqscan.wire.tls.words import AlertDescription, ContentType
 from tests.peers import messages as scripts
 
 
@@ -112,6 +113,27 @@ def test_an_exchange_that_ends_early_takes_its_leave() -> None:
     exchange = played(Script((0x001D,), (0x001D,), ends_at=Progress.PROTECTED), ours)
     assert (exchange.seen.progress, exchange.seen.ended) == (Progress.PROTECTED, Ended.OURS)
     assert not ours.outcome.established
+
+
+class CannotSign(ServerConversation):
+    """An alert under its handshake keys in place of its flight, as rustls where no scheme of its key was offered."""
+
+    def encrypted_extensions(self, offered: Offered) -> bytes:
+        raise Refusal(AlertDescription.HANDSHAKE_FAILURE, "no scheme fits")
+
+
+@pytest.mark.parametrize("script", [DIRECT, RETRY])
+def test_an_exchange_that_ends_early_reads_an_alert_that_comes_in_place_of_the_flight(script: Script) -> None:
+    ours = CannotSign(ServerSettings(IDENTITY, (0x001D,), os.urandom))
+    seen = played(replace(script, ends_at=Progress.PROTECTED), ours).seen
+    assert (seen.progress, seen.ended, seen.alert) == (Progress.HELLO, Ended.ALERT, AlertDescription.HANDSHAKE_FAILURE)
+
+
+def test_an_alert_under_keys_that_our_share_does_not_lead_to_tells_nothing() -> None:
+    script = Script((0x001D,), (0x001D,), keys={0x001D: replace(KEY, public=made(0x001D).public)}, ends_at=Progress.PROTECTED)
+    exchange = played(script, CannotSign(ServerSettings(IDENTITY, (0x001D,), os.urandom)))
+    exchange.end(Ended.CLOSED)
+    assert (exchange.seen.progress, exchange.seen.ended, exchange.seen.alert) == (Progress.HELLO, Ended.CLOSED, None)
 
 
 @given(st.lists(st.one_of(st.sampled_from(BLOCKS), st.binary(max_size=40)), max_size=6), st.sampled_from([DIRECT, RETRY]))
