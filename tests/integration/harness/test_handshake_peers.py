@@ -1,4 +1,4 @@
-"""Handshakes of the harness with real servers: OpenSSL 4 through pyOpenSSL, Go, Node, the JDK, the system's OpenSSL."""
+"""Handshakes of the harness with real servers: OpenSSL 4 through pyOpenSSL, Go, rustls, Node, the JDK, the system's OpenSSL."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ PASSED, NOT_APPLICABLE = TrialVerdict.PASSED, TrialVerdict.NOT_APPLICABLE
         ("hybrid-default", ("X25519MLKEM768",)),
         ("go-default", HYBRIDS),
         ("go-secp384r1mlkem1024", ("SecP384r1MLKEM1024",)),
+        ("rustls-default", ("X25519MLKEM768",)),
+        ("rustls-all-groups", ("X25519MLKEM768", "SecP256r1MLKEM768", "MLKEM768", "MLKEM1024")),
+        ("rustls-client-certificate", ("X25519MLKEM768",)),
+        ("rustls-classical", ()),
+        ("rustls-tls12-only", ()),
         ("classical", ()),
         ("tls12-only", ()),
         ("java-default", ()),
@@ -81,6 +86,14 @@ def test_openssl_4_passes_with_every_group_and_every_kind_of_certificate(
         f"{group} {way}": PASSED for group in asked for way in ("direct", "retry")
     }
     assert all(scheme in carried.trial.detail for carried in found.values())
+
+
+def test_rustls_passes_with_an_ml_dsa_certificate_and_no_traditional_group(lab: Lab, run: Run, maker: ShareMaker) -> None:
+    """Key agreement and signature are both post-quantum, both by aws-lc on its side and by none of it on ours."""
+    peer = lab["rustls-mldsa65"]
+    found = run(maker, peer.address, peer.port, "rustls-mldsa65.demo.invalid", "X25519MLKEM768", "SecP256r1MLKEM768", "MLKEM1024")
+    assert {carried.trial.verdict for carried in found.values()} == {PASSED}
+    assert all("mldsa65" in carried.trial.detail for carried in found.values())
 
 
 def test_an_http_answer_tickets_and_the_close_are_told(lab: Lab, run: Run, maker: ShareMaker) -> None:
