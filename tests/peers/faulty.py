@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import mldsa
 from pqscan.harness.tls.encapsulation import ENCAPSULATORS, Encapsulator, encapsulate
 from pqscan.harness.tls.identity import ServerIdentity
 from pqscan.harness.tls.offered import Offered, check_hello, read_offer
-from pqscan.harness.tls.records import Messages, Records, Refusal, framed
+from pqscan.harness.tls.records import Records, Refusal, framed
 from pqscan.harness.tls.server import ServerConversation
 from pqscan.harness.tls.server_settings import ServerSettings, Waiting
 from pqscan.registry.tls import named_group
@@ -251,10 +251,6 @@ class TakesLongRecords(ServerConversation):
     def __init__(self, settings: ServerSettings) -> None:
         super().__init__(settings)
         self.records = _LongRecords()
-
-    def take_hello(self, message: bytes) -> None:
-        self.messages = Messages()  # The zeros behind the hello in the record of the case.
-        super().take_hello(message)
 
 
 class _LateCompatibility(Records):

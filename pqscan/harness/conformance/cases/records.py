@@ -57,11 +57,14 @@ def raw(kind: int, content: bytes, version: int = 0x0303) -> bytes:
     return bytes((kind,)) + builder.uint16(version) + len(content).to_bytes(2, "big") + content
 
 
-def framed(*framings: tuple[str, Framing], takes: bool = False) -> Callable[[Peer], tuple[Script, ...]]:
+def framed(*framings: tuple[str, Framing], takes: bool = False, size_bytes: int = 0) -> Callable[[Peer], tuple[Script, ...]]:
     def scripts(peer: Peer) -> tuple[Script, ...]:
-        group = (peer.best,) if peer.best is not None else ()
-        end = Progress.APPLICATION if takes else Progress.PROTECTED
-        return tuple(Script(group, group, label=label, frame=frame, ends_at=end) for label, frame in framings) if group else ()
+        if peer.best is None:
+            return ()
+        group, end = (peer.best,), Progress.APPLICATION if takes else Progress.PROTECTED
+        return tuple(
+            Script(group, group, label=label, frame=frame, ends_at=end, size_bytes=size_bytes) for label, frame in framings
+        )
 
     return scripts
 
@@ -116,9 +119,9 @@ def _after(prefix: bytes) -> Framing:
     return lambda message, version: (prefix + in_one_record(message, version)[0],)
 
 
-def _too_long(message: bytes, version: int) -> Segments:
-    """The header of a record of 2^14 + 1 bytes and all of it; the hello is its beginning."""
-    return (raw(_HANDSHAKE, message + bytes(MOST_PLAINTEXT + 1 - len(message)), version),)
+def _uncut(message: bytes, version: int) -> Segments:
+    """One record, whatever its length."""
+    return (raw(_HANDSHAKE, message, version),)
 
 
 def _followed(message: bytes, version: int) -> Segments:
@@ -242,7 +245,14 @@ CASES = (
         framed(("", _after(raw(_HANDSHAKE, b"", 0x0301)))),
         _UNEXPECTED,
     ),
-    Case("record-too-long", "RFC 9846, section 5.1", _OVERFLOW, Kind.REFUSE, framed(("", _too_long)), (_A.RECORD_OVERFLOW,)),
+    Case(  # The hello is as long as its record, lest a server refuse what stands behind it and not the length.
+        "record-too-long",
+        "RFC 9846, section 5.1",
+        _OVERFLOW,
+        Kind.REFUSE,
+        framed(("", _uncut), size_bytes=MOST_PLAINTEXT + 1),
+        (_A.RECORD_OVERFLOW,),
+    ),
     Case(
         "ccs-before-hello",
         "RFC 9846, section 5",
