@@ -43,6 +43,8 @@ from pqscan.cli.words import msgid
         "system": "records:system",
         "register": "register:register",
         "exposure": "exposure:exposure",
+        "risk": "risk:risk",
+        "index": "risk:index",
     },
     params=common_options(),
     context_settings={"max_content_width": 80},
