@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.certificate import Certificate
+from pqscan.model.certificate_facts import observations_of
 from pqscan.model.observation import Observation, Subject, Support, Usage, Where
 from pqscan.model.outcome import Chain, Facts
 from pqscan.model.reason import Reason
@@ -116,46 +117,7 @@ def _detail(found: _Found) -> Reason | None:
 
 def _observations(found: _Found) -> Iterator[Observation]:
     for certificate, where in found.certificates:
-        key, signature = certificate.public_key, certificate.signature
-        parameters: list[tuple[str, str | int]] = []
-        if key.parameter is not None:
-            parameters.append(("parameter", key.parameter))
-        if key.size_bits is not None:
-            parameters.append(("size_bits", key.size_bits))
-        yield Observation(
-            Subject.CERTIFICATE_KEY,
-            key.oid,
-            Support.OFFERED,
-            context=_CONTEXT,
-            name=_name(key.algorithm, key.oid),
-            quantum_class=key.quantum_class,
-            usage=Usage.PRESENT,
-            components=key.components,
-            parameters=tuple(parameters),
-            where=where,
-        )
-        yield Observation(
-            Subject.CERTIFICATE_SIGNATURE,
-            signature.oid,
-            Support.OFFERED,
-            context=_CONTEXT,
-            name=_name(signature.algorithm, signature.oid),
-            quantum_class=signature.quantum_class,
-            usage=Usage.PRESENT,
-            components=signature.components,
-            parameters=(("hash", signature.hash),) if signature.hash is not None else (),
-            where=where,
-        )
-        if certificate.malformed:
-            yield Observation(
-                Subject.BEHAVIOUR,
-                "malformed_certificate",
-                Support.OFFERED,
-                context=_CONTEXT,
-                usage=Usage.PRESENT,
-                parameters=(("codes", " ".join(certificate.malformed)),),
-                where=where,
-            )
+        yield from observations_of(certificate, where, _CONTEXT)
     for block in found.private_keys:
         yield Observation(
             Subject.PRIVATE_KEY,
@@ -166,7 +128,3 @@ def _observations(found: _Found) -> Iterator[Observation]:
             usage=Usage.PRESENT,
             where=Where(line=block.line, offset=block.offset),
         )
-
-
-def _name(algorithm: str, oid: str) -> str | None:
-    return None if algorithm == oid else algorithm
