@@ -1,4 +1,4 @@
-"""Reads certificate files into the store: each file once, bounded; whatever is in it ends as one outcome."""
+"""Reads files with certificates and keys of identity services into the store: bounded; whatever is in one ends as one outcome."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pqscan_probes.certificate_file import CertificateFileProbe
+from pqscan_probes.identity_metadata import IdentityMetadataProbe
 
 from pqscan import __version__
 from pqscan.app.permitting import permit
-from pqscan.errors import PqscanError, WorkError
+from pqscan.errors import PqscanError, WorkError, WrongProtocol
 from pqscan.model.canonical import canonical
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
 from pqscan.model.observation import Profile
 from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.model.target import FileTarget
+from pqscan.probe import FileProbe
 from pqscan.readiness.access import Right
 from pqscan.registry import universe
 from pqscan.registry.foreign_file import open_regular
@@ -54,7 +56,8 @@ def machine_certificates() -> tuple[Path, ...]:
 
 
 def scan_files(paths: Iterable[Path], store: Store, *, machine: str | None = None, site: str = "") -> Run:
-    """Reads certificates from the files named; gives the run as the store has it. A file that cannot be read has its outcome."""
+    """Reads certificates from the files named, and the keys of SAML metadata and of JSON Web Key sets; gives the run as the store
+    has it. A file that cannot be read has its outcome."""
     permit(store, Right.SCAN)
     files = tuple(dict.fromkeys(Path(os.path.abspath(path)) for path in paths))
     now = datetime.now(UTC)
@@ -113,13 +116,21 @@ class _File:
 
 def _read(target: FileTarget) -> Outcome:
     started = datetime.now(UTC)
-    probe = CertificateFileProbe()
+    probe: FileProbe = CertificateFileProbe()
 
     def elapsed() -> float:
         return max(0.0, (datetime.now(UTC) - started).total_seconds())
 
     try:
-        facts = asyncio.run(probe.run(target, _File(target.path)))
+        try:
+            facts = asyncio.run(probe.run(target, _File(target.path)))
+        except WrongProtocol as error:
+            try:
+                other = IdentityMetadataProbe()
+                facts = asyncio.run(other.run(target, _File(target.path)))
+                probe = other
+            except WrongProtocol:
+                raise error from None  # Most files that are neither were meant to hold certificates.
     except PqscanError as error:
         status, reason = status_of(error)
         if isinstance(error, WorkError):

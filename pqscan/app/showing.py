@@ -41,6 +41,7 @@ _SUBJECTS = (
     Subject.CIPHER_SUITE,
     Subject.SIGNATURE_SCHEME,
     Subject.PROTOCOL_VERSION,
+    Subject.PUBLIC_KEY,
 )
 
 

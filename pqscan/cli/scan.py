@@ -33,7 +33,12 @@ PROFILES = ("quick", "inventory", "exhaustive")
 MOST_SHOWN_REFUSALS = 5
 
 
-@click.group("scan", cls=Group, places={"net": "scan:net"}, help=msgid("Asks targets which cryptography they use."))
+@click.group(
+    "scan",
+    cls=Group,
+    places={"net": "scan:net", "files": "scan_files:files"},
+    help=msgid("Asks targets which cryptography they use."),
+)
 def scan() -> None:
     pass
 

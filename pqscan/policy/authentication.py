@@ -8,12 +8,12 @@ from pqscan.model.observation import Profile, Subject, Support
 from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, code_point_value, reason_code, scheme_class, suite_row
 from pqscan.policy.chains import ChainReading, NamedChains, read_chains
-from pqscan.policy.floor import value_below
+from pqscan.policy.floor import below_floor, value_below
 from pqscan.policy.key_establishment import modern_versions_told, older_versions_open, rest_open, unanswered
 from pqscan.policy.proof import proof_lists
-from pqscan.policy.rule import Rule
+from pqscan.policy.rule import Purpose, Rule
 from pqscan.policy.state import Assessment, State
-from pqscan.policy.uses import AlgorithmUse
+from pqscan.policy.uses import AlgorithmUse, uses_of
 from pqscan.registry import tls
 from pqscan.registry.quantum import QuantumClass
 
@@ -28,7 +28,7 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
     answers = Answers(profile)
     readings = read_chains(chains)
     if answers.is_file:
-        judged = _of_file(readings)
+        judged = _of_file(readings, _bare_keys(answers))
         if answers.profile.complete or judged.state is State.CAPABLE:
             return judged
         return Assessment(State.UNKNOWN, (Reason.of("file_incomplete"),))  # Every other state speaks of all of it.
@@ -61,22 +61,38 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
     return Assessment(State.VULNERABLE, (_vulnerable_reason(answers, deciding), *learned))
 
 
-def _of_file(readings: tuple[ChainReading, ...]) -> Assessment:
-    """A file of certificates: each stands for itself, nothing is negotiated, so nothing has to be refused."""
-    if not readings:
+def _bare_keys(answers: Answers) -> tuple[AlgorithmUse, ...]:
+    """Public keys of a file that stand there without a certificate and can sign."""
+    keys = (use for one in answers.profile.observations if one.subject is Subject.PUBLIC_KEY for use in uses_of(one))
+    return tuple(use for use in keys if use.purpose is Purpose.SIGNATURE)
+
+
+def _of_file(readings: tuple[ChainReading, ...], keys: tuple[AlgorithmUse, ...]) -> Assessment:
+    """A file of certificates and keys: each stands for itself, nothing is negotiated, so nothing has to be refused."""
+    if not readings and not keys:
         return Assessment(State.NONE, (Reason.of("file_without_certificate"),))
     below = [found for reading in readings if (found := reading.below_floor) is not None]
-    if below and len(below) == len(readings):
+    below += [(use, rule) for use in keys if (rule := below_floor(use)) is not None]
+    count = len(readings) + len(keys)
+    if below and len(below) == count:
         return Assessment(State.BROKEN, (_below_reason(*below[0]),))
-    resistant = [reading for reading in readings if reading.is_resistant]
-    if len(resistant) == len(readings):
-        return Assessment(State.EXCLUSIVE, (Reason.of("only_resistant_certificates", key=_name(resistant[0].uses[0])),))
+    resistant = [reading.uses[0] for reading in readings if reading.is_resistant]
+    resistant += [use for use in keys if use.quantum_class in QUANTUM_RESISTANT]
+    if len(resistant) == count:
+        code = "only_resistant_keys" if keys else "only_resistant_certificates"
+        return Assessment(State.EXCLUSIVE, (Reason.of(code, key=_name(resistant[0])),))
     if resistant:
-        return Assessment(State.CAPABLE, (Reason.of("other_certificate_resistant", key=_name(resistant[0].uses[0])),))
+        code = "other_key_resistant" if keys else "other_certificate_resistant"
+        return Assessment(State.CAPABLE, (Reason.of(code, key=_name(resistant[0])),))
     unlisted = _unlisted(readings)
     if unlisted is not None:
         return Assessment(State.UNKNOWN, (unlisted,))
-    return Assessment(State.VULNERABLE, (_traditional_reason(readings[0]),))
+    unknown = next((use for use in keys if use.quantum_class is QuantumClass.UNKNOWN), None)
+    if unknown is not None:
+        return Assessment(State.UNKNOWN, (Reason.of("unlisted_certificate_algorithm", part=unknown.subject, value=unknown.value),))
+    if readings:
+        return Assessment(State.VULNERABLE, (_traditional_reason(readings[0]),))
+    return Assessment(State.VULNERABLE, (Reason.of("traditional_certificate_served", part=keys[0].subject, value=_name(keys[0])),))
 
 
 def _without_certificate(answers: Answers) -> Assessment:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pqscan.model.certificate import Certificate
+from pqscan.model.certificate import Certificate, PublicKey
 from pqscan.model.observation import Observation, Subject
 from pqscan.policy.answers import OWN_PARAMETERS, code_point_value, group_class, scheme_class, suite_row
 from pqscan.policy.families import canonical_hash, family_of
@@ -68,6 +68,8 @@ def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[Alg
             return (_plain(observation, Purpose.PROTOCOL, (observation.value,), profile),)
         case Subject.CLIENT_CERTIFICATE if observation.value == "requested":
             return (_plain(observation, Purpose.SIGNATURE, ("client_certificate",), profile),)
+        case Subject.PUBLIC_KEY:
+            return (_bare_key_use(observation, profile),)
     return ()
 
 
@@ -198,7 +200,28 @@ _SIZED = frozenset({"RSA", "RSA-PSS", "DSA", "DH"})  # Keys of one algorithm in 
 def key_use(certificate: Certificate, *, establishes_keys: bool = False) -> AlgorithmUse:
     """The subject's key. A TLS server's key signs; where a static RSA or DH suite is accepted it also establishes keys,
     which only the caller can know."""
-    key = certificate.public_key
+    return _key_use(certificate.public_key, Subject.CERTIFICATE_KEY, establishes_keys, certificate=certificate.sha256)
+
+
+def _bare_key_use(observation: Observation, profile: bytes | None) -> AlgorithmUse:
+    """A public key that stands in a file without a certificate; one that is there to encrypt establishes keys."""
+    stated = dict(observation.parameters)
+    size, parameter = stated.get("size_bits"), stated.get("parameter")
+    key = PublicKey(
+        observation.value,
+        observation.name or observation.value,
+        size if isinstance(size, int) else None,
+        parameter if isinstance(parameter, str) else None,
+        observation.components,
+        b"",
+        observation.quantum_class,
+    )
+    return _key_use(key, Subject.PUBLIC_KEY, observation.context == "encryption", profile=profile)
+
+
+def _key_use(
+    key: PublicKey, subject: Subject, establishes_keys: bool, *, profile: bytes | None = None, certificate: bytes | None = None
+) -> AlgorithmUse:
     spellings = key.components if len(key.components) > 1 else (key.algorithm,)
     families = tuple(dict.fromkeys(map(family_of, spellings)))
     agrees = establishes_keys or set(families) <= _ONLY_AGREEMENT
@@ -206,21 +229,25 @@ def key_use(certificate: Certificate, *, establishes_keys: bool = False) -> Algo
     parameter = key.parameter or (f"{key.algorithm}-{key.size_bits}" if sized else key.algorithm)
     return AlgorithmUse(
         Purpose.KEY_ESTABLISHMENT if agrees else Purpose.SIGNATURE,
-        Subject.CERTIFICATE_KEY.value,
+        subject.value,
         key.oid,
         parameter if families == ("RSA",) or key.parameter is None else key.name,
         None,
         key.quantum_class,
         families,
         key.components if len(key.components) > 1 else (key.parameter or key.algorithm,),
-        key_strength(certificate),
-        certificate=certificate.sha256,
+        _strength(key),
+        profile=profile,
+        certificate=certificate,
     )
 
 
 def key_strength(certificate: Certificate) -> int | None:
     """Classical bits of a certificate's traditional key; None where nothing tells them."""
-    key = certificate.public_key
+    return _strength(certificate.public_key)
+
+
+def _strength(key: PublicKey) -> int | None:
     if key.quantum_class is not QuantumClass.TRADITIONAL:
         return None
     if family_of(key.algorithm) in ("RSA", "DSA", "FFDH"):

@@ -75,10 +75,15 @@ def gathered(findings: Iterable[Finding]) -> tuple[Alike, ...]:
 
 
 def observation_text(observation: Observation) -> str:
-    """The registry's name, all of them where a value has several, else the value."""
+    """The registry's name, all of them where a value has several, else the value; of a key also its curve or size."""
     if len(observation.candidates) > 1:
         return " / ".join(observation.candidates)
-    return observation.name or observation.value
+    name = observation.name or observation.value
+    if observation.subject is Subject.PUBLIC_KEY:
+        stated = dict(observation.parameters)
+        more = str(stated.get("parameter") or stated.get("size_bits") or "")
+        return name if not more or name == more else f"{name} {more}"
+    return name
 
 
 def selected(profile: Profile | None, subject: Subject) -> str | None:

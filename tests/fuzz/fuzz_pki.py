@@ -1,10 +1,11 @@
-"""Feeds bytes that a fuzzer grows to the certificate and PEM readers: `python tests/fuzz/fuzz_pki.py -max_total_time=60`.
+"""Feeds bytes that a fuzzer grows to the certificate, PEM and key set readers: `python tests/fuzz/fuzz_pki.py -max_total_time=60`.
 
 Needs atheris (pip install atheris). Anything but a certificate or MalformedMessage is a crash with the input beside it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 
@@ -14,10 +15,15 @@ MOST_KEY_BITS = 65_536
 
 
 def one_input(data: bytes) -> None:
-    """One run: as DER, and as PEM whose blocks are read as DER."""
+    """One run: as DER, as PEM whose blocks are read as DER, as a set of keys in JSON and as SAML metadata."""
     from pqscan.wire.pki.certificate import read_certificate
+    from pqscan.wire.pki.jwk import read_jwk_set
     from pqscan.wire.pki.pem import scan_pem
+    from pqscan.wire.pki.saml import read_saml_metadata
 
+    for read in (read_jwk_set, read_saml_metadata):
+        with contextlib.suppress(MalformedMessage):
+            read(data)
     for der in (data, *(block.der for block in scan_pem(data))):
         try:
             certificate = read_certificate(der)
@@ -43,7 +49,7 @@ def main(arguments: list[str]) -> int:
         print("atheris is not installed here; install it (pip install atheris) and run this file again.", file=sys.stderr)
         return 3
     with atheris.instrument_imports(include=["pqscan"]):
-        from pqscan.wire.pki import certificate, pem  # noqa: F401
+        from pqscan.wire.pki import certificate, jwk, pem, saml  # noqa: F401
     atheris.Setup(arguments, one_input)
     atheris.Fuzz()
     return 0

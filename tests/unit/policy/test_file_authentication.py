@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from pqscan.model.certificate import Certificate
+from pqscan.model.observation import Observation, Subject, Support
+from pqscan.policy.evaluate import assess_profile
 from pqscan.policy.state import State
-from pqscan.policy.states import authentication
+from pqscan.policy.states import authentication, key_establishment
+from pqscan.registry.quantum import QuantumClass
 from tests.unit.policy.making import ECDSA_SHA256, MLDSA65_SIGNATURE, SHA256_RSA, certificate, chain, profile
 
 RSA_CHAIN = chain(("RSA-2048", "RSA-4096"), (SHA256_RSA, SHA256_RSA), root=True)
@@ -42,3 +47,48 @@ def test_a_file_is_judged_by_its_certificates(chains: tuple[tuple[str, tuple[Cer
 def test_a_file_that_was_not_read_whole_says_nothing_of_all_of_it(certificates: tuple[Certificate, ...], expected: State) -> None:
     judged = authentication(profile(complete=False, probe="certificate_file"), (("file", certificates),))
     assert judged.state is expected
+
+
+def bare(oid: str, name: str | None, size: int, quantum: QuantumClass, context: str = "signing") -> Observation:
+    return Observation(
+        Subject.PUBLIC_KEY, oid, Support.OFFERED, context, name, quantum_class=quantum, parameters=(("size_bits", size),)
+    )
+
+
+RSA, ML_DSA = "1.2.840.113549.1.1.1", "2.16.840.1.101.3.4.3.18"
+OLD = bare(RSA, "RSA", 1024, QuantumClass.TRADITIONAL)
+TODAY = bare(RSA, "RSA", 3072, QuantumClass.TRADITIONAL)
+NEW = bare(ML_DSA, "ML-DSA-65", 15616, QuantumClass.POST_QUANTUM)
+STRANGE = bare("1.2.3.4", None, 256, QuantumClass.UNKNOWN)
+FOR_ENCRYPTION = bare(RSA, "RSA", 3072, QuantumClass.TRADITIONAL, "encryption")
+
+
+@pytest.mark.parametrize(
+    ("keys", "chains", "expected"),
+    [
+        ((OLD,), (), State.BROKEN),
+        ((OLD, TODAY), (), State.VULNERABLE),
+        ((TODAY,), (), State.VULNERABLE),
+        ((NEW,), (), State.EXCLUSIVE),
+        ((NEW, TODAY), (), State.CAPABLE),
+        ((STRANGE,), (), State.UNKNOWN),
+        ((STRANGE, NEW), (), State.CAPABLE),
+        ((STRANGE, TODAY), (), State.UNKNOWN),
+        ((FOR_ENCRYPTION,), (), State.NONE),
+        ((FOR_ENCRYPTION, NEW), (), State.EXCLUSIVE),
+        ((NEW,), (("file", RSA_CHAIN),), State.CAPABLE),
+        ((NEW,), (("file", MLDSA_CHAIN),), State.EXCLUSIVE),
+        ((TODAY,), (("file", MLDSA_CHAIN),), State.CAPABLE),
+    ],
+)
+def test_a_file_is_judged_by_its_keys_without_a_certificate_too(
+    keys: tuple[Observation, ...], chains: tuple[tuple[str, tuple[Certificate, ...]], ...], expected: State
+) -> None:
+    judged = profile(*keys, probe="identity_metadata")
+    assert authentication(judged, chains).state is expected
+    assert key_establishment(judged).state is State.NONE
+
+
+def test_a_key_of_a_key_set_that_is_too_short_is_below_todays_floor() -> None:
+    found = assess_profile(profile(OLD, TODAY, probe="identity_metadata"), (), date(2026, 11, 20))
+    assert [(one.rule, one.name) for one in found] == [("floor-state-signature", "RSA-1024")]

@@ -1,0 +1,108 @@
+"""Reads a set of JSON Web Keys (RFC 7517), as an OpenID provider serves it: what each key is, and the certificate beside it.
+
+Symmetric keys and the private members of keys are told of and never read. Left out: keys that are encrypted (JWE)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pqscan.errors import MalformedMessage
+from pqscan.registry.table import read_table
+
+MOST_KEYS = 10_000
+_MOST_MODULUS = 16_384  # characters of Base64
+_MOST_CERTIFICATE = 1 << 20
+_DATA = Path(__file__).parent / "data"
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "priv"})
+
+
+@dataclass(frozen=True, slots=True)
+class JsonWebKey:
+    """`use` is "sig", "enc", or "" where the set does not say. `oid` is None for a key that no row names, `size_bits` None where
+    nothing tells it. `certificate` is the DER of the first of `x5c`, empty where there is none."""
+
+    kty: str
+    parameter: str | None
+    oid: str | None
+    size_bits: int | None
+    use: str
+    is_private: bool
+    certificate: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonWebKeySet:
+    """`unreadable` counts members of the list that are no keys; `is_cut`: there are more keys than are read."""
+
+    keys: tuple[JsonWebKey, ...]
+    unreadable: int
+    is_cut: bool
+
+
+def read_jwk_set(data: bytes) -> JsonWebKeySet:
+    """The set in a file, or its one key. Raises MalformedMessage where it is no JSON, or no keys."""
+    try:
+        document = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise MalformedMessage("the key set is no JSON") from None
+    if not isinstance(document, dict):
+        raise MalformedMessage("the key set is no JSON object")
+    rows = document.get("keys") if "keys" in document else [document] if "kty" in document else None
+    if not isinstance(rows, list):
+        raise MalformedMessage("the JSON holds no keys")
+    found = [_key(row) for row in rows[:MOST_KEYS]]
+    keys = tuple(key for key in found if key is not None)
+    return JsonWebKeySet(keys, len(found) - len(keys), len(rows) > MOST_KEYS)
+
+
+def _key(row: object) -> JsonWebKey | None:
+    """None for what is no key, or says that it is one and lacks what makes it one."""
+    if not isinstance(row, dict):
+        return None
+    kty, use = row.get("kty"), row.get("use", "")
+    if not isinstance(kty, str) or not kty or use not in ("sig", "enc", ""):
+        return None
+    named = row.get("alg" if kty == "AKP" else "crv")
+    parameter = named[:64] if isinstance(named, str) else None
+    oid, size = _rows().get((kty, parameter), (None, None))
+    if kty == "RSA":
+        parameter = None
+        oid, size = _rows()["RSA", None][0], _modulus_bits(row.get("n"))
+        if size is None:
+            return None
+    return JsonWebKey(kty[:64], parameter, oid, size, use, bool(_PRIVATE & row.keys()), _certificate(row.get("x5c")))
+
+
+def _modulus_bits(value: object) -> int | None:
+    if not isinstance(value, str) or not value or len(value) > _MOST_MODULUS or not value.isascii():
+        return None
+    try:
+        octets = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return int.from_bytes(octets).bit_length() or None
+
+
+def _certificate(value: object) -> bytes:
+    first = value[0] if isinstance(value, list) and value else None
+    if not isinstance(first, str) or len(first) > _MOST_CERTIFICATE or not first.isascii():
+        return b""
+    try:
+        return base64.b64decode(first, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+@cache
+def _rows() -> dict[tuple[str, str | None], tuple[str, int | None]]:
+    """Object identifier and size by type and parameter. Raises DataError."""
+    found: dict[tuple[str, str | None], tuple[str, int | None]] = {}
+    for row in read_table(_DATA / "jwk.toml", "jwk"):
+        found[row.text("kty"), row.optional_text("parameter")] = row.text("oid"), row.optional_whole("size_bits", least=1)
+        row.done()
+    return found

@@ -1,0 +1,162 @@
+"""Keys of identity services: SAML metadata and JSON Web Key sets, with keys made by `cryptography`."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from pqscan_probes.identity_metadata import MOST_BYTES, IdentityMetadataProbe
+
+from pqscan.app import assess, open_store, scan_files, show_algorithms, show_certificates, show_targets
+from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.model.observation import Observation, Subject
+from pqscan.model.outcome import Facts
+from pqscan.model.target import FileTarget
+from pqscan.policy.state import State
+from pqscan.probe import FileProbe
+from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.pki.certificate import read_certificate
+from tests.unit.wire.pki.making import signed
+
+MODULUS = rsa.generate_private_key(65537, 2048).public_key().public_numbers().n
+SIGNING, ENCRYPTING = signed("sso.example"), signed("enc.example")
+RSA_KEY = {"kty": "RSA", "use": "sig", "e": "AQAB", "n": base64.urlsafe_b64encode(MODULUS.to_bytes(256)).rstrip(b"=").decode()}
+EC_KEY = {"kty": "EC", "use": "sig", "crv": "P-256", "x": "AA", "y": "AA"}
+PQ_KEY = {"kty": "AKP", "use": "sig", "alg": "ML-DSA-65", "pub": "AA"}
+
+
+def descriptor(der: bytes, use: str = ' use="signing"') -> str:
+    text = base64.encodebytes(der).decode()
+    inside = f"<ds:X509Data><ds:X509Certificate>{text}</ds:X509Certificate></ds:X509Data>"
+    return f"<md:KeyDescriptor{use}><ds:KeyInfo>{inside}</ds:KeyInfo></md:KeyDescriptor>"
+
+
+def metadata(*descriptors: str, before: str = "") -> bytes:
+    names = 'xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"'
+    inside = f"<md:IDPSSODescriptor>{''.join(descriptors)}</md:IDPSSODescriptor>"
+    return f'{before}<md:EntityDescriptor {names} entityID="x">{inside}</md:EntityDescriptor>'.encode()
+
+
+def key_set(*keys: object) -> bytes:
+    return json.dumps({"keys": list(keys)}).encode()
+
+
+class Bytes:
+    """A file that lies in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def read(self, most: int) -> bytes:
+        return self.data[:most]
+
+
+def probe(data: bytes) -> Facts:
+    asked: FileProbe = IdentityMetadataProbe()
+    return asyncio.run(asked.run(FileTarget("machine", "some.xml"), Bytes(data)))
+
+
+def about(facts: Facts, subject: Subject) -> list[Observation]:
+    return [observation for observation in facts.observations if observation.subject is subject]
+
+
+def test_r37_saml_and_oidc_signing_keys_appear_as_assets(tmp_path: Path) -> None:
+    (tmp_path / "idp.xml").write_bytes(metadata(descriptor(SIGNING)))
+    (tmp_path / "jwks.json").write_bytes(key_set(RSA_KEY))
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        scan_files([tmp_path / "idp.xml", tmp_path / "jwks.json"], store, machine="sso")
+        assert [row.certificate.sha256 for row in show_certificates(store)] == [read_certificate(SIGNING).sha256]
+        rows = {(row.subject, row.name): row.quantum_class for row in show_algorithms(store)}
+        assert rows[Subject.PUBLIC_KEY, "RSA 2048"] is QuantumClass.TRADITIONAL
+        assert (Subject.CERTIFICATE_KEY, "EC secp256r1") in rows
+        states = [target.authentication.state for target in assess(store).targets()]
+        assert states == [State.VULNERABLE, State.VULNERABLE]
+        assert len(list(show_targets(store))) == 2
+
+
+def test_saml_metadata_tells_each_key_with_its_use_and_its_line() -> None:
+    facts = probe(metadata("\n", descriptor(SIGNING), "\n", descriptor(ENCRYPTING, ' use="encryption"'), descriptor(SIGNING, "")))
+    keys = about(facts, Subject.CERTIFICATE_KEY)
+    assert keys[0].where is not None
+    assert keys[0].where.line == 2
+    assert [one.context for one in keys] == ["signing", "encryption", "any_use"]
+    assert [(chain.context, chain.certificates[0]) for chain in facts.chains] == [
+        ("signing", read_certificate(SIGNING).sha256),
+        ("encryption", read_certificate(ENCRYPTING).sha256),
+        ("any_use", read_certificate(SIGNING).sha256),
+    ]
+    assert facts.complete
+
+
+def test_a_key_set_tells_type_curve_size_and_class_of_each_key() -> None:
+    facts = probe(key_set(RSA_KEY, EC_KEY, PQ_KEY, {"kty": "NEW", "crv": "X"}))
+    keys = about(facts, Subject.PUBLIC_KEY)
+    assert [(one.name, dict(one.parameters), one.quantum_class) for one in keys] == [
+        ("RSA", {"size_bits": 2048}, QuantumClass.TRADITIONAL),
+        ("EC", {"parameter": "P-256", "size_bits": 256}, QuantumClass.TRADITIONAL),
+        ("ML-DSA-65", {"parameter": "ML-DSA-65", "size_bits": 15616}, QuantumClass.POST_QUANTUM),
+        (None, {"parameter": "X"}, QuantumClass.UNKNOWN),
+    ]
+    assert keys[3].value == "NEW"
+    assert [one.where.symbol for one in keys if one.where] == ["keys[0]", "keys[1]", "keys[2]", "keys[3]"]
+
+
+def test_a_certificate_beside_a_key_is_read_too() -> None:
+    facts = probe(key_set({**EC_KEY, "x5c": [base64.b64encode(SIGNING).decode()]}))
+    assert facts.certificates == (SIGNING,)
+
+
+def test_private_and_symmetric_keys_are_told_of_and_nothing_of_them_is_kept() -> None:
+    secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQ"
+    facts = probe(key_set({**RSA_KEY, "d": secret}, {"kty": "oct", "k": secret}))
+    assert [one.value for one in about(facts, Subject.PRIVATE_KEY)] == ["RSA", "oct"]
+    assert len(about(facts, Subject.PUBLIC_KEY)) == 1
+    assert secret not in repr(facts)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        metadata(descriptor(b"no certificate")),
+        metadata("<md:KeyDescriptor><ds:KeyInfo><ds:KeyName>x</ds:KeyName></ds:KeyInfo></md:KeyDescriptor>"),
+        key_set(EC_KEY, {**RSA_KEY, "n": "*"}),
+        key_set(EC_KEY, 3),
+    ],
+)
+def test_what_cannot_be_read_is_counted_and_the_answer_is_not_complete(data: bytes) -> None:
+    facts = probe(data)
+    assert not facts.complete
+    assert facts.detail is not None
+    assert dict(facts.detail.parameters) == {"count": 1}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b'{"keys": 3}',
+        b"<html/>",
+        b"<",
+        b"\xff\xfe",
+        metadata(descriptor(SIGNING), before='<!DOCTYPE x [<!ENTITY a "b">]>'),
+        metadata(),
+        key_set(),
+        b"[" * 100_000,
+        (b"<a>" * 100_000),
+        b'<?xml version="1.0" encoding="nothing"?><a/>',
+    ],
+)
+def test_what_is_neither_is_another_protocol(data: bytes) -> None:
+    with pytest.raises(WrongProtocol, match="neither SAML metadata nor a set of JSON Web Keys"):
+        probe(data)
+
+
+def test_a_file_that_is_larger_than_metadata_can_be_is_not_read() -> None:
+    with pytest.raises(MalformedMessage, match="is larger than"):
+        probe(b"<" + b" " * MOST_BYTES)
