@@ -14,9 +14,10 @@ from pqscan.readiness.asked import Asked
 from pqscan.readiness.assigner import Tie
 from pqscan.readiness.budget import BudgetState
 from pqscan.readiness.coverage import Coverage, Listed, coverage
-from pqscan.readiness.product import Origin
+from pqscan.readiness.product import Origin, origins
 from pqscan.readiness.quality import Quality, quality
 from pqscan.readiness.register import Register
+from pqscan.readiness.system import Regime
 from pqscan.report import AssessedInventory
 
 
@@ -135,5 +136,12 @@ def _products(register: Register, systems: Collection[str] | None) -> dict[str, 
     rows = [row for row in register.products.values() if systems is None or set(row.systems) & {*systems}]
     if not rows:
         return {}
-    found = Counter(row.origin for row in rows)
-    return {f"product_origin.{origin.value}": found[origin] for origin in Origin} | {"products.total": len(rows)}
+    all_of_them, bought = origins(rows), origins(rows, public_investment=True)
+    regimes = Counter(row.regime for row in rows)
+    return {
+        **{f"product_origin.{origin.value}": getattr(all_of_them, origin.value) for origin in Origin},
+        **{f"public_origin.{origin.value}": getattr(bought, origin.value) for origin in Origin},
+        **{f"product_regime.{regime.value}": regimes[regime] for regime in Regime},
+        "products.public": bought.domestic + bought.foreign + bought.unknown,
+        "products.total": len(rows),
+    }

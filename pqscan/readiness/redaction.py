@@ -21,6 +21,8 @@ REST = "rest"
 NOT_JUDGED = "not_judged"
 _WHOLE_OR_NOT = frozenset({"system_seen"})
 """Beside the stages of systems, and how many are out of the assessment, what is merged here could be reckoned out."""
+_NOT_PUBLIC = frozenset({"product_regime", "public_origin"})
+"""Beside the origin of all products, what is merged there could be reckoned out of these."""
 _PUBLIC_POLICIES = (*EDITION_FILES, FLOOR)  # A name that a user gave a policy of their own could say whose it is.
 
 
@@ -59,7 +61,7 @@ def public_tables(figures: Figures, least: int = LEAST) -> tuple[PublicTable, ..
     found = [
         merged(family, {part: figures[f"{family}.{part}"] for part in parts if f"{family}.{part}" in figures}, least)
         for family, parts in PARTS.items()
-        if any(f"{family}.{part}" in figures for part in parts)
+        if family not in _NOT_PUBLIC and any(f"{family}.{part}" in figures for part in parts)
     ]
     found = [table for table in found if table.name not in _WHOLE_OR_NOT or (table.total and not table.others)]
     for part, whole in AT_MOST.items():

@@ -12,6 +12,8 @@ from pqscan.readiness.budget import LEAST_SHARE
 from pqscan.readiness.classification import Mark
 from pqscan.readiness.exposure import ExposureKind
 from pqscan.readiness.figure_names import QUALITY, Figures
+from pqscan.readiness.regimes import authorities
+from pqscan.readiness.system import Regime
 from pqscan.readiness.words import choices, spoken
 from pqscan.report import FirstPlace, FirstPlaces, ReadinessView
 from pqscan_reports.naming import target_text
@@ -33,6 +35,10 @@ QUALITY_TITLES: Mapping[str, Mapping[str, str]] = {
         "clean": msgid("Clean: no other of that name, no scope that ties"),
         "live": msgid("Live: reviewed within a year"),
     },
+}
+_BUDGET_STATES: Mapping[str, str] = {
+    "met": msgid("The share that is asked for is met."),
+    "not_met": msgid("The share that is asked for is not met."),
 }
 KINDS: Mapping[ExposureKind, str] = {
     ExposureKind.EXPOSED: msgid("exposed"),
@@ -193,6 +199,10 @@ def resource_lines(view: ReadinessView, say: Translator) -> Iterator[str]:
     if "budget.post_quantum" in figures:
         told = msgid("Of it for the migration of cryptography: {count}.")
         yield fill(say.gettext(told), {"count": say.number(figures["budget.post_quantum"])})
+    if figures.get("budgets.total") == 1:
+        for name, state in _BUDGET_STATES.items():
+            if figures.get(f"budget_state.{name}"):
+                yield say.gettext(state)
     if figures.get("budgets.total", 0) > 1:
         told = msgid("Units that reach it: {met}; that do not: {not_met}; without figures: {missing}.")
         names = {"met": "budget_state.met", "not_met": "budget_state.not_met", "missing": "budget_state.no_figures"}
@@ -202,10 +212,37 @@ def resource_lines(view: ReadinessView, say: Translator) -> Iterator[str]:
     if people is not None and trained is not None:
         count = f"{say.number(trained)} / {say.number(people)}" + (f" = {say.percent(trained, people)}" if people else "")
     yield fill(say.gettext(msgid("Trained: {count}.")), {"count": count})
-    if figures.get("products.total"):
-        told = msgid("Cryptographic products: {total}; domestic {domestic}, foreign {foreign}, of unknown origin {unknown}.")
-        values = {name: say.number(figures.get(f"product_origin.{name}", 0)) for name in ("domestic", "foreign", "unknown")}
-        yield fill(say.gettext(told), {"total": say.number(figures["products.total"]), **values})
+    yield from product_lines(figures, say)
+
+
+def product_lines(figures: Figures, say: Translator) -> Iterator[str]:
+    """Products by origin, of all and of public investment, with the share of domestic ones among those whose origin is known (R27);
+    and regime by regime, each with the authority that answers for it (R06, R09). Of military ones only the number is told."""
+    if not figures.get("products.total"):
+        return
+    told = msgid("Cryptographic products: {total}; domestic {domestic}, foreign {foreign}, of unknown origin {unknown}.")
+    yield _origins(told, "product_origin", figures["products.total"], figures, say)
+    if figures.get("products.public"):
+        told = msgid("Of them in public investment: {total}; domestic {domestic}, foreign {foreign}, of unknown origin {unknown}.")
+        yield _origins(told, "public_origin", figures["products.public"], figures, say)
+    for regime in Regime:
+        count = figures.get(f"product_regime.{regime.value}")
+        if count is not None:
+            authority = spoken(authorities()[regime], say.language)
+            named = spoken(choices("Regime")[regime.value], say.language)
+            told = msgid("Under the regime {regime}: {count}; {authority} answers for it.")
+            yield fill(say.gettext(told), {"regime": named, "count": say.number(count), "authority": authority})
+
+
+def _origins(told: str, family: str, total: int, figures: Figures, say: Translator) -> str:
+    counts = {name: figures.get(f"{family}.{name}", 0) for name in ("domestic", "foreign", "unknown")}
+    line = fill(say.gettext(told), {"total": say.number(total), **{name: say.number(count) for name, count in counts.items()}})
+    known = counts["domestic"] + counts["foreign"]
+    if not known:
+        return line
+    told = msgid("Domestic among those of known origin: {share}.")
+    share = f"{say.number(counts['domestic'])} / {say.number(known)} = {exact_percent(counts['domestic'], known, say)}"
+    return f"{line} {fill(say.gettext(told), {'share': share})}"
 
 
 def exact_percent(part: int, whole: int, say: Translator) -> str:

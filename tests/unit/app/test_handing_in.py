@@ -201,6 +201,7 @@ def test_r28_r29_money_and_training_of_the_year_come_from_the_register(store: St
     assert [of_all[f"budget_state.{state.value}"] for state in BudgetState] == [1, 0, 1]
     assert (of_all["training.headcount"], of_all["training.trained"]) == (40, 35)
     assert (of_all["product_origin.domestic"], of_all["product_origin.unknown"]) == (1, 1)
+    assert [of_all[f"product_regime.{regime.value}"] for regime in Regime] == [0, 0, 0, 2]
     of_other = figures_of(store, *records, unit="DU-02")
     assert "budget.it_total" not in of_other
     assert "training.headcount" not in of_other
