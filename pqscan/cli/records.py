@@ -34,6 +34,8 @@ _SET_HELP = msgid(
 
 def _group(kind: str) -> click.Group:
     places = {verb: f"records:{kind}_{verb}" for verb in ("list", "show", "set", "remove")}
+    if kind == "system":
+        places["age"] = "system_age:age"
     return Group(kind, places=places, help=_GROUPS[kind])
 
 
