@@ -14,13 +14,14 @@ from pqscan.errors import StoreError, UsageError
 from pqscan.model.reason import Reason
 from pqscan.readiness.access import Right
 from pqscan.readiness.act import Act, ActKind
-from pqscan.readiness.cells import Many, Reference, WrongCell, shown
+from pqscan.readiness.cells import Many, Reference, WrongCell
 from pqscan.readiness.changes import Change, Document, Field
 from pqscan.readiness.form_08 import FORM_08, form_rows, system_rows
 from pqscan.readiness.kinds import SHEETS
 from pqscan.readiness.planning import Plan, plan_changes
 from pqscan.readiness.register import Register
 from pqscan.readiness.sheet import Row, Sheet, problems_of
+from pqscan.registry.foreign_text import shown
 
 FORMS = ("08",)
 Entries = Mapping[str, Mapping[str, Document]]

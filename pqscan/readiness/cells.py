@@ -17,20 +17,18 @@ from pqscan.model.reason import Reason
 from pqscan.readiness.changes import Field
 from pqscan.readiness.folding import fold
 from pqscan.readiness.words import choices, spoken
+from pqscan.registry.foreign_text import UNPRINTABLE, shown
 
 MOST_CELL = 4000  # characters
 MOST_ITEMS = 500  # of a list
 MOST_MONEY = 10**18
 SEPARATOR = ";"
 
-# Also marks that turn the direction of what follows (UAX #9, section 2): a name that holds one is read otherwise than it is stored.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CODE = re.compile(r"[^\W_][\w.-]{0,63}")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _LOCAL_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:([., \u00a0])\d{3})(?:\1\d{3})*", re.ASCII)
-_SHOWN = 40  # characters of a cell that an error repeats
 
 
 class WrongCell(Exception):  # Never leaves this package: a sheet turns it into a reason with line and column.
@@ -43,12 +41,6 @@ class WrongCell(Exception):  # Never leaves this package: a sheet turns it into 
 
     def reason(self, **place: str | int) -> Reason:
         return Reason.of(self.code, **place, **self.parameters)
-
-
-def shown(text: str) -> str:
-    """Foreign text for an error: short, in quotes, nothing in it that moves a terminal's cursor."""
-    cut = text[:_SHOWN] + ("…" if len(text) > _SHOWN else "")
-    return "'" + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in cut) + "'"
 
 
 class Kind(Protocol):
@@ -77,7 +69,7 @@ class Text:
         plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
         if len(plain) > self.most:
             raise WrongCell("cell_too_long", count=len(plain), most=self.most)
-        if _UNPRINTABLE.search(plain) or (not self.lines and ("\n" in plain or "\t" in plain)):
+        if UNPRINTABLE.search(plain) or (not self.lines and ("\n" in plain or "\t" in plain)):
             raise WrongCell("cell_unprintable", value=shown(plain))
         if self.check is not None:
             self.check(plain)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_network
 
 from pqscan.model.target import FileTarget, NetworkTarget, Target
-from pqscan.readiness.cells import WrongCell, shown
+from pqscan.readiness.cells import WrongCell
+from pqscan.registry.foreign_text import shown
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _V4_BASE = 0xFFFF << 32  # IPv4 lies in one number line with IPv6, as the IPv4-mapped block (RFC 4291, section 2.5.5.2).

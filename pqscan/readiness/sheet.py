@@ -14,10 +14,11 @@ from typing import Generic, TypeVar
 
 from pqscan.errors import StoreError
 from pqscan.model.reason import Reason
-from pqscan.readiness.cells import MOST_CELL, Kind, WrongCell, shown
+from pqscan.readiness.cells import MOST_CELL, Kind, WrongCell
 from pqscan.readiness.changes import Document, Field
 from pqscan.readiness.folding import fold
 from pqscan.readiness.words import Words, heading, spoken
+from pqscan.registry.foreign_text import shown
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pqscan.readiness.cells import Many, Text, WrongCell, shown
+from pqscan.readiness.cells import Many, Text, WrongCell
 from pqscan.readiness.scope import TagScope, read_expression
 from pqscan.readiness.sheet import Sheet
+from pqscan.registry.foreign_text import shown
 
 
 @dataclass(frozen=True, slots=True)

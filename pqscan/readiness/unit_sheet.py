@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
-from pqscan.readiness.cells import CODE, Choice, Day, Many, Reference, Text, WrongCell, shown
+from pqscan.readiness.cells import CODE, Choice, Day, Many, Reference, Text, WrongCell
 from pqscan.readiness.scope import ascii_host
 from pqscan.readiness.sheet import Sheet
 from pqscan.readiness.unit import Head, Unit, UnitKind
+from pqscan.registry.foreign_text import shown
 
 
 def _domain(text: str) -> None:
