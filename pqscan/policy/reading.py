@@ -12,6 +12,7 @@ from pqscan.policy.rows import Document, PolicyRow, Problem
 from pqscan.policy.rule import PolicyEdition, PolicyStatus, Purpose, Rule, RuleState, Source
 from pqscan.policy.system import is_predicate
 from pqscan.registry.digest import content_digest
+from pqscan.registry.foreign_text import is_latin, shown
 
 CONSTRUCTIONS = ("any", "classical", "hybrid", "pure")
 FIRST_YEAR, LAST_YEAR = 2000, 2199
@@ -109,9 +110,13 @@ def _rule(row: PolicyRow, verified_on: date, via: str) -> Rule:
         summary=row.text("summary"),
     )
     row.done()
+    for field in ("families", "parameter_sets"):
+        for name in getattr(rule, field):
+            if not is_latin(name):
+                row.refuse(f"{field} names {shown(name)}, which holds a letter that is not of the Latin alphabet", field)
     for predicate in rule.scope:
         if not is_predicate(predicate):
-            row.refuse(f"its scope asks for {predicate!r}, which no system can state", "scope")
+            row.refuse(f"its scope asks for {shown(predicate)}, which no system can state", "scope")
     if rule.min_strength is not None and rule.max_strength is not None and rule.min_strength > rule.max_strength:
         row.refuse("min_strength is above max_strength", "min_strength")
     return rule
@@ -147,7 +152,7 @@ def _due(row: PolicyRow) -> tuple[date | None, Precision]:
         text = row.text("month")
         found = _MONTH.fullmatch(text)
         if found is None:
-            row.refuse(f"month is {text!r}; write it as 2026-04", "month")
+            row.refuse(f"month is {shown(text)}; write it as 2026-04", "month")
             return None, Precision.MONTH
         return end_of_month(int(found[1]), int(found[2])), Precision.MONTH
     year = row.optional_whole("year", least=FIRST_YEAR, most=LAST_YEAR)

@@ -7,19 +7,20 @@ line (`Document.parse(..., problems=[])`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from pqscan.errors import DataError
-from pqscan.policy.lines import line_of
+from pqscan.policy.lines import Lines
 from pqscan.registry import foreign_toml
-from pqscan.registry.table import Row
+from pqscan.registry.table import Row, name_of
 
 DATA_FOLDER = Path(__file__).parent / "data"
 LARGEST_FILE_BYTES = 1_000_000  # A policy is a few kilobytes; more is a mistake.
+MOST_ROWS = 2000  # of one table of a file
 MOST_PROBLEMS = 100  # of one file; whoever wrote more wants another file
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
@@ -55,7 +56,7 @@ class GatheringRow(PolicyRow):
 
     __slots__ = ("_lines", "_place", "_problems")
 
-    def __init__(self, row: PolicyRow, lines: str, place: tuple[str, int], problems: list[Problem]) -> None:
+    def __init__(self, row: PolicyRow, lines: Lines, place: tuple[str, int], problems: list[Problem]) -> None:
         super().__init__(row._file, row._label, row._fields)
         self._lines = lines
         self._place = place
@@ -65,8 +66,10 @@ class GatheringRow(PolicyRow):
         self._keep(self.wrong(what), field)
 
     def _keep(self, error: DataError, field: str) -> None:
-        problem = Problem(str(error), line_of(self._lines, *self._place, field))
-        if problem not in self._problems and len(self._problems) < MOST_PROBLEMS:
+        if len(self._problems) >= MOST_PROBLEMS:
+            return
+        problem = Problem(str(error), self._lines.of(*self._place, field))
+        if problem not in self._problems:
             self._problems.append(problem)
 
     def text(self, field: str, *, among: Iterable[str] | None = None, default: str | None = None) -> str:
@@ -133,7 +136,7 @@ class Document:
     name: str
     content: dict[str, object]
     problems: list[Problem] | None = None
-    lines: str = ""
+    lines: Lines = field(default_factory=lambda: Lines(""))
 
     @classmethod
     def read(cls, path: Path) -> Document:
@@ -149,7 +152,9 @@ class Document:
         if len(data) > LARGEST_FILE_BYTES:
             raise DataError(f"{name} is longer than {LARGEST_FILE_BYTES} bytes; a policy file is a few kilobytes")
         try:
-            return cls(name, foreign_toml.parse(data), problems, "" if problems is None else data.decode("utf-8-sig"))
+            return cls(name, foreign_toml.parse(data), problems, Lines("" if problems is None else data.decode("utf-8-sig")))
+        except UnicodeDecodeError:
+            raise DataError(f"{name} is not UTF-8 text; save it as UTF-8") from None
         except ValueError as error:
             raise DataError(f"{name} is not TOML: {error}; correct the file") from error
 
@@ -165,6 +170,9 @@ class Document:
         if not isinstance(rows, list) or len(rows) < least:
             self.refuse(f"{self.name} has no [[{table}]] rows; correct the file")
             return ()
+        if len(rows) > MOST_ROWS:
+            self.refuse(f"{self.name} has more than {MOST_ROWS} [[{table}]] rows; correct the file")
+            return ()
         found: list[PolicyRow] = []
         seen: set[str] = set()
         for number, fields in enumerate(rows, 1):
@@ -172,11 +180,11 @@ class Document:
                 self.refuse(f"{self.name}, {table} {number} is not a table; correct the file")
                 continue
             identity = fields.get("id")
-            label = f"{table} {number}" + (f" ({identity})" if isinstance(identity, str) else "")
+            label = f"{table} {number}" + (f" ({name_of(identity)})" if isinstance(identity, str) else "")
             row = self._row(PolicyRow(self.name, label, fields), table, number)
             if isinstance(identity, str):
                 if identity in seen:
-                    row.refuse(f"the id {identity} stands there twice", "id")
+                    row.refuse(f"the id {name_of(identity)} stands there twice", "id")
                 seen.add(identity)
             found.append(row)
         return tuple(found)
@@ -185,7 +193,8 @@ class Document:
         """A fault of the file as a whole. Raises DataError, or keeps it where faults are gathered."""
         if self.problems is None:
             raise DataError(sentence)
-        self.problems.append(Problem(sentence))
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(sentence))
 
     def _row(self, row: PolicyRow, table: str, number: int) -> PolicyRow:
         return row if self.problems is None else GatheringRow(row, self.lines, (table, number), self.problems)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pqscan.policy.rule import Rule
+from pqscan.registry.foreign_text import is_latin
 
 CATEGORY = "category:"
 DEFAULT_CATEGORY = "category:servers"
@@ -82,4 +83,6 @@ def is_predicate(text: str) -> bool:
     if bare.startswith(ACQUIRED_AFTER):
         return acquisition_day(bare) is not None
     kind, colon, name = bare.partition(":")
-    return bool(name.strip()) if kind + colon in (CATEGORY, TAG) else bare in PREDICATES
+    if kind + colon == CATEGORY:
+        return bool(name.strip()) and is_latin(name)
+    return bool(name.strip()) if kind + colon == TAG else bare in PREDICATES

@@ -15,12 +15,14 @@ from pqscan.errors import DataError, UsageError
 from pqscan.registry import foreign_toml, oids, tls, tls_tables, universe
 from pqscan.registry.digest import content_digest
 from pqscan.registry.foreign_file import open_regular
+from pqscan.registry.foreign_text import is_latin, shown
 from pqscan.registry.oids import ObjectIdentifier
-from pqscan.registry.table import Row, rows_of
+from pqscan.registry.table import MOST_NAMED, Row, name_of, rows_of
 from pqscan.registry.tls_rows import NamedGroup, SignatureScheme
 
 VARIABLE = "PQSCAN_REGISTRY"
 LARGEST_FILE_BYTES = 1_000_000
+MOST_ROWS = 2000  # of one table
 TABLES = ("object_identifier", "named_group", "signature_scheme")
 
 
@@ -44,11 +46,13 @@ def read_local_registry(data: bytes, name: str) -> LocalRegistry:
         raise UsageError(f"{name} is longer than {LARGEST_FILE_BYTES} bytes; a local registry is a few kilobytes")
     try:
         content = foreign_toml.parse(data)
+    except UnicodeDecodeError:
+        raise UsageError(f"{name} is not UTF-8 text; save it as UTF-8") from None
     except ValueError as error:
         raise UsageError(f"{name} is not TOML: {error}; correct the file.") from error
     unknown = sorted(set(content) - set(TABLES))
     if unknown or not content:
-        what = f"has what means nothing there: {', '.join(unknown)}" if unknown else "has no rows"
+        what = f"has what means nothing there: {', '.join(map(name_of, unknown[:MOST_NAMED]))}" if unknown else "has no rows"
         raise UsageError(f"{name} {what}; its tables are {', '.join(TABLES)}")
     try:
         return _read(content, name)
@@ -58,12 +62,16 @@ def read_local_registry(data: bytes, name: str) -> LocalRegistry:
 
 def _read(content: dict[str, object], name: str) -> LocalRegistry:
     identifiers, groups, schemes = (rows_of(content, name, table) if table in content else () for table in TABLES)
+    if max(map(len, (identifiers, groups, schemes))) > MOST_ROWS:
+        raise DataError(f"{name} has more than {MOST_ROWS} rows of one table; correct the file")
     added = oids.identifiers_of(identifiers)
     _refuse(identifiers, (each.oid for each in added), set(oids.shipped()))
     named = tls_tables.named_groups_of(groups)
     _refuse(groups, (each.value for each in named), {each.value for each in tls.shipped_named_groups()})
     signing = tls_tables.signature_schemes_of(schemes)
     _refuse(schemes, (each.value for each in signing), {each.value for each in tls.shipped_signature_schemes()})
+    names = [*(each.name for each in added), *(each.name for each in named), *(each.name for each in signing)]
+    _refuse_lookalikes((*identifiers, *groups, *schemes), names)
     return LocalRegistry(added, named, signing, content_digest(content))
 
 
@@ -71,6 +79,12 @@ def _refuse(rows: Iterable[Row], values: Iterable[str | int], shipped: set[str] 
     for row, value in zip(rows, values, strict=True):
         if value in shipped or (isinstance(value, int) and tls.is_grease(value)):
             raise row.wrong("pqscan names this number itself, and a local registry only adds")
+
+
+def _refuse_lookalikes(rows: Iterable[Row], names: Iterable[str]) -> None:
+    for row, name in zip(rows, names, strict=True):
+        if not is_latin(name):
+            raise row.wrong(f"name is {shown(name)}, which holds a letter that is not of the Latin alphabet")
 
 
 @lru_cache(maxsize=1)

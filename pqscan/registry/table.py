@@ -15,8 +15,11 @@ from typing import TypeVar
 import tomli
 
 from pqscan.errors import DataError
+from pqscan.registry.foreign_text import UNPRINTABLE, shown
 
 DATA_FOLDER = Path(__file__).parent / "data"
+MOST_TEXT = 2000  # characters of one text; the rows of files that others wrote are read here too
+MOST_NAMED = 5  # unknown fields that an error names
 VERSIONS = ("SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")  # oldest first
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
@@ -41,8 +44,9 @@ class Row:
         value = self._take(field, default)
         if not isinstance(value, str) or (default is None and not value.strip()):
             raise self.wrong(f"{field} must be text")
+        self._refuse_unreadable(field, value)
         if among is not None and value != default and value not in among:
-            raise self.wrong(f"{field} is {value!r}, which is not one of {', '.join(among)}")
+            raise self.wrong(f"{field} is {shown(value)}, which is not one of {', '.join(among)}")
         return value
 
     def optional_text(self, field: str) -> str | None:
@@ -53,6 +57,8 @@ class Row:
         value = self._take(field, [])
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
             raise self.wrong(f"{field} must be a list of texts")
+        for item in value:
+            self._refuse_unreadable(field, item)
         if len(set(value)) != len(value):
             raise self.wrong(f"{field} names something twice")
         return tuple(value)
@@ -98,6 +104,7 @@ class Row:
         value = self._take("reference", "")
         if not isinstance(value, str) or not value.strip():
             raise self.wrong("it has no reference")
+        self._refuse_unreadable("reference", value)
         parts = tuple(part.strip() for part in value.split(";"))
         if not all(parts):
             raise self.wrong("its reference has an empty part")
@@ -108,7 +115,14 @@ class Row:
         self.references()
         unknown = sorted(set(self._fields) - self._known)
         if unknown:
-            raise self.wrong(f"it has a field that means nothing here: {', '.join(unknown)}")
+            named = ", ".join(map(name_of, unknown[:MOST_NAMED])) + (", …" if len(unknown) > MOST_NAMED else "")
+            raise self.wrong(f"it has a field that means nothing here: {named}")
+
+    def _refuse_unreadable(self, field: str, text: str) -> None:
+        if len(text) > MOST_TEXT:
+            raise self.wrong(f"{field} is longer than {MOST_TEXT} characters")
+        if "\n" in text or "\t" in text or UNPRINTABLE.search(text):
+            raise self.wrong(f"{field} holds what cannot be printed in a line, or turns the direction of text: {shown(text)}")
 
     def _take(self, field: str, default: object) -> object:
         self._known.add(field)
@@ -116,6 +130,11 @@ class Row:
         if value is None:
             raise self.wrong(f"it has no {field}")
         return value
+
+
+def name_of(text: str) -> str:
+    """An id, a name or a field as an error names it: as it is where it is short and plain, else in quotes."""
+    return text if len(text) <= 40 and text.isprintable() else shown(text)
 
 
 def read_table(path: Path, table: str) -> tuple[Row, ...]:
@@ -145,5 +164,5 @@ def _labelled(file: str, table: str, number: int, fields: object) -> Row:
     if isinstance(value, int):
         words.append(f"0x{value:04x}")
     if isinstance(name, str):
-        words.append(name)
+        words.append(name_of(name))
     return Row(file, " ".join(words), fields)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pqscan.app import assess, choose_policies
 from pqscan.app.packs import SignatureState, check, read_folder, sign
@@ -148,6 +152,56 @@ def test_a_signed_pack_is_valid_until_a_byte_of_it_changes(tmp_path: Path, keys:
     sign(path, private)
     written.write_bytes(written.read_bytes() + b"\0")
     assert check(path, public)[0].signature is SignatureState.WRONG
+
+
+def test_a_signature_with_one_bit_bent_is_wrong_whichever_bit(tmp_path: Path, keys: tuple[Path, Path]) -> None:
+    path = pack(tmp_path / "packs", "ours")
+    written = sign(path, keys[0])
+    signature = written.read_bytes()
+    for bit in range(0, 8 * len(signature), 7):
+        bent = bytearray(signature)
+        bent[bit // 8] ^= 1 << bit % 8
+        written.write_bytes(bent)
+        assert check(path, keys[1])[0].signature is SignatureState.WRONG
+    for other in (
+        b"",
+        signature[:-1],
+        signature + signature,
+        b"\0" * 64,
+        b"\xff" * 64,
+        signature[32:] + signature[:32],
+        b"x" * 100_000,
+    ):
+        written.write_bytes(other)
+        assert check(path, keys[1])[0].signature is SignatureState.WRONG
+    written.write_bytes(signature)
+    assert check(path, keys[1])[0].signature is SignatureState.VALID
+
+
+def test_a_signature_that_is_no_file_is_said_in_a_sentence(tmp_path: Path, keys: tuple[Path, Path]) -> None:
+    path = pack(tmp_path / "packs", "ours")
+    beside = path.with_name("ours.toml.sig")
+    beside.mkdir()
+    with pytest.raises(UsageError, match=r"the file .*ours\.toml\.sig cannot be read: Is a directory"):
+        check(path, keys[1])
+    beside.rmdir()
+    os.mkfifo(beside)
+    with pytest.raises(UsageError, match="cannot be read: it is no regular file"):
+        check(path, keys[1])
+
+
+@given(
+    st.binary(max_size=200)
+    | st.binary(max_size=120).map(lambda body: b"-----BEGIN PUBLIC KEY-----\n" + body + b"\n-----END PUBLIC KEY-----\n")
+)
+def test_any_bytes_as_a_key_are_one_sentence(data: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = pack(Path(folder), "ours")
+        key = Path(folder) / "key.pem"
+        key.write_bytes(data)
+        for use in (lambda: check(path, key), lambda: sign(path, key)):
+            with pytest.raises(UsageError, match=r"key\.pem is no (public|private) key in PEM"):
+                use()
 
 
 def test_another_tool_verifies_the_signature(tmp_path: Path, keys: tuple[Path, Path]) -> None:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pqscan.errors import UsageError
-from pqscan.policy.lines import line_of
+from pqscan.policy.lines import Lines
 from pqscan.policy.milestone import Precision, Recurrence
 from pqscan.policy.reading import check_policy, read_policy
+from pqscan.policy.rows import MOST_PROBLEMS
 from pqscan.registry import foreign_toml
 from pqscan.registry.digest import content_digest
 
@@ -110,6 +111,48 @@ def test_what_cannot_be_meant_is_refused(change: tuple[str, str], message: str) 
     assert any(message in sentence and line for line, sentence in faults(text)), faults(text)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            ('title = "Ours"', 'title = "Ours\\u202e"'),
+            r"title holds what cannot be printed in a line, or turns the direction of text: 'Ours\x202e'",
+        ),
+        (('who = "Units"', 'who = "Units\\nElse"'), "who holds what cannot be printed in a line"),
+        (('section = "2"', f'section = "{"2" * 2001}"'), "section is longer than 2000 characters"),
+        (
+            ('reference = "Decision 1"\nsection = "1"', 'reference = "Decision\\u001b[2J"\nsection = "1"'),
+            "reference holds what cannot be",
+        ),
+        (
+            ('state = "disallowed"', 'state = "disallowed"\nfamilies = ["RS\u0410"]'),
+            "families names 'RS\u0410', which holds a letter that is not of",
+        ),
+        (
+            ('state = "disallowed"', 'state = "disallowed"\nscope = ["category:s\u0435rvers"]'),
+            "its scope asks for 'category:s\u0435rvers'",
+        ),
+        (('id = "ours-plan"', 'id = "ours-plan\\u0007"'), "line 20 of"),
+    ],
+)
+def test_text_that_reads_otherwise_than_it_is_stored_is_refused(change: tuple[str, str], message: str) -> None:
+    text = GOOD.replace(*change, 1)
+    assert text != GOOD
+    told = [f"line {line} of {sentence}" for line, sentence in faults(text)]
+    assert any(message in sentence for sentence in told), told
+    assert all(sentence.isprintable() for sentence in told)
+
+
+def test_a_file_of_a_great_many_rows_or_faults_is_refused_at_once() -> None:
+    assert faults(HEAD + "[[rule]]\n" * 2001)[0][1] == "ours.toml has more than 2000 [[rule]] rows; correct the file"
+    assert len(faults(HEAD + "[[rule]]\n" * 2000)) == MOST_PROBLEMS
+
+
+def test_a_line_is_counted_as_toml_ends_lines() -> None:
+    text = GOOD.replace('title = "Ours"', 'title = "Ours \u2028\u0085"')
+    assert [line for line, _ in faults(text)] == [5]
+
+
 @pytest.mark.parametrize("addition", ['families = ["RSA"]', "max_strength = 112", 'parameter_sets = ["ML-KEM-768"]'])
 def test_r03_a_pack_that_awaits_guidance_can_name_no_date_and_no_algorithm(addition: str) -> None:
     waiting = GOOD.replace('status = "recommended"', 'status = "awaiting_guidance"').replace("disallowed", "awaiting_guidance")
@@ -140,10 +183,10 @@ def test_the_digest_follows_values_and_not_their_writing() -> None:
     ],
 )
 def test_a_field_is_found_in_the_text(text: str, place: tuple[str, int, str], expected: int | None) -> None:
-    assert line_of(text, *place) == expected
+    assert Lines(text).of(*place) == expected
 
 
 @given(st.text(alphabet="[]rule=\"'\n a#.", max_size=80), st.integers(0, 3))
 def test_finding_a_line_never_fails_and_never_leaves_the_text(text: str, number: int) -> None:
-    line = line_of(text, "rule" if number else "", number, "a")
+    line = Lines(text).of("rule" if number else "", number, "a")
     assert line is None or 1 <= line <= max(1, len(text.splitlines()))

@@ -105,6 +105,13 @@ def test_names_are_spelled_anew_where_the_file_changes(file: Path) -> None:
         (("[[named_group]]", "[[cipher_suite]]"), "means nothing there: cipher_suite"),
         (("[[named_group]]", "[named_group]"), r"no \[\[named_group\]\] rows"),
         (("0xfe77", "0xfe77 x"), "not TOML"),
+        (("0xfe77", "0x" + "f" * 40), r"not TOML: a number of more than 64 bits \(at line 12\)"),
+        (
+            ('name = "VNKEM"', 'name = "RS\u0410"'),
+            "named_group 1 0xfe77 RS\u0410: name is 'RS\u0410', which holds a letter that is not of the Latin",
+        ),
+        (('name = "VNKEM"', 'name = "VN\\u202eKEM"'), r"named_group 1 0xfe77 'VN\\x202eKEM': name holds what cannot be printed"),
+        (("[[named_group]]", "[[named_group]]\n" * 2001), "has more than 2000 rows of one table"),
     ],
 )
 def test_a_wrong_file_names_file_and_row(change: tuple[str, str], message: str) -> None:
