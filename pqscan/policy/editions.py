@@ -32,6 +32,7 @@ EDITION_FILES = (
     "canada",
     "singapore",
     "japan",
+    "korea",
     "pci-dss",
 )
 

@@ -63,7 +63,7 @@ RULE_OF_ROW = {
     "bsi-very-high": ("bsi-tr-02102-1", "bsi-key-agreement-very-high", "2030-12-31"),
     "bsi-sig": ("bsi-tr-02102-1", "bsi-signature", "2035-12-31"),
     "bsi-hybrid": ("bsi-tr-02102-1", "bsi-hybrid", ""),
-    "anssi-visa": ("anssi", "anssi-visa-hybrid", ""),
+    "anssi-visa": ("anssi", "anssi-visa-hybrid", "2026-12-31"),
     "anssi-visa (pure)": ("anssi", "anssi-visa-pure", ""),
     "fr-state (classified)": ("anssi", "fr-state-classified", "2030-12-31"),
     "asd-classical": ("asd-ism", "asd-traditional", "2030"),
@@ -77,6 +77,7 @@ RULE_OF_ROW = {
     "sg (complete)": ("singapore", "sg-complete", "2031-12-31"),
     "jp": ("japan", "jp-government", "2035"),
     "jp (CRYPTREC)": ("japan", "jp-cryptrec", ""),
+    "kr": ("korea", "kr-national", "2035"),
 }
 
 MILESTONE_OF_ROW = {
@@ -103,6 +104,11 @@ MILESTONE_OF_ROW = {
     "asd-small-pq (HMAC)": ("asd-ism", "asd-hmac", "2030"),
     "ca (plan)": ("canada", "ca-plan", "2026-04"),
     "sg (plan)": ("singapore", "sg-plan", "2027-03-31"),
+    "anssi-visa (acquisition)": ("anssi", "anssi-acquisition", "2030"),
+    "sg (MAS)": ("singapore", "sg-mas-inventory", "2024-02-20"),
+    "jp (roadmap)": ("japan", "jp-roadmap", "2027-03-31"),
+    "kr (pilots)": ("korea", "kr-pilots", "2028"),
+    "kr (algorithms)": ("korea", "kr-algorithms", "2025-01-30"),
     "pci": ("pci-dss", "pci-12-3-3", "2025-03-31"),
 }
 
@@ -112,7 +118,7 @@ ROWS = re.findall(
 us-eo14306-tls13 nist-8547-sig112 nist-8547-sig nist-8547-ke112 nist-8547-ke nist-131a cnsa2-suite cnsa2-no-slh cnsa2-hybrid
 cnsa2-acq cnsa2-phaseout cnsa2-mandated cnsa2-cat-swfw cnsa2-cat-net cnsa2-cat-web cnsa2-cat-os cnsa2-cat-niche cnsa2-cat-custom
 nsm10 dow-psk cisa-cat uk-ncsc eu-start eu-high eu-medium bsi-ke bsi-very-high bsi-sig bsi-hybrid anssi-visa fr-state
-asd-classical asd-small-pq asd-hybrid ca sg jp pci""",
+asd-classical asd-small-pq asd-hybrid ca sg jp kr pci""",
 )
 
 FALSE_SOURCES = [
@@ -179,7 +185,7 @@ def test_the_yearly_inventory_is_due_each_fourth_of_may_until_2035() -> None:
 
 def test_dates_that_were_reckoned_are_told_apart_from_those_that_were_read() -> None:
     about = {identifier for identifier, (_, each) in milestones().items() if each.precision is Precision.ABOUT}
-    assert about == {"us-eo14412-far", "us-eo14412-cbom"}
+    assert about == {"us-eo14412-far", "us-eo14412-cbom", "jp-roadmap"}
 
 
 @pytest.mark.parametrize("false", FALSE_SOURCES)
