@@ -11,16 +11,20 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from pqscan.app.explanation import RuledFinding
-from pqscan.app.remedying import remedies_for
+from pqscan.app.remedying import Change, remedies_for
 from pqscan.errors import UsageError
 from pqscan.model.observation import Observation, Profile
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.policy import editions
 from pqscan.policy import explain as by_hand
+from pqscan.policy.key_establishment import key_establishment
 from pqscan.policy.rule import PolicyEdition, Rule
+from pqscan.policy.state import State
+from pqscan.readiness.aims import Aim
 from pqscan.readiness.identity import mark_of
 from pqscan.readiness.life import Life, LifeState, Seen
+from pqscan.registry.quantum import QuantumClass
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
@@ -40,11 +44,13 @@ class RemedyLines:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One finding to be worked on. `commands` check it by hand, with what `commands_need` says."""
+    """One finding to be worked on. `endings` say what ends it and at what price, where the lines of `remedies` alone do not;
+    `commands` check it by hand, with what `commands_need` says."""
 
     life: Life
     rule: Rule | None
     remedies: tuple[RemedyLines, ...]
+    endings: tuple[Reason, ...]
     commands: tuple[str, ...]
     commands_need: Reason
 
@@ -66,16 +72,29 @@ def _work(life: Life, policies: Mapping[str, PolicyEdition], profiles: Mapping[b
     edition = policies.get(life.mark.policy)
     rule = None if edition is None else next((rule for rule in edition.rules if rule.id == life.mark.rule), None)
     profile = profiles.get(_digest(life.shown) or b"")
-    remedies: list[RemedyLines] = []
+    changes: tuple[Change, ...] = ()
     if edition is not None:
-        ruled = RuledFinding(life.finding, edition, rule)
-        for change in remedies_for((ruled,), life.target, probe=life.probe, profile=profile):
-            rows = (row.remedy for row in change.rows)
-            remedies += [RemedyLines(one.product, one.since, one.lines, one.reason) for one in rows]
+        changes = remedies_for((RuledFinding(life.finding, edition, rule),), life.target, probe=life.probe, profile=profile)
+    rows = (row.remedy for change in changes for row in change.rows)
+    remedies = [RemedyLines(one.product, one.since, one.lines, one.reason) for one in rows]
     commands: tuple[str, ...] = ()
     if profile is not None and isinstance(life.target, NetworkTarget):
         commands = by_hand.by_hand(life.target, profile)
-    return Work(life, rule, tuple(remedies[:_MOST_REMEDIES]), commands, by_hand.needed())
+    return Work(life, rule, tuple(remedies[:_MOST_REMEDIES]), _endings(life, changes, profile), commands, by_hand.needed())
+
+
+def _endings(life: Life, changes: tuple[Change, ...], profile: Profile | None) -> tuple[Reason, ...]:
+    """The lines for a hybrid keep traditional groups behind it, so that older clients still connect: a finding that one of those
+    groups is accepted outlives them."""
+    if not any(change.rows for change in changes):
+        return (Reason.of("work_no_lines"),)
+    is_of_hybrid = any(change.aim is Aim.HYBRID for change in changes)
+    if not is_of_hybrid or life.finding.quantum_class is not QuantumClass.TRADITIONAL:
+        return ()
+    name = life.finding.name or life.finding.value
+    has_hybrid = profile is not None and key_establishment(profile).state in (State.DEFAULT, State.EXCLUSIVE)
+    stays = Reason.of("work_beside" if has_hybrid else "work_keeps", algorithm=name)
+    return stays, Reason.of("work_ends_without", algorithm=name)
 
 
 def _digest(seen: Seen | None) -> bytes | None:

@@ -113,6 +113,7 @@ def _work(work: Work) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     ]
     if life.decision is not None and life.decision.reason:
         sentences.append(f"{words.gettext('Reason')}: {life.decision.reason}")
+    sentences += map(say.render, work.endings)
     return f"{target_text(life.target)}: {what(life)}", tuple(sentences), tuple(_lines(work))
 
 
@@ -132,7 +133,7 @@ def _sheet_csv(fixer: str, works: tuple[Work, ...]) -> bytes:
 
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    header = ("key", "state", "target", "what", "policy", "rule", "due", "fixer", "change", "check")
+    header = ("key", "state", "target", "what", "policy", "rule", "due", "fixer", "change", "check", "ends")
     writer.writerow(header)
     for work in works:
         life = work.life
@@ -148,6 +149,7 @@ def _sheet_csv(fixer: str, works: tuple[Work, ...]) -> bytes:
             fixer,
             change,
             "\n".join(work.commands),
+            " ".join(map(words.say().render, work.endings)),
         )
         writer.writerow(["\n".join(cell(line) for line in value.split("\n")) for value in row])
     return text.getvalue().encode("utf-8")

@@ -53,6 +53,37 @@ def test_a_work_sheet_gives_lines_and_a_check_for_the_very_target(store: Store) 
     assert all(row.lines for row in old.remedies)
 
 
+def test_a_sheet_says_that_a_group_kept_behind_the_hybrid_keeps_its_finding_and_what_ends_it(tmp_path: Path) -> None:
+    gets = (
+        Observation(Subject.SELECTED_VERSION, "TLS1.3", Support.SELECTED, name="TLS1.3"),
+        Observation(Subject.SELECTED_GROUP, "0x11ec", Support.SELECTED, "TLS1.3", "X25519MLKEM768"),
+    )
+    answer = canonical(replace(an_answer(), observations=(*an_answer().observations, *gets)))
+    with a_store(tmp_path, (0,), lambda number: [an_outcome(WEB, answer, number)]) as store:
+        (work,) = work_of(store, [lives(store)["192.0.2.1", "0x001d"]], NIST)
+    assert any("X25519" in line for row in work.remedies for line in row.lines)
+    assert [(reason.code, dict(reason.parameters)) for reason in work.endings] == [
+        ("work_beside", {"algorithm": "x25519"}),
+        ("work_ends_without", {"algorithm": "x25519"}),
+    ]
+
+
+def test_a_sheet_says_so_before_there_is_a_hybrid_too(tmp_path: Path) -> None:
+    answer = replace(an_answer(), observations=tuple(o for o in an_answer().observations if o.value != "0x11ec"))
+    with a_store(tmp_path, (0,), lambda number: [an_outcome(WEB, canonical(answer), number)]) as store:
+        (work,) = work_of(store, [lives(store)["192.0.2.1", "0x001d"]], NIST)
+    assert [reason.code for reason in work.endings] == ["work_keeps", "work_ends_without"]
+
+
+def test_what_the_lines_end_needs_no_word_and_what_has_no_line_says_so(store: Store) -> None:
+    found = lives(store, 15)
+    (old,) = work_of(store, [found["192.0.2.1", "TLS1.0"]], NIST)
+    assert (bool(old.remedies), old.endings) == (True, ())
+    (without,) = work_of(store, [replace(found["192.0.2.1", "TLS1.0"], finding=replace(old.life.finding, subject="cipher_suite",
+        policy="nist-ir-8547"), mark=replace(old.life.mark, policy="nist-ir-8547"))], NIST)  # fmt: skip
+    assert (without.remedies, [reason.code for reason in without.endings]) == ((), ["work_no_lines"])
+
+
 def test_work_comes_in_the_order_of_its_days(store: Store) -> None:
     found = lives(store, 15)
     works = work_of(store, found.values(), NIST)
