@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -115,8 +116,15 @@ def keep_of(belonging: Belonging | None, unit: str | None) -> Callable[[Target],
 @option("--fixer", metavar="NAME", help=msgid("Only what this fixer was asked to change."))
 @option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
+@option("--limit", type=click.IntRange(1), metavar="N", help=msgid("At most so many; how many are left out is said."))
 def list_findings(
-    state: str | None, where: tuple[str, ...], unit: str | None, fixer: str | None, policy: tuple[str, ...], as_of: str | None
+    state: str | None,
+    where: tuple[str, ...],
+    unit: str | None,
+    fixer: str | None,
+    policy: tuple[str, ...],
+    as_of: str | None,
+    limit: int | None,
 ) -> None:
     from pqscan.app.deciding import living
     from pqscan.cli.show import print_array
@@ -126,13 +134,15 @@ def list_findings(
     with chosen.open_store() as store:
         belonging = belonging_of(store)
         asked, keep = asked_of(store, policy, as_of, where, belonging), keep_of(belonging, unit)
-        found = (
+        fitting = (
             life
             for life in living(store, asked)
             if life.state in states and is_of(life, fixer) and (keep is None or keep(life.target))
         )
+        found = islice(fitting, limit)
         if chosen.wants_json:
             print_array(map(life_json, found))
+            _tell_left_out(fitting)
             return
         header = (
             out.Column(words.gettext("Key"), 10),
@@ -142,6 +152,14 @@ def list_findings(
             out.Column(words.gettext("Due"), 10),
         )
         out.table(header, _rows(found))
+        _tell_left_out(fitting)
+
+
+def _tell_left_out(rest: Iterator[Life]) -> None:
+    """On standard error: what reads the list must not take this for a row of it."""
+    count = sum(1 for _ in rest)
+    if count:
+        out.note(words.counted("{count} more finding is not shown.", "{count} more findings are not shown.", count))
 
 
 def read_states(text: str | None) -> frozenset[LifeState]:

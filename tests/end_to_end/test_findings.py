@@ -35,6 +35,17 @@ def test_a_finding_lives_from_open_to_proven_fixed(past: Program) -> None:
     assert (done.code, "proven fixed" in done.err) == (2, True)
 
 
+def test_a_limited_list_says_how_many_it_leaves_out(past: Program) -> None:
+    listed = ("finding", "list", "--policy", "nist-ir-8547", "--json")
+    whole = past.works(*listed).json
+    short = past.works(*listed, "--limit", "1")
+    assert short.json == whole[:1]
+    assert len(whole) == 2
+    assert short.err.strip() == "1 more finding is not shown."
+    assert past.works(*listed, "--limit", str(len(whole))).err == ""
+    assert past("finding", "list", "--limit", "0").code == 2
+
+
 def test_what_is_wrong_is_told_in_one_sentence(past: Program) -> None:
     for words in (
         ("verify",),
