@@ -16,6 +16,7 @@ from pqscan.errors import WorkError
 from pqscan.locale import Translator, fill, msgid, translator
 from pqscan.report import AssessedInventory, FirstPlaces, ReportOptions
 from pqscan_reports.escape import visible
+from pqscan_reports.handed_in.docx_grid import MANY_COLUMNS, column_widths, hold_together, lies_across
 from pqscan_reports.handed_in.rows import (
     Content,
     algorithms,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from docx.table import _Cell
 
 _FONT = "Times New Roman"
-_MANY_COLUMNS = 5
+_UPRIGHT_MM, _ACROSS_MM = 210 - 30 - 15, 297 - 20 - 20  # between the margins
 _MOST_ROWS = 60  # of a table in the section; the workbook has all
 _MOST_PLACES = 5  # of the exposure list
 _FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
@@ -74,6 +75,7 @@ class _Section:
 
     def __init__(self, document: Document, content: Content, say: Translator) -> None:
         self.document, self.content, self.say = document, content, say
+        self._waiting = ""  # A heading, until what follows it tells on which page it stands.
         self._set_page()
 
     def fill(self) -> None:
@@ -134,8 +136,7 @@ class _Section:
         self._heading("II- ", msgid("Results of the inventory"))
         shown = (systems(self.content, self.say), algorithms(self.content, self.say), *coverage(self.content, self.say))
         for number, table in enumerate(shown, 1):
-            self._subheading(number, table.title)
-            self._table(table)
+            self._table(table, f"{number}. {table.title}")
         if not self.content.is_redacted:
             for line in coverage_lines(self.content.view, self.say):
                 self._paragraph(line)
@@ -176,8 +177,7 @@ class _Section:
     def _tasks(self) -> None:
         self._heading("V- ", msgid("What to do, and what awaits guidance"))
         table = to_do(self.content, self.say)
-        self._subheading(1, table.title)
-        self._table(table)
+        self._table(table, f"1. {table.title}")
         self._subheading(2, self.filled("What awaits guidance"))
         told = msgid(
             "Which quantum-resistant algorithms count, and by when, awaits guidance: nothing here is judged by a date of Vietnam."
@@ -186,10 +186,11 @@ class _Section:
 
     def _data(self) -> None:
         self._heading("VI- ", msgid("Data"))
-        self._table(quality(self.content, self.say))
+        table = quality(self.content, self.say)
+        self._table(table, f"1. {table.title}")
         if not self.content.is_redacted:
-            self._paragraph("")
-            self._table(digests(self.content, self.say))
+            table = digests(self.content, self.say)
+            self._table(table, f"2. {table.title}")
             self._paragraph(self.filled("The seal is the tool's own and no official signature."))
 
     # How it looks
@@ -198,7 +199,7 @@ class _Section:
         return fill(self.say.gettext(message), values)
 
     def _heading(self, number: str, title: str) -> None:
-        self._paragraph(number + self.filled(title), bold=True)
+        self._waiting = number + self.filled(title)
 
     def _subheading(self, number: int, title: str) -> None:
         self._paragraph(f"{number}. {title}", bold=True)
@@ -206,34 +207,70 @@ class _Section:
     def _paragraph(self, text: str, *, bold: bool = False, indent: bool = True):  # type: ignore[no-untyped-def]  # A type of python-docx, loaded late.
         from docx.shared import Mm
 
+        if self._waiting:
+            heading, self._waiting = self._waiting, ""
+            self._paragraph(heading, bold=True)
         made = self.document.add_paragraph()
         made.add_run(visible(text)).bold = bold
         made.paragraph_format.first_line_indent = Mm(10 if indent else 0)
         made.paragraph_format.keep_with_next = bold
         return made
 
-    def _table(self, table: Table) -> None:
-        if not table.rows:
+    def _table(self, table: Table, title: str = "") -> None:
+        """The table; where it lies across, on pages of its own and its headings with it."""
+        is_wide = lies_across(table)
+        if is_wide:
+            self._turn(is_across=True)
+        if title:
+            self._paragraph(title, bold=True)
+        if table.rows:
+            self._grid(table, across=is_wide)
+        else:
             self._paragraph(self.filled(NO_FIGURE) + ".")
-            return
-        shown = table.rows[:_MOST_ROWS]
-        made = self.document.add_table(rows=len(shown) + 1, cols=len(table.header))
-        made.style = "Table Grid"
-        for number, row in enumerate((table.header, *shown)):
-            for cell, value in zip(made.rows[number].cells, row, strict=True):
-                text = value if isinstance(value, str) else self.say.number(value)
-                self._put(cell, text, bold=number == 0, points=9 if len(table.header) > _MANY_COLUMNS else 12)
+        if is_wide:
+            self._turn(is_across=False)
+
+    def _grid(self, table: Table, *, across: bool) -> None:
+        from docx.shared import Mm
+
+        shown = [[cell if isinstance(cell, str) else self.say.number(cell) for cell in row] for row in table.rows[:_MOST_ROWS]]
+        texts = [list(table.header), *shown]
+        points = 9 if len(table.header) > MANY_COLUMNS else 12
+        widths = column_widths(texts, _ACROSS_MM if across else _UPRIGHT_MM, points)
+        made = self.document.add_table(rows=len(texts), cols=len(widths))
+        made.style, made.autofit = "Table Grid", False
+        for place, width in enumerate(widths):
+            made.columns[place].width = Mm(width)
+        for number, (row, cells) in enumerate(zip(made.rows, texts, strict=True)):
+            hold_together(row, is_header=number == 0)
+            for cell, text, width in zip(row.cells, cells, widths, strict=True):
+                cell.width = Mm(width)
+                self._put(cell, text, bold=number == 0, points=points)
         if len(table.rows) > len(shown):
             more = self.say.number(len(table.rows) - len(shown))
             self._paragraph(self.filled("And {count} rows more, in the workbook.", count=more))
 
+    def _turn(self, *, is_across: bool) -> None:
+        """A section of pages that lie across, or stand upright again."""
+        from docx.enum.section import WD_ORIENT, WD_SECTION
+        from docx.shared import Mm
+
+        page = self.document.add_section(WD_SECTION.NEW_PAGE)
+        page.orientation = WD_ORIENT.LANDSCAPE if is_across else WD_ORIENT.PORTRAIT
+        page.page_width, page.page_height = (Mm(297), Mm(210)) if is_across else (Mm(210), Mm(297))
+        # The page is turned with its margins: the wide one, where it is bound, lies above then.
+        sides = (30, 15, 20, 20) if is_across else (20, 20, 30, 15)
+        page.top_margin, page.bottom_margin, page.left_margin, page.right_margin = map(Mm, sides)
+
     def _put(self, cell: _Cell, text: str, *, bold: bool = False, points: int = 12) -> None:
+        from docx.enum.text import WD_LINE_SPACING
         from docx.shared import Mm, Pt
 
         paragraph = cell.paragraphs[0]
         run = paragraph.add_run(visible(text))
         run.bold, run.font.size = bold, Pt(points)
         paragraph.paragraph_format.first_line_indent = Mm(0)
+        paragraph.paragraph_format.line_spacing_rule, paragraph.paragraph_format.line_spacing = WD_LINE_SPACING.SINGLE, 1.0
 
     def _set_page(self) -> None:
         from docx.enum.text import WD_LINE_SPACING

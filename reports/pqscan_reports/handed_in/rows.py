@@ -5,7 +5,7 @@ In the redacted edition they hold counts by closed words, the small ones merged,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pqscan.locale import Translator, msgid
@@ -20,12 +20,15 @@ from pqscan.readiness.unit import UnitKind
 from pqscan.registry.oids import object_identifiers
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls import named_groups
-from pqscan.report import AssessedInventory, ReadinessView
+from pqscan.report import AdviceLine, AssessedInventory, ReadinessView
 from pqscan_reports.naming import key_text, observation_text, target_text
 from pqscan_reports.standing import (
     NO_FIGURE,
     Cell,
     Table,
+    first_entries,
+    first_folded,
+    first_lines,
     mark_line,
     mark_text,
     place_coverage,
@@ -53,6 +56,7 @@ FORM_08 = (
 OUT_OF_ASSESSMENT = msgid("not within the assessment")
 FEWER = msgid("fewer than five")
 _MOST_GROUPS = 500
+_MOST_ADVICE = 2  # products whose lines stand in a row
 _OF_STATES = frozenset({"key_establishment", "authentication"})
 _SHOWN_USES = frozenset({Subject.NAMED_GROUP, Subject.PROTOCOL_VERSION})
 
@@ -87,6 +91,7 @@ def tables(content: Content, say: Translator) -> Iterator[Table]:
     yield systems(content, say)
     yield algorithms(content, say)
     yield to_do(content, say)
+    yield from first_places(content, say)
     yield from coverage(content, say)
     yield from resources(content, say)
     yield quality(content, say)
@@ -210,8 +215,32 @@ def _to_do_rows(content: Content, say: Translator) -> Iterator[tuple[Cell, ...]]
             say.label("state", group.key_establishment.state.value),
             say.label("state", group.authentication.state.value),
             " ".join(say.render(reason) for reason in group.reasons(2)),
-            "; ".join(f"{line.product} ({line.since}): {' '.join(line.lines)}" for line in advice),
+            _advice_text(advice, say),
         )
+
+
+def _advice_text(advice: Sequence[AdviceLine], say: Translator) -> str:
+    """Some products' lines; the same for each of them would make the rows longer than they can be read."""
+    shown = "; ".join(f"{line.product} ({line.since}): {' '.join(line.lines)}" for line in advice[:_MOST_ADVICE])
+    rest = len(advice) - _MOST_ADVICE
+    if rest <= 0:
+        return shown
+    told = say.counted("and {count} product more: `pqscan remedy`", "and {count} products more: `pqscan remedy`", rest)
+    return f"{shown}; {told}"
+
+
+def first_places(content: Content, say: Translator) -> tuple[Table, ...]:
+    """The top of the exposure list with its sentences, below it the assumed year and what the list counts; not in the redacted
+    edition."""
+    first = content.view.first
+    if first is None or content.is_redacted:
+        return ()
+    header = (say.gettext("Place"), say.gettext("System"), say.gettext("For example"), say.gettext("Why"))
+    shown = first_entries(first, say, len(first.places))
+    rows: list[tuple[Cell, ...]] = [(one.number, one.title, one.targets, " ".join(one.sentences)) for one in shown]
+    told = (*first_lines(first, say), first_folded(first, say, len(first.places)))
+    rows += [("", "", "", line) for line in told if line]
+    return (Table(say.gettext("What comes first, and why"), header, tuple(rows)),)
 
 
 def coverage(content: Content, say: Translator) -> tuple[Table, ...]:

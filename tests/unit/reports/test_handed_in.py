@@ -31,7 +31,7 @@ from pqscan.readiness.exposure import ExposureKind
 from pqscan.readiness.snapshot import ActsHead, Period
 from pqscan.readiness.system import Regime, Secrecy, System, SystemKind
 from pqscan.readiness.unit import Head, Unit
-from pqscan.report import AssessedInventory, FirstPlace, FirstPlaces, Marking, ReadinessView, ReportOptions
+from pqscan.report import AdviceLine, AssessedInventory, FirstPlace, FirstPlaces, Marking, ReadinessView, ReportOptions
 
 docx = pytest.importorskip("docx", reason="the extra `reports` is not installed")
 pytest.importorskip("xlsxwriter", reason="the extra `reports` is not installed")
@@ -146,6 +146,42 @@ def test_the_workbook_has_the_twelve_columns_of_form_08_and_its_sheets(handed: A
     assert sheets == ["Systems", "Algorithms", "What to do", "Resources", "Quality of the data", "Digests"]
     assert len(re.findall(r'<c r="[A-Z]+1"', first)) == 12
     assert "12/QĐ-MAU" in first
+
+
+def test_a_sheet_prints_on_pages_of_its_own_width_with_its_headings_and_rows_as_high_as_their_text(
+    handed: AssessedInventory,
+) -> None:
+    assert handed.readiness is not None
+    long = replace(handed.readiness, systems=(replace(SYSTEMS[0], name="dài " * 60), SYSTEMS[1]))
+    with zipfile.ZipFile(io.BytesIO(written(replace(handed, readiness=long), "xlsx", "en"))) as package:
+        sheet = package.read("xl/worksheets/sheet1.xml").decode()
+        book = package.read("xl/workbook.xml").decode()
+    assert 'fitToHeight="0"' in sheet
+    assert 'topLeftCell="A2"' in sheet
+    assert "_xlnm.Print_Titles" in book
+    heights = dict(re.findall(r'<row r="(\d+)"[^>]* ht="([\d.]+)"', sheet))
+    assert heights["2"] == "60"  # 240 characters in a column of 60, broken at blanks: four lines
+    assert "3" not in heights
+
+
+def test_the_columns_of_form_08_lie_across_and_the_section_ends_upright(handed: AssessedInventory) -> None:
+    document = docx.Document(io.BytesIO(written(handed, "docx-section")))
+    pages = [(section.page_width.mm, section.page_height.mm) for section in document.sections]
+    assert [round(wide) for wide, _ in pages][:2] == [210, 297]
+    assert round(pages[-1][0]) == 210
+    form = next(table for table in document.tables if len(table.columns) == 12)
+    assert abs(sum(cell.width.mm for cell in form.rows[0].cells) - (297 - 20 - 20)) < 2
+    assert form.rows[0].cells[1].width > form.rows[0].cells[0].width
+    assert "w:tblHeader" in form.rows[0]._tr.xml
+    assert all("w:cantSplit" in row._tr.xml for row in form.rows)
+
+
+def test_a_row_of_what_to_do_names_some_products_and_counts_the_rest(inventory: AssessedInventory) -> None:
+    lines = tuple(AdviceLine(f"Product {number}", (f"line {number}",), "1.0") for number in range(5))
+    advised = replace(inventory, advice=dict.fromkeys(inventory.profiles, lines))
+    text = docx_text(written(advised, "docx-section", "en"))
+    assert "Product 1 (1.0): line 1; and 3 products more: `pqscan remedy`" in text
+    assert "Product 2" not in text
 
 
 def test_r31_the_four_shares_of_the_data_s_quality_stand_in_both(handed: AssessedInventory) -> None:
@@ -303,7 +339,7 @@ def test_r22_coverage_quality_resources_and_first_places_stand_in_every_full_rep
         text = docx_text(written(inventory, name, "en")) if name == "docx-section" else all_text(written(inventory, name, "en"))
         plain = " ".join(text.split())
         wanted = ["Clean: no other of that name", "Figures of the year 2026", "without figures: 9"]
-        wanted += ["2035", "203.0.113.77"] if name != "xlsx" else ["Kho chưa thấy"]
+        wanted += ["2035", "203.0.113.77", "3 further places"]
         wanted += ["Kho chưa thấy", "198.51.100.0/24"] if name != "text" else ["asked 6, in part 5, unknown 9"]
         assert [word for word in wanted if word not in plain] == []
         assert "ef" * 32 in plain
