@@ -25,7 +25,7 @@ from pqscan.readiness.context import context_of
 from pqscan.readiness.design import uses_of_design
 from pqscan.readiness.gate import GateFacts, GateResult, GateSettings, Source
 from pqscan.readiness.gate_judging import judge_gate
-from pqscan.readiness.go_live import GoLiveSheet, People, ScanSummary, SheetProduct, go_live_sheet
+from pqscan.readiness.go_live import GoLiveSheet, NamedEdition, People, ScanSummary, SheetProduct, go_live_sheet
 from pqscan.readiness.register import Register
 from pqscan.readiness.system import Stage, System
 from pqscan.readiness.waiver import Waiver
@@ -187,7 +187,7 @@ def _summary(sightings: Sequence[Sighting], facts: GateFacts, policies: tuple[Po
     return ScanSummary(
         facts_sha256=hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest() if lines else "",
         tool_version=__version__,
-        policies=tuple(f"{edition.id} ({edition.edition})" for edition in policies),
+        policies=tuple(NamedEdition(edition.id, edition.edition) for edition in policies),
         targets=len(sightings),
         not_in_design=tuple(sorted(seen - designed)),
         not_seen=tuple(sorted(designed - seen)) if seen else (),

@@ -11,7 +11,7 @@ from pqscan.cli import out, words
 from pqscan.cli.words import msgid
 from pqscan.model.reason import Reason
 from pqscan.readiness.gate import Conclusion, CriterionResult, Evidence, GateResult, Outcome, Source, Standing
-from pqscan.readiness.go_live import speaking
+from pqscan.readiness.go_live import NamedEdition, speaking
 from pqscan.readiness.waiver import Waiver
 from pqscan.readiness.words import choices, spoken
 
@@ -173,6 +173,8 @@ def _value(line: SheetLine) -> str:
         return words.gettext("not stated")
     if isinstance(value, Reason):
         return say.render(value)
+    if isinstance(value, NamedEdition):
+        return f"{words.label('policy', value.policy)} ({say.gettext(value.edition)})"
     if isinstance(value, bool):
         return spoken(choices("YesNo")["yes" if value else "no"], words.language())
     if isinstance(value, Source):
@@ -282,4 +284,6 @@ def _plain(value: Value) -> out.Json:
         return value.isoformat()
     if isinstance(value, StrEnum):
         return value.value
+    if isinstance(value, NamedEdition):
+        return f"{value.policy} ({value.edition})"
     return value.code if isinstance(value, Reason) else value

@@ -13,9 +13,21 @@ from typing import Protocol
 from pqscan.model.reason import Reason
 from pqscan.readiness.folding import fold
 from pqscan.readiness.gate import Conclusion, CriterionResult, GateResult, Outcome, RegimeProduct
+from pqscan.readiness.product import Origin
 from pqscan.readiness.system import System
 
-Value = str | int | date | bool | Reason | None
+_ORIGINS = frozenset(Origin)  # A system file may say it in words of its own.
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEdition:
+    """The policy that judged, by its id, and which edition of it, in the policy's own English words."""
+
+    policy: str
+    edition: str
+
+
+Value = str | int | date | bool | Reason | NamedEdition | None
 
 
 class SheetProduct(RegimeProduct, Protocol):
@@ -92,7 +104,7 @@ class ScanSummary:
 
     facts_sha256: str
     tool_version: str
-    policies: tuple[str, ...]
+    policies: tuple[NamedEdition, ...]
     targets: int
     not_in_design: tuple[str, ...] = ()
     not_seen: tuple[str, ...] = ()
@@ -165,22 +177,25 @@ def _scan(result: GateResult, scan: ScanSummary) -> Iterator[SheetLine]:
     yield _line("sheet_not_seen", ", ".join(scan.not_seen))
     yield _line("sheet_facts", scan.facts_sha256)
     yield _line("sheet_tool", scan.tool_version)
-    yield _line("sheet_policies", ", ".join(scan.policies))
+    for edition in scan.policies or (None,):
+        yield _line("sheet_policies", edition)
 
 
 def _migration(system: System) -> Iterator[SheetLine]:
     """Where part 6 is not met: the way, who goes it, and until when."""
     yield _line("sheet_migration", system.disposition)
-    yield _line("sheet_migration", system.disposition_on or system.vendor_date)
+    yield _line("sheet_migration_on", system.disposition_on or system.vendor_date)
 
 
 def _supply(system: System, products: Sequence[SheetProduct]) -> Iterator[SheetLine]:
     yield _line("sheet_vendor", system.vendor)
     yield _line("sheet_software", system.software)
     for product in products:
-        until = "" if product.licence_until is None else product.licence_until.isoformat()
-        told = (product.name, product.vendor, product.origin, f"{product.licence} {until}".strip(), product.conformity)
+        told = (product.name, product.vendor, product.licence, product.conformity)
         yield _line("sheet_product", "; ".join(part for part in told if part))
+        yield _line("sheet_origin", Origin(product.origin) if product.origin in _ORIGINS else product.origin)
+        if product.licence_until is not None:
+            yield _line("sheet_licence_until", product.licence_until)
         yield _line("sheet_regime", product.regime)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pqscan.policy.editions import floor
 from pqscan.readiness.gate import Conclusion, GateSettings
 from pqscan.readiness.gate_judging import judge_gate
-from pqscan.readiness.go_live import GoLiveSheet, People, ScanSummary, go_live_sheet
+from pqscan.readiness.go_live import GoLiveSheet, NamedEdition, People, ScanSummary, go_live_sheet
+from pqscan.readiness.product import Origin
+from pqscan.readiness.system import Disposition
 from pqscan.readiness.waiver import Waiver
 from tests.unit.readiness.gating import NIST, NOW, OLD, STATIC_RSA, VIETNAM, Product, result, scanned, system
 
 PEOPLE = People("Nguyễn Văn A", "Trung tâm", "Phòng An ninh mạng", "Đội vận hành", "Trần Thị B", "Giám đốc", "dữ liệu giả")
-SCAN = ScanSummary("ab" * 32, "0.1.0", ("vietnam",), 1)
+SCAN = ScanSummary("ab" * 32, "0.1.0", (NamedEdition("vietnam", "state of November 2026"),), 1)
 
 
 def sheet(people: People = PEOPLE, settings: GateSettings | None = None, **more: object) -> GoLiveSheet:
@@ -57,6 +61,26 @@ def test_an_assessor_of_the_operating_unit_is_not_independent_of_it() -> None:
     values = {name: getattr(PEOPLE, name) for name in PEOPLE.__slots__} | {"assessor_unit": "ĐỘI  vận hành"}
     assert [reason.code for reason in sheet(People(**values)).remarks] == ["sheet_assessor_is_operator"]
     assert sheet().remarks == ()
+
+
+def test_each_line_has_a_label_of_its_own_and_closed_words_stay_values() -> None:
+    found = sheet(disposition=Disposition.REPLACE, disposition_on=NOW)
+    migration = {line.label.code: line.value for line in found.parts[5].lines}
+    assert migration == {"sheet_migration": Disposition.REPLACE, "sheet_migration_on": NOW}
+    supply = {line.label.code: line.value for line in found.parts[7].lines}
+    assert supply["sheet_origin"] is None
+    assert [line.value for line in found.parts[3].lines if line.label.code == "sheet_policies"] == list(SCAN.policies)
+
+
+@pytest.mark.parametrize(("origin", "shown"), [("foreign", Origin.FOREIGN), ("nhập khẩu", "nhập khẩu")])
+def test_an_origin_that_the_register_knows_is_said_in_the_readers_words(origin: str, shown: str) -> None:
+    described = system()
+    gate = judge_gate(scanned(OLD), (), NOW, described)
+    product = replace(Product("TLS", None), origin=origin, licence_until=NOW)
+    found = go_live_sheet(described, gate, PEOPLE, (product,), SCAN)
+    values = {line.label.code: line.value for line in found.parts[7].lines}
+    assert (values["sheet_origin"], type(values["sheet_origin"])) == (shown, type(shown))
+    assert values["sheet_licence_until"] == NOW
 
 
 def test_criteria_speak_for_boxes_and_tick_none() -> None:
