@@ -159,7 +159,7 @@ def algorithm_text(row: AlgorithmChange) -> str:
     return words.filled(
         "{subject} {name}: new on {gained}, gone from {lost} targets",
         subject=words.label("subject", row.subject.value),
-        name=row.name,
+        name=words.label("fact_value", row.name),
         gained=words.say().number(row.gained),
         lost=words.say().number(row.lost),
     )

@@ -28,7 +28,7 @@ def difference_page(found: Difference) -> bytes:
         rows = tuple(
             (
                 words.label("subject", row.subject.value),
-                row.name,
+                words.label("fact_value", row.name),
                 words.label("quantum_class", row.quantum_class.value),
                 say.number(row.gained),
                 say.number(row.lost),

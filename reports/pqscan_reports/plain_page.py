@@ -14,10 +14,12 @@ from pqscan_reports.escape import visible
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}"
     "table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{border:1px solid #999;padding:.3rem .5rem;text-align:left;"
-    "vertical-align:top;overflow-wrap:anywhere}th{background:#eee}pre{white-space:pre-wrap;overflow-wrap:anywhere}"
+    "vertical-align:top;overflow-wrap:anywhere}td:first-child{min-width:9rem}th{background:#eee}pre{white-space:pre-wrap;overflow-wrap:anywhere}"
     "@media (prefers-color-scheme:dark){body{color:#eee;background:#181818}th{background:#333}}"
-    "@media print{body{margin:0;max-width:none;color:#000;background:#fff}tr{break-inside:avoid}}"
+    "@media print{body{margin:0;max-width:none;color:#000;background:#fff;font-size:10pt}h2,thead{break-after:avoid}"
+    "th{background:#eee}}"
 )
+_ACROSS = "@page{size:A4 landscape;margin:12mm}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ class PageSection:
 
 
 def page(title: str, language: str, sections: Iterable[PageSection]) -> bytes:
-    """The whole page, UTF-8."""
+    """The whole page, UTF-8. It is printed across where it has tables: their columns would be too narrow upright."""
+    sections = tuple(sections)
+    style = _STYLE + (_ACROSS if any(section.tables for section in sections) else "")
     parts = [
         f'<!DOCTYPE html>\n<html lang="{_text(language)}">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{_text(title)}</h1>\n"
+        f"<title>{_text(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n<h1>{_text(title)}</h1>\n"
     ]
     for section in sections:
         parts.append(f"<h2>{_text(section.heading)}</h2>\n" if section.heading else "")

@@ -41,6 +41,13 @@ def test_hostile_text_is_shown_and_does_nothing() -> None:
     assert "\u202e" not in reader.text
 
 
+def test_a_page_with_a_table_is_printed_across_and_one_without_upright() -> None:
+    table = PageTable(("x",), (("y",),))
+    assert b"landscape" in page("t", "vi", [PageSection("", tables=(table,))])
+    assert b"landscape" not in page("t", "vi", iter([PageSection("", ("x",))]))
+    assert b"<p>x</p>" in page("t", "vi", iter([PageSection("", ("x",))]))
+
+
 @given(st.text(st.characters()))
 def test_no_text_makes_a_tag(text: str) -> None:
     assert set(read(text).tags) - {"br"} <= set(read("x").tags)
