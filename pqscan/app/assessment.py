@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pqscan.app.made import Made
 from pqscan.app.membership import registered
 from pqscan.errors import UsageError
 from pqscan.model.certificate import Certificate
@@ -22,12 +23,13 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy import editions
 from pqscan.policy.answers import QUANTUM_RESISTANT, suite_row
-from pqscan.policy.certificates import assess_certificate
+from pqscan.policy.certificates import certificate_findings
 from pqscan.policy.clients import views
 from pqscan.policy.disagreements import observed_contradictions
-from pqscan.policy.evaluate import UNKNOWN_SYSTEM, assess_profile
+from pqscan.policy.evaluate import UNKNOWN_SYSTEM
 from pqscan.policy.finding import Finding
 from pqscan.policy.key_establishment import group_name
+from pqscan.policy.profiles import Judgements, profile_findings
 from pqscan.policy.reading import read_policy
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.shelf import Shelf
@@ -84,6 +86,7 @@ def assess(
     found = tuple(
         Contradiction(row.subject, row.name, row.verdicts) for row in observed_contradictions(findings) if len(chosen) > 1
     )
+    spoken = {digest: None for digest, profile in judge.profiles.items() if profile.probe == "tls"}
     return AssessedInventory(
         as_of=day,
         generated_at=generated_at or datetime.now(UTC),
@@ -94,12 +97,11 @@ def assess(
         targets=lambda: map(judge.target, sightings()),
         findings=findings,
         coverage=store.coverage(run) if within is None else _coverage(sightings()),
-        client_views={digest: client_views(profile) for digest, profile in judge.profiles.items() if profile.probe == "tls"},
-        advice={
-            digest: advice_lines(judge.states(digest, chains)[0].state, judge.profiles[digest])
-            for digest, chains in seen.first_chains.items()
-            if digest in judge.profiles and judge.profiles[digest].probe == "tls"
-        },
+        client_views=Made(spoken, lambda digest: client_views(judge.profiles[digest])),
+        advice=Made(
+            [digest for digest in seen.first_chains if digest in spoken],
+            lambda digest: advice_lines(judge.states(digest, seen.first_chains[digest])[0].state, judge.profiles[digest]),
+        ),
         contradictions=found,
         local_registry=local.digest if (local := local_registry()) is not None else "",
     )
@@ -252,13 +254,20 @@ class Judge:
     ) -> Iterator[Finding]:
         """`agreeing` are certificates with whose keys servers also agree on keys; `contexts` say in what kinds of systems each
         profile and certificate is met, None: nobody described any."""
+        known: dict[SystemContext | None, Judgements] = {}
+
+        def those(context: SystemContext | None) -> Judgements:
+            if context not in known:
+                known[context] = Judgements(policies, as_of, context or UNKNOWN_SYSTEM)
+            return known[context]
+
         for digest, profile in self.profiles.items():
             for context in _UNDESCRIBED if contexts is None else contexts.get(digest, ()):
-                yield from _in(context, assess_profile(profile, policies, as_of, context or UNKNOWN_SYSTEM))
+                yield from _in(context, profile_findings(profile, those(context)))
         for digest, certificate in self.certificates.items():
             for context in _UNDESCRIBED if contexts is None else contexts.get(digest, ()):
-                system, agrees = context or UNKNOWN_SYSTEM, digest in agreeing
-                yield from _in(context, assess_certificate(certificate, policies, as_of, system, establishes_keys=agrees))
+                found = certificate_findings(certificate, those(context), establishes_keys=digest in agreeing)
+                yield from _in(context, found)
 
     def _named(self, chains: tuple[Chain, ...]) -> NamedChains:
         return tuple(

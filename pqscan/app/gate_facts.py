@@ -15,8 +15,9 @@ from pqscan.model.inventory import Sighting
 from pqscan.model.observation import Profile, Subject, Support
 from pqscan.model.target import NetworkTarget
 from pqscan.policy.certificates import assess_certificate
-from pqscan.policy.evaluate import UNKNOWN_SYSTEM, assess_profile, findings_of, with_floor
+from pqscan.policy.evaluate import UNKNOWN_SYSTEM, findings_of, with_floor
 from pqscan.policy.finding import Finding
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.system import SystemContext
 from pqscan.readiness.chain_check import ChainCheck, check_chains

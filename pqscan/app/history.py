@@ -17,15 +17,17 @@ from pqscan.model.observation import Profile
 from pqscan.model.outcome import Chain
 from pqscan.model.target import Target
 from pqscan.policy import editions
-from pqscan.policy.certificates import CERTIFICATE, assess_certificate
-from pqscan.policy.evaluate import UNKNOWN_SYSTEM, assess_profile, severity
+from pqscan.policy.certificates import CERTIFICATE, certificate_findings
+from pqscan.policy.evaluate import UNKNOWN_SYSTEM, severity
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.profiles import Judgements, profile_findings
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.system import SystemContext
 from pqscan.readiness.absence import Proof, depth_of
 from pqscan.readiness.decision import Decision
 from pqscan.readiness.identity import ISSUER, OWN, Alias, Mark, Moves, mark_of
 from pqscan.readiness.life import Answer, Life, Misses, Seen, Weakness, end_of, lives
+from pqscan.store.making import maker
 
 if TYPE_CHECKING:
     from pqscan.store.answers import PastSighting, Where
@@ -35,6 +37,7 @@ WEAK = frozenset({Verdict.OVERDUE, Verdict.NOT_MET, Verdict.DUE, Verdict.NOT_REC
 """What a policy holds against an answer. What cannot be determined or awaits guidance is no finding with a life."""
 _AT_ONCE = 1_000  # intervals whose answers are read together
 _MOST_KNOWN = 50_000  # answers that are remembered
+_make_seen = maker(Seen)
 
 SystemOf = Callable[[Target], SystemContext]
 
@@ -103,6 +106,7 @@ class Answers:
         self._known: dict[tuple[bytes, tuple[Chain, ...], SystemContext], Answer] = {}
         self._profiles: dict[tuple[bytes, SystemContext], tuple[Profile, tuple[Finding, ...]]] = {}
         self._certificates: dict[tuple[bytes, bool, SystemContext], tuple[Finding, ...] | None] = {}
+        self._judgements: dict[SystemContext, Judgements] = {}
 
     def seen(self, history: Iterable[PastSighting]) -> Iterator[Seen]:
         """Each interval with what its answer means; those that began later than the day in question are left out."""
@@ -129,13 +133,20 @@ class Answers:
             self._known.clear()
             self._profiles.clear()
             self._certificates.clear()
+            self._judgements.clear()
             needed = {key: past.sighting for past, key in keyed if key is not None}
         self._learn(needed)
         for past, key in keyed:
             sighting = past.sighting
             answer = None if key is None else self._known.get(key)
             runs = (past.first_run, sighting.run)
-            yield Seen(sighting.target, sighting.probe, sighting.first_seen, sighting.last_seen, runs, answer)
+            yield _make_seen(sighting.target, sighting.probe, sighting.first_seen, sighting.last_seen, runs, answer)
+
+    def _in(self, system: SystemContext) -> Judgements:
+        found = self._judgements.get(system)
+        if found is None:
+            found = self._judgements[system] = Judgements(self._policies, self._as_of, system)
+        return found
 
     def _system(self, target: Target) -> SystemContext:
         return UNKNOWN_SYSTEM if self._system_of is None else self._system_of(target)
@@ -149,7 +160,7 @@ class Answers:
             if (digest, system) not in self._profiles:
                 if digest not in profiles:
                     continue
-                found = assess_profile(profiles[digest], self._policies, self._as_of, system)
+                found = profile_findings(profiles[digest], self._in(system))
                 self._profiles[digest, system] = profiles[digest], found
             profile, findings = self._profiles[digest, system]
             self._known[digest, chains, system] = self._answer(profile, findings, chains, certificates, system)
@@ -180,7 +191,7 @@ class Answers:
         key = (certificate.sha256, agrees, system)
         found = self._certificates.get(key)
         if found is None:
-            found = assess_certificate(certificate, self._policies, self._as_of, system, establishes_keys=agrees)
+            found = certificate_findings(certificate, self._in(system), establishes_keys=agrees)
             self._certificates[key] = found
         return found
 

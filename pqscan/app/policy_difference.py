@@ -12,8 +12,9 @@ from pqscan.app.assessment import agrees_with_certificate
 from pqscan.errors import UsageError
 from pqscan.model.outcome import Chain
 from pqscan.policy.certificates import assess_certificate
-from pqscan.policy.evaluate import assess_profile, severity
+from pqscan.policy.evaluate import severity
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import PolicyEdition
 from pqscan.readiness.identity import mark_of
 

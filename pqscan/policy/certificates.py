@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Subject
-from pqscan.policy.evaluate import UNKNOWN_SYSTEM, findings_of, outlives, with_floor
+from pqscan.policy.evaluate import UNKNOWN_SYSTEM, outlives
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.profiles import Judgements
 from pqscan.policy.rule import PolicyEdition, Purpose
 from pqscan.policy.system import SystemContext
 from pqscan.policy.uses import AlgorithmUse, key_use, signature_use
@@ -29,18 +31,26 @@ def assess_certificate(
 
     A TLS key signs; `establishes_keys` says that a server accepts static RSA or DH with it, so that it is judged for that
     purpose too. A signature of a certificate on itself proves nothing and is not judged."""
-    if system.is_outside_assessment:
+    return certificate_findings(certificate, Judgements(policies, as_of, system), establishes_keys=establishes_keys)
+
+
+def certificate_findings(
+    certificate: Certificate, judgements: Judgements, *, establishes_keys: bool = False
+) -> tuple[Finding, ...]:
+    """The same, where more than one certificate is asked for."""
+    if judgements.system.is_outside_assessment:
         return ()
     uses = [key_use(certificate)]
     if establishes_keys and uses[0].purpose is Purpose.SIGNATURE:
         uses.append(key_use(certificate, establishes_keys=True))
     if not certificate.self_signed:
         uses.append(signature_use(certificate))
-    uses += _whole(certificate, as_of)
+    uses += _whole(certificate, judgements.as_of)
     found: list[Finding] = []
     last_day = None if certificate.not_after is None else certificate.not_after.date()
-    for edition in with_floor(policies):
-        for finding in findings_of(tuple(uses), edition, as_of, system):
+    anyone_s = tuple(replace(use, certificate=None) for use in uses)
+    for _edition, findings in judgements.findings(anyone_s, certificate=certificate.sha256):
+        for finding in findings:
             due = finding.due
             beyond = finding.verdict is Verdict.DUE and due is not None and last_day is not None and last_day > due
             if beyond and last_day is not None and finding.subject == Subject.CERTIFICATE_KEY:

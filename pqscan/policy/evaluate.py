@@ -1,10 +1,11 @@
-"""What a rule makes of a fact, pure and dated; and every finding of one profile under several policies."""
+"""What a rule makes of a fact, pure and dated; and every finding of some uses under one policy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from operator import itemgetter
 
 from pqscan.model.observation import Observation, Profile, Subject, Support
 from pqscan.model.reason import Reason
@@ -34,12 +35,6 @@ _OUTLIVES = {
     "deprecated_ahead": "certificate_outlives_deprecation",
     "not_recommended_ahead": "certificate_outlives_recommendation",
     "required_ahead": "certificate_outlives_requirement",
-}
-_SELECTED_OF = {
-    Subject.SELECTED_GROUP: Subject.NAMED_GROUP,
-    Subject.SELECTED_SIGNATURE_SCHEME: Subject.SIGNATURE_SCHEME,
-    Subject.SELECTED_CIPHER_SUITE: Subject.CIPHER_SUITE,
-    Subject.SELECTED_VERSION: Subject.PROTOCOL_VERSION,
 }
 
 
@@ -176,46 +171,42 @@ def _finding(use: AlgorithmUse, rule: Rule, policy: str, verdict: Verdict, code:
     )
 
 
-def assess_profile(
-    profile: Profile, policies: Iterable[PolicyEdition], as_of: date, system: SystemContext = UNKNOWN_SYSTEM
-) -> tuple[Finding, ...]:
-    """Every finding of one profile, policy by policy in the order given, then today's floor.
-
-    An accepted group, scheme, suite or version gives one finding a rule; a policy that awaits guidance one for key
-    establishment and one for signatures."""
-    if system.is_outside_assessment:
-        return ()
-    uses = [use for observation in _told_once(profile) for use in uses_of(observation, profile.digest or None)]
-    uses.sort(key=lambda use: use.subject.endswith(Subject.CIPHER_SUITE.value))  # Groups say more than suites do.
-    found: list[Finding] = []
-    for edition in with_floor(policies):
-        judged = findings_of(tuple(uses), edition, as_of, system)
-        found += judged
-        for rule in edition.rules:
-            if rule.purpose is Purpose.PROTOCOL and rule.state is RuleState.REQUIRED and system.is_in_scope(rule):
-                found += _required_version(profile, rule, edition.id, as_of)
-    return tuple(found)
-
-
 def with_floor(policies: Iterable[PolicyEdition]) -> tuple[PolicyEdition, ...]:
     """The policies without repetition, and the floor behind them."""
     chosen = {edition.id: edition for edition in policies if edition.id != FLOOR}
     return (*chosen.values(), floor())
 
 
+Judged = tuple[tuple[int, Finding], ...]
+"""What the rules of one edition make of one use, each with the rule's place in the edition."""
+
+
 def findings_of(uses: tuple[AlgorithmUse, ...], edition: PolicyEdition, as_of: date, system: SystemContext) -> Iterator[Finding]:
     """What one edition makes of the uses, rule by rule. Of the floor only what is below it is told."""
-    for rule in edition.rules:
-        awaited: set[Purpose] = set()
-        for use in uses:
-            finding = judge(use, rule, system, as_of, policy=edition.id)
-            if finding is None or (edition.id == FLOOR and _is_no_news(finding, rule)):
+    return in_order((use, judged(use, edition, as_of, system)) for use in uses)
+
+
+def judged(use: AlgorithmUse, edition: PolicyEdition, as_of: date, system: SystemContext) -> Judged:
+    """What one edition makes of one use; of the floor only what is below it."""
+    found = ((place, rule, judge(use, rule, system, as_of, policy=edition.id)) for place, rule in enumerate(edition.rules))
+    return tuple(
+        (place, finding)
+        for place, rule, finding in found
+        if finding is not None and not (edition.id == FLOOR and _is_no_news(finding, rule))
+    )
+
+
+def in_order(found: Iterable[tuple[AlgorithmUse, Judged]]) -> Iterator[Finding]:
+    """Findings rule by rule, under each in the order of the uses; what a rule awaits is told once for each purpose."""
+    rows = [(place, use.purpose, finding) for use, those in found for place, finding in those]
+    rows.sort(key=itemgetter(0))
+    awaited: set[tuple[int, Purpose]] = set()
+    for place, purpose, finding in rows:
+        if finding.verdict is Verdict.AWAITING:
+            if (place, purpose) in awaited:
                 continue
-            if finding.verdict is Verdict.AWAITING:
-                if use.purpose in awaited:
-                    continue
-                awaited.add(use.purpose)
-            yield finding
+            awaited.add((place, purpose))
+        yield finding
 
 
 def _is_no_news(finding: Finding, rule: Rule) -> bool:
@@ -224,16 +215,7 @@ def _is_no_news(finding: Finding, rule: Rule) -> bool:
     return open_end or finding.verdict is Verdict.MEETS
 
 
-def _told_once(profile: Profile) -> Iterator[Observation]:
-    """Observations in canonical order; what the pinned client got is left out where the same value is listed as accepted."""
-    accepted = {(o.subject, o.context, o.value) for o in profile.observations if o.support.shows_use}
-    for observation in profile.observations:
-        listed = _SELECTED_OF.get(observation.subject)
-        if listed is None or (listed, observation.context, observation.value) not in accepted:
-            yield observation
-
-
-def _required_version(profile: Profile, rule: Rule, policy: str, as_of: date) -> Iterator[Finding]:
+def required_version(profile: Profile, rule: Rule, policy: str, as_of: date) -> Iterator[Finding]:
     """A rule that asks for a protocol version: met where it is accepted, open where it was not proven to be refused."""
     answers = Answers(profile)
     if answers.is_file or not answers.accepted_versions:

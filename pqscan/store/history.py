@@ -8,12 +8,14 @@ from datetime import datetime
 from sqlalchemy import Engine, text
 
 from pqscan.model.inventory import HARNESS_PROBE
+from pqscan.model.target import Target
 from pqscan.store import runs
 from pqscan.store.answers import PastSighting, Where
 from pqscan.store.engine import reading
+from pqscan.store.making import maker
 from pqscan.store.portions import Parameters, SharedContent, portions
 from pqscan.store.reader import COLUMNS, conditions_of, time_of_query
-from pqscan.store.rows import CHAIN_SET_ID, PROFILE_ID, RUN, sighting_of
+from pqscan.store.rows import CHAIN_SET_ID, KEY, PROFILE_ID, RUN, sighting_of, target_of
 
 _PAST = f"""SELECT {COLUMNS}, s.first_run, s.lane, s.open_lane FROM target AS t JOIN sighting AS s ON s.target_id = t.id
 WHERE s.probe <> :aside"""  # noqa: S608  # Our own names.
@@ -24,6 +26,7 @@ JOIN sighting AS s ON s.chain_set_id = cc.chain_set_id AND s.is_current
 JOIN target AS t ON t.id = s.target_id
 WHERE x.not_after < :before"""
 _FIRST_RUN, _LANE, _OPEN_LANE = -3, -2, -1  # places in a row of _PAST
+_make_past = maker(PastSighting)
 
 
 def history(engine: Engine, where: str, wanted: Where, probe: str | None) -> Iterator[PastSighting]:
@@ -39,12 +42,16 @@ def history(engine: Engine, where: str, wanted: Where, probe: str | None) -> Ite
             parameters["moment"] = time_of_query(connection, wanted.on)
         names = runs.ids(connection)
         shared = SharedContent(connection)
+        key: object = None
+        target: Target | None = None
         for rows in portions(connection, _PAST + conditions + _ORDER, parameters):
             shared.learn(rows)
             for row in rows:
                 digest, chains = shared.digests[row[PROFILE_ID]], shared.chains[row[CHAIN_SET_ID]]
-                sighting = sighting_of(row, names[row[RUN]], digest, chains)
-                yield PastSighting(sighting, names[row[_FIRST_RUN]], row[_LANE], row[_OPEN_LANE] is not None)
+                if row[KEY] != key:
+                    key, target = row[KEY], target_of(row)  # One object for all intervals of a target.
+                sighting = sighting_of(row, names[row[RUN]], digest, chains, target)
+                yield _make_past(sighting, names[row[_FIRST_RUN]], row[_LANE], row[_OPEN_LANE] is not None)
 
 
 def expiring(engine: Engine, where: str, wanted: Where, before: datetime) -> Mapping[bytes, int]:

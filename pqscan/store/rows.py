@@ -75,12 +75,12 @@ def target_of(row: RawRow) -> Target:
     return FileTarget(unescape(machine), unescape(path), tuple(cast("list[str]", json_of(members))))
 
 
-def sighting_of(row: RawRow, run: str, profile: bytes | None, chains: tuple[Chain, ...]) -> Sighting:
-    """The sighting in TARGET_COLUMNS and SIGHTING_COLUMNS."""
+def sighting_of(row: RawRow, run: str, profile: bytes | None, chains: tuple[Chain, ...], target: Target | None = None) -> Sighting:
+    """The sighting in TARGET_COLUMNS and SIGHTING_COLUMNS; `target` where the caller has made that of the row already."""
     probe, status, code, parameters, connections, elapsed, first_seen, last_seen = row[11:19]
     since = time_of(first_seen)
     return _make_sighting(
-        target_of(row),
+        target or target_of(row),
         probe,
         run,
         _STATUSES[status],

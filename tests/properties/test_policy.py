@@ -14,12 +14,12 @@ from pqscan.model.certificate import Certificate, PublicKey, SignatureAlgorithm
 from pqscan.model.observation import Observation, Preference, Profile, Subject, Support
 from pqscan.model.target import NetworkTarget
 from pqscan.policy.answers import QUANTUM_RESISTANT, group_class
-from pqscan.policy.certificates import assess_certificate
+from pqscan.policy.certificates import assess_certificate, certificate_findings
 from pqscan.policy.clients import views
 from pqscan.policy.editions import policies
-from pqscan.policy.evaluate import assess_profile
 from pqscan.policy.explain import by_hand
 from pqscan.policy.finding import Verdict
+from pqscan.policy.profiles import Judgements, assess_profile, profile_findings
 from pqscan.policy.reading import read_policy
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
@@ -115,6 +115,18 @@ def test_no_certificate_makes_a_judgement_raise(made: Certificate, day: date, es
     assert {finding.certificate for finding in found} <= {made.sha256}
     if made.public_key.quantum_class is QuantumClass.UNKNOWN:
         assert not any(f.verdict is Verdict.MEETS for f in found if f.subject == "certificate_key")
+
+
+@given(st.lists(wild, max_size=3), st.lists(certificates, max_size=3), days, st.booleans())
+def test_what_was_judged_for_one_holds_for_all_that_share_it(
+    those: list[Profile], served: list[Certificate], day: date, establishes_keys: bool
+) -> None:
+    together = Judgements(policies(), day)
+    for made in (*those, *those):
+        assert profile_findings(made, together) == assess_profile(made, policies(), day)
+    for made in (*served, *served):
+        found = certificate_findings(made, together, establishes_keys=establishes_keys)
+        assert found == assess_certificate(made, policies(), day, establishes_keys=establishes_keys)
 
 
 @given(wild)

@@ -10,8 +10,8 @@ from pqscan.model.observation import Profile
 from pqscan.model.target import FileTarget, NetworkTarget
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.editions import floor, policies
-from pqscan.policy.evaluate import assess_profile
 from pqscan.policy.finding import Finding
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.state import State
 from pqscan.readiness.aims import Aim
 from tests.unit.policy.making import SHA1_RSA, certificate, server

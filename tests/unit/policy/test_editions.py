@@ -14,8 +14,8 @@ from pqscan.policy.editions import (
     policies,
     policy,
 )
-from pqscan.policy.evaluate import assess_profile
 from pqscan.policy.finding import Verdict
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.reading import read_edition, read_policy
 from pqscan.policy.rows import LARGEST_FILE_BYTES, Document
 from pqscan.policy.rule import PolicyStatus

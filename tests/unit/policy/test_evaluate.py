@@ -9,8 +9,9 @@ import pytest
 
 from pqscan.model.observation import Observation, Subject
 from pqscan.policy.editions import default_policies, floor, policies, policy
-from pqscan.policy.evaluate import assess_profile, judge, verdict_on
+from pqscan.policy.evaluate import judge, verdict_on
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import PolicyEdition, Rule, RuleState
 from pqscan.policy.system import STATE_SECRETS, SystemContext
 from tests.peers.truth import load_truth

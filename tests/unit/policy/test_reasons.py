@@ -13,7 +13,7 @@ from pqscan.locale.templates import reason_templates
 from pqscan.model.reason import Reason
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.editions import policies
-from pqscan.policy.evaluate import assess_profile
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import RuleState
 from pqscan.policy.states import authentication, key_establishment
 from tests.peers.truth import load_truth, truth_names

@@ -10,8 +10,9 @@ from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Profile
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.editions import floor, policies, policy
-from pqscan.policy.evaluate import assess_profile, with_floor
+from pqscan.policy.evaluate import with_floor
 from pqscan.policy.finding import Finding
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import State
 from pqscan.policy.states import key_establishment

@@ -8,8 +8,8 @@ import pytest
 
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.editions import FLOOR, floor, policies, policy
-from pqscan.policy.evaluate import assess_profile
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import Rule
 from pqscan.policy.state import State
 from pqscan.readiness.aims import Aim, aims_of, aims_of_state
