@@ -5,19 +5,22 @@ Units stand in the order of their codes: nothing here ranks them. What is not kn
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from pqscan.app.deciding import KeptDecisions
 from pqscan.app.history import Answers, Question, misses_of
 from pqscan.errors import UsageError
 from pqscan.model.target import Target
+from pqscan.readiness.counting import Counts, counted
 from pqscan.readiness.identity import Moves
-from pqscan.readiness.life import LifeState, Seen, Turn, end_of, lives
+from pqscan.readiness.life import LifeState, Seen, end_of
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
@@ -77,24 +80,17 @@ def trend(
     kept = (past for past in history if keep is None or keep(past.sighting.target))
     answered = _Answered(days)
     seen = answered.watch(Answers(store, asked).seen(kept))
-    alike: Counter[tuple[str, str | None, tuple[LifeState | None, ...]]] = Counter()
-    states: tuple[LifeState | None, ...] = ()
-    turns: tuple[Turn, ...] = ()
-    target: Target | None = None
-    unit: str | None = None
-    for life in lives(seen, KeptDecisions(store), Moves(asked.aliases), asked.as_of, misses_of(store)):
-        if life.target is not target:
-            target = life.target
-            unit = None if unit_of is None else unit_of(target)
-        if life.turns is not turns:  # Most findings of a target came and went together.
-            turns, states = life.turns, tuple(life.state_on(day) for day in days)
-        alike[life.mark.policy, unit, states] += 1
+    alike: Counter[tuple[Counts, str | None]] = Counter()
+    for target, found in counted(seen, KeptDecisions(store), Moves(asked.aliases), days, misses_of(store)):
+        if found.rows:
+            alike[found, None if unit_of is None else unit_of(target)] += 1
     counts: dict[tuple[str, str | None], list[Counter[LifeState]]] = {}
-    for (policy, owner, found), number in alike.items():
-        columns = counts.setdefault((policy, owner), [Counter() for _ in days])
-        for state, column in zip(found, columns, strict=True):
-            if state is not None:
-                column[state] += number
+    for (found, unit), targets in alike.items():
+        for policy, states, number in found.rows:
+            columns = counts.setdefault((policy, unit), [Counter() for _ in days])
+            for state, column in zip(states, columns, strict=True):
+                if state is not None:
+                    column[state] += number * targets
     order = {edition.id: place for place, edition in enumerate(asked.policies)}
     lines = [
         TrendLine(policy, unit, tuple(dict(sorted(column.items())) for column in columns))
@@ -148,23 +144,27 @@ class _Answered:
     silent: list[int] = field(default_factory=list)
 
     def watch(self, seen: Iterable[Seen]) -> Iterator[Seen]:
-        self.asked, self.silent = [0] * len(self.days), [0] * len(self.days)
-        together: list[Seen] = []
-        for one in seen:
-            if together and together[0].target != one.target:
-                self._count(together)
-                together = []
-            together.append(one)
-            yield one
-        self._count(together)
+        ends = [end_of(day) for day in self.days]
+        asked, told = [0] * (len(ends) + 1), [0] * (len(ends) + 1)
+        target: Target | None = None
+        first: datetime | None = None
+        learned: datetime | None = None
 
-    def _count(self, together: list[Seen]) -> None:
-        if not together:
-            return
-        first = min(one.first_seen for one in together)
-        told = min((one.first_seen for one in together if one.answer is not None), default=None)
-        for place, day in enumerate(self.days):
-            end = end_of(day)
-            if first <= end:
-                self.asked[place] += 1
-                self.silent[place] += told is None or told > end
+        def count() -> None:
+            if first is not None:
+                asked[bisect_left(ends, first)] += 1
+            if learned is not None:
+                told[bisect_left(ends, learned)] += 1
+
+        for one in seen:
+            if target is None or (one.target is not target and one.target != target):
+                count()
+                target, first, learned = one.target, None, None
+            if first is None or one.first_seen < first:
+                first = one.first_seen
+            if one.answer is not None and (learned is None or one.first_seen < learned):
+                learned = one.first_seen
+            yield one
+        count()
+        self.asked = list(accumulate(asked[:-1]))
+        self.silent = [count - known for count, known in zip(self.asked, accumulate(told[:-1]), strict=True)]

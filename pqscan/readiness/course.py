@@ -6,8 +6,9 @@ is left open is thought through once for all of them; when it was so is `life.py
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 
 from pqscan.policy.finding import Finding
 from pqscan.readiness.absence import Proof, Shown
@@ -15,6 +16,7 @@ from pqscan.readiness.identity import Mark
 from pqscan.readiness.turns import Fact
 
 _MOST_KNOWN = 20_000
+_ORDER = attrgetter("policy", "rule", "subject", "value", "role")  # That of marks, which compare themselves slowly.
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,21 @@ class Weakness:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What one answer means. `undetermined` are marks of which nothing can be said: neither there nor gone. Equal only to itself,
-    so that what was thought through once for thousands of targets is looked up quickly."""
+    """What one answer means. `undetermined` are marks of which nothing can be said: neither there nor gone; `marks` those of the
+    weak, `dated` those among them that are weaknesses from a day of their own on. Equal only to itself, so that what was thought
+    through once for thousands of targets is looked up quickly."""
 
     weak: Mapping[Mark, Weakness]
     undetermined: frozenset[Mark]
     proof: Proof
     depth: int
+    marks: frozenset[Mark] = field(init=False)
+    dated: frozenset[Mark] = field(init=False)
+
+    def __post_init__(self) -> None:
+        dated = frozenset(mark for mark, weakness in self.weak.items() if weakness.since is not None)
+        object.__setattr__(self, "marks", frozenset(self.weak))
+        object.__setattr__(self, "dated", dated)
 
 
 Row = tuple[Answer | None, ...]
@@ -67,11 +77,13 @@ class Settling:
         return Fact.GONE if answer.proof.settles(asked) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Course:
-    """`facts` by mark, in the order of the marks; None for one that begins on a day of its own, which times decide."""
+    """`facts` by mark, in the order of the marks; None for one that begins on a day of its own, which times decide: those are
+    `dated`. Equal only to itself."""
 
     facts: Mapping[Mark, Facts | None]
+    dated: tuple[Mark, ...] = ()
 
 
 class Courses:
@@ -90,23 +102,28 @@ class Courses:
 
 
 def _course(row: Row) -> Course:
-    marks = sorted({mark for answer in row if answer is not None for mark in answer.weak})
-    alike: dict[Facts, Facts] = {}
+    given = [answer for answer in row if answer is not None]
+    known = frozenset[Mark]().union(*(answer.marks for answer in given))
+    dated = frozenset[Mark]().union(*(answer.dated for answer in given))
+    always = known.intersection(*(answer.marks for answer in given)) - dated
+    throughout: Facts = tuple(Fact.SILENT if answer is None else Fact.SHOWN for answer in row)
+    alike: dict[Facts, Facts] = {throughout: throughout}
     facts: dict[Mark, Facts | None] = {}
-    for mark in marks:
-        told = _facts(row, mark)
-        facts[mark] = None if told is None else alike.setdefault(told, told)
-    return Course(facts)
+    for mark in sorted(known, key=_ORDER):
+        if mark in dated:
+            facts[mark] = None
+        elif mark in always:  # As most are: whatever was answered, it showed.
+            facts[mark] = throughout
+        else:
+            told = _facts(row, mark)
+            facts[mark] = alike.setdefault(told, told)
+    return Course(facts, tuple(mark for mark, told in facts.items() if told is None))
 
 
-def _facts(row: Row, mark: Mark) -> Facts | None:
-    settling, told = Settling(mark), []
+def _facts(row: Row, mark: Mark) -> Facts:
+    settling = Settling(mark)
+    told = []
     for answer in row:
         weakness = None if answer is None else answer.weak.get(mark)
-        if weakness is None or answer is None:
-            told.append(settling.of(answer))
-        elif weakness.since is not None:
-            return None
-        else:
-            told.append(settling.shown(weakness, answer.depth))
+        told.append(settling.of(answer) if weakness is None or answer is None else settling.shown(weakness, answer.depth))
     return tuple(told)

@@ -87,6 +87,8 @@ class Moves:
 
     def concern(self, target: Target) -> bool:
         """Whether anything ever moved to this target or away from it."""
+        if not self._arrivals:  # As mostly: whatever departed has arrived somewhere.
+            return False
         found = plain(target)
         return found in self._arrivals or found in self._departures
 

@@ -105,23 +105,39 @@ def lives(
     lives; those of targets that moved come last. `decisions` are all on a finding, in the order in which they were taken. `wanted`
     picks findings by their key."""
     tell = partial(_of_one, decisions=decisions, as_of=as_of, misses=misses or Misses(()), wanted=wanted, courses=Courses())
+    for identity, probe, intervals in stories(seen, moves, as_of):
+        yield from tell(identity, probe, intervals)
+
+
+Story = tuple[Identity, str, list[Seen]]
+"""The intervals of one target and probe that began by the day in question, the oldest first."""
+
+
+def stories(seen: Iterable[Seen], moves: Moves, as_of: date) -> Iterator[Story]:
+    """What belongs together, in the order of `seen`; what belongs to targets that moved comes last."""
+    end = end_of(as_of)
     moved: dict[tuple[Identity, str], list[Seen]] = {}
-    place: tuple[Target, str] | None = None
+    target: Target | None = None
+    probe = ""
     together: list[Seen] = []
     for interval in seen:
         if moves.concern(interval.target):
             for identity, part in _parted(interval, moves):
                 moved.setdefault((identity, part.probe), []).append(part)
             continue
-        if place is not None and place != (interval.target, interval.probe):
-            yield from tell(moves.identity(place[0], as_of), place[1], together)
-            together = []
-        place = (interval.target, interval.probe)
+        if target is None or interval.probe != probe or (interval.target is not target and interval.target != target):
+            if target is not None:
+                yield moves.identity(target, as_of), probe, _in_order(together, end)
+            target, probe, together = interval.target, interval.probe, []
         together.append(interval)
-    if place is not None:
-        yield from tell(moves.identity(place[0], as_of), place[1], together)
+    if target is not None:
+        yield moves.identity(target, as_of), probe, _in_order(together, end)
     for (identity, probe), parts in moved.items():
-        yield from tell(identity, probe, parts)
+        yield identity, probe, _in_order(parts, end)
+
+
+def _in_order(intervals: Iterable[Seen], end: datetime) -> list[Seen]:
+    return sorted((one for one in intervals if one.first_seen <= end), key=lambda one: (one.first_seen, one.last_seen))
 
 
 def _parted(interval: Seen, moves: Moves) -> Iterator[tuple[Identity, Seen]]:
@@ -140,7 +156,7 @@ def _parted(interval: Seen, moves: Moves) -> Iterator[tuple[Identity, Seen]]:
 def _of_one(
     identity: Identity,
     probe: str,
-    intervals: list[Seen],
+    seen: list[Seen],
     *,
     decisions: Mapping[bytes, Sequence[Decision]],
     as_of: date,
@@ -148,12 +164,10 @@ def _of_one(
     wanted: Callable[[bytes], bool] | None,
     courses: Courses,
 ) -> Iterator[Life]:
-    end = end_of(as_of)
-    seen = sorted((one for one in intervals if one.first_seen <= end), key=lambda one: (one.first_seen, one.last_seen))
     course = courses.of(tuple(one.answer for one in seen))
     if not course.facts:
         return
-    history = _History(seen, course, as_of, misses)
+    history = History(seen, course, as_of, misses)
     keys = Keys(identity, probe)
     for mark in course.facts:
         key = keys.key(mark)
@@ -175,7 +189,7 @@ class _Told:
     settled: Seen | None
 
 
-class _History:
+class History:
     """The intervals of one target and probe, asked for one weakness after another. Those that came and went together are thought
     through once."""
 
@@ -195,17 +209,9 @@ class _History:
     def life(
         self, key: bytes, identity: Identity, probe: str, mark: Mark, decisions: Mapping[bytes, Sequence[Decision]]
     ) -> Life | None:
-        facts = self._course.facts[mark]
-        told = self._dated(mark) if facts is None else self._alike(facts)
+        told, had = self._course_of(mark, decisions.get(key, ()))
         last = told.last
-        if told.first is None or last is None or last.answer is None:
-            return None
-        decided = decisions.get(key, ())
-        pattern = (facts, tuple(id(decision) for decision in decided))
-        had = None if facts is None else self._known.get(pattern)
-        if had is None:
-            had = self._known[pattern] = turns(told.points, decided, self._as_of)
-        if not had:
+        if told.first is None or last is None or last.answer is None or not had:
             return None
         return Life(
             key,
@@ -222,6 +228,23 @@ class _History:
             last,
             told.settled,
         )
+
+    def turns(self, mark: Mark, decided: Sequence[Decision] = ()) -> tuple[Turn, ...]:
+        """The states of one weakness, the oldest first; empty where it was not seen by the day in question."""
+        return self._course_of(mark, decided)[1]
+
+    def turns_of(self, facts: Facts) -> tuple[Turn, ...]:
+        """Those of weaknesses of which the answers say this, and on which nobody decided."""
+        return turns(self._alike(facts).points, (), self._as_of)
+
+    def _course_of(self, mark: Mark, decided: Sequence[Decision]) -> tuple[_Told, tuple[Turn, ...]]:
+        facts = self._course.facts[mark]
+        told = self._dated(mark) if facts is None else self._alike(facts)
+        pattern = (facts, tuple(id(decision) for decision in decided))
+        had = None if facts is None else self._known.get(pattern)
+        if had is None:
+            had = self._known[pattern] = turns(told.points, decided, self._as_of)
+        return told, had
 
     def _alike(self, facts: Facts) -> _Told:
         told = self._told.get(facts)
