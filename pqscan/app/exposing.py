@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
-from pqscan.app.holdings import chain_of, holding_of
+from pqscan.app.holdings import chain_of, held_by
 from pqscan.errors import UsageError
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Subject
-from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.target import Target
 from pqscan.policy.editions import floor
 from pqscan.policy.finding import Finding
@@ -25,7 +25,7 @@ from pqscan.readiness.exposure import PURPOSES, Exposure, ExposureKind, Exposure
 from pqscan.readiness.figures import Estate, FigureRow, figure_row
 from pqscan.readiness.fixers import Fix, fixer
 from pqscan.readiness.order import Item, Placed, Pressure, Shift, ordered, pressure, sensitivity
-from pqscan.readiness.reach import Edge, Ties
+from pqscan.readiness.reach import NO_REACH, Edge, Ties
 from pqscan.readiness.register import Register
 from pqscan.readiness.system import Regime, System
 from pqscan.readiness.years import AssetClass, quantum_years
@@ -126,7 +126,10 @@ def expose(
     chosen = settings or ExposureSettings.default()
     rows = [row for row in _rows(inventory, described) if units is None or (row.system is not None and row.system.owner in units)]
     assessed = [row for row in rows if not row.is_military]
-    exposer = _Exposer(inventory, Ties((row.holding for row in rows), described.connections))
+    exposer = _Exposer(inventory, described.systems)
+    ties = Ties((row.holding for row in rows), described.connections)
+    for row in rows:
+        row.reach = ties.reach(row.holding.target, row.holding.probe)
     base = ordered(exposer.items(assessed, chosen))
     years: tuple[int, ...] = ()
     shifts: tuple[Shift, ...] = ()
@@ -170,16 +173,30 @@ def _served(rows: Iterable[_Row], certificates: Mapping[bytes, Certificate]) -> 
     return (certificates[digest] for digest in sorted(digests) if digest in certificates)
 
 
+class _Shown:
+    """What targets with one profile and the same chains show alike: the chain that they authenticate with, leaf first; the digests
+    of the profile and of all certificates; what chains tie them to others."""
+
+    __slots__ = ("chain", "digests", "held")
+
+    def __init__(self, profile: bytes | None, chains: tuple[Chain, ...], certificates: Mapping[bytes, Certificate]) -> None:
+        self.chain = chain_of(chains)
+        self.digests: tuple[bytes, ...] = () if profile is None else (profile,)
+        self.digests += tuple(dict.fromkeys(digest for chain in chains for digest in chain.certificates))
+        self.held = held_by(chains, certificates)
+
+
 class _Row:
     """One target with its system and what ties it to others."""
 
-    __slots__ = ("assessed", "chain", "holding", "system")
+    __slots__ = ("assessed", "holding", "reach", "shown", "system")
 
-    def __init__(self, assessed: AssessedTarget, system: System | None, certificates: Mapping[bytes, Certificate]) -> None:
+    def __init__(self, assessed: AssessedTarget, system: System | None, shown: _Shown) -> None:
         self.assessed = assessed
         self.system = system
-        self.chain = chain_of(assessed.sighting)
-        self.holding = holding_of(assessed.sighting, certificates, None if system is None else system.code)
+        self.shown = shown
+        self.reach = NO_REACH
+        self.holding = shown.held.by(assessed.sighting, None if system is None else system.code)
 
     @property
     def is_military(self) -> bool:
@@ -190,11 +207,17 @@ class _Row:
 
 
 def _rows(inventory: AssessedInventory, described: Described) -> Iterator[_Row]:
+    alike: dict[tuple[bytes | None, tuple[Chain, ...]], _Shown] = {}
     for assessed in inventory.targets():
         if assessed.sighting.status is OutcomeStatus.REFUSED and assessed.sighting.profile is None:
             continue  # Nothing listens there: coverage counts it.
-        code = described.system_of(assessed.sighting.target)
-        yield _Row(assessed, None if code is None else described.systems.get(code), inventory.certificates)
+        sighting = assessed.sighting
+        key = (sighting.profile, sighting.chains)
+        shown = alike.get(key)
+        if shown is None:
+            shown = alike[key] = _Shown(sighting.profile, sighting.chains, inventory.certificates)
+        code = described.system_of(sighting.target)
+        yield _Row(assessed, None if code is None else described.systems.get(code), shown)
 
 
 def _figure_rows(rows: Iterable[_Row]) -> Iterator[FigureRow]:
@@ -209,9 +232,9 @@ _ExposureKey = tuple[str | None, Purpose, State, date | None, int]
 class _Exposer:
     """Asks every question once: what is alike in system, state and certificate has one exposure."""
 
-    def __init__(self, inventory: AssessedInventory, ties: Ties) -> None:
+    def __init__(self, inventory: AssessedInventory, systems: Mapping[str, System]) -> None:
         self._inventory = inventory
-        self._ties = ties
+        self._systems = systems
         self._purposes = {
             (edition.id, rule.id): rule.purpose for edition in (*inventory.policies, floor()) for rule in edition.rules
         }
@@ -221,9 +244,8 @@ class _Exposer:
                 if digest is not None:
                     self._findings.setdefault((digest, self._purpose(finding)), []).append(finding)
         self._exposures: dict[_ExposureKey, Exposure] = {}
-        self._pressures: dict[tuple[tuple[bytes, ...], Exposure], Pressure] = {}
+        self._pressures: dict[tuple[tuple[bytes, ...], int], Pressure] = {}
         self._fixes: dict[tuple[str | None, Purpose, tuple[bytes, ...]], Fix] = {}
-        self._chains: dict[tuple[Target, str], _Row] = {}
 
     def _purpose(self, finding: Finding) -> Purpose:
         """For what the rule counts; a rule for protocols speaks of the channel, one for any purpose of what its subject is for."""
@@ -236,20 +258,16 @@ class _Exposer:
     def items(self, rows: Iterable[_Row], settings: ExposureSettings) -> Iterator[Item]:
         for row in rows:
             sighting = row.assessed.sighting
-            self._chains[sighting.target, sighting.probe] = row
-            reach = self._ties.reach(sighting.target, sighting.probe)
             code = None if row.system is None else row.system.code
-            digests: tuple[bytes, ...] = () if sighting.profile is None else (sighting.profile,)
-            digests += tuple(dict.fromkeys(digest for chain in sighting.chains for digest in chain.certificates))
             for purpose in PURPOSES:
                 exposed = self._exposure(row, purpose, settings)
-                pressed = self._pressure(digests, exposed)
-                yield Item(sighting.target, code, exposed, pressed, reach, sighting.probe)
+                pressed = self._pressure(row.shown.digests, exposed)
+                yield Item(sighting.target, code, exposed, pressed, row.reach, sighting.probe, row.shown.chain)
 
     def _exposure(self, row: _Row, purpose: Purpose, settings: ExposureSettings) -> Exposure:
         until = None
-        if purpose is Purpose.SIGNATURE and row.chain:
-            leaf = self._inventory.certificates.get(row.chain[0])
+        if purpose is Purpose.SIGNATURE and row.shown.chain:
+            leaf = self._inventory.certificates.get(row.shown.chain[0])
             until = None if leaf is None or leaf.not_after is None else leaf.not_after.date()
         state = row.of(purpose).state
         key = (None if row.system is None else row.system.code, purpose, state, until, settings.quantum_year)
@@ -260,7 +278,7 @@ class _Exposer:
         return known
 
     def _pressure(self, digests: tuple[bytes, ...], exposed: Exposure) -> Pressure:
-        key = (digests, exposed)
+        key = (digests, id(exposed))  # Each is kept in `_exposures`, so that its number stays its own.
         known = self._pressures.get(key)
         if known is None:
             found = (finding for digest in digests for finding in self._findings.get((digest, exposed.purpose), ()))
@@ -271,13 +289,13 @@ class _Exposer:
         """Who must change it; nobody where nothing is to be changed."""
         if item.exposure.kind is ExposureKind.NONE:
             return None
-        row = self._chains[item.target, item.probe]
-        key = (item.system, item.exposure.purpose, row.chain)
+        key = (item.system, item.exposure.purpose, item.chain)
         known = self._fixes.get(key)
         if known is None:
             held = self._inventory.certificates
-            chain = tuple(held[digest] for digest in row.chain if digest in held)
-            known = self._fixes[key] = fixer(item.exposure.purpose, row.system, chain)
+            chain = tuple(held[digest] for digest in item.chain if digest in held)
+            system = None if item.system is None else self._systems.get(item.system)
+            known = self._fixes[key] = fixer(item.exposure.purpose, system, chain)
         return known
 
 

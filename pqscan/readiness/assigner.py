@@ -74,6 +74,7 @@ class Assigner:
         }
         self._ties: dict[int, tuple[set[str], Tie]] = {}
         self._lengths = sorted(self._prefixes, reverse=True)
+        self._is_empty = not (self._prefixes or self._hosts or self._suffixes or self._folders or self._tags)
 
     def _add(self, expression: ScopeExpression, system: str) -> None:
         specificity = expression.specificity
@@ -90,6 +91,8 @@ class Assigner:
 
     def system_of(self, target: Target, tags: Collection[str] = ()) -> str | Tie | None:
         """The code of the system, a tie, or None where no system claims the target."""
+        if self._is_empty:
+            return None
         nodes = self._file_nodes(target) if isinstance(target, FileTarget) else self._network_nodes(target)
         conditions = _conditions(target)
         borne = (*tags, *(tag for tag, bearer in self._bearers.items() if bearer.system_of(target) is not None))
@@ -116,13 +119,13 @@ class Assigner:
         return known[1]
 
     def _network_nodes(self, target: NetworkTarget) -> Iterator[_Node]:
-        number = address_number(target.address)
+        number = address_number(target.address) if self._lengths else None
         if number is not None:
             for length in self._lengths:
                 node = self._prefixes[length].get(number >> (_BITS - length))
                 if node is not None:
                     yield node
-        for name in names_of(target):
+        for name in names_of(target) if self._hosts or self._suffixes else ():
             if name in self._hosts:
                 yield self._hosts[name]
             parent = name.partition(".")[2]

@@ -34,8 +34,7 @@ class Category(StrEnum):
     OUT_OF_ASSESSMENT = "out_of_assessment"
 
 
-def _category(state: State) -> Category:
-    return Category.OUT_OF_ASSESSMENT if state is State.OUTSIDE else Category(state.value)
+_CATEGORY_OF = {state: Category.OUT_OF_ASSESSMENT if state is State.OUTSIDE else Category(state.value) for state in State}
 
 
 class Dimension(StrEnum):
@@ -69,9 +68,9 @@ class FigureRow:
 def figure_row(target: Target, purpose: Purpose, state: State, system: System | None) -> FigureRow:
     """Systems that carry state secrets and military ones are counted and not judged."""
     if system is None:
-        return FigureRow(target, purpose, _category(state), NOT_STATED, NOT_STATED, NOT_STATED, NOT_STATED)
+        return FigureRow(target, purpose, _CATEGORY_OF[state], NOT_STATED, NOT_STATED, NOT_STATED, NOT_STATED)
     is_outside = system.carries_state_secrets or system.regime is Regime.MILITARY
-    category = Category.OUT_OF_ASSESSMENT if is_outside else _category(state)
+    category = Category.OUT_OF_ASSESSMENT if is_outside else _CATEGORY_OF[state]
     regime = NOT_STATED if system.regime is None else system.regime.value
     return FigureRow(target, purpose, category, system.code, regime, system.kind.value, system.owner or NOT_STATED)
 

@@ -7,10 +7,11 @@ on it. What is alike in all of this stands in the order of its name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import itemgetter
 
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
@@ -93,6 +94,7 @@ class Item:
     pressure: Pressure
     reach: Reach
     probe: str = ""
+    chain: tuple[bytes, ...] = ()  # that it authenticates with, leaf first: it tells who must change it
 
     @property
     def key(self) -> tuple[Target, str, Purpose]:
@@ -135,31 +137,55 @@ Order = tuple[tuple[int, int], tuple[int, int, int], int, tuple[str, ...]]
 
 def order(item: Item) -> Order:
     """The smallest comes first: policy, exposure, reach, name."""
-    months = item.exposure.months
-    exposed = (_TIERS[tier(item.exposure)], 1 if months is None else 0, -(months or 0))
-    if item.exposure.kind is ExposureKind.NONE:
-        exposed = (_TIERS[Tier.NONE], 0, 0)
-    name = (item.system or "", *identity(item.target), item.probe, item.exposure.purpose.value)
+    return _order(item, _exposure_order(item.exposure), identity(item.target))
+
+
+def _order(item: Item, exposed: tuple[int, int, int], named: tuple[str, ...]) -> Order:
+    name = (item.system or "", *named, item.probe, item.exposure.purpose.value)
     return (_STANDINGS[item.pressure.standing], -item.pressure.days), exposed, -item.reach.total, name
+
+
+def _exposure_order(exposed: Exposure) -> tuple[int, int, int]:
+    if exposed.kind is ExposureKind.NONE:
+        return _TIERS[Tier.NONE], 0, 0
+    return _TIERS[tier(exposed)], 1 if exposed.months is None else 0, -(exposed.months or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """`place` counts from 1; `why` says why it stands before the next."""
+    """`place` counts from 1; `following` is what stands after it, None at the end."""
 
     place: int
     item: Item
-    why: Reason
+    following: Item | None
+
+    @property
+    def why(self) -> Reason:
+        """Why it stands before the next."""
+        return why_before(self.item, self.following)
 
 
 def ordered(items: Iterable[Item]) -> tuple[Placed, ...]:
     """All of them, each with why it stands before the next one; the same items give the same order, in whatever order they came."""
-    rows = sorted(items, key=order)
-    nexts: list[Item | None] = [*rows[1:], None]
+    rows = sorted(_keyed(items), key=itemgetter(0))
+    nexts: list[Item | None] = [*(item for _order, item in rows[1:]), None]
     return tuple(
-        Placed(place, item, why_before(item, following))
-        for place, (item, following) in enumerate(zip(rows, nexts, strict=False), 1)
+        Placed(place, item, following) for place, ((_order, item), following) in enumerate(zip(rows, nexts, strict=False), 1)
     )
+
+
+def _keyed(items: Iterable[Item]) -> Iterator[tuple[Order, Item]]:
+    """Each with its `order`. Of what comes with one exposure, and of one target's purposes, that part is put together once."""
+    exposed: dict[int, tuple[Exposure, tuple[int, int, int]]] = {}
+    target: Target | None = None
+    named: tuple[str, ...] = ()
+    for item in items:
+        known = exposed.get(id(item.exposure))
+        if known is None:  # Held beside its key: as long as it is, nothing else has that number.
+            known = exposed[id(item.exposure)] = item.exposure, _exposure_order(item.exposure)
+        if item.target is not target:
+            target, named = item.target, identity(item.target)
+        yield _order(item, known[1], named), item
 
 
 def why_before(item: Item, following: Item | None) -> Reason:

@@ -28,6 +28,9 @@ class Tie(StrEnum):
     PROFILE = "profile"  # they answer alike: one configuration
 
 
+_Shared = tuple[tuple[bytes, ...], ...]  # by tie
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """What one target holds: SHA-256 of its certificates and of its keys (SubjectPublicKeyInfo), of the keys above it, its
@@ -41,17 +44,10 @@ class Holding:
     system: str | None = None
     probe: str = ""
 
-    def shared(self, tie: Tie) -> tuple[bytes, ...]:
-        match tie:
-            case Tie.CERTIFICATE:
-                found = self.certificates
-            case Tie.KEY:
-                found = self.keys
-            case Tie.AUTHORITY:
-                found = self.authorities
-            case Tie.PROFILE:
-                found = () if self.profile is None else (self.profile,)
-        return found[:MOST_SHARED]
+    def by_tie(self) -> _Shared:
+        """In the order of the ties."""
+        profile = () if self.profile is None else (self.profile,)
+        return self.certificates[:MOST_SHARED], self.keys[:MOST_SHARED], self.authorities[:MOST_SHARED], profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +78,6 @@ _FEW = 64
 _WIDE = 64
 """What more than one in so many targets holds is remembered."""
 _MOST_BYTES = 64 << 20
-_Shared = tuple[tuple[bytes, ...], ...]  # by tie
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +86,14 @@ class _Large:
 
     count: int
     seen: bytes
+
+
+def _held_by_others(holders: Mapping[bytes, Sequence[int]], digests: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """What someone else holds too: most keys are held by one target alone and tie nobody."""
+    if len(digests) == 1:
+        return digests if len(holders[digests[0]]) > 1 else ()
+    shared = {digest for digest in digests if len(holders[digest]) > 1}
+    return tuple(sorted(shared)) if len(shared) > 1 else tuple(shared)
 
 
 def _holds(bits: bytes, place: int) -> bool:
@@ -115,8 +118,8 @@ class Ties:
         self._places: dict[tuple[Target, str], int] = {}
         for place, holding in enumerate(self._holdings):
             self._places[holding.target, holding.probe] = place
-            for holders, tie in zip(self._holders, Tie, strict=True):
-                for digest in dict.fromkeys(holding.shared(tie)):
+            for holders, digests in zip(self._holders, holding.by_tie(), strict=True):
+                for digest in digests if len(digests) < 2 else dict.fromkeys(digests):
                     holders.setdefault(digest, []).append(place)
         self._neighbours = _neighbours(edges)
         self._joined: dict[str, frozenset[str]] = {}
@@ -131,7 +134,7 @@ class Ties:
         if place is None:
             return NO_REACH
         holding = self._holdings[place]
-        shared = tuple(self._shared(holding, number, tie) for number, tie in enumerate(Tie))
+        shared = tuple(map(_held_by_others, self._holders, holding.by_tie()))
         counts = self._counted.get(shared)
         if counts is None:
             counts = self._counted[shared] = self._counts(shared)
@@ -165,12 +168,6 @@ class Ties:
                     seen[other] = seen[here] + 1
                     waiting.append(other)
         return frozenset(seen) - systems
-
-    def _shared(self, holding: Holding, number: int, tie: Tie) -> tuple[bytes, ...]:
-        """What someone else holds too: most keys are held by one target alone and tie nobody."""
-        holders = self._holders[number]
-        shared = {digest for digest in holding.shared(tie) if len(holders[digest]) > 1}
-        return tuple(sorted(shared)) if len(shared) > 1 else tuple(shared)
 
     def _counts(self, shared: _Shared) -> tuple[int, ...]:
         """By tie, each target once, the holder itself left out."""

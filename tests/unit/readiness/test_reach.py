@@ -76,7 +76,8 @@ def test_what_hangs_on_an_authority_is_told_with_systems_once() -> None:
 def naive(holdings: list[Holding], number: int) -> Reach:
     counts = dict.fromkeys(Tie, 0)
     for other, held in enumerate(holdings):
-        tie = next((tie for tie in Tie if set(held.shared(tie)) & set(holdings[number].shared(tie))), None)
+        both = zip(Tie, held.by_tie(), holdings[number].by_tie(), strict=True)
+        tie = next((tie for tie, one, another in both if set(one) & set(another)), None)
         if other != number and tie is not None:
             counts[tie] += 1
     return Reach(counts[Tie.CERTIFICATE], counts[Tie.KEY], counts[Tie.AUTHORITY], counts[Tie.PROFILE])
