@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import secrets
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
 
+from pqscan.app.place import owner_only
 from pqscan.errors import UsageError, WorkError
 from pqscan.registry.foreign_file import open_regular
 
@@ -94,6 +96,72 @@ def encrypting(file: BinaryIO, to: Sequence[object]) -> Iterator[BinaryIO]:
         raise WorkError(f"more than {MOST_BYTES} bytes cannot be encrypted at once: encrypt the file by age itself") from None
     plain.seek(0)
     _pyrage().encrypt_io(plain, file, list(to))
+
+
+def is_encrypted_file(path: Path) -> bool:
+    """Whether a file begins as one of age does; one that cannot be read does not."""
+    try:
+        with open_regular(path) as file:
+            return is_encrypted(file.read(len(_HEAD)))
+    except OSError:
+        return False
+
+
+def encrypt_file(plain: Path, goal: Path, to: Sequence[object]) -> None:
+    """Writes a file of any length encrypted into a new one of mode 0600, whole or not at all. Raises WorkError."""
+    partial = goal.with_name(f".pqscan-{secrets.token_hex(8)}")
+    try:
+        try:
+            with plain.open("rb") as source, open(partial, "xb", opener=owner_only) as file:
+                _pyrage().encrypt_io(source, file, list(to))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, goal)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise WorkError(f"nothing can be written to {goal}: {error.strerror or error}") from None
+
+
+def decrypt_file(path: Path, goal: Path, what: str) -> None:
+    """Writes the plain text of a file of any length into a new one of mode 0600: it is never longer than what is encrypted.
+
+    Raises UsageError where none of our keys opens it, or where it is altered or cut, WorkError where it cannot be written; what
+    was written until then is left for the caller to delete."""
+    if not _identities:
+        raise UsageError(f"{what} is encrypted: name the file with your key by --age-identity")
+    age = _pyrage()
+    try:
+        with open_regular(path) as source, open(goal, "xb", opener=owner_only) as file:
+            plain = _Kept(file)
+            try:
+                age.decrypt_io(source, plain, _identities)
+            except age.DecryptError:
+                raise UsageError(f"{what} is encrypted for somebody else, or damaged: ask for it anew") from None
+            except OSError:
+                if plain.failure is not None:
+                    raise plain.failure from None
+                raise UsageError(f"{what} was altered or cut after it was encrypted: ask for it anew") from None
+    except OSError as error:
+        raise WorkError(f"the plain text of {what} cannot be written to {goal.parent}: {error.strerror or error}") from None
+
+
+class _Kept(io.RawIOBase):
+    """Writes to a file, and remembers what hinders it: age tells a full disk and a cut message by one kind of error."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.failure: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]  # Whatever has a length.
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.failure = error
+            raise
 
 
 class _TooLong(Exception):

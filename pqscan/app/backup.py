@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pqscan.app.acting import person
+from pqscan.app.age import decrypt_file, encrypt_file, is_encrypted_file
 from pqscan.app.permitting import permit, permit_at
 from pqscan.app.place import default_store, open_store, unlock_store
-from pqscan.errors import UsageError
+from pqscan.errors import StoreError, UsageError
 from pqscan.readiness.access import Right
 from pqscan.readiness.act import Act, ActKind
 from pqscan.readiness.chain import EMPTY, ChainReport
@@ -40,8 +44,9 @@ class Restored:
     chain: ChainReport | None
 
 
-def back_up_store(file: Path, store_url: str | None = None, *, log: Path | None = None) -> BackedUp:
+def back_up_store(file: Path, store_url: str | None = None, *, log: Path | None = None, to: Sequence[object] = ()) -> BackedUp:
     """Copies the store into a new file, and checks the copy. The act of doing so is in both, so that both give the same reports.
+    With recipients (`age.recipients`) the file is encrypted for them, and plain text lies nowhere but beside the store meanwhile.
 
     Raises UsageError where the file is there already, or for PostgreSQL, naming the command that does it."""
     from pqscan.store import backup
@@ -55,8 +60,43 @@ def back_up_store(file: Path, store_url: str | None = None, *, log: Path | None 
     with open_store(store_url, audit_log=log) as store:
         role = permit(store, Right.ADMINISTER)
         store.add_act(Act(datetime.now(UTC), person(), role, ActKind.EXPORT, "backup", {"file": str(file.absolute())}))
-    backup.copy_out(location.path, file, location.passphrase)
-    return _read_back(file, location.passphrase)
+    if not to:
+        backup.copy_out(location.path, file, location.passphrase)
+        return _read_back(file, location.passphrase)
+    with _apart(location.path) as copy:
+        backup.copy_out(location.path, copy, location.passphrase)
+        made = _read_back(copy, location.passphrase)  # Before it is closed to us as well.
+        encrypt_file(copy, file, to)
+    return replace(made, file=file, size_bytes=file.stat().st_size)
+
+
+@contextmanager
+def _apart(store: Path) -> Iterator[Path]:
+    """A name beside the store, where the same eyes may see; whatever lies under it is gone at the end."""
+    path = store.with_name(f".pqscan-{secrets.token_hex(8)}")
+    try:
+        yield path
+    finally:
+        for companion in ("", "-wal", "-shm", "-journal"):
+            Path(f"{path}{companion}").unlink(missing_ok=True)
+
+
+@contextmanager
+def _plain(file: Path, store: Path) -> Iterator[Path]:
+    """The backup itself, or its plain text where it is encrypted; what is wrong with that is said of the backup."""
+    if not is_encrypted_file(file):
+        yield file
+        return
+    try:
+        store.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"no store can be made at {store} ({error.strerror}): choose another place with --db") from None
+    with _apart(store) as copy:
+        decrypt_file(file, copy, f"the backup {file}")
+        try:
+            yield copy
+        except (StoreError, UsageError) as error:
+            raise type(error)(str(error).replace(str(copy), str(file))) from None
 
 
 def recode_store(source: Path, target: Path, *, of: str | None, to: str | None, log: Path | None = None) -> BackedUp:
@@ -92,7 +132,8 @@ def _read_back(file: Path, passphrase: Passphrase | None) -> BackedUp:
 
 
 def restore_store(file: Path, store_url: str | None = None, *, replace: bool = False, log: Path | None = None) -> Restored:
-    """Puts a backup in the store's place, after it was found whole; what was there is kept beside it, under a new name.
+    """Puts a backup in the store's place, after it was found whole; what was there is kept beside it, under a new name. One that
+    is encrypted is opened by the keys of `age.use_identities`.
 
     The audit log notes it, and from then on holds this chain of acts for the store's."""
     from pqscan.store import backup
@@ -103,7 +144,8 @@ def restore_store(file: Path, store_url: str | None = None, *, replace: bool = F
         raise UsageError(f"PostgreSQL is filled by its own tools: {backup.load_command(location, file)}")
     if location.path.exists():
         permit_at(store_url, Right.ADMINISTER)
-    aside = backup.copy_in(file, location.path, passphrase=location.passphrase, replace=replace)
+    with _plain(file, location.path) as source:
+        aside = backup.copy_in(source, location.path, passphrase=location.passphrase, replace=replace)
     with open_store(store_url, any_revision=True, noted=False) as store:
         status = store.status()
         chain = store.verify_acts() if status.is_current else None

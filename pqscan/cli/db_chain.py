@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pqscan.cli import out, words
+from pqscan.cli.age import carried, identity_option, recipient_option
 from pqscan.cli.entry import DONE
 from pqscan.cli.group import command, option
 from pqscan.cli.settings import settings
@@ -116,16 +117,18 @@ def print_report(report: ChainReport) -> None:
     short_help=msgid("Copies the store into one file."),
     help=msgid(
         "Copies an SQLite store into a new file while it may be in use, reads the copy back whole, and notes the act. "
-        "The file holds all that the store does: keep it as you keep the store."
+        "The file holds all that the store does: keep it as you keep the store, or encrypt it for those who may restore it."
     ),
 )
 @click.argument("file", metavar="FILE")
+@recipient_option()
 @option("--audit-log", metavar="FILE", help=AUDIT_LOG_HELP)
 def backup(file: str, audit_log: str | None) -> int:
     from pqscan.app.backup import back_up_store
 
     chosen = settings()
-    made = back_up_store(Path(file), chosen.store_url, log=None if audit_log is None else Path(audit_log))
+    log = None if audit_log is None else Path(audit_log)
+    made = back_up_store(Path(carried(file)), chosen.store_url, log=log, to=chosen.recipients)
     if chosen.wants_json:
         known: dict[str, out.Json] = {"file": str(made.file), "bytes": made.size_bytes, "revision": made.revision}
         out.document({**known, **report_json(made.chain)})
@@ -145,6 +148,7 @@ def backup(file: str, audit_log: str | None) -> int:
     ),
 )
 @click.argument("file", metavar="FILE")
+@identity_option()
 @option("--replace", is_flag=True, help=msgid("Also where a store is; that one is kept under another name."))
 @option("--audit-log", metavar="FILE", help=AUDIT_LOG_HELP)
 def restore(file: str, replace: bool, audit_log: str | None) -> int:

@@ -62,6 +62,48 @@ def test_what_is_written_is_what_would_be_written_plain(
     assert (program.folder / f"{name}.age").stat().st_mode & 0o077 == 0
 
 
+def test_a_backup_is_restored_elsewhere_by_whom_it_is_encrypted_for(program: Program, scanned: Program, reader: str) -> None:
+    Path(program.store).write_bytes(Path(scanned.store).read_bytes())
+    day = ("--as-of", "2026-11-29", "-o")
+    made = program.works("db", "backup", "copy.bak", "--age-recipient", reader)
+    assert "copy.bak.age" in made.out
+    assert {path.name for path in program.folder.glob("copy*")} == {"copy.bak.age"}
+    assert b"SQLite format 3" not in (program.folder / "copy.bak.age").read_bytes()
+    assert (program.folder / "copy.bak.age").stat().st_mode & 0o077 == 0
+    program.works("report", "json", *day, "before.json")
+    elsewhere = ("--db", "other/place.sqlite", "db", "restore", "copy.bak.age")
+    refused = program(*elsewhere)
+    assert (refused.code, len(refused.err.splitlines())) == (2, 1)
+    assert "--age-identity" in refused.err
+    program.works(*elsewhere, "--age-identity", "identity")
+    program.works("--db", "other/place.sqlite", "report", "json", *day, "after.json")
+    assert (program.folder / "before.json").read_bytes() == (program.folder / "after.json").read_bytes()
+    assert not [path for folder in (program.folder, program.folder / "other") for path in folder.glob(".pqscan-*")]
+
+
+@pytest.mark.parametrize("cut", [1, 40, 2000])
+def test_a_backup_that_was_cut_or_altered_is_not_restored(cut: int, program: Program, reader: str) -> None:
+    program.works("db", "upgrade")
+    program.works("db", "backup", "copy.age", "--age-recipient", reader)
+    data = (program.folder / "copy.age").read_bytes()
+    (program.folder / "cut.age").write_bytes(data[:-cut])
+    (program.folder / "altered.age").write_bytes(data[:-cut] + bytes([data[-cut] ^ 1]) + data[len(data) - cut + 1 :])
+    for name in ("cut.age", "altered.age"):
+        done = program("--db", "other.sqlite", "db", "restore", name, "--age-identity", "identity")
+        assert (done.code, len(done.err.splitlines())) == (2, 1)
+        assert f"the backup {name} was altered or cut" in done.err
+        assert not [*program.folder.glob("other.sqlite*"), *program.folder.glob(".pqscan-*")]
+
+
+def test_what_is_no_store_within_is_said_of_the_backup(program: Program, reader: str) -> None:
+    key = pyrage.x25519.Recipient.from_str(reader)
+    (program.folder / "copy.age").write_bytes(pyrage.encrypt(b"no store at all", [key]))
+    done = program("--db", "other.sqlite", "db", "restore", "copy.age", "--age-identity", "identity")
+    assert (done.code, len(done.err.splitlines())) == (3, 1)
+    assert "copy.age" in done.err
+    assert ".pqscan-" not in done.err
+
+
 def test_standard_output_is_no_file_to_carry(program: Program, reader: str) -> None:
     program.works("db", "upgrade")
     done = program("report", "json", "--age-recipient", reader)
