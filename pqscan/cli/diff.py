@@ -55,10 +55,14 @@ def diff(
     where: tuple[str, ...],
     html: str | None,
 ) -> None:
+    from pqscan.app.permitting import permit_at
     from pqscan.cli.difference_page import difference_page, policies_json, policy_page, print_policies
     from pqscan.cli.paper import write
+    from pqscan.readiness.access import Right
 
     chosen = settings()
+    if html is not None:  # Of what is let out roles are asked, as of a report.
+        permit_at(chosen.store_url, Right.EXPORT)
     if policy is not None or against is not None:
         _require_nothing_of(before, first, last, "--policy and --against compare policies over the same facts")
         opinions = _policies(policy, against, as_of, where)

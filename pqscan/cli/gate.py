@@ -67,11 +67,13 @@ def gate(
 ) -> int | None:
     from pqscan.app.gating import GateRequest
     from pqscan.app.gating import gate as judge
+    from pqscan.app.permitting import permit
     from pqscan.app.system_file import SystemFile, read_system_file
     from pqscan.cli import gate_output
     from pqscan.cli.trial_files import require_places
     from pqscan.errors import UsageError
     from pqscan.policy.finding import Verdict
+    from pqscan.readiness.access import Right
 
     day, policies = read_day(as_of), chosen_policies(policy)
     described = SystemFile(None) if system_file is None else read_system_file(Path(system_file))
@@ -97,6 +99,8 @@ def gate(
     chosen = settings()
     require_places(junit)
     with chosen.open_store() as store:
+        if junit is not None:  # Of what is let out roles are asked, as of a report.
+            permit(store, Right.EXPORT)
         gated = judge(store, request)
     if new_only and gated.before is None and not chosen.is_quiet:
         out.note(words.gettext("There is no run before of the same scope: everything counts as new."))

@@ -28,6 +28,8 @@ def test_roles_are_given_asked_and_ended(program: Program) -> None:
         ("report", "json", "-o", "out.json"),
         ("register", "export", "unit", "-o", "out.csv"),
         ("db", "backup", "out.bak"),
+        ("diff", "--html", "out.html"),
+        ("gate", "--junit", "out.xml"),
         ("access", "grant", "clerk", "--role", "operator"),
         ("key", "make", "VP", "--keys", "keys"),
     ):
