@@ -17,15 +17,10 @@ MeansT = TypeVar("MeansT", contravariant=True)
 
 
 class Probe(Protocol[TargetT, MeansT]):
-    """`name` is the word in every output; `run` asks one target.
-
-    `serves_names`: one address may answer otherwise for another name (SNI), so that the names found there are asked, too."""
+    """`name` is the word in every output; `run` asks one target."""
 
     @property
     def name(self) -> str: ...
-
-    @property
-    def serves_names(self) -> bool: ...
 
     async def run(self, target: TargetT, means: MeansT) -> Facts: ...
 
@@ -37,5 +32,11 @@ class FileSource(Protocol):
         """The first `most` bytes. Raises WorkError with the reason where the file cannot be read."""
 
 
-NetworkProbe = Probe[NetworkTarget, Dialer]
+class NetworkProbe(Probe[NetworkTarget, Dialer], Protocol):
+    """`serves_names`: one address may answer otherwise for another name (SNI), so that the names found there are asked, too."""
+
+    @property
+    def serves_names(self) -> bool: ...
+
+
 FileProbe = Probe[FileTarget, FileSource]

@@ -46,7 +46,6 @@ class CertificateFileProbe:
     certificate in it is beyond reading."""
 
     name = "certificate_file"
-    serves_names = False
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         data = source.read(MOST_BYTES + 1)
