@@ -18,7 +18,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.policy import editions
 from pqscan.policy import explain as by_hand
-from pqscan.policy.key_establishment import key_establishment
+from pqscan.policy.states import key_establishment
 from pqscan.policy.rule import PolicyEdition, Rule
 from pqscan.policy.state import State
 from pqscan.readiness.aims import Aim

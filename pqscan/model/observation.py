@@ -26,6 +26,17 @@ class Subject(StrEnum):
     ALPN_PROTOCOL = "alpn_protocol"
     DEFAULT_SITE = "default_site"  # what a hello without a server name gets: "same", "other_certificate", "alert"
     BEHAVIOUR = "behaviour"  # an anomaly worth telling: "large_hello_intolerant", "selected_not_offered", ...
+    SOFTWARE = "software"  # what the peer says of itself; safe to show, never to believe
+    KEX_METHOD = "kex_method"  # SSH, and the lists that follow (RFC 4253, section 7.1)
+    HOST_KEY = "host_key"
+    ENCRYPTION = "encryption"
+    MAC = "mac"
+    COMPRESSION = "compression"
+    GROUP_EXCHANGE_SIZE = "group_exchange_size"  # bits of the field that a server chose; `asked_bits` tells for which wishes
+    SELECTED_KEX_METHOD = "selected_kex_method"
+    SELECTED_HOST_KEY = "selected_host_key"
+    SELECTED_ENCRYPTION = "selected_encryption"
+    SELECTED_MAC = "selected_mac"
     PRIVATE_KEY = "private_key"
     PUBLIC_KEY = "public_key"
 

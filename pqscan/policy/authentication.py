@@ -13,7 +13,8 @@ from pqscan.policy.key_establishment import modern_versions_told, older_versions
 from pqscan.policy.proof import proof_lists
 from pqscan.policy.rule import Purpose, Rule
 from pqscan.policy.state import Assessment, State
-from pqscan.policy.uses import AlgorithmUse, uses_of
+from pqscan.policy.use import AlgorithmUse
+from pqscan.policy.uses import uses_of
 from pqscan.registry import tls
 from pqscan.registry.quantum import QuantumClass
 

@@ -13,7 +13,8 @@ from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.profiles import Judgements
 from pqscan.policy.rule import PolicyEdition, Purpose
 from pqscan.policy.system import SystemContext
-from pqscan.policy.uses import AlgorithmUse, key_use, signature_use
+from pqscan.policy.use import AlgorithmUse
+from pqscan.policy.uses import key_use, signature_use
 from pqscan.registry.quantum import QuantumClass
 
 CERTIFICATE = "certificate"  # the subject of findings about the certificate as a whole

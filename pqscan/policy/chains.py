@@ -11,7 +11,8 @@ from pqscan.model.certificate import Certificate
 from pqscan.policy.answers import QUANTUM_RESISTANT
 from pqscan.policy.floor import below_floor
 from pqscan.policy.rule import Rule
-from pqscan.policy.uses import AlgorithmUse, key_use, signature_use
+from pqscan.policy.use import AlgorithmUse
+from pqscan.policy.uses import key_use, signature_use
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.signatures import can_have_made
 

@@ -12,7 +12,8 @@ from pqscan.policy.evaluate import UNKNOWN_SYSTEM, findings_of, severity
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.system import SystemContext
-from pqscan.policy.uses import AlgorithmUse, uses_of
+from pqscan.policy.use import AlgorithmUse
+from pqscan.policy.uses import uses_of
 
 _OBJECTS = frozenset({Verdict.OVERDUE, Verdict.NOT_MET, Verdict.DUE, Verdict.NOT_RECOMMENDED})
 

@@ -15,7 +15,8 @@ from pqscan.policy.families import HASHES, family_of
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.rule import PolicyEdition, Purpose, Rule, RuleState
 from pqscan.policy.system import SystemContext
-from pqscan.policy.uses import AlgorithmUse, uses_of
+from pqscan.policy.use import AlgorithmUse
+from pqscan.policy.uses import uses_of
 from pqscan.registry.quantum import QuantumClass
 
 UNKNOWN_SYSTEM = SystemContext()

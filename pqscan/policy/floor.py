@@ -7,7 +7,8 @@ from functools import cache
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.policy.editions import floor
 from pqscan.policy.rule import Rule
-from pqscan.policy.uses import AlgorithmUse, uses_of
+from pqscan.policy.use import AlgorithmUse
+from pqscan.policy.uses import uses_of
 
 _STATE_PREFIX = "floor-state-"
 

@@ -14,7 +14,8 @@ from pqscan.policy.evaluate import UNKNOWN_SYSTEM, Judged, in_order, judged, req
 from pqscan.policy.finding import Finding
 from pqscan.policy.rule import PolicyEdition, Purpose, RuleState
 from pqscan.policy.system import SystemContext
-from pqscan.policy.uses import AlgorithmUse, uses_of
+from pqscan.policy.use import AlgorithmUse
+from pqscan.policy.uses import uses_of
 
 _MOST_KNOWN = 50_000
 _SELECTED_OF = {

@@ -5,50 +5,21 @@ A hybrid is one use with several families. Sizes become strengths here (NIST SP 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pqscan.model.certificate import Certificate, PublicKey
 from pqscan.model.observation import Observation, Subject
 from pqscan.policy.answers import OWN_PARAMETERS, code_point_value, group_class, scheme_class, suite_row
 from pqscan.policy.families import canonical_hash, family_of
 from pqscan.policy.measure import curve_strength, modulus_strength
 from pqscan.policy.rule import Purpose
+from pqscan.policy.ssh_uses import ssh_uses
+from pqscan.policy.use import CONSTRUCTION, AlgorithmUse
 from pqscan.registry import tls
 from pqscan.registry.quantum import QuantumClass
 
 _NOT_BY_SUITE = frozenset({"DHE", "ECDHE"})  # The group establishes the keys, and is seen by itself.
 _FAMILY_OF_EXCHANGE = {"DH": "FFDH"}
 _BY_CERTIFICATE = frozenset({"RSA", "DH", "ECDH", "GOST-VKO", "SM2-KEM"})  # The certificate's key is as strong as the exchange.
-_CONSTRUCTION = {
-    QuantumClass.TRADITIONAL: "classical",
-    QuantumClass.PQT_HYBRID: "hybrid",
-    QuantumClass.POST_QUANTUM: "pure",
-}
 _ONLY_AGREEMENT = frozenset({"ML-KEM", "Kyber", "FrodoKEM", "FFDH", "ECDH"})
-
-
-@dataclass(frozen=True, slots=True)
-class AlgorithmUse:
-    """What is used, for what. `strength` are classical bits of the traditional part, None where they cannot be told;
-    `by_key` says that the strength is the certificate key's, which is judged there."""
-
-    purpose: Purpose
-    subject: str
-    value: str
-    name: str | None
-    context: str | None
-    quantum_class: QuantumClass
-    families: tuple[str, ...]
-    parameter_sets: tuple[str, ...] = ()
-    strength: int | None = None
-    by_key: bool = False
-    profile: bytes | None = None
-    certificate: bytes | None = None
-
-    @property
-    def construction(self) -> str | None:
-        """classical, hybrid or pure; None where no public-key algorithm is used or it is not known which."""
-        return _CONSTRUCTION.get(self.quantum_class)
 
 
 def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[AlgorithmUse, ...]:
@@ -70,7 +41,7 @@ def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[Alg
             return (_plain(observation, Purpose.SIGNATURE, ("client_certificate",), profile),)
         case Subject.PUBLIC_KEY:
             return (_bare_key_use(observation, profile),)
-    return ()
+    return ssh_uses(observation, profile)
 
 
 def _plain(observation: Observation, purpose: Purpose, families: tuple[str, ...], profile: bytes | None) -> AlgorithmUse:
@@ -172,7 +143,7 @@ def _suite_uses(observation: Observation, profile: bytes | None) -> tuple[Algori
             profile=profile,
         )
     ]
-    if row.quantum_class in _CONSTRUCTION and row.key_exchange not in _NOT_BY_SUITE:
+    if row.quantum_class in CONSTRUCTION and row.key_exchange not in _NOT_BY_SUITE:
         establishing = AlgorithmUse(
             Purpose.KEY_ESTABLISHMENT,
             subject,

@@ -11,7 +11,8 @@ from pqscan.policy.families import family_of
 from pqscan.policy.measure import curve_strength, modulus_strength
 from pqscan.policy.rule import Purpose
 from pqscan.policy.state import State
-from pqscan.policy.uses import AlgorithmUse, uses_of
+from pqscan.policy.use import AlgorithmUse
+from pqscan.policy.uses import uses_of
 from pqscan.registry import tls
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.table import VERSIONS
