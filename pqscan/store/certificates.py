@@ -57,6 +57,7 @@ def certificate_row(number: int, facts: Certificate, der: bytes) -> dict[str, ob
         "self_signed": facts.self_signed,
         "malformed": list(facts.malformed),
         "der": der,
+        "kind": facts.kind,
     }
 
 
@@ -93,6 +94,7 @@ def certificate_of(row: Row[Any], names: tuple[str, ...]) -> Certificate:
         bool(values["self_signed"]),
         _words(values["malformed"]),
         bytes(cast("bytes", values["der"])) if "der" in values else b"",
+        kind=_shared(cast("str", values["kind"])),
     )
 
 

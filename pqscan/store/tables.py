@@ -157,6 +157,7 @@ certificate = Table(
     Column("self_signed", Boolean, nullable=False),
     Column("malformed", PeerJson, nullable=False),
     Column("der", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False, server_default="x509"),  # as `Certificate.kind`
     UniqueConstraint("sha256"),
     Index(None, "spki_sha256"),
     Index(None, "not_after"),

@@ -28,6 +28,7 @@ from pqscan.store.repository import Store
 from pqscan.store.tables import metadata
 from tests.unit.store.samples import a_batch, a_profile, a_run, an_outcome, day, read_certificate
 
+PRESENT = migrate.HEAD
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.sql"))
 
 
@@ -261,9 +262,9 @@ def test_an_older_file_is_backed_up_beside_itself_and_then_migrated(
     with Store.open(str(path)) as store:
         assert store.status().revision == "later"
     (copy,) = backups(path)
-    assert copy.name.startswith("store.sqlite.0002.")
+    assert copy.name.startswith(f"store.sqlite.{PRESENT}.")
     with closing(sqlite3.connect(copy)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(PRESENT,)]
         assert connection.execute("SELECT id FROM run").fetchall() == [("run-1",)]
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT id, note FROM run").fetchall() == [("run-1", None)]
@@ -317,7 +318,7 @@ def test_an_older_postgresql_says_how_to_migrate_it(
     with Store.open(url, any_revision=True) as store:
         store.upgrade()
     future(tmp_path, monkeypatch, "op.add_column('run', sa.Column('note', sa.Text()))")
-    with pytest.raises(StoreError, match="has the older schema 0002: run `pqscan db upgrade` once"):
+    with pytest.raises(StoreError, match=f"has the older schema {PRESENT}: run `pqscan db upgrade` once"):
         Store.open(url)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Subject, Support
-from pqscan.policy.evaluate import assess_profile
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
 from pqscan.registry.quantum import QuantumClass
