@@ -183,7 +183,7 @@ def _tell_failure(trial: Trial) -> None:
     out.wrapped(f"{trial.name}: {title}", "  ", "    ")
     if trial.reason is not None:
         out.wrapped(say.render(trial.reason), "    ")
-    out.wrapped(f"{trial.rests_on} · {detail_text(trial, say)}", "    ")
+    out.wrapped(" · ".join(part for part in (trial.rests_on, detail_text(trial, say)) if part), "    ")
 
 
 def _tell_by_reason(trials: list[Trial]) -> None:

@@ -129,6 +129,7 @@ class _Teller:
     def __init__(self, chosen: Settings, trace: bool) -> None:
         self._chosen = chosen
         self._trace = trace
+        self._said = ("", "")  # the group of the handshake before, and why it came out so
 
     def begin(self, prepared: PreparedHandshake) -> None:
         if self._chosen.is_quiet:
@@ -149,9 +150,13 @@ class _Teller:
 
         trial = carried.trial
         verdict = verdict_text(trial.verdict, words.say())
-        out.line(f"{_padded(verdict, _VERDICT_COLUMNS)}{trial.name}")
-        if trial.reason is not None:
-            out.wrapped(reason_text(trial, words.say()), "    ")
+        parts = trial.name.split(", ")  # the group, then the way
+        name = ", ".join(words.say().label("handshake_way", part) for part in parts)
+        out.line(f"{_padded(verdict, _VERDICT_COLUMNS)}{name}")
+        reason = reason_text(trial, words.say())
+        if reason and (parts[0], reason) != self._said:
+            out.wrapped(reason, "    ")
+        self._said = parts[0], reason
         detail = detail_text(trial, words.say())
         if detail and trial.verdict.value != "not_applicable":
             out.wrapped(detail, "    ")

@@ -77,6 +77,16 @@ def test_a_faulty_server_ends_with_exit_code_1_and_its_case(program: Program) ->
     assert as_json.json["trials"][0]["reason"]["code"] == "conformance.went_on.application"
 
 
+def test_a_failure_says_in_words_which_variant_it_was_and_ends_with_what_was_seen(program: Program) -> None:
+    server = {fault.name: fault for fault in FAULTS}
+    with running(server["takes-long-share"]) as port:
+        varied = program("harness", "conformance", f"127.0.0.1:{port}", "--case", "share-long").out
+    with running(server["same-random"]) as port:
+        unseen = program("harness", "conformance", f"127.0.0.1:{port}", "--case", "randoms-fresh").out
+    assert "variant: X25519MLKEM768, one byte more; the server went on" in " ".join(varied.split())
+    assert "    RFC 9846, section 4.2.3\n" in unseen  # Nothing more of it to tell, and no mark before nothing.
+
+
 def test_the_list_sends_nothing_and_needs_no_target(program: Program) -> None:
     done = program.works("harness", "conformance", "--list")
     assert "share-short (must refuse, illegal_parameter (47))" in done.out

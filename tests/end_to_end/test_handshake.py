@@ -46,6 +46,7 @@ def test_a_hybrid_server_is_proven_in_both_ways(program: Program, place: str) ->
     done = program.works(*ON_CRYPTOGRAPHY, place)
     assert done.out.count("passed            X25519MLKEM768 (0x11ec)") == 2
     assert "not applicable    SecP256r1MLKEM768" in done.out
+    assert done.out.count("The server does not take this group") == 4  # Once for both ways of each group.
     assert "skipped           MLKEM512" in done.out  # `cryptography` has none: said, not left out.
     assert max(map(len, done.out.splitlines())) <= 80
 

@@ -144,7 +144,7 @@ class Run:
         for script in scripts:
             ruling = await self._variant(case, script)
             if script.label:
-                ruling = replace(ruling, seen=(Reason.of("conformance.seen.variant", variant=script.label), *ruling.seen))
+                ruling = replace(ruling, seen=(_variant_told(script.label), *ruling.seen))
             rulings.append(ruling)
             if self._stopped is not None:
                 break
@@ -236,6 +236,14 @@ async def _carry(exchange: Exchange, stream: Stream) -> None:
             exchange.end(Ended.CLOSED)
             return
         exchange.receive(data)
+
+
+def _variant_told(label: str) -> Reason:
+    """Of `X25519MLKEM768: one byte more` the group is a name and the rest are words."""
+    group, _, variant = label.rpartition(": ")
+    if group:
+        return Reason.of("conformance.seen.variant_of_group", group=group, variant=variant)
+    return Reason.of("conformance.seen.variant", variant=variant)
 
 
 def _key(script: Script) -> tuple[object, ...]:

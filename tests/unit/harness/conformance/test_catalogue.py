@@ -16,6 +16,8 @@ from pqscan.harness.conformance.case import Case, Kind, Peer
 from pqscan.harness.conformance.catalogue import ALL_CASES, cases_named
 from pqscan.harness.conformance.run import CANDIDATES, plan
 from pqscan.harness.conformance.seen import Ended, Progress, Seen
+from pqscan.locale.templates import label_templates
+from pqscan.registry.tls import named_group
 from pqscan.wire.tls.messages import ServerHello
 from pqscan.wire.tls.words import HELLO_RETRY_RANDOM
 
@@ -50,6 +52,15 @@ def test_a_case_has_scripts_for_a_server_that_can_do_everything_and_none_for_one
         control = case.control_of(ABLE, script)
         assert control.ends_at is Progress.APPLICATION
         assert case.control_of(ABLE, control) == control
+
+
+def test_every_variant_has_its_words_or_is_a_name() -> None:
+    """Names of groups and extensions and code points are the same in every language."""
+    labels = {script.label.rpartition(": ")[2] for case in ALL_CASES for script in case.scripts(ABLE)}
+    named = {"", "key_share", "signature_algorithms", "supported_groups", "supported_versions", "x = y = 0", "p - 1"}
+    groups = {named_group(group).name for group in ABLE.groups}
+    unnamed = {label for label in labels - named if not set(label.split(", ")) <= groups and not label.startswith("0x")}
+    assert unnamed == set(label_templates()["variant"])
 
 
 def test_a_plan_counts_every_connection_that_could_be_made() -> None:
