@@ -39,8 +39,8 @@ lab: setup ## only the tests that need a real peer on loopback
 	@$(BIN)/python -m tests.peers.rust || true
 	@$(BIN)/python -m pytest -n $(WORKERS) -m lab
 
-lab-debian: setup ## the tests of TLS servers of newer Debian suites, in roots that debootstrap makes below PEERS=FOLDER (as root)
-	@tools/debian-peers make "$(PEERS)" || { code=$$?; [ $$code = 77 ] && exit 0; exit $$code; }; \
+lab-debian: setup ## the tests of servers of other Debian suites, in roots that debootstrap makes below PEERS=FOLDER (as root; SETS="tls strongswan")
+	@tools/debian-peers make "$(PEERS)" $(SETS) || { code=$$?; [ $$code = 77 ] && exit 0; exit $$code; }; \
 	    tools/debian-peers run "$(PEERS)" $(BIN)/python -m pytest -m debian
 
 fuzz: setup ## grown bytes against every codec, FUZZ_SECONDS (20) for each target in tests/fuzz

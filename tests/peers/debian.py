@@ -67,13 +67,26 @@ def harness_truth(name: str) -> HarnessTruth:
     )
 
 
+def heard_elsewhere() -> str | None:
+    """Why nothing that listens on every address may run here, None where it may."""
+    if [interface for _, interface in socket.if_nameindex() if interface != "lo"]:
+        return "other machines could hear it here; run the tests with `make lab-debian`"
+    return None
+
+
+def not_made(root: Path, set_name: str) -> str | None:
+    """Why the programs of a set of tools/debian-peers are not in a root, None where they are."""
+    made = root / ".made-from"
+    if not made.exists() or not re.search(rf"^{set_name}:", made.read_text(encoding="utf-8"), re.MULTILINE):
+        return f"{root} lacks the set {set_name} (tools/debian-peers make FOLDER {set_name})"
+    return None
+
+
 def missing(name: str) -> str | None:
     """Why this peer cannot run here, None where it can."""
     root, program = _place(load_truth(name))
-    if [interface for _, interface in socket.if_nameindex() if interface != "lo"]:
-        return "other machines could hear it here; run the tests with `make lab-debian`"
-    if not (root / ".made-from").exists():
-        return f"{root} is no root that tools/debian-peers set up"
+    if reason := heard_elsewhere() or not_made(root, "tls"):
+        return reason
     if program == "oqsprovider" and not (root / _OQS_MODULE).exists():
         return f"Debian has no oqs-provider, and {root / _OQS_MODULE} is not there either (docs/handshake.md tells how it is built)"
     return None
