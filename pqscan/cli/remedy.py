@@ -108,6 +108,8 @@ def _print_row(row: RemedyRow, told: set[str]) -> None:
         out.wrapped(words.filled("To go back: {how}", how=undo), "     ", "       ")
         told.add(undo)
     out.wrapped(words.filled("Source: {source}", source=remedy.source), "     ", "       ")
+    if remedy.tried is not None:
+        out.wrapped(words.filled("Tried with: {versions}", versions=remedy.tried), "     ", "       ")
 
 
 def _print_cost(cost: Cost) -> None:
@@ -167,6 +169,7 @@ def _change_json(change: Change) -> out.Json:
             "breaks": breaks,
             "undo": reason_json(row.remedy.undo, say),
             "source": row.remedy.source,
+            "tried": row.remedy.tried,
         })  # fmt: skip
     return {"aim": change.aim.value, "text": say.render(change.reason), "findings": findings, "remedies": rows}
 

@@ -45,6 +45,7 @@ class Remedy:
     undo: Reason
     check: str | None
     source: str
+    tried: str | None = None  # the programs that took the lines, with their versions; None where none was at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def _remedy(row: PolicyRow) -> Remedy:
         undo=Reason.of(f"undo_{row.text('undo')}"),
         check=row.optional_text("check"),
         source="; ".join(row.references()),
+        tried=row.optional_text("tried"),
     )
     row.done()
     return remedy

@@ -73,7 +73,7 @@ def test_a_certificate_below_the_floor_has_to_be_replaced_and_no_other() -> None
 def test_every_hybrid_line_keeps_a_traditional_group_behind_the_hybrid_that_it_costs() -> None:
     assert len(HYBRID_TLS) > 15
     for row in HYBRID_TLS:
-        text = "\n".join(row.lines).lower()
+        text = "\n".join(row.lines).lower().replace("x25519-mlkem768", "x25519mlkem768")  # as GnuTLS spells it
         assert row.group == "X25519MLKEM768"
         if row.id in BY_THE_LIBRARY:
             continue
@@ -86,6 +86,20 @@ def test_a_program_that_looks_names_up_as_curves_is_told_no_name_of_a_hybrid(pro
     """Postfix passes over such a name and drops the hybrid with it; Exim ends with an error."""
     (row,) = (row for row in HYBRID_TLS if row.id == product)
     assert "mlkem" not in "\n".join(row.lines).lower()
+
+
+def test_gnutls_and_bouncy_castle_have_a_line_of_their_own() -> None:
+    for product in ("GnuTLS 3.8.10", "mod_gnutls/0.12.0", "Bouncy Castle 1.83", "bcjsse"):
+        (row,) = remedies(Aim.HYBRID, Protocol.TLS, products=[product])
+        assert row.id in ("gnutls", "bouncy_castle")
+    assert [row.id for row in remedies(Aim.HYBRID, Protocol.TLS, products=["Java 17"])] == ["java"]
+
+
+def test_a_line_that_was_tried_says_with_what() -> None:
+    tried = {row.id: row.tried for row in all_remedies() if row.tried is not None}
+    assert tried["nginx"] == "nginx 1.26.3, OpenSSL 3.5.9"
+    assert all(any(character.isdigit() for character in versions) for versions in tried.values())
+    assert not {"gnutls", "iis_versions", "mysql", "traefik", "envoy"} & set(tried)  # none of them was at hand
 
 
 def test_no_two_rows_give_the_same_product_the_same_lines() -> None:
