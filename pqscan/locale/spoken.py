@@ -10,6 +10,7 @@ from pqscan.locale import Translator
 
 _CONTEXT = "error\x04"
 _PLACE = re.compile(r"\{([a-j])\}")
+_FRAMES = ("; correct the row.", "; correct the file.")  # of sentences about files, around what is wrong there
 _LONGEST = 4000  # characters; what is longer stays English
 _DEEPEST = 3  # an error in an error
 
@@ -33,10 +34,10 @@ def _said(message: str, say: Translator, depth: int) -> str:
 
 @cache
 def _templates(say: Translator) -> tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...]:
-    """Those with most words of their own first."""
+    """The frames of sentences about files first, then those with most words of their own."""
     messages: dict[str, tuple[str, ...]] = getattr(say.catalogue, "messages", {})
     texts = [(key.removeprefix(_CONTEXT), forms[0]) for key, forms in messages.items() if key.startswith(_CONTEXT)]
-    texts.sort(key=lambda text: (-len(_PLACE.sub("", text[0])), text[0]))
+    texts.sort(key=lambda text: (not text[0].endswith(_FRAMES), -len(_PLACE.sub("", text[0])), text[0]))
     return tuple((_pattern(english), tuple(_PLACE.findall(english)), translation) for english, translation in texts)
 
 

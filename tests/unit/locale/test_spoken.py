@@ -68,3 +68,8 @@ def test_what_a_peer_did_wrong_is_said_in_vietnamese_inside_its_reason() -> None
     said = render(reason, "vi")
     assert said == "Máy chủ gửi dữ liệu không đúng giao thức: 127.0.0.1 cổng 443: Finished của máy chủ không xác minh được"
     assert render(reason, "en").endswith("the server's Finished does not verify")
+
+
+def test_a_sentence_about_a_row_is_said_whole_whatever_stands_in_it() -> None:
+    said = error_text("line 5 of x.toml, its head: status is 'law', which is not one of binding, draft; correct the row.", VI)
+    assert said == "dòng 5 của x.toml, phần đầu: status là 'law', không thuộc binding, draft; hãy sửa dòng này."
