@@ -86,12 +86,18 @@ def test_discovery_counts_closed_ports_without_a_row(program: Program, server: R
     assert summary["targets"] == len(program.works("show", "targets", "--json").json)
 
 
-def test_an_excluded_target_is_counted_and_not_asked(program: Program, server: RunningServer) -> None:
+def test_r08_a_target_in_an_excluded_range_is_refused_and_the_refusal_is_in_the_audit_log(
+    program: Program, server: RunningServer
+) -> None:
     before = server.connections
-    words = ("--ports", str(server.port), "--profile", "quick", "--exclude", "127.0.0.1", "--json")
+    words = ("--ports", str(server.port), "--profile", "quick", "--exclude", "127.0.0.0/31", "--json")
     done = program.works("scan", "net", "127.0.0.1-2", *words)
     assert done.json["coverage"]["by_status"]["excluded"] == 1
     assert server.connections == before
+    entries = [json.loads(line) for line in program.audit_log.read_text().splitlines()]
+    (refusal,) = [one for entry in entries if entry["event"] == "refused" for one in entry["refusals"]]
+    assert (refusal["what"], refusal["ports"], refusal["reason"]) == ("127.0.0.1", str(server.port), "excluded_by_user")
+    assert program("audit", "verify").code == 0
 
 
 def test_a_printed_plan_sends_nothing(program: Program) -> None:
