@@ -102,6 +102,13 @@ def _print(found: ExposureList, most: int) -> None:
             len(found.outliving),
         )
         out.wrapped(text)
+        listed = found.outliving if most == 0 else found.outliving[:most]
+        for certificate in listed:
+            last = "–" if certificate.not_after is None else say.date(certificate.not_after.date())
+            told = msgid("{name}, {key}: valid until {date}")
+            out.wrapped(words.filled(told, name=certificate.subject, key=certificate.public_key.name, date=last), "  ", "    ")
+        if len(found.outliving) > len(listed):
+            out.line("  " + words.counted("and {count} more", "and {count} more", len(found.outliving) - len(listed)))
     shown = found.places if most == 0 else found.places[:most]
     for place in shown:
         _print_place(place, found)

@@ -20,12 +20,15 @@ from pqscan.cli.key import KEYS_HELP, keys_folder
 from pqscan.cli.settings import settings
 from pqscan.cli.snapshot import shelf
 from pqscan.cli.words import msgid
+from pqscan.errors import StoreError
+from pqscan.model.reason import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from pqscan.readiness.consolidation import Consolidation, Refused
     from pqscan.readiness.foreign_json import Json
+    from pqscan.readiness.unit import Unit
 
 EXPECT_HELP = msgid("A unit that reports here; may be repeated. Default: the units whose keys are enrolled.")
 
@@ -117,13 +120,31 @@ def consolidate(
     if output is not None:
         with whole_file(Path(output), owner_alone=not redacted) as target:
             target.write(written + b"\n")
+    planless = [] if redacted else _units_without_plan(_local_day(now))
     if settings().wants_json:
-        out.document(document)
+        told: list[out.Json] = [{"unit": unit.code, "name": unit.name} for unit in planless]
+        out.document(document if redacted else {**document, "units_without_plan": told})
     elif redacted:
         _tell_public(document)
     else:
         _tell(found, expected)
+        for unit in planless:
+            out.wrapped(words.say().render(Reason.of("unit_without_plan", unit=unit.code, name=unit.name)), "", "    ")
     return WRONG_USAGE if refused else DONE
+
+
+def _units_without_plan(day: date) -> list[Unit]:
+    """The units of this store's register that are to make a plan and have none (R32); nothing where no task is registered at all,
+    or where there is no store."""
+    from pqscan.app.registering import register
+    from pqscan.readiness.task import units_without_plan
+
+    try:
+        with settings().open_store() as store:
+            found = register(store)
+    except StoreError:
+        return []
+    return list(units_without_plan(found.units.values(), found.tasks.values(), day)) if found.tasks else []
 
 
 def _local_day(now: datetime) -> date:

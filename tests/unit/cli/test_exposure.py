@@ -112,3 +112,15 @@ def test_the_register_says_whose_a_target_is_and_what_it_is_joined_with(tmp_path
     assert document["without_system"] == 1
     refused = CliRunner().invoke(root, ["--db", url, "exposure", "--unit", "Z"])
     assert isinstance(refused.exception, UsageError)
+
+
+def test_r17_certificates_that_outlive_the_quantum_year_are_listed_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    found = expose(sample(), DESCRIBED)
+    assert len(found.outliving) == 2
+    module._print(found, 1)
+    text = " ".join(capsys.readouterr().out.split())
+    assert found.outliving[0].subject in text
+    assert found.outliving[1].subject not in text  # Only so many are printed, and the rest is counted.
+    module._print(found, 0)
+    text = " ".join(capsys.readouterr().out.split())
+    assert all(certificate.subject in text for certificate in found.outliving)

@@ -164,3 +164,20 @@ def test_what_cannot_be_is_one_sentence(arguments: tuple[str, ...], tmp_path: Pa
 def test_figures_are_told_in_words(name: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spoken, "_language", "en")
     assert figure_text(name) == words
+
+
+def test_r32_a_consolidation_lists_the_units_that_have_no_plan(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    there, theirs = ("--db", str(unit / "superior.sqlite")), ("--keys", str(unit / "superior-keys"))
+    adding_up = ("snapshot", "consolidate", "--period", "2026", "--expect", "DU-01", *there, *theirs)
+    assert told(capsys, *adding_up)["units_without_plan"] == []  # Nobody keeps tasks there.
+    did(capsys, "unit", "set", "TU", "name=Tỉnh uỷ", *there)
+    for code in ("DU-01", "DU-02"):
+        did(capsys, "unit", "set", code, f"name=Đảng uỷ {code}", "superior=TU", *there)
+    sheet = unit / "tasks.csv"
+    sheet.write_text("code,unit,title\nNV1,DU-01,Kế hoạch\n", "utf-8")
+    did(capsys, "register", "import", "task", str(sheet), *there)
+    assert told(capsys, *adding_up)["units_without_plan"] == [{"unit": "DU-02", "name": "Đảng uỷ DU-02"}]
+    text = did(capsys, *adding_up)
+    assert "(DU-02) has no plan" in text
+    assert "(DU-01) has no plan" not in text
+    assert "DU-02" not in did(capsys, *adding_up, "--redacted")

@@ -181,3 +181,9 @@ def test_a_wrong_row_is_named(change: tuple[str, str], message: str) -> None:
 def test_law_that_replaces_what_it_cannot_is_refused(change: tuple[str, str], message: str) -> None:
     with pytest.raises(DataError, match=message):
         read_instruments(Document.parse(LAW.replace(*change).encode(), "law.toml"))
+
+
+def test_r29_the_days_by_which_people_must_be_trained_are_data() -> None:
+    days = {one.on for one in deadlines() if one.on is not None and "333" in f"{one.section} {one.reference} {one.law}"}
+    assert days == {date(2028, 8, 19), date(2029, 8, 19)}
+    assert {one.due for one in ahead(deadlines(), date(2028, 1, 1), date(2029, 12, 31)) if one.deadline.on in days} == days
