@@ -83,7 +83,7 @@ def read_index(document: Document) -> IndexPack:
         raise head.wrong(f"more than {MOST_INDICATORS} indicators")
     pack = IndexPack(
         id=head.text("id"),
-        title=head.text("title"),
+        title=head.text("name"),
         status=status,
         verified_on=head.day("verified_on"),
         reference="; ".join(head.references()),

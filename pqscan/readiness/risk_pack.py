@@ -111,7 +111,7 @@ def read_risk(document: Document) -> RiskPack:
     _refuse_gaps(head, scales, risks)
     pack = RiskPack(
         id=head.text("id"),
-        title=head.text("title"),
+        title=head.text("name"),
         status=status,
         verified_on=head.day("verified_on"),
         reference="; ".join(head.references()),

@@ -6,7 +6,7 @@ from pqscan.errors import DataError
 from pqscan.policy.rows import Document
 from pqscan.readiness.index_pack import Filling, IndexPack, PackStatus, fill_in, read_index, shipped_index
 
-HEAD = 'id = "x"\ntitle = "Chỉ số"\nstatus = "trial"\nverified_on = 2026-11-20\nreference = "here"\n'
+HEAD = 'id = "x"\nname = "Chỉ số"\nstatus = "trial"\nverified_on = 2026-11-20\nreference = "here"\n'
 SHARE = '[[indicator]]\nid = "1"\ntitle = "a"\npart = ["quality.live"]\nwhole = "quality.rows"\nreference = "here"\n'
 COUNT = '[[indicator]]\nid = "2"\ntitle = "b"\npart = ["systems.critical", "systems.out_of_assessment"]\nreference = "here"\n'
 UNFILLED = '[[indicator]]\nid = "3"\ntitle = "c"\nreference = "here"\n'
