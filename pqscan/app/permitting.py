@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from pqscan.app.acting import person
 from pqscan.app.place import open_store
 from pqscan.errors import StoreError, UsageError
-from pqscan.readiness.access import Right
+from pqscan.readiness.access import Actor, Right
 from pqscan.readiness.act import Act, ActKind
 from pqscan.readiness.grant import SETTING, Access, Grant
+from pqscan.readiness.product import Product
 from pqscan.readiness.register import Register
+from pqscan.readiness.system import System
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
@@ -57,6 +59,26 @@ def permit(store: object, right: Right, who: str | None = None, units: Units = n
         return access.require(right, name, today)
     register = Register.of(store.register())  # type: ignore[attr-defined]  # What keeps grants keeps a register.
     return access.require(right, name, today, units(register), lambda code: _path(register, code))
+
+
+def sight(store: object, register: Register, who: str | None = None) -> Callable[[object], bool]:
+    """Whether a record of the register is shown to `who`, by default whoever runs the program: of systems and products only what is
+    under a regime, and of a unit, that one of their roles sees; military rows to no role (R07, R08). Where nobody was given a role,
+    everything."""
+    access, name, today = access_of(store), who or person(), datetime.now().astimezone().date()
+    if access.is_open:
+        return lambda _record: True
+    held = [one for one in access.grants if one.person == name and one.holds_on(today)]
+    below = {grant: {code for code in register.units if {*grant.units} & {*_path(register, code)}} for grant in held if grant.units}
+    actors = [Actor.of(name, grant.role, frozenset(below[grant]) if grant.units else None) for grant in held]
+
+    def shows(record: object) -> bool:
+        if not isinstance(record, System | Product):
+            return True
+        owner = record.owner if isinstance(record, System) else None
+        return any(actor.sees(record.regime, owner) for actor in actors)
+
+    return shows
 
 
 def _path(register: Register, code: str) -> Iterable[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol, runtime_checkable
 
-from pqscan.app.permitting import permit
+from pqscan.app.permitting import permit, sight
 from pqscan.app.sheets import read_rows
 from pqscan.errors import StoreError, UsageError
 from pqscan.model.reason import Reason
@@ -66,6 +66,15 @@ def person() -> str:
 def register(store: object) -> Register:
     """The register of a store, typed."""
     return Register.of(register_store(store).register())
+
+
+def records_shown(store: object, kind: str) -> tuple[Register, Mapping[str, Any], int]:
+    """The register; the records of one kind that whoever runs the program is shown; and how many they are not shown."""
+    found = register(store)
+    shows = sight(store, found)
+    records = found.records(kind)
+    seen = {code: record for code, record in records.items() if shows(record)}
+    return found, seen, len(records) - len(seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +137,10 @@ def export_rows(store: object, kind: str, doing: Doing, *, form: str | None = No
     doing = replace(doing, role=permit(store, Right.EXPORT, doing.actor) or doing.role)
     found = Register.of(kept.register())
     _, sheet = _sheet_of(kind, form)
-    records = form_rows(found) if form is not None else tuple(found.records(kind).values())
+    shows = sight(store, found, doing.actor)
+    if form is not None:
+        found = replace(found, systems={code: system for code, system in found.systems.items() if shows(system)})
+    records = form_rows(found) if form is not None else tuple(filter(shows, found.records(kind).values()))
     kept.change_register((), doing.act(ActKind.EXPORT, kind, rows=len(records), form=form))
     return iter([sheet.headings(language), *(sheet.cells(record, language) for record in records)])
 

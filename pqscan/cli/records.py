@@ -42,19 +42,25 @@ def _group(kind: str) -> click.Group:
 def _list(kind: str) -> click.Command:
     @command("list", help=_LIST[kind])
     def list_records() -> None:
-        from pqscan.app.registering import register
+        from pqscan.app.registering import records_shown
         from pqscan.readiness.kinds import SHEETS
 
         chosen = settings()
         with chosen.open_store(create=True) as store:
-            found = register(store)
-        records = found.records(kind)
+            found, records, hidden = records_shown(store, kind)
         if chosen.wants_json:
             out.document([_json(SHEETS[kind].document(record)) for record in records.values()])
         else:
             header, cells = _COLUMNS[kind]
             out.table(header(), (cells(record, found) for record in records.values()))
-            if not records:
+            if hidden:
+                told = words.counted(
+                    "{count} row is not shown: no role of yours sees it.",
+                    "{count} rows are not shown: no role of yours sees them.",
+                    hidden,
+                )
+                out.note(told)
+            elif not records:
                 out.note(
                     words.filled("The register is empty: fill it with {command}.", command=f"`pqscan register import {kind} FILE`")
                 )
@@ -106,13 +112,13 @@ def _show(kind: str) -> click.Command:
     @command("show", help=_SHOW[kind])
     @click.argument("code", metavar="CODE")
     def show_record(code: str) -> None:
-        from pqscan.app.registering import register
+        from pqscan.app.registering import records_shown
         from pqscan.readiness.kinds import SHEETS
 
         chosen = settings()
         with chosen.open_store(create=True) as store:
-            found = register(store)
-        record = found.records(kind).get(code)
+            found, records, _hidden = records_shown(store, kind)
+        record = records.get(code)
         if record is None:
             raise UsageError(f"there is no {kind} {code!r}; pqscan {kind} list shows which there are")
         sheet = SHEETS[kind]

@@ -64,3 +64,23 @@ def test_what_cannot_be_given_or_ended_is_said_in_one_sentence(words: tuple[str,
     program.works("db", "upgrade")
     done = program("access", *words)
     assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+
+
+def test_r07_the_party_office_sees_cipher_and_civil_systems_and_no_military_row(program: Program) -> None:
+    chief, officer = {"LOGNAME": "chief"}, {"LOGNAME": "officer"}
+    for code, regime in (("DS", "civil"), ("CY", "cipher"), ("QS", "military"), ("AN", "security")):
+        program.works("system", "set", code, f"name=Hệ thống {code}", f"regime={regime}", **chief)
+    assert len(program.works("--json", "system", "list", **officer).json) == 4  # Nobody was given a role yet.
+    program.works("access", "grant", "chief", "--role", "operator", **chief)
+    program.works("access", "grant", "officer", "--role", "cipher_officer", **chief)
+    listed = program.works("system", "list", **officer)
+    assert [line.split()[0] for line in listed.out.splitlines()[1:]] == ["CY", "DS"]
+    assert "2 rows are not shown" in listed.err
+    for code in ("QS", "AN"):
+        assert program("system", "show", code, **officer).code == 2
+    program.works("system", "show", "CY", **officer)
+    assert [row["code"] for row in program.works("--json", "system", "list", **chief).json] == ["AN", "CY", "DS"]
+    program.works("register", "export", "system", "-o", "out.csv", **chief)
+    exported = (program.folder / "out.csv").read_text("utf-8-sig")
+    assert "Hệ thống CY" in exported
+    assert "Hệ thống QS" not in exported
