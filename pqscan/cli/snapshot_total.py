@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
 EXPECT_HELP = msgid("A unit that reports here; may be repeated. Default: the units whose keys are enrolled.")
 
+_STANDING = {
+    "late": msgid("{unit}: it came after {day}, the last day; its figures are in the totals."),
+    "missing": msgid("{unit}: nothing came by {day}, the last day; nothing of it is in a total, as good or as bad."),
+}
+
 
 @command(
     "import",
@@ -180,6 +185,9 @@ def _tell(found: Consolidation, expected: Collection[str]) -> None:
     )
     out.line()
     for line in found.lines:
+        told = _STANDING.get(line.sending.value)
+        if told is not None and found.deadline is not None:
+            out.wrapped(words.filled(told, unit=line.unit, day=say.date(found.deadline)), "", "    ")
         if line.reason is not None:
             out.wrapped(f"{line.unit}: {say.render(line.reason)}", "", "    ")
     for one in found.unplaced:

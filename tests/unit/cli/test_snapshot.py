@@ -64,6 +64,13 @@ def test_r34_from_a_unit_s_keys_to_the_superior_s_total(unit: Path, capsys: pyte
     total = told(capsys, "snapshot", "consolidate", "--period", "2026", "--expect", "DU-01", "--expect", "DU-02", *there, *theirs)
     assert total["totals"]["targets.total"] == {"value": 20, "units": 1}
     assert [(line["unit"], line["sending"]) for line in total["units"]] == [("DU-01", "received"), ("DU-02", "missing")]
+    both = ("--expect", "DU-01", "--expect", "DU-02", "--lang", "en")
+    said = did(capsys, "snapshot", "consolidate", "--period", "2026", "--deadline", "2026-01-31", *both, *there, *theirs)
+    plain = " ".join(said.split())
+    assert "DU-01: it came after 31 January 2026, the last day; its figures are in the totals." in plain
+    assert "DU-02: nothing came by 31 January 2026, the last day; nothing of it is in a total" in plain
+    early = did(capsys, "snapshot", "consolidate", "--period", "2026", "--deadline", "2099-01-31", *both, *there, *theirs)
+    assert "the last day" not in early
 
 
 def test_r34_units_that_share_a_store_seal_what_is_their_own_and_nothing_twice(
