@@ -31,6 +31,7 @@ _BEGINS = re.compile(rf"""[\s"']*{_FORMULA}""")  # Blanks and quotation marks be
 _BEHIND_A_SEPARATOR = re.compile(rf"""([,;|])(?=[\s"']*{_FORMULA})""")
 _ESCAPED_BEHIND = re.compile(rf"""([,;|])'(?=[\s"']*{_FORMULA})""")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,8})([0-9]{1,12})["']""")
+_ROWS = b"sheetData"
 _CELL = re.compile(rb"[<:]c[\s/>]")
 _STRINGS = re.compile(rb"[<:]sst[\s/>]")
 _OTHER_FORMATS = frozenset(
@@ -71,6 +72,9 @@ def read_rows(path: str, is_heading: Callable[[str], bool]) -> Iterator[Line]:
 def _text(data: bytes, path: str) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UsageError(f"{path} is text in UTF-16; save it as CSV UTF-8")
+    if b"\0" in data:  # UTF-16 without its mark is full of them; in UTF-8 no text of a person holds one.
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        raise UsageError(f"{path}, line {line}: it holds a zero byte, so it is no text in UTF-8; save it as CSV UTF-8")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -150,7 +154,8 @@ def _require_bounds(data: bytes, path: str) -> None:
                 left -= len(content)
                 if left < 0:
                     raise UsageError(f"{path} unpacks to more than {MOST_UNPACKED_BYTES} bytes; split it")
-                for found in _PLACE.finditer(content):
+                # Only a part with this element is read as a sheet; themes have numbers that look like places.
+                for found in _PLACE.finditer(content) if _ROWS in content else ():
                     rows = max(rows, int(found[2]))
                     columns = max(columns, _column_number(found[1]))
                 cells += sum(1 for _ in _CELL.finditer(content))

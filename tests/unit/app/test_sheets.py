@@ -254,3 +254,18 @@ def test_cells_that_begin_a_formula_are_quoted_in_csv_as_reports_do() -> None:
     out = io.BytesIO()
     write_csv([["name"], ["=1"]], out)
     assert list(csv.reader(io.StringIO(out.getvalue().decode("utf-8-sig")), delimiter=";")) == [["name"], ["'=1"]]
+
+
+@pytest.mark.parametrize("content", ["code,name\nHT1,x\n".encode("utf-16-le"), b"code,name\nHT1,\0\n", b"\0" * 50])
+def test_a_file_with_zero_bytes_is_told_in_one_sentence_with_its_line(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(UsageError, match=r"line [12]: it holds a zero byte"):
+        read(file(tmp_path, content))
+
+
+def test_numbers_of_a_theme_are_no_places_of_cells(tmp_path: Path) -> None:
+    pytest.importorskip("xlsxwriter", reason="the extra `sheets` is not installed")
+    out = io.BytesIO()
+    write_xlsx([["code", *(f"c{number}" for number in range(150))], ["HT1"]], out, "x")
+    with zipfile.ZipFile(io.BytesIO(out.getvalue())) as package:
+        assert b'r="50000"' in package.read("xl/theme/theme1.xml")
+    assert len(read(file(tmp_path, out.getvalue(), "sheet.xlsx"))[0][1]) == 151
