@@ -26,8 +26,8 @@ _VOLATILE = (
     (re.compile(r"\b\d{1,2} [A-Z][a-z]+ \d{4}  [0-9a-f]{12}\b"), "20 November 2026  0123456789ab"),  # a snapshot's day and digest
     # The column of that day is as wide as the day itself.
     (re.compile(r"\bKept +(?=Snapshot\b|Targets\b)"), "Kept              "),
-    (re.compile(r"\breceived  \d{1,2} [A-Z][a-z]+ \d{4} +(?=\d)"), "received  20 November 2026       "),
-    (re.compile(r"\bmissing   – +– +–"), "missing   –                       –        –"),
+    (re.compile(r"\b((?:received|late) +)\d{1,2} [A-Z][a-z]+ \d{4} +(?=\d)"), r"\g<1>20 November 2026       "),
+    (re.compile(r"\b(missing +)– +– +–"), r"\g<1>–                       –        –"),
     (re.compile(r"\([\d,]+ bytes\)"), "(600,000 bytes)"),
     (re.compile(r"\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: UTC|Z|\+00:00)?"), "2026-11-20 08:30"),
     (re.compile(r"(?<=Written: )\S*/"), ""),

@@ -34,11 +34,11 @@ SPRING_WISHES = (
     }),
 )  # fmt: skip
 AUTUMN_WISHES = (
-    (LifeState.OPEN, DecisionState.PLANNED, {"fixer": "Trung tâm Chuyển đổi số", "deadline": date(2099, 12, 31), "task": "NV02",
+    (LifeState.OPEN, DecisionState.PLANNED, {"fixer": "Trung tâm Chuyển đổi số", "deadline": date(2027, 12, 31), "task": "NV02",
         "lead": "SKHCN", "coordinating": ("UBND", "STC")}),
-    (LifeState.OPEN, DecisionState.IN_PROGRESS, {"fixer": "Công ty Thử Nghiệm", "deadline": date(2099, 6, 30), "task": "NV01"}),
+    (LifeState.OPEN, DecisionState.IN_PROGRESS, {"fixer": "Công ty Thử Nghiệm", "deadline": date(2027, 6, 30), "task": "NV01"}),
     (LifeState.OPEN, DecisionState.WAIVED, {
-        "reason": "Hệ thống sắp thay", "compensation": "Chạy sau VPN", "expires_on": date(2099, 3, 31),
+        "reason": "Hệ thống sắp thay", "compensation": "Chạy sau VPN", "expires_on": date(2027, 3, 31),
     }),
     (LifeState.OPEN, DecisionState.ACCEPTED, {"by": AUTHORITY, "reason": "Dữ liệu công khai"}),
     (LifeState.OPEN, DecisionState.DISPUTED, {"reason": "Máy chủ đã tắt nhóm này; đề nghị kiểm tra lại"}),

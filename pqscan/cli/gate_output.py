@@ -36,7 +36,10 @@ def print_gate(gated: Gated, *, with_sheet: bool = False) -> None:
     out.line("─" * min(out.columns() or out.COLUMNS, out.COLUMNS))
     source = words.label("gate_source", result.source.value)
     targets = words.counted("{count} target", "{count} targets", len(result.facts.targets))
-    out.wrapped(words.filled("Source: {source}, {targets}", source=source, targets=targets))
+    if result.source is Source.DOSSIER:  # It has been asked for at no target.
+        out.wrapped(words.filled("Source: {source}", source=source))
+    else:
+        out.wrapped(words.filled("Source: {source}, {targets}", source=source, targets=targets))
     if result.facts.outside:
         out.wrapped(
             words.counted(

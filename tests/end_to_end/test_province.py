@@ -95,3 +95,14 @@ def test_the_register_says_what_is_to_be_looked_at(province: Program) -> None:
         "(DUQS) has no plan",
     ):
         assert words in told, words
+
+
+def test_a_planned_system_is_judged_by_the_algorithms_of_its_dossier(province: Program) -> None:
+    def outcomes(code: str, ends: int) -> dict[str, str]:
+        done = province("gate", "--system", code, "--as-of", AS_OF, "--json")
+        assert (done.code, done.json["source"]) == (ends, "dossier")
+        return {row["id"]: row["outcome"] for row in done.json["criteria"] if row["policy"] is None}
+
+    assert outcomes("HT49", 0)["short_key"] == "met"
+    assert outcomes("HT59", 1)["short_key"] == "not_met"
+    assert "Source: dossier\n" in province("gate", "--system", "HT59", "--as-of", AS_OF).out
