@@ -130,6 +130,7 @@ class HtmlReport:
             proven=bool(counted.proven),
             total=total,
             establishing=total - counted.key_establishment[State.NONE] - counted.key_establishment[State.OUTSIDE],
+            outside=counted.key_establishment[State.OUTSIDE],
             client=view.client_text(inventory.runs, say),
             authorisations=sorted({visible(run.authorisation_number) for run in inventory.runs if run.authorisation_number}),
             counts=counted.key_establishment,

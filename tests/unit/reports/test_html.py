@@ -18,6 +18,7 @@ from pqscan_reports.tally import FindingIndex, certificates_of, tally
 from pqscan.locale import translator
 from pqscan.model.reason import Reason
 from pqscan.policy.rule import PolicyStatus
+from pqscan.policy.state import Assessment, State
 from pqscan.report import AssessedInventory, AssessedTarget, ClientView, ReportOptions
 
 VOID = {"meta", "link", "br", "rect", "img", "hr"}
@@ -257,4 +258,11 @@ def test_who_must_act_comes_before_the_targets_and_what_nobody_here_can_change_s
 
 
 def test_shares_say_of_how_many_they_are(inventory: AssessedInventory) -> None:
-    assert "Shares are of the 11 targets that establish keys." in written(inventory, "en")
+    assert "Shares are of the 11 targets that establish keys.</p>" in written(inventory, "en")
+
+
+def test_shares_say_how_many_targets_outside_of_the_assessment_are_in_none_of_them(inventory: AssessedInventory) -> None:
+    rows = list(inventory.targets())
+    outside = [replace(row, key_establishment=Assessment(State.OUTSIDE, ())) for row in rows[:2]]
+    page = written(replace(inventory, targets=lambda: iter([*outside, *rows[2:]])), "en")
+    assert "2 targets outside of the assessment are in none of them." in page
