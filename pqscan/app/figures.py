@@ -6,7 +6,8 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,37 +35,52 @@ def inventory_figures(inventory: AssessedInventory, tied: Container[Target] = ()
     `tied` are the targets that several systems claim equally."""
     from pqscan_reports.tally import FindingIndex, tally
 
-    found = tally(inventory, FindingIndex(inventory.findings), most=0)
+    quality = _Quality(inventory, tied)
+    watched = replace(inventory, targets=lambda: quality.watch(inventory.targets()))
+    found = tally(watched, FindingIndex(inventory.findings), most=0)  # Which walks over the targets once.
     figures = {f"key_establishment.{state.value}": found.key_establishment[state] for state in State}
     figures |= {f"authentication.{state.value}": found.authentication[state] for state in State}
     for policy, verdicts in found.policy_verdicts.items():
         figures |= {policy_figure(policy, verdict): verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
-    return figures | _quality(inventory, tied) | {"targets.total": found.targets, "targets.attempted": inventory.coverage.attempted}
+    return figures | quality.figures() | {"targets.total": found.targets, "targets.attempted": inventory.coverage.attempted}
 
 
-def _quality(inventory: AssessedInventory, tied: Container[Target]) -> dict[str, int]:
+class _Quality:
     """«Đúng, đủ, sạch, sống» (R31) as scans can tell it: an answer came, all of it, of one service once and in one system at most,
     and not long ago."""
-    counts: Counter[str] = Counter()
-    services: dict[tuple[object, ...], list[bool]] = {}
-    since = inventory.as_of - LIVE_FOR
-    for assessed in inventory.targets():
-        sighting = assessed.sighting
-        profile = None if sighting.profile is None else inventory.profiles.get(sighting.profile)
-        counts["target.network" if isinstance(sighting.target, NetworkTarget) else "target.file"] += 1
-        counts["quality.verified"] += sighting.status is OutcomeStatus.COMPLETED
-        counts["quality.complete"] += profile is not None and profile.complete
-        counts["quality.live"] += sighting.last_seen.date() >= since
-        services.setdefault(_service(assessed), []).append(sighting.target in tied)
-    counts["quality.clean"] = sum(1 for rows in services.values() if rows == [False])
-    counts["quality.rows"] = counts["target.network"] + counts["target.file"]
-    names = (
-        "target.network",
-        "target.file",
-        "quality.rows",
-        *(f"quality.{one}" for one in ("verified", "complete", "clean", "live")),
-    )
-    return {name: counts[name] for name in names}
+
+    def __init__(self, inventory: AssessedInventory, tied: Container[Target]) -> None:
+        self._profiles = inventory.profiles
+        self._since = inventory.as_of - LIVE_FOR
+        self._tied = tied
+        self._counts: Counter[str] = Counter()
+        self._services: dict[tuple[object, ...], bool] = {}
+
+    def watch(self, targets: Iterable[AssessedTarget]) -> Iterator[AssessedTarget]:
+        """The targets, counted while they pass by."""
+        counts, services = self._counts, self._services
+        for assessed in targets:
+            sighting = assessed.sighting
+            profile = None if sighting.profile is None else self._profiles.get(sighting.profile)
+            counts["target.network" if isinstance(sighting.target, NetworkTarget) else "target.file"] += 1
+            counts["quality.verified"] += sighting.status is OutcomeStatus.COMPLETED
+            counts["quality.complete"] += profile is not None and profile.complete
+            counts["quality.live"] += sighting.last_seen.date() >= self._since
+            service = _service(assessed)
+            services[service] = service not in services and sighting.target not in self._tied
+            yield assessed
+
+    def figures(self) -> dict[str, int]:
+        counts = self._counts
+        counts["quality.clean"] = sum(self._services.values())
+        counts["quality.rows"] = counts["target.network"] + counts["target.file"]
+        names = (
+            "target.network",
+            "target.file",
+            "quality.rows",
+            *(f"quality.{one}" for one in ("verified", "complete", "clean", "live")),
+        )
+        return {name: counts[name] for name in names}
 
 
 def _service(assessed: AssessedTarget) -> tuple[object, ...]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from pqscan.locale import Translator, translator
 from pqscan.model.canonical import observation_key
 from pqscan.model.certificate import Certificate
-from pqscan.model.inventory import Proven, Run
+from pqscan.model.inventory import Proven, Run, Sighting
 from pqscan.model.observation import Observation, Profile
+from pqscan.model.outcome import Chain
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy.finding import Finding
@@ -27,6 +28,8 @@ from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
 from pqscan_reports.naming import utc_text
 
 FORMAT = "pqscan-inventory/1"
+_MOST_KNOWN = 20_000
+ValueT = TypeVar("ValueT")
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -65,7 +68,8 @@ class JsonReport:
         policies = sorted(inventory.policies, key=lambda p: (p.id, p.edition))
         _array(out, "policies", (policy_json(policy) for policy in policies))
         _array(out, "runs", (run_json(run) for run in sorted(inventory.runs, key=lambda r: (r.started_at, r.id))))
-        _array(out, "targets", (assessed_json(target, say) for target in inventory.targets()))
+        rows = TargetRows(say)
+        _array(out, "targets", map(rows.encoded, inventory.targets()))
         _object(out, "profiles", ((d.hex(), profile_json(inventory.profiles[d])) for d in sorted(inventory.profiles)))
         certificates = inventory.certificates
         _object(out, "certificates", ((d.hex(), certificate_json(certificates[d])) for d in sorted(certificates)))
@@ -73,11 +77,12 @@ class JsonReport:
         out.write(b',\n"coverage":' + encoded(coverage_json(inventory, say)) + b"\n}\n")
 
 
-def _array(out: BinaryIO, key: str, elements: Iterable[Json]) -> None:
+def _array(out: BinaryIO, key: str, elements: Iterable[Json | bytes]) -> None:
+    """Elements that are bytes are encoded already."""
     out.write(b',\n"' + key.encode() + b'":[')
     separator = b"\n"
     for element in elements:
-        out.write(separator + encoded(element))
+        out.write(separator + (element if isinstance(element, bytes) else encoded(element)))
         separator = b",\n"
     out.write(b"\n]" if separator != b"\n" else b"]")
 
@@ -169,7 +174,52 @@ def proven_json(proven: Proven) -> Json:
 
 def assessed_json(assessed: AssessedTarget, say: Translator) -> Json:
     """`proven_groups` stands only where a handshake was carried through, `system` where the target belongs to one."""
-    row = _assessed_json(assessed, say)
+    return {
+        **_sighting_json(assessed.sighting, say),
+        "chains": _chains_json(assessed.sighting.chains),
+        "key_establishment": _assessment_json(assessed.key_establishment, say),
+        "authentication": _assessment_json(assessed.authentication, say),
+        **_rest_json(assessed),
+    }
+
+
+class TargetRows:
+    """Encodes targets as `encoded(assessed_json(...))` does. What thousands of them share, their chains and the reasons of their
+    states, is put into words once."""
+
+    def __init__(self, say: Translator) -> None:
+        self._say = say
+        self._known: dict[int, tuple[object, bytes]] = {}
+
+    def encoded(self, assessed: AssessedTarget) -> bytes:
+        sighting, rest = assessed.sighting, _rest_json(assessed)
+        return b"".join(
+            (
+                encoded(_sighting_json(sighting, self._say))[:-1],
+                b',"chains":',
+                self._once(sighting.chains, _chains_json),
+                b',"key_establishment":',
+                self._once(assessed.key_establishment, self._assessment),
+                b',"authentication":',
+                self._once(assessed.authentication, self._assessment),
+                b"," + encoded(rest)[1:] if rest else b"}",
+            )
+        )
+
+    def _assessment(self, assessment: Assessment) -> Json:
+        return _assessment_json(assessment, self._say)
+
+    def _once(self, value: ValueT, make: Callable[[ValueT], Json]) -> bytes:
+        known = self._known.get(id(value))
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[id(value)] = value, encoded(make(value))  # Held, so that its number stays its own.
+        return known[1]
+
+
+def _rest_json(assessed: AssessedTarget) -> dict[str, Json]:
+    row: dict[str, Json] = {}
     if assessed.proven:
         row["proven_groups"] = [proven_json(proven) for proven in assessed.proven]
     if assessed.system is not None:
@@ -177,8 +227,14 @@ def assessed_json(assessed: AssessedTarget, say: Translator) -> Json:
     return row
 
 
-def _assessed_json(assessed: AssessedTarget, say: Translator) -> dict[str, Json]:
-    sighting = assessed.sighting
+def _chains_json(chains: tuple[Chain, ...]) -> Json:
+    return [
+        {"server_name": c.server_name, "context": c.context, "certificates": [digest.hex() for digest in c.certificates]}
+        for c in sorted(chains, key=lambda c: (c.context, c.server_name or "", c.certificates))
+    ]
+
+
+def _sighting_json(sighting: Sighting, say: Translator) -> dict[str, Json]:
     return {
         "target": target_json(sighting.target),
         "probe": sighting.probe,
@@ -190,12 +246,6 @@ def _assessed_json(assessed: AssessedTarget, say: Translator) -> dict[str, Json]
         "first_seen": utc_text(sighting.first_seen),
         "last_seen": utc_text(sighting.last_seen),
         "profile": None if sighting.profile is None else sighting.profile.hex(),
-        "chains": [
-            {"server_name": c.server_name, "context": c.context, "certificates": [digest.hex() for digest in c.certificates]}
-            for c in sorted(sighting.chains, key=lambda c: (c.context, c.server_name or "", c.certificates))
-        ],
-        "key_establishment": _assessment_json(assessed.key_establishment, say),
-        "authentication": _assessment_json(assessed.authentication, say),
     }
 
 
