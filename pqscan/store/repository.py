@@ -65,7 +65,7 @@ class Store(Records):
         location = locate(url)
         if location.path is not None:
             _prepare_file(location.path, create, location.passphrase)
-        store = cls(connect(location), location, read_certificate or _read_certificate(), on_act)
+        store = cls(connect(location), location, read_certificate or _read_certificate, on_act)
         try:
             if not any_revision:
                 store._require_head()
@@ -242,7 +242,8 @@ def _prepare_file(path: Path, create: bool, passphrase: Passphrase | None) -> No
         raise StoreError(f"no store can be made at {path} ({error.strerror}): choose another place with --db") from error
 
 
-def _read_certificate() -> ReadCertificate:
+def _read_certificate(der: bytes) -> Certificate:
+    """Loaded when the first certificate comes: most commands read none, and would wait for it longer than for the store."""
     from pqscan.wire.pki.certificate import read_certificate
 
-    return read_certificate
+    return read_certificate(der)

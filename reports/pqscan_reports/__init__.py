@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pqscan.report import Report
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # Whoever prints escapes what it prints, and needs no report for that.
+    from pqscan.report import Report
 
 NAMES = ("csv", "docx-section", "html", "json", "terminal", "xlsx")
 REDACTED_NAMES = ("csv", "docx-section", "json", "xlsx")
