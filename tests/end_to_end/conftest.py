@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import logging
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from unittest import mock
 
 import pytest
 
+from pqscan.cli.entry import run
 from pqscan.demo.servers import DEMO_SERVERS, RunningServer, start
 from tests.peers.lab import Lab
 from tests.peers.postgresql import new_database, postgres
@@ -69,6 +74,24 @@ class Program:
         )
         assert "Traceback" not in done.stdout + done.stderr
         return Done(done.returncode, done.stdout, done.stderr)
+
+    def within(self, *arguments: str, **variables: str) -> Done:
+        """As `works`, in the process of the tests: for the many commands that only prepare what a test asks, each of which would
+        wait a second for its interpreter and its modules. Nothing of the process itself is tested so."""
+        disabled = logging.root.manager.disable
+        streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
+        with (
+            mock.patch.dict(os.environ, self.environment | variables, clear=True),
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(streams[0]),
+            contextlib.redirect_stderr(streams[1]),
+        ):
+            code = run(arguments)
+        logging.disable(disabled)
+        said = [cast("io.BytesIO", stream.buffer).getvalue().decode() for stream in streams]
+        assert code == 0, f"{arguments}: {said[1]}"
+        assert "Traceback" not in "".join(said)
+        return Done(code, *said)
 
     def works(self, *arguments: str, stdin: str | None = None, seconds: float = 120, **variables: str) -> Done:
         """As a call, and it must end with exit code 0."""

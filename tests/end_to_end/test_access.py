@@ -12,17 +12,17 @@ pytestmark = pytest.mark.lab
 
 def test_roles_are_given_asked_and_ended(program: Program) -> None:
     chief, clerk = {"LOGNAME": "chief"}, {"LOGNAME": "clerk"}
-    program.works("unit", "set", "VP", "name=Văn phòng", **chief)
-    program.works("unit", "set", "CA", "name=Công an", **chief)
+    program.within("unit", "set", "VP", "name=Văn phòng", **chief)
+    program.within("unit", "set", "CA", "name=Công an", **chief)
     assert "Nobody was given a role" in program.works("access", "list", **clerk).out
     assert "Nobody was given a role" in program.works("db", "verify", **clerk).out
     done = program("access", "grant", "clerk", "--role", "reviewer", **chief)
     assert (done.code, len(done.err.splitlines())) == (2, 1)
     assert "nobody could give roles then" in done.err
-    program.works("access", "grant", "chief", "--role", "operator", "--reason", "Quyết định 12", **chief)
+    program.within("access", "grant", "chief", "--role", "operator", "--reason", "Quyết định 12", **chief)
     refused(program("unit", "set", "VP", "name=X", **clerk), "clerk has no role here", "ask chief for it")
-    program.works("access", "grant", "clerk", "--role", "reviewer", "--unit", "VP", **chief)
-    program.works("unit", "set", "VP", "name=Văn phòng Tỉnh uỷ", **clerk)
+    program.within("access", "grant", "clerk", "--role", "reviewer", "--unit", "VP", **chief)
+    program.within("unit", "set", "VP", "name=Văn phòng Tỉnh uỷ", **clerk)
     refused(program("unit", "set", "CA", "name=X", **clerk), "for VP alone and not for the unit CA", "ask chief for it")
     for command in (
         ("report", "json", "-o", "out.json"),
@@ -43,7 +43,7 @@ def test_roles_are_given_asked_and_ended(program: Program) -> None:
         ("chief", "operator", [], True),
         ("clerk", "reviewer", ["VP"], True),
     ]
-    program.works("access", "revoke", "clerk", **chief)
+    program.within("access", "revoke", "clerk", **chief)
     refused(program("unit", "set", "VP", "name=X", **clerk), "clerk has no role here")
     verified = program.works("db", "verify", "--json", **chief).json
     assert (verified["whole"], verified["roles_given"]) == (True, True)
@@ -61,7 +61,7 @@ def test_roles_are_given_asked_and_ended(program: Program) -> None:
     ],
 )
 def test_what_cannot_be_given_or_ended_is_said_in_one_sentence(words: tuple[str, ...], program: Program) -> None:
-    program.works("db", "upgrade")
+    program.within("db", "upgrade")
     done = program("access", *words)
     assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
 

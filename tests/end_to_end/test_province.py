@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.lab
 
 def imported(program: Program) -> Program:
     for kind, name in FILES.items():
-        program.works("register", "import", kind, str(PROVINCE / f"{name}.csv"))
+        program.within("register", "import", kind, str(PROVINCE / f"{name}.csv"))
     return program
 
 
@@ -51,28 +52,32 @@ def test_every_sheet_is_imported_without_an_error_and_a_second_time_changes_noth
         file = PROVINCE / f"{name}.csv"
         with file.open(encoding="utf-8", newline="") as rows:
             count = sum(1 for _ in csv.DictReader(rows))
-        tried = program.works("register", "import", kind, str(file), "--dry-run", "--json").json
+        tried = program.within("register", "import", kind, str(file), "--dry-run", "--json").json
         assert (len(tried["new"]), tried["problems"]) == (count, []), kind
         assert tried["imported"] is False
-        program.works("register", "import", kind, str(file))
-        again = program.works("register", "import", kind, str(file), "--dry-run", "--json").json
+        program.within("register", "import", kind, str(file))
+        again = program.within("register", "import", kind, str(file), "--dry-run", "--json").json
         assert (again["new"], again["altered"], again["unchanged"]) == ([], {}, count), kind
 
 
-def test_a_finding_is_in_every_state_there_is(province: Program) -> None:
-    told = province.works("finding", "list", "--state", "all", *NIST, "--json").json
-    states = Counter(row["state"] for row in told)
+@pytest.fixture(scope="module")
+def listed(province: Program) -> list[Any]:  # Any: rows of a JSON document.
+    """Every finding, whatever its state."""
+    return list(province.works("finding", "list", "--state", "all", *NIST, "--json").json)
+
+
+def test_a_finding_is_in_every_state_there_is(listed: list[Any]) -> None:
+    states = Counter(row["state"] for row in listed)
     missing = {state.value for state in LifeState} - set(states)
     assert missing == set()
-    lapsed = [row for row in told if row["state"] == "open" and any(turn["state"] == "waived" for turn in row["history"])]
+    lapsed = [row for row in listed if row["state"] == "open" and any(turn["state"] == "waived" for turn in row["history"])]
     assert len(lapsed) == 1
 
 
-def test_a_server_that_moved_keeps_its_history(province: Program) -> None:
-    told = province.works("finding", "list", "--state", "all", *NIST, "--json").json
-    here = [row for row in told if row["target"]["address"] == "10.60.0.51" and row["value"] == "0x001d"]
+def test_a_server_that_moved_keeps_its_history(listed: list[Any]) -> None:
+    here = [row for row in listed if row["target"]["address"] == "10.60.0.51" and row["value"] == "0x001d"]
     assert [(row["state"], row["first_seen"][:4]) for row in here] == [("open", "2025")]
-    assert not [row for row in told if row["target"]["address"] == "10.60.0.50"]
+    assert not [row for row in listed if row["target"]["address"] == "10.60.0.50"]
 
 
 def test_a_renewed_certificate_leaves_its_finding_the_same(province: Program) -> None:
