@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import Target
 from pqscan.policy.editions import FLOOR
@@ -49,6 +49,7 @@ _VERDICT_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 _EXAMPLES = 4
 _DETAIL = "detail"  # the parameter of a reason that holds one target's own words
 _GroupKey = tuple[bytes | None, State, State, OutcomeStatus, Reason | None, bool, bool]
+_Shown = tuple[bytes | None, tuple[Chain, ...], SystemContext | None]  # what a target answered, in what kind of system
 _Fact = tuple[bytes, SystemContext | None]  # whose fact, in what kind of system
 
 
@@ -155,16 +156,23 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
     result = Tally()
     result.policy_verdicts = {policy.id: Counter() for policy in inventory.policies}
     groups: dict[_GroupKey, Group] = {}
+    said: dict[_Shown, tuple[tuple[bytes, ...], Mapping[str, Verdict]]] = {}
+    answers: Counter[_Shown] = Counter()
 
     def walk() -> Iterator[tuple[tuple[int, ...], AssessedTarget]]:
         for number, assessed in enumerate(inventory.targets()):
             if assessed.sighting.status is OutcomeStatus.REFUSED and assessed.sighting.profile is None:
                 continue  # Nothing listens there: coverage counts it, and it has no state that could be unknown.
-            certificates = certificates_of(assessed)
-            verdicts = index.worst(assessed.sighting.profile, certificates, assessed.context)
+            shown = (assessed.sighting.profile, assessed.sighting.chains, assessed.context)
+            known = said.get(shown)
+            if known is None:
+                certificates = certificates_of(assessed)
+                known = said[shown] = certificates, index.worst(shown[0], certificates, assessed.context)
+            certificates, verdicts = known
+            answers[shown] += 1
             overdue = any(verdict is Verdict.OVERDUE for policy, verdict in verdicts.items() if policy != FLOOR)
             weak = verdicts.get(FLOOR) in (Verdict.OVERDUE, Verdict.NOT_MET)
-            _count(result, assessed, certificates, verdicts)
+            _count(result, assessed, certificates)
             _group(groups, assessed, overdue=overdue, weak=weak)
             ke, authentication = assessed.key_establishment.state, assessed.authentication.state
             order = (0 if overdue else 1, _SEVERITY[ke], _SEVERITY[authentication], 0 if weak else 1, number)
@@ -172,12 +180,18 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
 
     # At least one is kept while walking: with none, nsmallest would not walk at all.
     worst = heapq.nsmallest(max(1, most), walk(), key=lambda item: item[0])
+    for shown, targets in answers.items():
+        for policy, verdict in said[shown][1].items():
+            result.policy_verdicts.setdefault(policy, Counter())[verdict] += targets
+    for certificates, targets in result.served.items():
+        for digest in certificates:
+            result.certificate_targets[digest] += targets
     result.worst = [assessed for _order, assessed in worst[:most]]
     result.groups = sorted(groups.values(), key=lambda group: group.order)
     return result
 
 
-def _count(result: Tally, assessed: AssessedTarget, certificates: tuple[bytes, ...], verdicts: Mapping[str, Verdict]) -> None:
+def _count(result: Tally, assessed: AssessedTarget, certificates: tuple[bytes, ...]) -> None:
     sighting = assessed.sighting
     result.targets += 1
     result.key_establishment[assessed.key_establishment.state] += 1
@@ -187,13 +201,10 @@ def _count(result: Tally, assessed: AssessedTarget, certificates: tuple[bytes, .
     leaf = leaf_digest(sighting)
     if leaf is not None:
         result.leaf_targets[leaf] += 1
-    result.certificate_targets.update(certificates)
     if certificates:
         result.served[certificates] += 1
     for proof in assessed.proven:
         result.proven[observation_text(proof.observation), proof.observation.quantum_class] += 1
-    for policy, verdict in verdicts.items():
-        result.policy_verdicts.setdefault(policy, Counter())[verdict] += 1
 
 
 def shared(reason: Reason | None) -> Reason | None:
