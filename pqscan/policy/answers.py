@@ -113,6 +113,16 @@ class Answers:
 
     def version(self, version: str) -> Support | None:
         """Whether the version is accepted, refused or unknown; None where nobody asked. What runs in it shows it too."""
+        if version not in self._versions:
+            self._versions[version] = self._version(version)
+        return self._versions[version]
+
+    @cached_property
+    def _versions(self) -> dict[str, Support | None]:
+        """Each judgement asks of each version several times."""
+        return {}
+
+    def _version(self, version: str) -> Support | None:
         own = {o.support for o in self.of(Subject.PROTOCOL_VERSION, None) if o.value == version}
         inside = (Subject.NAMED_GROUP, Subject.CIPHER_SUITE, Subject.SIGNATURE_SCHEME)
         if any(support.shows_use for support in own) or self.selected_version == version:
