@@ -18,9 +18,9 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.policy import editions
 from pqscan.policy import explain as by_hand
-from pqscan.policy.states import key_establishment
 from pqscan.policy.rule import PolicyEdition, Rule
 from pqscan.policy.state import State
+from pqscan.policy.states import key_establishment
 from pqscan.readiness.aims import Aim
 from pqscan.readiness.identity import mark_of
 from pqscan.readiness.life import Life, LifeState, Seen
