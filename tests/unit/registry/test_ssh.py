@@ -180,7 +180,7 @@ import sys
 from pqscan.cli import main
 try:
     main(["--help"])
-except SystemExit:
+finally:
     print("pqscan.registry.ssh_tables" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
