@@ -6,20 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.wire.greetings import protocol_like
 from pqscan.wire.tls.words import ContentType
 
 MOST_PLAINTEXT = 1 << 14
 MOST_CIPHERTEXT = MOST_PLAINTEXT + 2048  # TLS 1.2 allows 2048 more than the plaintext, TLS 1.3 only 256.
 _KNOWN_TYPES = frozenset(int(kind) for kind in ContentType) | {24}  # 24: heartbeat, never asked for
-_GREETINGS = (
-    (b"HTTP/", "HTTP"),
-    (b"SSH-", "SSH"),
-    (b"+OK", "POP3"),
-    (b"* OK", "IMAP"),
-    (b"220", "SMTP/FTP"),
-    (b"RFB ", "RFB"),
-    (b"<", "XML/HTML"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +72,7 @@ class RecordReader:
     def _refuse(self, start: bytes) -> None:
         if self._seen_one:
             raise MalformedMessage(f"record: type {start[0]} is none of TLS")
-        like = next((name for greeting, name in _GREETINGS if start.startswith(greeting)), "")
-        raise WrongProtocol(f"the answer does not begin like a TLS record: {start[:24]!r}", like=like)
+        raise WrongProtocol(f"the answer does not begin like a TLS record: {start[:24]!r}", like=protocol_like(start))
 
 
 def encode_records(content_type: int, version: int, payload: bytes) -> bytes:
