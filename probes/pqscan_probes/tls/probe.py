@@ -20,6 +20,7 @@ from pqscan.model.outcome import Evidence, Facts
 from pqscan.model.target import NetworkTarget
 from pqscan.net.converse import Conversation, converse
 from pqscan.net.stream import Dialer
+from pqscan.net.transcript import Transcript
 from pqscan.registry import clients, universe
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls import named_group, signature_scheme
@@ -38,7 +39,6 @@ from pqscan.wire.tls.words import Version
 from pqscan_probes.tls.certificates import leaf_curve, names_to_ask
 from pqscan_probes.tls.facts import facts_of
 
-_MOST_EVIDENCE_BYTES = 1 << 15
 _CONNECTION_SECONDS = {"quick": 5.0}  # of one connection; a healthy server answers in a fraction of it
 _MOST_CONNECTION_SECONDS = 8.0
 _MOST_SETTLED = 1024  # answers of `quick` with what they mean
@@ -187,7 +187,7 @@ class _Attempt:
             most_hello_bytes=ask.most_hello_bytes,
             check_signature=self._check_signature,
         )
-        transcript = _Transcript(conversation) if self._evidence is None and probe.settings.keep_evidence else None
+        transcript = Transcript(conversation) if self._evidence is None and probe.settings.keep_evidence else None
         await self._converse(conversation, transcript or conversation)
         if transcript is not None and conversation.answer.said_yes:
             self._evidence = transcript.evidence()
@@ -257,31 +257,3 @@ class _Attempt:
 
 
 _Asking = ClientConversation | Sslv2Conversation
-
-
-class _Transcript:
-    """Wraps a conversation and keeps, bounded, what went over the wire."""
-
-    def __init__(self, conversation: ClientConversation) -> None:
-        self._inner = conversation
-        self._sent = bytearray()
-        self._received = bytearray()
-
-    @property
-    def finished(self) -> bool:
-        return self._inner.finished
-
-    def bytes_to_send(self) -> bytes:
-        data = self._inner.bytes_to_send()
-        self._sent += data[: _MOST_EVIDENCE_BYTES - len(self._sent)]
-        return data
-
-    def receive(self, data: bytes) -> None:
-        self._received += data[: _MOST_EVIDENCE_BYTES - len(self._received)]
-        self._inner.receive(data)
-
-    def peer_closed(self) -> None:
-        self._inner.peer_closed()
-
-    def evidence(self) -> Evidence:
-        return Evidence(bytes(self._sent), bytes(self._received))
