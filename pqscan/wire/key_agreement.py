@@ -92,23 +92,28 @@ class _MlKem1024Key:
         return self._private.decapsulate(peer)
 
 
-class _FiniteFieldKey:
-    """FFDHE (RFC 7919): generator 2 and a 256-bit exponent, enough for every size; values are padded to the prime's length
+class FiniteFieldKey:
+    """A key in a finite field of any odd prime: a 256-bit exponent, enough for every size; values are padded to the prime's length
     (RFC 9846, section 7.4.1). Only for probing: nothing here keeps the time of a power secret."""
 
-    def __init__(self, group: int) -> None:
-        field = finite_field(group)
-        if field is None:
-            raise ValueError(f"group 0x{group:04x} is no finite field")
-        self._prime, self.peer_bytes = field.prime, field.size_bits // 8
+    def __init__(self, prime: int, generator: int = 2) -> None:
+        self._prime, self.peer_bytes = prime, (prime.bit_length() + 7) // 8
         self._exponent = int.from_bytes(x25519.X25519PrivateKey.generate().private_bytes_raw(), "big") | 1 << 255
-        self.public = pow(2, self._exponent, self._prime).to_bytes(self.peer_bytes, "big")
+        self.public = pow(generator, self._exponent, prime).to_bytes(self.peer_bytes, "big")
 
     def agree(self, peer: bytes) -> bytes:
         value = int.from_bytes(peer, "big")
         if not 1 < value < self._prime - 1:
             raise ValueError("the public value is out of range")
         return pow(value, self._exponent, self._prime).to_bytes(self.peer_bytes, "big")
+
+
+def _named_field(group: int) -> FiniteFieldKey:
+    """FFDHE (RFC 7919)."""
+    field = finite_field(group)
+    if field is None:
+        raise ValueError(f"group 0x{group:04x} is no finite field")
+    return FiniteFieldKey(field.prime)
 
 
 def _curve(make: Callable[[], ec.EllipticCurve]) -> Callable[[], ComponentKey]:
@@ -129,11 +134,11 @@ COMPONENT_KEYS: Mapping[str, KeyMaker] = {
     "brainpoolP512r1": _curve(ec.BrainpoolP512R1),
     "ML-KEM-768": _MlKem768Key,
     "ML-KEM-1024": _MlKem1024Key,
-    "ffdhe2048": lambda: _FiniteFieldKey(0x0100),
-    "ffdhe3072": lambda: _FiniteFieldKey(0x0101),
-    "ffdhe4096": lambda: _FiniteFieldKey(0x0102),
-    "ffdhe6144": lambda: _FiniteFieldKey(0x0103),
-    "ffdhe8192": lambda: _FiniteFieldKey(0x0104),
+    "ffdhe2048": lambda: _named_field(0x0100),
+    "ffdhe3072": lambda: _named_field(0x0101),
+    "ffdhe4096": lambda: _named_field(0x0102),
+    "ffdhe6144": lambda: _named_field(0x0103),
+    "ffdhe8192": lambda: _named_field(0x0104),
 }
 
 

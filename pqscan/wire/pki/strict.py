@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes, PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 MOST_BYTES = 1 << 17  # Larger ones are left to the tolerant walk, whose work is bounded by what it keeps.
 
@@ -92,3 +93,10 @@ def public_key_of(der: bytes) -> CertificatePublicKeyTypes | None:
     if len(der) > MOST_BYTES:
         return None
     return _answer(lambda: x509.load_der_x509_certificate(der).public_key())
+
+
+def public_key_in(info: bytes) -> PublicKeyTypes | None:
+    """The key of a SubjectPublicKeyInfo; None where `cryptography` refuses it or does not know its algorithm."""
+    if len(info) > MOST_BYTES:
+        return None
+    return _answer(lambda: load_der_public_key(info))
