@@ -57,11 +57,6 @@ class IdentificationReader:
         self._before = 0
         self._lines = 0
 
-    @property
-    def silent(self) -> bool:
-        """Whether nothing has come so far."""
-        return not (self._buffer or self._before)
-
     def feed(self, data: bytes) -> tuple[Identification, bytes] | None:
         """The identification and what follows it, once it is whole.
 
@@ -83,7 +78,7 @@ class IdentificationReader:
             self._pass(line, end + 1)
 
     def closed(self) -> None:
-        """The peer ended. Raises PeerThrottled or WrongProtocol where it said something else than SSH."""
+        """Nothing more comes. Raises PeerThrottled or WrongProtocol where it said something else than SSH."""
         rest = bytes(self._buffer)
         if rest.startswith(_THROTTLED):
             raise PeerThrottled(f"the server wants no more connections now: {shown(rest, 64)}")

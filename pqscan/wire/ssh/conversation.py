@@ -108,11 +108,17 @@ class SshConversation:
 
     def peer_closed(self) -> None:
         """The peer ended in order. Raises PeerClosed, WrongProtocol, PeerThrottled."""
+        if self.finished:
+            return
         if self.identification is None:
             self._reader.closed()
-        if not self.finished:
-            said = "its first word" if self.identification is None else "the key exchange was through"
-            raise PeerClosed(f"the peer closed the connection before {said}")
+            raise PeerClosed("the peer closed the connection before it said what it is")
+        raise PeerClosed("the peer closed the connection before the key exchange was through")
+
+    def timed_out(self) -> None:
+        """Nothing more came in time. Raises WrongProtocol or PeerThrottled where what came says more than that."""
+        if self.identification is None:
+            self._reader.closed()
 
     def _take(self, payload: bytes) -> None:
         number = payload[0]
