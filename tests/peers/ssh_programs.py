@@ -1,13 +1,19 @@
-"""SSH servers of other makers as child processes on loopback: OpenSSH, Dropbear. Keys and configuration lie in a folder of their
-own."""
+"""SSH servers of other makers as child processes on loopback: OpenSSH, Dropbear, Go, AsyncSSH.
+
+Keys and configuration lie in a folder of their own, which goes with the peer.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib.util
+import json
 import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import tomllib
@@ -17,6 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 TRUTH_FOLDER = Path(__file__).with_name("truth") / "ssh"
+GO_FOLDER = Path(__file__).with_name("go_ssh")
 _PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 _START_SECONDS = 60
 _LISTS = {
@@ -45,9 +52,9 @@ class SshTruth:
     ciphers: tuple[str, ...] | None = None
     macs: tuple[str, ...] | None = None
     compressions: tuple[str, ...] | None = None
-    selected: dict[str, str] | None = None
     behaviours: tuple[str, ...] = ()
     fields: dict[str, str] | None = None
+    confirmed: str | None = None  # the method that is carried through
 
 
 def load_ssh_truth(name: str) -> SshTruth:
@@ -60,9 +67,9 @@ def load_ssh_truth(name: str) -> SshTruth:
         keys=tuple((key["type"], key["bits"]) for key in row["keys"]),
         shown=row["shown"],
         certificate=row.get("certificate", False),
-        selected=row.get("selected"),
         behaviours=tuple(row.get("behaviours", ())),
         fields=row.get("fields"),
+        confirmed=row.get("confirmed"),
         **{field: tuple(row[field]) if field in row else None for field in lists},
     )
 
@@ -77,9 +84,24 @@ def program(name: str) -> str | None:
 
 def missing(peer: str) -> str | None:
     """Why this kind of peer cannot run here, None where it can."""
+    if peer == "asyncssh":
+        return None if importlib.util.find_spec("asyncssh") else "the package asyncssh is not installed here"
     needed = {"openssh": ("sshd", "ssh-keygen"), "dropbear": ("dropbear", "dropbearkey"), "go": ("go",)}[peer]
     lacking = [name for name in needed if program(name) is None]
-    return f"the program {lacking[0]} is not on this machine" if lacking else None
+    if lacking:
+        return f"the program {lacking[0]} is not on this machine"
+    return _without_go_module() if peer == "go" else None
+
+
+@functools.cache
+def _without_go_module() -> str | None:
+    """No test fetches anything: the module must lie in the cache of modules."""
+    done = subprocess.run(["go", "list", "-deps", "."], cwd=GO_FOLDER, env=_go_environment(), capture_output=True, text=True)
+    return None if done.returncode == 0 else "golang.org/x/crypto is not in Go's cache (go mod download in tests/peers/go_ssh)"
+
+
+def _go_environment() -> dict[str, str]:
+    return {**os.environ, "GOPROXY": "off", "GOFLAGS": "-mod=mod", "CGO_ENABLED": "0", "GOTOOLCHAIN": "local"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +120,7 @@ def running(truth: SshTruth) -> Iterator[SshPeer]:
     """Start the server that a truth file describes; ended by its process id."""
     with tempfile.TemporaryDirectory(prefix="pqscan-ssh-") as name:
         folder = Path(name)
-        yield from {"openssh": _openssh, "dropbear": _dropbear}[truth.peer](truth, folder)
+        yield from {"openssh": _openssh, "dropbear": _dropbear, "go": _go, "asyncssh": _asyncssh}[truth.peer](truth, folder)
 
 
 def _openssh(truth: SshTruth, folder: Path) -> Iterator[SshPeer]:
@@ -165,6 +187,31 @@ def _dropbear(truth: SshTruth, folder: Path) -> Iterator[SshPeer]:
         _wait_for(process, "Not backgrounding")
         _wait_until_open(port)
         yield SshPeer(port, tuple(public), {})
+    finally:
+        _end(process)
+
+
+def _go(truth: SshTruth, folder: Path) -> Iterator[SshPeer]:
+    binary = str(folder / "peer")
+    subprocess.run(["go", "build", "-o", binary, "."], cwd=GO_FOLDER, env=_go_environment(), check=True, timeout=300)
+    yield from _telling(truth, [binary])
+
+
+def _asyncssh(truth: SshTruth, folder: Path) -> Iterator[SshPeer]:
+    yield from _telling(truth, [sys.executable, str(Path(__file__).with_name("asyncssh_server.py"))])
+
+
+def _telling(truth: SshTruth, command: list[str]) -> Iterator[SshPeer]:
+    """A program that prints its port and keys and ends with its standard input."""
+    kinds = ",".join(kind if kind == "ed25519" else f"{kind}{bits}" for kind, bits in truth.keys)
+    methods = truth.options[0] if truth.options else "default"
+    process = subprocess.Popen(
+        [*command, methods, kinds], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        yield SshPeer(told["port"], tuple(told["keys"]), {})
     finally:
         _end(process)
 

@@ -178,6 +178,13 @@ def _decoded(text: str) -> bytes:
     return base64.b64decode(text)
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if load_ssh_truth(name).confirmed])
+def test_a_hybrid_is_carried_through_with_an_implementation_of_other_hands(servers: Servers, name: str) -> None:
+    seen = servers[name]
+    confirmed = [found for found in seen.of(Subject.KEX_METHOD) if found.confidence is Confidence.CONFIRMED]
+    assert [(found.value, found.quantum_class.value) for found in confirmed] == [(seen.truth.confirmed, "pqt_hybrid")]
+
+
 def test_a_host_certificate_is_told_with_its_names_and_authority(servers: Servers) -> None:
     seen = servers["openssh-certificate"]
     read = seen.keys["ssh-ed25519-cert-v01@openssh.com"]
