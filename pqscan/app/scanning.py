@@ -13,12 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pqscan_probes.tls import TlsProbe, TlsSettings
+from pqscan_probes.tls import TlsSettings
 
 from pqscan import __version__
 from pqscan.app.exclusive import alone
 from pqscan.app.net_scan import KeptArguments, NetScan
 from pqscan.app.permitting import permit
+from pqscan.app.probes import every_probe
 from pqscan.errors import PqscanError, UsageError
 from pqscan.model.inventory import Run, RunKind, RunState
 from pqscan.model.outcome import OutcomeStatus
@@ -33,7 +34,7 @@ from pqscan.scan.authorisation import Permission, Refusal, Screened, limits_of, 
 from pqscan.scan.authorisation_file import read_authorisation
 from pqscan.scan.ports import parse_ports
 from pqscan.scan.progress import Progress
-from pqscan.scan.router import Router, only
+from pqscan.scan.router import Router
 from pqscan.scan.scanner import Scanner
 from pqscan.scan.settings import Discovery, ScanSettings, Summary
 from pqscan.scan.target_syntax import parse_target
@@ -300,7 +301,7 @@ def _carry_out(
         from pqscan.app.streaming import StreamingLedger  # With the reports' words, which few scans need.
 
         ledger = StreamingLedger(store, outcomes)
-    factory = partial(only, partial(TlsProbe, prepared.probe))
+    factory = partial(every_probe, prepared.probe)
     try:
         summary = loop.run(_scan(prepared, run, ledger, factory, progress, stop_on, rest))
     except BaseException:

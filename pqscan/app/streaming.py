@@ -17,7 +17,7 @@ from pqscan.locale import translator
 from pqscan.model.inventory import Batch
 from pqscan.model.outcome import Outcome
 from pqscan.scan.writer import Ledger
-from pqscan.wire.pki.certificate import read_certificate
+from pqscan.wire.kept import read_kept
 
 _REMEMBERED = 20_000
 """Profiles and certificates that are not written again; beyond that an old one may come a second time."""
@@ -42,7 +42,7 @@ class OutcomeStream:
     def _outcome(self, run: str, outcome: Outcome) -> None:
         for der in outcome.certificates:
             try:
-                certificate = read_certificate(der)
+                certificate = read_kept(der)
             except MalformedMessage:  # Kept by its bytes in the store; there is nothing to tell of it.
                 continue
             if self._is_new(certificate.sha256):

@@ -244,6 +244,6 @@ def _prepare_file(path: Path, create: bool, passphrase: Passphrase | None) -> No
 
 def _read_certificate(der: bytes) -> Certificate:
     """Loaded when the first certificate comes: most commands read none, and would wait for it longer than for the store."""
-    from pqscan.wire.pki.certificate import read_certificate
+    from pqscan.wire.kept import read_kept
 
-    return read_certificate(der)
+    return read_kept(der)

@@ -46,6 +46,7 @@ class SshProbe:
     """Asks one SSH server (RFC 4253): at most ten connections, none of which logs in."""
 
     name = "ssh"
+    serves_names = False
 
     def __init__(self, settings: SshSettings = SshSettings()) -> None:
         self.settings = settings

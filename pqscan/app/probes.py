@@ -1,0 +1,13 @@
+"""The probes of a scan of the network, as its router knows them. Importable, so that other processes can be sent it."""
+
+from __future__ import annotations
+
+from pqscan_probes.ssh import SshProbe, SshSettings
+from pqscan_probes.tls import TlsProbe, TlsSettings
+
+from pqscan.scan.router import Router
+
+
+def every_probe(tls: TlsSettings) -> Router:
+    """One of each, as deep as the TLS probe. `tls.client` names a TLS client; SSH servers are asked as the pinned one."""
+    return Router((TlsProbe(tls), SshProbe(SshSettings(tls.depth, keep_evidence=tls.keep_evidence))))
