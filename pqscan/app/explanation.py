@@ -108,7 +108,7 @@ def _explain(of: tuple[AssessedTarget, Judge], policies: tuple[PolicyEdition, ..
         commands=by_hand.by_hand(sighting.target, profile)
         if profile is not None and isinstance(sighting.target, NetworkTarget)
         else (),
-        commands_need=by_hand.needed(),
+        commands_need=by_hand.needed(profile),
     )
 
 

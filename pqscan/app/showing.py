@@ -42,6 +42,11 @@ _SUBJECTS = (
     Subject.SIGNATURE_SCHEME,
     Subject.PROTOCOL_VERSION,
     Subject.PUBLIC_KEY,
+    Subject.KEX_METHOD,
+    Subject.SELECTED_KEX_METHOD,
+    Subject.HOST_KEY,
+    Subject.ENCRYPTION,
+    Subject.MAC,
 )
 
 

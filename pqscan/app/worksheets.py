@@ -80,7 +80,7 @@ def _work(life: Life, policies: Mapping[str, PolicyEdition], profiles: Mapping[b
     commands: tuple[str, ...] = ()
     if profile is not None and isinstance(life.target, NetworkTarget):
         commands = by_hand.by_hand(life.target, profile)
-    return Work(life, rule, tuple(remedies[:_MOST_REMEDIES]), _endings(life, changes, profile), commands, by_hand.needed())
+    return Work(life, rule, tuple(remedies[:_MOST_REMEDIES]), _endings(life, changes, profile), commands, by_hand.needed(profile))
 
 
 def _endings(life: Life, changes: tuple[Change, ...], profile: Profile | None) -> tuple[Reason, ...]:

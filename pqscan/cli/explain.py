@@ -162,17 +162,21 @@ def _value(o: Observation) -> str:
 
 
 def _chains(one: Explanation) -> None:
-    from pqscan_reports.naming import key_text
+    from pqscan_reports.naming import certificate_text, chain_text, key_text
 
     if not one.chains:
         return
     _head(words.gettext("Certificates"))
     served: dict[tuple[str | None, tuple[Certificate, ...]], list[str]] = {}
     for context, server_name, certificates in one.chains:
-        served.setdefault((server_name, certificates), []).append(words.label("chain_context", context))
+        served.setdefault((server_name, certificates), []).append(chain_text(context, words.say()))
     for (server_name, certificates), contexts in list(served.items())[:_MOST_CHAINS]:
         out.wrapped(", ".join(contexts) + (f": {server_name}" if server_name else ""), "  ", "    ")
         for certificate in certificates[:_MOST_CERTIFICATES]:
+            if certificate.kind == "ssh_key":
+                key = words.say().algorithm(key_text(certificate))
+                out.wrapped(f"{certificate_text(certificate)}: {key}", "    ", "      ")
+                continue
             until = "–" if certificate.not_after is None else words.say().date(certificate.not_after)
             told = words.filled(
                 "{subject}: {key}, signed with {signature}, valid until {until}",

@@ -86,6 +86,8 @@ def _targets(store: Store, selection: Selection, run: str | None) -> Table:
     from pqscan.app.showing import show_targets
     from pqscan.model.observation import Subject
 
+    gets = (Subject.SELECTED_GROUP, Subject.SELECTED_KEX_METHOD, Subject.SELECTED_VERSION)
+
     def rows() -> Iterator[tuple[str, ...]]:
         for assessed, profile in show_targets(store, selection, run=run):
             sighting = assessed.sighting
@@ -93,7 +95,7 @@ def _targets(store: Store, selection: Selection, run: str | None) -> Table:
                 target_text(sighting.target),
                 words.label("state_short", assessed.key_establishment.state.value),
                 words.label("state_short", assessed.authentication.state.value),
-                selected(profile, Subject.SELECTED_GROUP) or selected(profile, Subject.SELECTED_VERSION) or "–",
+                next((found for subject in gets if (found := selected(profile, subject))), "–"),
             )
 
     header = (

@@ -44,7 +44,7 @@ def certificate_findings(
     uses = [key_use(certificate)]
     if establishes_keys and uses[0].purpose is Purpose.SIGNATURE:
         uses.append(key_use(certificate, establishes_keys=True))
-    if not certificate.self_signed:
+    if not certificate.self_signed and certificate.kind != "ssh_key":  # Nobody signs a bare key.
         uses.append(signature_use(certificate))
     uses += _whole(certificate, judgements.as_of)
     found: list[Finding] = []
@@ -63,7 +63,7 @@ def certificate_findings(
 
 def _whole(certificate: Certificate, as_of: date) -> Iterator[AlgorithmUse]:
     """What the floor says of the certificate itself. The last day of validity is still valid."""
-    if certificate.not_after is None or certificate.not_before is None:
+    if certificate.kind == "x509" and (certificate.not_after is None or certificate.not_before is None):
         yield _part(certificate, "no_validity", "")
     if certificate.not_after is not None and as_of > certificate.not_after.date():
         yield _part(certificate, "expired", certificate.not_after.date().isoformat())

@@ -1,4 +1,4 @@
-"""Commands that check a verdict by hand with the `openssl` program, written so that a POSIX shell (or, for names with
+"""Commands that check a verdict by hand with `openssl` or `ssh`, written so that a POSIX shell (or, for names with
 unprintable characters, bash) can be given them as they are, whatever a peer's name holds.
 """
 
@@ -13,6 +13,7 @@ from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, group_class
 from pqscan.policy.key_establishment import group_name, resistant_groups
 
 OPENSSL_NEEDED = "3.5"
+OPENSSH_NEEDED = "9.9"  # the first with mlkem768x25519-sha256 (its release notes)
 # Our word for a plaintext prelude to s_client's (OpenSSL 3.5 manual, openssl-s_client(1), -starttls).
 _STARTTLS = {name: name for name in ("smtp", "pop3", "imap", "ftp", "xmpp", "ldap", "mysql", "postgres", "lmtp", "nntp", "sieve")}
 _STARTTLS |= {"postgresql": "postgres", "xmpp-server": "xmpp-server", "submission": "smtp"}
@@ -25,6 +26,8 @@ def by_hand(target: NetworkTarget, profile: Profile) -> tuple[str, ...]:
     """The commands, the one that shows what a current client gets first; empty where `s_client` cannot reach the target.
 
     Say `needed()` beside them: an older OpenSSL knows no hybrid group and would prove the contrary."""
+    if profile.probe == "ssh":
+        return _ssh_by_hand(target)
     base = s_client(target)
     if base is None:
         return ()
@@ -48,8 +51,21 @@ def by_hand(target: NetworkTarget, profile: Profile) -> tuple[str, ...]:
     return tuple(commands)
 
 
-def needed() -> Reason:
-    """What the commands need: an OpenSSL that knows ML-KEM and ML-DSA."""
+def _ssh_by_hand(target: NetworkTarget) -> tuple[str, ...]:
+    """What OpenSSH says of the lists and keys of a server; it asks for no login (ssh(1), ssh-keyscan(1))."""
+    place = f"-p {target.port} {quoted(target.address)}"
+    quiet = "-o BatchMode=yes -o PreferredAuthentications=none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+    return (
+        "ssh -V",
+        f"ssh -vv {quiet} {place} exit 2>&1 | grep -E 'kex: |KEX algorithms|host key algorithms'",
+        f"ssh-keyscan {place} 2>/dev/null | ssh-keygen -lf -",
+    )
+
+
+def needed(profile: Profile | None = None) -> Reason:
+    """What the commands need: an OpenSSL that knows ML-KEM and ML-DSA, or an OpenSSH that knows the hybrids."""
+    if profile is not None and profile.probe == "ssh":
+        return Reason.of("by_hand_needs_openssh", version=OPENSSH_NEEDED)
     return Reason.of("by_hand_needs_openssl", version=OPENSSL_NEEDED)
 
 

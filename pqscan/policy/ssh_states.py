@@ -17,7 +17,7 @@ from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.ssh import SshStatus
 
 SSH_2 = "SSH-2.0"
-_HOST_KEY_CONTEXT = "ssh_host_key "  # followed by the algorithm with which the server proved the key
+_HOST_KEY_CONTEXT = "ssh_host_key "  # followed by the name inside the key
 
 
 def ssh_key_establishment(profile: Profile) -> Assessment:
@@ -100,7 +100,8 @@ class _Lists:
             return Assessment(State.CAPABLE, (accepted, *kinds, *learned))
         if unlisted is not None:
             return Assessment(State.UNKNOWN, (Reason.of("unlisted_accepted", value=unlisted, version=SSH_2), *learned))
-        return Assessment(State.VULNERABLE, (Reason.of("ssh_lists_traditional_only", count=len(names)), *learned))
+        code = "ssh_lists_traditional_keys" if subject is Subject.HOST_KEY else "ssh_lists_traditional_only"
+        return Assessment(State.VULNERABLE, (Reason.of(code, count=len(names)), *learned))
 
     def _learned(self, subject: Subject, gets: str | None) -> tuple[Reason, ...]:
         if gets is None or method_class(subject, gets) in QUANTUM_RESISTANT:
@@ -117,7 +118,7 @@ def _obsolete(subject: Subject, resistant: list[str]) -> tuple[Reason, ...]:
 
 
 def _keys(chains: NamedChains) -> dict[str, Certificate]:
-    """The host keys that were seen, by the algorithm that proved them."""
+    """The host keys that were seen, by the name inside them."""
     return {
         context.removeprefix(_HOST_KEY_CONTEXT): members[0]
         for context, members in chains
@@ -125,10 +126,17 @@ def _keys(chains: NamedChains) -> dict[str, Certificate]:
     }
 
 
+def _key_met(found: _Lists, chains: NamedChains) -> Certificate | None:
+    """The key that the pinned client meets: several algorithms may sign with one key (RFC 8332, section 3)."""
+    gets = found.first(Subject.SELECTED_HOST_KEY)
+    row = None if gets is None else row_of(Subject.SELECTED_HOST_KEY, gets)
+    keys = _keys(chains)
+    return None if gets is None else keys.get(gets) or keys.get(gets if row is None else row.key_format)
+
+
 def _weak_key(found: _Lists, chains: NamedChains) -> Reason | None:
     """The key that the pinned client meets is too small, whatever signs with it."""
-    gets = found.first(Subject.SELECTED_HOST_KEY)
-    key = None if gets is None else _keys(chains).get(gets)
+    key = _key_met(found, chains)
     if key is None:
         return None
     use = key_use(key)
@@ -140,8 +148,7 @@ def _weak_key(found: _Lists, chains: NamedChains) -> Reason | None:
 
 def _signed_traditionally(found: _Lists, chains: NamedChains) -> Reason | None:
     """A host certificate whose authority signed with a traditional algorithm: the key is resistant, its proof is not."""
-    gets = found.first(Subject.SELECTED_HOST_KEY)
-    key = None if gets is None else _keys(chains).get(gets)
+    key = _key_met(found, chains)
     if key is None or key.kind != "ssh_certificate" or key.signature.quantum_class in QUANTUM_RESISTANT:
         return None
     return Reason.of("resistant_key_in_traditional_chain", part=Subject.CERTIFICATE_SIGNATURE.value, value=key.signature.algorithm)

@@ -26,6 +26,10 @@ _LISTED = {
     Subject.SELECTED_SIGNATURE_SCHEME.value: Subject.SIGNATURE_SCHEME.value,
     Subject.SELECTED_CIPHER_SUITE.value: Subject.CIPHER_SUITE.value,
     Subject.SELECTED_VERSION.value: Subject.PROTOCOL_VERSION.value,
+    Subject.SELECTED_KEX_METHOD.value: Subject.KEX_METHOD.value,
+    Subject.SELECTED_HOST_KEY.value: Subject.HOST_KEY.value,
+    Subject.SELECTED_ENCRYPTION.value: Subject.ENCRYPTION.value,
+    Subject.SELECTED_MAC.value: Subject.MAC.value,
 }
 """What the pinned client got, and the list in which a deeper scan finds the same thing."""
 OWN, ISSUER = "own", "issuer"

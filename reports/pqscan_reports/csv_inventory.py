@@ -101,12 +101,13 @@ class CsvReport:
 
 def _answer_columns(profile: Profile) -> dict[str, str]:
     """The columns that come from the answers alone: the same for all targets of one profile."""
+    suite = selected(profile, Subject.SELECTED_CIPHER_SUITE) or selected(profile, Subject.SELECTED_ENCRYPTION)
     return {
         "current_client_version": selected(profile, Subject.SELECTED_VERSION) or "",
-        "current_client_group": selected(profile, Subject.SELECTED_GROUP) or "",
-        "current_client_cipher_suite": selected(profile, Subject.SELECTED_CIPHER_SUITE) or "",
+        "current_client_group": selected(profile, Subject.SELECTED_GROUP) or selected(profile, Subject.SELECTED_KEX_METHOD) or "",
+        "current_client_cipher_suite": suite or "",
         "protocol_versions": " ".join(shown(profile, Subject.PROTOCOL_VERSION)),
-        "named_groups": " ".join(shown(profile, Subject.NAMED_GROUP)),
+        "named_groups": " ".join((*shown(profile, Subject.NAMED_GROUP), *shown(profile, Subject.KEX_METHOD))),
     }
 
 

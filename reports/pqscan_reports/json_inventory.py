@@ -317,6 +317,7 @@ def certificate_json(certificate: Certificate) -> Json:
         "is_ca": certificate.is_ca,
         "self_signed": certificate.self_signed,
         "malformed": list(certificate.malformed),
+        **({} if certificate.kind == "x509" else {"kind": certificate.kind}),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,6 +43,20 @@ def key_text(certificate: Certificate) -> str:
     key = certificate.public_key
     sized = key.size_bits and not key.parameter and not key.algorithm.startswith("ML-")
     return f"{key.name} {key.size_bits}" if sized else key.name
+
+
+def certificate_text(certificate: Certificate) -> str:
+    """The subject of a certificate; a key without one by its fingerprint, as ssh-keygen(1) writes it."""
+    if certificate.kind != "ssh_key":
+        return certificate.subject
+    return f"SHA256:{b64encode(certificate.sha256).decode().rstrip('=')}"
+
+
+def chain_text(context: str, say: Translator) -> str:
+    """Where a chain was seen; a host key with the name of its algorithm."""
+    word, _, rest = context.partition(" ")
+    label = say.label("chain_context", word)
+    return f"{label} {rest}" if rest else label
 
 
 def origin_text(policy: PolicyEdition, say: Translator) -> str:

@@ -25,7 +25,7 @@ from pqscan_reports import standing
 from pqscan_reports.escape import visible
 from pqscan_reports.html import view
 from pqscan_reports.html.svg import Segment, donut, hatch_definitions, stacked_bar
-from pqscan_reports.naming import Alike, gathered, key_text, target_text
+from pqscan_reports.naming import Alike, certificate_text, chain_text, gathered, key_text, target_text
 from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Tally, certificates_of, tally
 
 if TYPE_CHECKING:
@@ -344,7 +344,7 @@ def _details(
             (() if profile is None else view.fact_rows(profile.observations, say)) + view.proven_rows(assessed.proven, say),
             tuple(
                 (
-                    visible(f"{chain.server_name or '–'} · {say.label('chain_context', chain.context)}"),
+                    visible(f"{chain.server_name or '–'} · {chain_text(chain.context, say)}"),
                     tuple(_certificate_row(inventory, digest, say) for digest in chain.certificates),
                 )
                 for chain in sighting.chains
@@ -378,7 +378,7 @@ def _certificate_row(inventory: AssessedInventory, digest: bytes, say: Translato
     if certificate is None:
         return CertificateRow(digest.hex(), "–", "–", "–", None, ())
     return CertificateRow(
-        visible(certificate.subject),
+        visible(certificate_text(certificate)),
         visible(certificate.issuer),
         visible(say.algorithm(key_text(certificate))),
         visible(say.algorithm(certificate.signature.algorithm)),

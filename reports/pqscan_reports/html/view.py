@@ -210,7 +210,12 @@ def group_method_rows(inventory: AssessedInventory, counted: Tally, say: Transla
         profile = inventory.profiles.get(digest)
         if profile is None:
             continue
-        subjects = {Subject.NAMED_GROUP: accepted, Subject.SELECTED_GROUP: chosen}
+        subjects = {
+            Subject.NAMED_GROUP: accepted,
+            Subject.KEX_METHOD: accepted,
+            Subject.SELECTED_GROUP: chosen,
+            Subject.SELECTED_KEX_METHOD: chosen,
+        }
         here = {
             (observation.subject, visible(observation_text(observation)), observation.quantum_class)
             for observation in profile.observations
