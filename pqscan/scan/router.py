@@ -42,7 +42,12 @@ class Router:
 
     def after(self, asked: Question, outcome: Outcome) -> Question | None:
         """The probe for what the answer looked like, unless that has just been asked; None where the outcome stands."""
-        if self._only is not None or outcome.status is not OutcomeStatus.WRONG_PROTOCOL or outcome.detail is None:
+        if self._only is not None or outcome.detail is None:
+            return None
+        first = self._question(services.protocol(_FIRST[asked.target.transport]), asked.target)
+        if outcome.status is OutcomeStatus.CLOSED_EARLY and outcome.profile is None and asked != first:
+            return first  # It hung up on words that it does not know, without one of its own.
+        if outcome.status is not OutcomeStatus.WRONG_PROTOCOL:
             return None
         word = str(dict(outcome.detail.parameters).get("what", ""))
         meant = services.protocol_like(word)

@@ -132,9 +132,12 @@ class Asker:
         """Asks the place, as what its answer says that it is, and then its other names; False where the task was cancelled."""
         tried = await self._try(question)
         following = None if tried is None else self._router.after(question, tried.outcome)
-        if following is not None:
-            question = following
+        if tried is not None and following is not None:
+            before, question = tried.outcome.connections_used, following
             tried = await self._try(question)
+            if tried is not None:
+                asked = tried.outcome.connections_used + before
+                tried = replace(tried, outcome=replace(tried.outcome, connections_used=asked))
         if tried is None:
             return False
         gathered.take(tried.outcome)

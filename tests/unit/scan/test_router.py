@@ -60,6 +60,16 @@ def test_the_answer_says_what_it_is() -> None:
     assert ROUTER.after(prelude, wrong(prelude, "TLS")) == Question(TLS, at(587)), "TLS at once on a port of STARTTLS"
 
 
+def test_who_hangs_up_without_a_word_is_asked_as_tls_once() -> None:
+    asked = ROUTER.first(at(22))
+    hung_up = replace(wrong(asked, "", OutcomeStatus.CLOSED_EARLY), detail=Reason.of("peer_closed"))
+    assert ROUTER.after(asked, hung_up) == Question(TLS, at(22))
+    as_tls = Question(TLS, at(22))
+    assert ROUTER.after(as_tls, hung_up) is None
+    prelude = ROUTER.first(at(587))
+    assert ROUTER.after(prelude, hung_up) == Question(TLS, at(587))
+
+
 def test_nothing_is_asked_twice_and_nothing_after_another_end() -> None:
     asked = ROUTER.first(at(22))
     assert ROUTER.after(asked, wrong(asked, "SSH")) is None, "the probe for SSH has said that it is none"
