@@ -48,6 +48,7 @@ class Survey:
     depth: str
     client: str
     server_name: str | None
+    behind_prelude: bool = False  # no web: clients offer no application protocol
     current: Answer | None = None
     current_problem: str = ""
     first: Answer | None = None  # the first answer that said anything at all
@@ -75,21 +76,26 @@ class Survey:
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
-def client_offer(client: Client, server_name: str | None) -> Offer:
-    """The hello of a client row, its lists in its order."""
+def client_offer(client: Client, server_name: str | None, *, behind_prelude: bool = False) -> Offer:
+    """The hello of a client row, its lists in its order. `behind_prelude`: as programs send it that began in plain text, where no
+    application protocol is offered, for it is known."""
     return Offer(
         versions=tuple(_LABELS[label] for label in client.versions),
         cipher_suites=client.cipher_suites,
         groups=client.groups,
         schemes=client.signature_schemes,
         server_name=server_name,
-        alpn=client.alpn or ("h2", "http/1.1"),
+        alpn=() if behind_prelude else client.alpn or ("h2", "http/1.1"),
     )
+
+
+def _current_offer(survey: Survey, client: Client) -> Offer:
+    return client_offer(client, survey.server_name, behind_prelude=survey.behind_prelude)
 
 
 def meet(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Terms | None]:
     """Stage 1 and its fallbacks. None where the peer never spoke TLS: `survey.last` tells how it ended."""
-    offer = client_offer(client, survey.server_name)
+    offer = _current_offer(survey, client)
     answer = yield from _greet(inquirer, survey, Ask(offer, client.shares))
     if answer.alert in _PERHAPS_FOR_ALPN or (answer.said_yes and answer.ending is Ending.ALERT):
         answer = yield from _greet(inquirer, survey, Ask(replace(offer, alpn=()), client.shares))
@@ -222,12 +228,12 @@ def _control_refusals(inquirer: Inquirer) -> Inquiry[None]:
 def greet_again(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[None]:
     """Stage 1 once more, where it got no connection and other hellos have since: it may have been chance."""
     answer = yield from _repeat_stage_1(inquirer, survey, client)
-    if answer.said_yes and answer.ending in _CHOICES and answer.version in client_offer(client, survey.server_name).versions:
+    if answer.said_yes and answer.ending in _CHOICES and answer.version in _current_offer(survey, client).versions:
         survey.current, survey.alpn, survey.current_problem = answer, answer.alpn, ""
 
 
 def _repeat_stage_1(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Answer]:
-    return (yield from _greet(inquirer, survey, Ask(client_offer(client, survey.server_name), client.shares)))
+    return (yield from _greet(inquirer, survey, Ask(_current_offer(survey, client), client.shares)))
 
 
 def _newer(

@@ -1,4 +1,7 @@
-"""Drives a TLS survey over a dialer: every step of the inquiry is one connection or one wait."""
+"""Drives a TLS survey over a dialer: every step of the inquiry is one connection or one wait.
+
+Where the target begins in plain text (STARTTLS), every connection says that prelude first and then one hello.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +41,11 @@ from pqscan.wire.tls.version_survey import Terms, flat, is_post_quantum
 from pqscan.wire.tls.words import Version
 from pqscan_probes.tls.certificates import leaf_curve, names_to_ask
 from pqscan_probes.tls.facts import facts_of
+from pqscan_probes.tls.opening import Opening, Unopened
 
 _CONNECTION_SECONDS = {"quick": 5.0}  # of one connection; a healthy server answers in a fraction of it
 _MOST_CONNECTION_SECONDS = 8.0
+_PRELUDE_SECONDS = 10.0  # more, where a prelude comes first: mail servers let a stranger wait 5 or 6 s for their greeting
 _MOST_SETTLED = 1024  # answers of `quick` with what they mean
 _MOST_REMEMBERED = 64  # offers of some kB: most targets are asked the same
 
@@ -112,14 +117,30 @@ class _Attempt:
         self._dialer = dialer
         self._client = probe._client
         self._seconds = _CONNECTION_SECONDS.get(probe.settings.depth, _MOST_CONNECTION_SECONDS)
+        self._opening = Opening(target.starttls, target.server_name)
+        if target.starttls is not None:
+            self._seconds += _PRELUDE_SECONDS
         self._inquirer = Inquirer()
         self._evidence: Evidence | None = None
         self._trouble: PeerError | None = None
         self._proven: set[tuple[bytes, int]] = set()  # leaves that signed with a scheme
 
     async def run(self) -> Facts:
+        """See `TlsProbe.run`."""
+        survey = Survey(
+            self._probe.settings.depth,
+            self._client.name,
+            self._target.server_name,
+            behind_prelude=self._target.starttls is not None,
+        )
+        try:
+            facts = await self._survey(survey)
+        except (Unopened, MalformedMessage) as error:
+            return self._opening.facts_without_tls(error, survey.depth)
+        return replace(facts, observations=(*facts.observations, *self._opening.observations))
+
+    async def _survey(self, survey: Survey) -> Facts:
         settings = self._probe.settings
-        survey = Survey(settings.depth, self._client.name, self._target.server_name)
         try:
             terms = await self._drive(meet(self._inquirer, survey, self._client))
         except Throttled:
@@ -189,6 +210,7 @@ class _Attempt:
         )
         transcript = Transcript(conversation) if self._evidence is None and probe.settings.keep_evidence else None
         await self._converse(conversation, transcript or conversation)
+        self._opening.look_at(conversation.answer)
         if transcript is not None and conversation.answer.said_yes:
             self._evidence = transcript.evidence()
         return conversation.answer
@@ -227,7 +249,7 @@ class _Attempt:
     async def _converse(self, conversation: _Asking, outer: Conversation) -> None:
         try:
             async with self._dialer.connect(self._target, timeout_seconds=self._seconds) as stream:
-                await converse(outer, stream)
+                await converse(outer, await self._opening.begin(stream))
         except PeerTimedOut as error:
             self._give_up(conversation, Ending.SILENCE, error)
         except PeerClosed as error:

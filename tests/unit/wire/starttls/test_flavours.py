@@ -1,0 +1,84 @@
+"""Each prelude on the dialogue of its document: what we say, what we learn, and when TLS may begin."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqscan.errors import MalformedMessage, PeerClosed, UsageError, WrongProtocol
+from pqscan.wire.starttls.flavours import FLAVOURS, prelude
+from pqscan.wire.starttls.prelude import MOST_UNIT_BYTES, MOST_UNITS
+from tests.peers.dialogues import DIALOGUES
+from tests.unit.wire.starttls.play import fresh, play, say
+
+each = pytest.mark.parametrize("flavour", FLAVOURS)
+TEXT = ("smtp", "lmtp", "imap", "pop3", "sieve", "ftp", "nntp", "irc")
+
+
+def test_every_flavour_has_its_dialogue() -> None:
+    assert set(DIALOGUES) == set(FLAVOURS)
+
+
+@each
+@pytest.mark.parametrize("in_bytes", [False, True])
+def test_a_service_that_offers_tls_is_brought_to_begin_it(flavour: str, in_bytes: bool) -> None:
+    dialogue = DIALOGUES[flavour]
+    made = play(flavour, dialogue, in_bytes=in_bytes)
+    assert made.finished
+    assert made.said.software == dialogue.software
+    assert tuple(made.said.behaviours) == dialogue.behaviours
+    assert made.in_packets is (flavour == "mssql")
+
+
+@each
+def test_plain_text_behind_the_go_ahead_is_an_error_and_told(flavour: str) -> None:
+    turns = [theirs for theirs, _ in DIALOGUES[flavour].turns]
+    at_once, later = fresh(flavour)[0], say(flavour, *turns)
+    for theirs in turns[:-1]:
+        at_once.receive(theirs)
+    with pytest.raises(MalformedMessage, match="plain text after"):
+        at_once.receive(turns[-1] + b"250 injected\r\n")
+    with pytest.raises(MalformedMessage, match="plain text after"):
+        later.receive(b"250 injected\r\n")
+    assert "plaintext_after_starttls" in at_once.said.behaviours
+    assert "plaintext_after_starttls" in later.said.behaviours
+
+
+@each
+@pytest.mark.parametrize(
+    ("answer", "like"),
+    [
+        (b"\x15\x03\x03\x00\x02\x02\x46", "TLS"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "SSH"),
+        (b"HTTP/1.1 400 Bad Request\r\n", "HTTP"),
+    ],
+)
+def test_another_protocol_is_told_by_its_first_bytes(flavour: str, answer: bytes, like: str) -> None:
+    with pytest.raises(WrongProtocol) as caught:
+        say(flavour, answer)
+    assert caught.value.like == like
+
+
+@each
+def test_a_close_before_the_go_ahead_is_told_as_one(flavour: str) -> None:
+    with pytest.raises(PeerClosed):
+        fresh(flavour)[0].peer_closed()
+
+
+@pytest.mark.parametrize("flavour", TEXT)
+def test_a_line_without_end_is_bounded(flavour: str) -> None:
+    with pytest.raises(MalformedMessage):
+        say(flavour, b"220-" + b"x" * MOST_UNIT_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("flavour", "line"),
+    [("smtp", b"220-x\r\n"), ("ftp", b"220-x\r\n"), ("sieve", b'"X" "y"\r\n'), ("irc", b":a NOTICE * :wait\r\n")],
+)
+def test_lines_without_end_are_bounded(flavour: str, line: bytes) -> None:
+    with pytest.raises(MalformedMessage, match=f"more than {MOST_UNITS} lines"):
+        say(flavour, line * (MOST_UNITS + 1))
+
+
+def test_an_unknown_word_is_the_callers_mistake() -> None:
+    with pytest.raises(UsageError, match="telnet"):
+        prelude("telnet")
