@@ -28,7 +28,7 @@ LDAP_OF_ACTIVE_DIRECTORY = bytes.fromhex(  # lengths in four bytes, the name of 
 )
 PRELOGIN_REQUEST = bytes.fromhex("1201002f0000010000001a00060100200001020021000103002200040400260001ff11000000000001000000000000")
 SSL_REQUEST_OF_MYSQL = bytes.fromhex("200000010" + "18a0000" + "00000001" + "21" + "00" * 23)
-RDP_REQUEST = bytes.fromhex("030000130ee000000000000100080" + "00f000000")
+RDP_REQUEST = bytes.fromhex("030000130ee000000000000100080" + "00b000000")
 
 
 def mysql_greeting(version: bytes = b"8.0.36", capabilities: int = 0xFFFF) -> bytes:

@@ -54,6 +54,28 @@ _MAKERS: dict[str, Maker] = {
     "rdp": partial(_plain, rdp.rdp, rdp.packet_size),
 }
 FLAVOURS = tuple(_MAKERS)
+_ROOT_DSE = (
+    bytes.fromhex("302a0201026325 04000a01000a0100020100020100010100870b") + b"objectclass" + bytes.fromhex("30050403312e31")
+)
+_FIRST_WORDS: dict[str, bytes] = {
+    "smtp": b"EHLO pqscan.invalid\r\n",
+    "lmtp": b"LHLO pqscan.invalid\r\n",
+    "imap": b"c CAPABILITY\r\n",
+    "pop3": b"CAPA\r\n",
+    "sieve": b"CAPABILITY\r\n",
+    "ftp": b"FEAT\r\n",
+    "nntp": b"CAPABILITIES\r\n",
+    "irc": b"CAP LS 302\r\n",
+    "ldap": _ROOT_DSE,  # RFC 4512, section 5.1: that it exists, and no attribute of it
+}
+
+
+def first_words(flavour: str, server_name: str | None = None) -> bytes:
+    """What a client may say first under TLS, and what every server answers: no login, nothing changed. b"" where a protocol has
+    nothing of the kind."""
+    if flavour in ("xmpp-client", "xmpp-server"):
+        return prelude(flavour, server_name).bytes_to_send()
+    return _FIRST_WORDS.get(flavour, b"")
 
 
 def prelude(flavour: str, server_name: str | None = None) -> Prelude:

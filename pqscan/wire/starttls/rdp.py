@@ -1,6 +1,7 @@
 """TLS of the Remote Desktop Protocol ([MS-RDPBCGR], sections 2.2.1.1, 2.2.1.2 and 5.4): X.224 connection request and confirm.
 
-Every security layer that begins with TLS is asked for; which of them the server takes is a fact. Where it takes none, standard
+The layers that Windows' own client asks for are asked for; which of them the server takes is a fact. RDSTLS (4), meant for
+redirected connections, is left out: xrdp 0.9 hangs up on whoever names it. Where it takes none, standard
 security is left (RC4 under keys of RSA), which is no TLS and is told as such. Nobody logs in.
 """
 
@@ -12,8 +13,8 @@ from pqscan.wire.starttls import rdp_standard
 from pqscan.wire.starttls.prelude import MOST_UNIT_BYTES, Said, Script, not_offered, other_protocol, refused
 
 STANDARD_SECURITY = "rdp_standard_security"
-_LAYERS = {1: "rdp_tls", 2: "rdp_nla", 4: "rdp_rdstls", 8: "rdp_nla"}  # requestedProtocols: SSL, HYBRID, RDSTLS, HYBRID_EX
-_ALL_LAYERS = 0x0F
+_LAYERS = {1: "rdp_tls", 2: "rdp_nla", 8: "rdp_nla"}  # requestedProtocols: SSL, HYBRID, HYBRID_EX
+_ALL_LAYERS = 0x0B
 _CONNECTION_REQUEST, _CONNECTION_CONFIRM = 0xE0, 0xD0
 _NEGOTIATION_REQUEST, _NEGOTIATION_RESPONSE, _NEGOTIATION_FAILURE = 1, 2, 3
 _NO_TLS = {2: "SSL_NOT_ALLOWED_BY_SERVER", 3: "SSL_CERT_NOT_ON_SERVER"}

@@ -24,7 +24,7 @@ def response(method: int = 2, level: int = 2) -> bytes:
     return RESPONSE_HEAD + b"McDn" + (0x8000 | len(blocks)).to_bytes(2, "big") + blocks
 
 
-@pytest.mark.parametrize(("layer", "told"), [(1, "rdp_tls"), (2, "rdp_nla"), (4, "rdp_rdstls"), (8, "rdp_nla")])
+@pytest.mark.parametrize(("layer", "told"), [(1, "rdp_tls"), (2, "rdp_nla"), (8, "rdp_nla")])
 def test_the_layer_that_the_server_takes_is_told(layer: int, told: str) -> None:
     made = say("rdp", rdp_confirm(2, layer))
     assert made.finished

@@ -151,6 +151,7 @@ def test_protocols_that_greet_alike_are_told_apart(flavour: str, turns: tuple[by
         ("mysql", (b"\xff\xff\x7f\0\x0a",)),
         ("mssql", (prelogin_answer(4),)),
         ("mssql", (b"\x04\x01\x00\x0d\0\0\1\0\x00\xff\xff\x00\x01",)),
+        ("rdp", (rdp_confirm(2, 4),)),
         ("rdp", (rdp_confirm(2, 16),)),
         ("rdp", (b"\x03\x00\x00\x0b\x06\xf0\0\0\0\0\0",)),
     ],
