@@ -19,6 +19,7 @@ import cryptography
 
 from pqscan import __version__
 from pqscan.app.handshake_target import NothingPermitted
+from pqscan.app.starttls_target import split_starttls
 from pqscan.errors import UsageError, WorkError
 from pqscan.harness.conformance.case import Case
 from pqscan.harness.conformance.catalogue import cases_named
@@ -40,6 +41,7 @@ from pqscan.scan.names import ascii_name
 from pqscan.scan.ports import tcp_ports
 from pqscan.scan.targets import Item, TargetSet, describe, expand
 from pqscan.scan.work import local_today, look_up
+from pqscan.wire.starttls.flavours import first_words
 
 DEFAULT_PORT = 443
 DEFAULT_RATE = 5.0  # connections a second: most of them end in an alert, which some servers count as an attack
@@ -49,8 +51,8 @@ _MOST_TIMEOUT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ConformanceRequest:
-    """`target` as on the command line, with a port or 443. `cases` are ids, none for all. `rate` is connections a second,
-    `timeout_seconds` bounds each connection. `authorisation` is a file."""
+    """`target` as on the command line, with a port or 443, or `host:587/smtp`. `cases` are ids, none for all. `rate` is connections
+    a second, `timeout_seconds` bounds each connection. `authorisation` is a file."""
 
     target: str
     cases: tuple[str, ...] = ()
@@ -73,6 +75,7 @@ class PreparedConformance:
     cases: tuple[Case, ...]
     connections: int
     limits: Limits
+    starttls: str | None = None  # the protocol that the target speaks before TLS
 
     @property
     def label(self) -> str:
@@ -98,7 +101,8 @@ def prepare_conformance(request: ConformanceRequest, today: date | None = None) 
     if request.server_name is not None:
         ascii_name(request.server_name)
     cases = cases_named(request.cases)
-    targets = expand((request.target,), tcp_ports(DEFAULT_PORT))
+    place, starttls = split_starttls(request.target)
+    targets = expand((place,), tcp_ports(DEFAULT_PORT))
     if targets.count != 1:
         raise UsageError("cases are sent to one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
@@ -106,7 +110,7 @@ def prepare_conformance(request: ConformanceRequest, today: date | None = None) 
     screened = screen(targets, permission, local_today() if today is None else today)
     limits = limits_of(authorisation, _limits(request))
     return PreparedConformance(
-        request, targets, next(targets.items()), permission, screened, cases, plan(cases).connections, limits
+        request, targets, next(targets.items()), permission, screened, cases, plan(cases).connections, limits, starttls
     )
 
 
@@ -195,12 +199,17 @@ async def _carry_out(
     throttle = Throttle(prepared.limits)
     run = Run(
         target=target,
-        ground=Ground(os.urandom, target.server_name),
+        ground=_ground(target),
         new_dialer=lambda: TcpDialer(throttle, dial),
         budget=prepared.connections,
         told=(lambda _trial: None) if told is None else told,
     )
     return target, await run.cases(prepared.cases)
+
+
+def _ground(target: NetworkTarget) -> Ground:
+    usual = Ground(os.urandom, target.server_name)
+    return usual if target.starttls is None else replace(usual, request=first_words(target.starttls, target.server_name))
 
 
 async def _address(prepared: PreparedConformance) -> str:
@@ -230,6 +239,6 @@ async def _address(prepared: PreparedConformance) -> str:
 
 
 def _target(prepared: PreparedConformance, address: str) -> NetworkTarget:
-    target = prepared.item.target(address, prepared.request.site)
+    target = prepared.item.target(address, prepared.request.site, prepared.starttls)
     name = prepared.request.server_name
     return target if name is None else replace(target, server_name=ascii_name(name))

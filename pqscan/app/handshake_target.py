@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from pqscan.app.starttls_target import split_starttls
 from pqscan.errors import UsageError, WorkError
 from pqscan.harness.tls.shares import ShareMaker, default_groups, every_group, groups_named
 from pqscan.model.target import NetworkTarget
@@ -29,7 +30,8 @@ _MOST_TIMEOUT = 600.0
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRequest:
-    """`target` as on the command line, with a port or 443. `groups` by name or code point; none: the standard ones.
+    """`target` as on the command line, with a port or 443, or `host:587/smtp`. `groups` by name or code point; none: the standard
+    ones.
 
     `library` None means liboqs. `timeout_seconds` bounds each handshake. `sends_request` False sends no HTTP request."""
 
@@ -55,6 +57,7 @@ class PreparedHandshake:
     screened: Screened
     maker: ShareMaker
     groups: tuple[NamedGroup, ...]
+    starttls: str | None = None  # the protocol that the target speaks before TLS
 
     @property
     def connections(self) -> int:
@@ -75,7 +78,8 @@ def prepare_handshake(request: HandshakeRequest, today: date | None = None) -> P
     if request.all_groups and request.groups:
         raise UsageError("--all-groups tries every group: leave out --group")
     check_timeout(request.timeout_seconds)
-    targets = expand((_with_name(request.target, request.server_name),), tcp_ports(DEFAULT_PORT))
+    place, starttls = split_starttls(request.target)
+    targets = expand((_with_name(place, request.server_name),), tcp_ports(DEFAULT_PORT))
     if targets.count != 1:
         raise UsageError("handshakes are carried through with one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
@@ -84,7 +88,7 @@ def prepare_handshake(request: HandshakeRequest, today: date | None = None) -> P
     maker = ShareMaker.on(request.library or "liboqs")
     named = groups_named(request.groups)
     groups = every_group(maker) if request.all_groups else named or default_groups()
-    return PreparedHandshake(request, targets, next(targets.items()), permission, screened, maker, groups)
+    return PreparedHandshake(request, targets, next(targets.items()), permission, screened, maker, groups, starttls)
 
 
 def check_timeout(seconds: float) -> None:
@@ -121,7 +125,7 @@ def require_permission(prepared: PreparedHandshake, audit: AuditLog, now: dateti
 
 def target_at(prepared: PreparedHandshake, address: str) -> NetworkTarget:
     """The target at one of its addresses, with the server name that is asked for."""
-    target = prepared.item.target(address, prepared.request.site)
+    target = prepared.item.target(address, prepared.request.site, prepared.starttls)
     name = prepared.request.server_name
     return target if name is None else replace(target, server_name=ascii_name(name))
 

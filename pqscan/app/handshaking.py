@@ -29,7 +29,7 @@ from pqscan.app.handshake_target import (
 from pqscan.app.permitting import permit
 from pqscan.errors import PqscanError
 from pqscan.harness.handshake import DEPTH, Carried, Told, label_of
-from pqscan.harness.tls.client import ClientSettings, http_request
+from pqscan.harness.tls.client import ClientSettings, http_request, request_to
 from pqscan.harness.tls.handshake import TlsPlan, merged
 from pqscan.harness.tls.pair import SUBJECT, LoopbackPair
 from pqscan.harness.tls.shares import ShareMaker, every_group, groups_named
@@ -51,6 +51,7 @@ from pqscan.scan.audit import AuditHead, AuditLog
 from pqscan.scan.authorisation import limits_of
 from pqscan.scan.targets import describe
 from pqscan.store.answers import Where
+from pqscan.wire.starttls.prelude import REFUSALS
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
@@ -257,7 +258,7 @@ async def _with_address(prepared: PreparedHandshake, done: _Done, told: Told | N
         return done.dialers[-1]
 
     target = done.target
-    request = http_request(target) if prepared.request.sends_request else b""
+    request = request_to(target) if prepared.request.sends_request else b""
     schemes = verifiable_schemes(with_falcon=prepared.maker.library == "liboqs")
     plan = TlsPlan(prepared.groups, prepared.maker, ClientSettings(schemes, target.server_name, request))
     waiting: list[Carried] = []  # Not told while another address may answer in their place.
@@ -305,6 +306,8 @@ def _outcome(target: NetworkTarget, carried: tuple[Carried, ...], started_at: da
     codes = {"peer_refused": OutcomeStatus.REFUSED, "peer_unreachable": OutcomeStatus.UNREACHABLE}
     codes |= {"peer_timed_out": OutcomeStatus.TIMED_OUT, "wrong_protocol": OutcomeStatus.WRONG_PROTOCOL}
     codes |= {"wrong_protocol_like": OutcomeStatus.WRONG_PROTOCOL, "malformed_message": OutcomeStatus.MALFORMED}
+    codes |= {"starttls_put_off": OutcomeStatus.THROTTLED}
+    codes |= dict.fromkeys(REFUSALS, OutcomeStatus.REJECTED)
     codes |= {"peer_reset": OutcomeStatus.CLOSED_EARLY, "peer_closed": OutcomeStatus.CLOSED_EARLY}
     status = codes.get("" if reason is None else reason.code, OutcomeStatus.COMPLETED)
     return Outcome(target, HARNESS_PROBE, status, started_at, seconds, dialled, detail=reason)

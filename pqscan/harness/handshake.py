@@ -1,6 +1,7 @@
 """What every protocol's handshake gives the harness: a trial, a trace that a person can read, and the fact that it proves.
 
-TLS is in `harness/tls`. SSH (RFC 10042), IKEv2 (RFC 9370) and STARTTLS come with their probes and fulfil the same interface.
+TLS is in `harness/tls`, with STARTTLS as a prelude. SSH (RFC 10042) and IKEv2 (RFC 9370) come with their probes and fulfil the
+same interface.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ Told = Callable[[Carried], None]
 
 
 def label_of(target: NetworkTarget) -> str:
-    """The peer as trials and people call it: `name@address:port`."""
+    """The peer as trials and people call it: `name@address:port`, or `name@address:port/smtp`."""
     address = target.host_in_url
     name = target.server_name or target.host
-    return f"{name}@{address}:{target.port}" if name and name != target.address else f"{address}:{target.port}"
+    where = f"{address}:{target.port}" if target.starttls is None else f"{address}:{target.port}/{target.starttls}"
+    return f"{name}@{where}" if name and name != target.address else where

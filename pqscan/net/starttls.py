@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pqscan.model.target import NetworkTarget
 from pqscan.net.converse import converse
 from pqscan.net.stream import Stream
+from pqscan.wire.starttls.flavours import prelude as prelude_of
 from pqscan.wire.starttls.prelude import Prelude
 from pqscan.wire.starttls.tds import Envelope
 
@@ -14,6 +16,13 @@ async def begin_tls(prelude: Prelude, stream: Stream) -> Stream:
     Raises what the prelude and the stream raise."""
     await converse(prelude, stream)
     return EnvelopedStream(stream) if prelude.in_packets else stream
+
+
+async def opened(target: NetworkTarget, stream: Stream) -> Stream:
+    """The stream that TLS goes over, after the prelude where the target has one. Raises as `begin_tls`."""
+    if target.starttls is None:
+        return stream
+    return await begin_tls(prelude_of(target.starttls, target.server_name), stream)
 
 
 class EnvelopedStream:

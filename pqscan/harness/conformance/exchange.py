@@ -304,7 +304,7 @@ class Exchange:
             self._transcript,
             compatible=bool(self._hello.session_id),
             certificate=certificate,
-            asks_update=self._ground.asks_update,
+            ground=self._ground,
         )
         self._outgoing += self._script.flight(voice)
         self._outgoing += self._script.request(voice)

@@ -18,6 +18,7 @@ from pqscan.harness.conformance.seen import Ended, Progress, Seen
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.model.trial import Trial, TrialVerdict
+from pqscan.net.starttls import opened
 from pqscan.net.stream import Dialer, Stream
 
 SUITE = "conformance"
@@ -193,7 +194,11 @@ class Run:
             return Seen(ended=Ended.MALFORMED, problem=str(error))
         try:
             async with self.new_dialer().connect(self.target) as stream:
-                await _carry(exchange, stream)
+                try:
+                    carrier = await opened(self.target, stream)
+                except PeerError as error:
+                    raise PeerUnreachable(f"TLS could not begin: {error}") from error
+                await _carry(exchange, carrier)
         except (PeerRefused, PeerUnreachable, PeerTimedOut) as error:
             exchange.end(Ended.NO_CONNECTION, str(error))
         except PeerError as error:

@@ -28,14 +28,13 @@ Segments = tuple[bytes, ...]
 class Voice:
     """What a script speaks with once there are keys: seals records under handshake or application keys of the client."""
 
-    def __init__(
-        self, keys: ConnectionKeys, transcript: bytes, *, compatible: bool, certificate: bytes, asks_update: bool = False
-    ) -> None:
+    def __init__(self, keys: ConnectionKeys, transcript: bytes, *, compatible: bool, certificate: bytes, ground: Ground) -> None:
         """`transcript` ends with the server's Finished; `certificate` is our empty Certificate message where one was asked for;
-        `asks_update`: see `Ground`."""
+        of `ground`, what is asked and how."""
         self.keys = keys
         self.compatible = compatible
-        self.asks_update = asks_update
+        self.asks_update = ground.asks_update
+        self.request = ground.request
         self.certificate = certificate
         self._handshake = keys.protection(keys.client_handshake)
         self._application = keys.protection(keys.client_application)
@@ -84,7 +83,7 @@ def usual_flight(voice: Voice) -> Segments:
 def usual_request(voice: Voice) -> Segments:
     """A request and our close_notify at once: whoever answers shows that it took our Finished, and nothing is waited for."""
     asked = key_update(voice) if voice.asks_update else b""
-    data = voice.application(ContentType.APPLICATION_DATA, REQUEST)
+    data = voice.application(ContentType.APPLICATION_DATA, voice.request)
     return (asked + data + voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
 
 
@@ -133,13 +132,15 @@ class Script:
 class Ground:
     """What every connection of one run stands on. `randomness(n)` gives n bytes. `asks_update`: the usual request begins with a
     KeyUpdate, for servers that answer no data; their own KeyUpdate then shows that they took our Finished. `data_tells`: data after
-    our second flight is an answer to it; not so from a server that sends some unasked (RFC 9846, section 4.5.3)."""
+    our second flight is an answer to it; not so from a server that sends some unasked (RFC 9846, section 4.5.3). `request` is the
+    application data of the usual request."""
 
     randomness: Callable[[int], bytes]
     server_name: str | None = None
     makers: Mapping[str, KeyMaker] = field(default_factory=lambda: COMPONENT_KEYS)
     asks_update: bool = False
     data_tells: bool = True
+    request: bytes = REQUEST
 
 
 GOODBYE = encode_records(ContentType.ALERT, Version.TLS12, bytes((1, AlertDescription.USER_CANCELED))) + encode_records(

@@ -9,14 +9,26 @@ import asyncio
 import secrets
 from dataclasses import dataclass
 
-from pqscan.errors import MalformedMessage, PeerClosed, PeerError, PeerRefused, PeerTimedOut, PeerUnreachable
+from pqscan.errors import (
+    MalformedMessage,
+    PeerClosed,
+    PeerError,
+    PeerRefused,
+    PeerRejected,
+    PeerThrottled,
+    PeerTimedOut,
+    PeerUnreachable,
+    WrongProtocol,
+)
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.net.converse import hear_last_words
+from pqscan.net.starttls import opened
 from pqscan.net.stream import Dialer, Stream
 from pqscan.registry.clients import current_client
 from pqscan.registry.tls import NamedGroup, named_group
 from pqscan.wire.key_agreement import KeyShare, generate
+from pqscan.wire.starttls.flavours import first_words
 from pqscan.wire.tls.answer import Ending
 from pqscan.wire.tls.client_hello import KeyShareEntry, Offer
 from pqscan.wire.tls.conversation import ClientConversation
@@ -30,6 +42,7 @@ ANSWER_SECONDS = 2.0
 SUITES = (0x1302, 0x1301, 0x1303, 0x1304)
 _X25519 = 0x001D
 _HTTPS_PORT = 443
+_MOST_DETAIL = 200  # characters of an error kept as a parameter of a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,11 @@ class ClientSettings:
     server_name: str | None = None
     request: bytes = b""
     answer_seconds: float = ANSWER_SECONDS
+
+
+def request_to(target: NetworkTarget) -> bytes:
+    """What is sent under the new keys, so that an answer shows that they are the same on both sides."""
+    return http_request(target) if target.starttls is None else first_words(target.starttls, target.server_name)
 
 
 def http_request(target: NetworkTarget) -> bytes:
@@ -113,17 +131,37 @@ def _entries(shares: dict[int, KeyShare]) -> tuple[KeyShareEntry, ...]:
 async def converse_with(
     conversation: ClientConversation, target: NetworkTarget, dialer: Dialer, answer_seconds: float = ANSWER_SECONDS
 ) -> Reason | None:
-    """Runs a conversation over one connection to its end. Why no connection came about; None where one did."""
+    """Runs a conversation over one connection to its end, after the prelude where the target has one. Why TLS could not begin; None
+    where it did."""
     try:
         async with dialer.connect(target) as stream:
-            await _run(conversation, stream, answer_seconds)
-    except PeerRefused:
-        return Reason.of("peer_refused")
-    except PeerUnreachable:
-        return Reason.of("peer_unreachable")
-    except PeerTimedOut:
-        return Reason.of("peer_timed_out")
+            await _run(conversation, await opened(target, stream), answer_seconds)
+    except PeerError as error:
+        return _why_not_begun(error)
     return None
+
+
+def _why_not_begun(error: PeerError) -> Reason:
+    detail = str(error)[:_MOST_DETAIL]
+    match error:
+        case PeerRefused():
+            return Reason.of("peer_refused")
+        case PeerUnreachable():
+            return Reason.of("peer_unreachable")
+        case PeerTimedOut():
+            return Reason.of("peer_timed_out")
+        case PeerRejected():
+            return Reason.of(error.phrase, detail=detail)
+        case PeerThrottled():
+            return Reason.of("starttls_put_off", detail=detail)
+        case WrongProtocol(like=str(like)) if like:
+            return Reason.of("wrong_protocol_like", what=like)
+        case WrongProtocol():
+            return Reason.of("wrong_protocol", detail=detail)
+        case PeerClosed():
+            return Reason.of("peer_reset" if error.by_reset else "peer_closed")
+        case _:
+            return Reason.of("malformed_message", detail=detail)
 
 
 async def _run(conversation: ClientConversation, stream: Stream, answer_seconds: float) -> None:

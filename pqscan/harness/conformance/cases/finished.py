@@ -87,17 +87,19 @@ def _then(kind: int, content: bytes) -> Callable[[Voice], Segments]:
 
 
 def _bent_request(voice: Voice) -> Segments:
-    sealed = voice.application(_APPLICATION, REQUEST)
+    sealed = voice.application(_APPLICATION, voice.request)
     return (sealed[:-1] + bytes((sealed[-1] ^ 1,)) + usual_request(voice)[0],)
 
 
 def _plain_request(voice: Voice) -> Segments:
-    return (raw(_APPLICATION, REQUEST) + usual_request(voice)[0],)
+    return (raw(_APPLICATION, voice.request) + usual_request(voice)[0],)
 
 
 def _update(voice: Voice) -> Segments:
     """A KeyUpdate that asks for one, then the request under the new keys."""
-    return (key_update(voice) + voice.application(_APPLICATION, REQUEST) + voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
+    return (
+        key_update(voice) + voice.application(_APPLICATION, voice.request) + voice.application(ContentType.ALERT, CLOSE_NOTIFY),
+    )
 
 
 def _update_answer(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:

@@ -8,7 +8,6 @@ from pqscan.harness.conformance.case import Case, Kind, Peer
 from pqscan.harness.conformance.script import (
     CHANGE_CIPHER_SPEC,
     CLOSE_NOTIFY,
-    REQUEST,
     Script,
     Segments,
     Voice,
@@ -184,7 +183,7 @@ def _request_after(extra: bytes) -> Flight:
 
 
 def _small_records(voice: Voice) -> Segments:
-    data = b"".join(voice.application(_APPLICATION, REQUEST[at : at + 1]) for at in range(len(REQUEST)))
+    data = b"".join(voice.application(_APPLICATION, voice.request[at : at + 1]) for at in range(len(voice.request)))
     asked = key_update(voice) if voice.asks_update else b""
     return (data + asked + voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
 
