@@ -15,8 +15,10 @@ from pqscan.policy.key_establishment import group_name, resistant_groups
 OPENSSL_NEEDED = "3.5"
 OPENSSH_NEEDED = "9.9"  # the first with mlkem768x25519-sha256 (its release notes)
 # Our word for a plaintext prelude to s_client's (OpenSSL 3.5 manual, openssl-s_client(1), -starttls).
-_STARTTLS = {name: name for name in ("smtp", "pop3", "imap", "ftp", "xmpp", "ldap", "mysql", "postgres", "lmtp", "nntp", "sieve")}
-_STARTTLS |= {"postgresql": "postgres", "xmpp-server": "xmpp-server", "submission": "smtp"}
+_STARTTLS = {
+    name: name for name in ("smtp", "pop3", "imap", "ftp", "xmpp", "ldap", "mysql", "postgres", "lmtp", "nntp", "sieve", "irc")
+}
+_STARTTLS |= {"postgresql": "postgres", "xmpp-client": "xmpp", "xmpp-server": "xmpp-server", "submission": "smtp"}
 _FLAGS = {"TLS1.3": "-tls1_3", "TLS1.2": "-tls1_2", "TLS1.1": "-tls1_1", "TLS1.0": "-tls1"}
 _TRADITIONAL = "X25519:P-256:P-384:P-521:X448:ffdhe2048:ffdhe3072"
 _RESISTANT = "X25519MLKEM768:SecP256r1MLKEM768:SecP384r1MLKEM1024:MLKEM768:MLKEM1024"

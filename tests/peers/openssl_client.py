@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,10 @@ def ask(
     name: str | None = None,
     alpn: tuple[str, ...] = (),
     client_suites: str | None = None,
+    before: Callable[[socket.socket], None] | None = None,
 ) -> Answer:
-    """One handshake that offers exactly this. No `shares`: one for the first group. `client_suites`: OpenSSL's list for TLS 1.2."""
+    """One handshake that offers exactly this. No `shares`: one for the first group. `client_suites`: OpenSSL's list for TLS 1.2.
+    `before` says what goes before TLS; nothing is asked under TLS then, and our own Finished is enough."""
     answer = Answer()
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     context.set_min_proto_version(VERSIONS[versions[0]])
@@ -90,21 +93,26 @@ def ask(
     with socket.create_connection((address, port), timeout=10) as stream:
         stream.settimeout(None)  # pyOpenSSL wants it blocking; the kernel's own time-outs bound it.
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, b"\x0a" + bytes(15))
+        if before is not None:
+            before(stream)
         connection = SSL.Connection(context, stream)
         connection.set_connect_state()
         if name is not None:
             connection.set_tlsext_host_name(name.encode())
         try:
             connection.do_handshake()
-            connection.send(b"GET / HTTP/1.0\r\n\r\n")
-            connection.recv(1)  # In TLS 1.3 only now is it known that the server finished, too.
+            if before is None:
+                connection.send(b"GET / HTTP/1.0\r\n\r\n")
+                connection.recv(1)  # In TLS 1.3 only now is it known that the server finished, too.
             answer.completed = True
         except SSL.Error as error:
             answer.problem = repr(error)
     return answer
 
 
-def current_client(address: str, port: int, name: str | None = None) -> Answer:
+def current_client(
+    address: str, port: int, name: str | None = None, before: Callable[[socket.socket], None] | None = None
+) -> Answer:
     """What OpenSSL 3.5 with its defaults would get."""
     return ask(
         address,
@@ -115,6 +123,7 @@ def current_client(address: str, port: int, name: str | None = None) -> Answer:
         schemes=tuple(CURRENT_CLIENT["schemes"]),
         name=name,
         client_suites="DEFAULT",
+        before=before,
     )
 
 

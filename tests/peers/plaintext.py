@@ -64,28 +64,33 @@ class OpensUntil(Opens):
 
 
 class OpensInPackets(Proxy):
-    """SQL Server: PRELOGIN, then the TLS handshake inside packets of type 0x12."""
+    """SQL Server: PRELOGIN, then the TLS handshake inside packets of type 0x12, and records alone from the client's first on."""
 
     def play(self, stream: socket.socket, number: int) -> None:
         hear(stream, DIALOGUES["mssql"].opening)
         stream.sendall(prelogin_answer())
         with socket.create_connection((self.address, self._backend_port), timeout=30) as backend:
-            back = threading.Thread(target=_pack, args=(backend, stream), daemon=True)
+            bare = threading.Event()
+            back = threading.Thread(target=_pack, args=(backend, stream, bare), daemon=True)
             back.start()
             try:
-                while head := _exactly(stream, 8):
-                    if head[0] != 0x12:
-                        raise OSError(f"no packet of the handshake: {head!r}")
+                while (head := _exactly(stream, 8))[:1] == b"\x12":
                     backend.sendall(_exactly(stream, int.from_bytes(head[2:4], "big") - 8))
+                if head[:1] == b"\x17":
+                    bare.set()
+                    while head:
+                        backend.sendall(head)
+                        head = stream.recv(65536)
             finally:
                 backend.shutdown(socket.SHUT_WR)
                 back.join(timeout=10)
 
 
-def _pack(backend: socket.socket, stream: socket.socket) -> None:
+def _pack(backend: socket.socket, stream: socket.socket, bare: threading.Event) -> None:
     try:
         while data := backend.recv(1000):  # Records are cut by packets, and packets by segments.
-            stream.sendall(b"\x12\x01" + (8 + len(data)).to_bytes(2, "big") + b"\0\0\0\0" + data)
+            head = b"" if bare.is_set() else b"\x12\x01" + (8 + len(data)).to_bytes(2, "big") + b"\0\0\0\0"
+            stream.sendall(head + data)
         stream.shutdown(socket.SHUT_WR)
     except OSError:
         return

@@ -13,6 +13,7 @@ from typing import Any
 
 TRUTH_FOLDER = Path(__file__).with_name("truth")
 DEBIAN = TRUTH_FOLDER / "debian"  # peers that only `make lab-debian` has (tests/peers/debian.py)
+STARTTLS = TRUTH_FOLDER / "starttls"  # services that begin TLS by request (tests/peers/services.py)
 ALL_VERSIONS = ("SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")
 
 
@@ -57,7 +58,7 @@ class SelectedTruth:
 @dataclass(frozen=True, slots=True)
 class Truth:
     name: str
-    peer: str  # "demo" | "go" | "rust" | "node" | "java" | "openssl" | "debian"
+    peer: str  # "demo" | "go" | "rust" | "node" | "java" | "openssl" | "debian" | "service"
     versions: dict[str, VersionTruth]
     selected: SelectedTruth
     chains: tuple[ChainTruth, ...]
@@ -68,6 +69,9 @@ class Truth:
     server_name: str | None = None
     default_site: str | None = None  # "same" | "other_certificate" | "alert_112"
     options: tuple[str, ...] = field(default=())  # how to start it, for peers that are programs
+    starttls: str | None = None  # the protocol that it speaks before TLS
+    software: str = ""  # as it names itself there, without its version; empty where it says nothing
+    behaviours: tuple[str, ...] = ()  # what it shows of itself there
 
     @property
     def refused_versions(self) -> tuple[str, ...]:
@@ -75,7 +79,7 @@ class Truth:
 
 
 def load_truth(name: str) -> Truth:
-    folder = DEBIAN if name.startswith("debian-") else TRUTH_FOLDER
+    folder = {"debian": DEBIAN, "starttls": STARTTLS}.get(name.partition("-")[0], TRUTH_FOLDER)
     row: dict[str, Any] = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
     return Truth(
         name=name,
@@ -90,6 +94,9 @@ def load_truth(name: str) -> Truth:
         server_name=row.get("server_name"),
         default_site=row.get("default_site"),
         options=tuple(row.get("options", ())),
+        starttls=row.get("starttls"),
+        software=row.get("software", ""),
+        behaviours=tuple(row.get("behaviours", ())),
     )
 
 
@@ -98,6 +105,11 @@ def truth_names(*peers: str) -> list[str]:
     where `tools/debian-peers run` says where they lie."""
     names = sorted(path.stem for path in TRUTH_FOLDER.glob("*.toml")) + debian_names()
     return [name for name in names if not peers or load_truth(name).peer in peers]
+
+
+def starttls_names() -> list[str]:
+    """The services that begin TLS by request."""
+    return sorted(path.stem for path in STARTTLS.glob("*.toml"))
 
 
 def debian_names() -> list[str]:
