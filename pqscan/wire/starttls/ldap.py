@@ -74,8 +74,9 @@ def _error(said: Said, code: int, text: str) -> PeerError:
         return put_off(told)
     if code in _UNKNOWN_OPERATIONS:
         return not_offered(said, f"StartTLS is not offered: {told}")
-    what = "refers us to another server" if code == _REFERRAL else "refused"
-    return refused(f"the service {what}: {told}", code=code)
+    if code == _REFERRAL:
+        return refused(f"the service refers us to another server: {told}", code=code)
+    return refused(f"the service refused: {told}", code=code)
 
 
 def _element(tag: int, content: bytes) -> bytes:
