@@ -12,7 +12,7 @@ from pqscan.errors import MalformedMessage
 from pqscan.wire.cursor import Cursor
 
 MOST_MPINT_BYTES = 2064  # a modulus of 16,384 bits, its sign, and some more
-MOST_NAMES = 512
+MOST_NAMES = 256
 MOST_NAME = 64  # RFC 4251, section 6
 MOST_NAME_KEPT = 128
 

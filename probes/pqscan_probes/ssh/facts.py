@@ -26,6 +26,7 @@ _KINDS = {
     Subject.MAC: SshKind.MAC,
     Subject.COMPRESSION: SshKind.COMPRESSION,
 }
+_TROUBLES = {"throttled": OutcomeStatus.THROTTLED, "out_of_time": OutcomeStatus.TIMED_OUT}
 _STRICT, _EXT_INFO = "kex-strict-s-v00@openssh.com", "ext-info-s"
 _PASSING = frozenset({"throttled", "silence", "reset", "closed_early", "out_of_time"})  # another run may get what this one did not
 _SELECTED = (
@@ -48,7 +49,7 @@ def facts_of(survey: Survey, evidence: Evidence | None, error: PeerError | None)
         observations += _behaviours(survey, server)
         observations += _fields(survey)
         if survey.trouble:
-            status, detail = OutcomeStatus.THROTTLED, Reason.of("ssh_throttled")
+            status, detail = _TROUBLES[survey.trouble], Reason.of(f"ssh_{survey.trouble}")
         elif _PASSING & set(survey.unproven.values()):
             detail = Reason.of("ssh_keys_missing")
     elif error is not None:

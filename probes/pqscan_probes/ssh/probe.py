@@ -22,15 +22,17 @@ from pqscan.net.transcript import Transcript
 from pqscan.registry import ssh
 from pqscan.wire.ssh.conversation import SshConversation
 from pqscan.wire.ssh.exchange import DEFAULT_FIELD, FieldSize
+from pqscan.wire.ssh.fields import is_name
 from pqscan.wire.ssh.kexinit import KexInit
 from pqscan.wire.ssh.words import Disconnect
 from pqscan_probes.ssh.facts import facts_of
-from pqscan_probes.ssh.survey import FIELD_SIZES, MOST_CONNECTIONS, Survey, first_offer
+from pqscan_probes.ssh.survey import FIELD_SIZES, MOST_CONNECTIONS, Survey, first_offer, key_format, matching_offer
 
 _CONNECTION_SECONDS = {"quick": 5.0}  # of one connection; a healthy server answers in a fraction of it
 _MOST_CONNECTION_SECONDS = 8.0
 _BACK_OFF_SECONDS = (1.0, 2.0, 4.0)
 _COOKIE_BYTES = 16
+_FINAL = frozenset({"malformed", "disconnected"})  # what a second question would be answered with, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,45 +83,50 @@ class _Attempt:
             raise error or PeerClosed("the peer closed the connection before it said what it is")
         if survey.server is None:
             return facts_of(survey, self._evidence, error)
-        self._note(conversation, error)
-        if self._settings.depth != "quick" and survey.proven:
+        method = self._note(conversation, error)
+        if self._settings.depth != "quick" and method is not None:
             try:
-                await self._ask_keys()
-                if self._settings.depth == "exhaustive" and survey.group_exchange is not None:
-                    await self._ask_fields(survey.group_exchange)
+                await self._ask_keys(matching_offer(self._offer, survey.server, method))
+                if self._settings.depth == "exhaustive" and survey.group_exchange is not None and survey.proven:
+                    offer = matching_offer(self._offer, survey.server, survey.group_exchange)
+                    await self._ask_fields(replace(offer, server_host_key_algorithms=(survey.proven[0].algorithm,)))
             except _Throttled:
-                survey.trouble = "throttled"
+                survey.trouble = "throttled" if self._dialer.seconds_left > 0 else "out_of_time"
         for kind in survey.further_keys():
             survey.unproven.setdefault(kind, survey.trouble or "not_asked")
         return facts_of(survey, self._evidence, None)
 
-    def _note(self, conversation: SshConversation, error: PeerError | None) -> None:
-        """The host key of the first connection, or why it was not shown."""
+    def _note(self, conversation: SshConversation, error: PeerError | None) -> str | None:
+        """Takes down the host key of the first connection, or why it was not shown. The key exchange method that others can be
+        asked with; None where there is none."""
+        survey, agreement = self._survey, conversation.agreement
+        method = agreement.kex_method if agreement is not None else None
+        if agreement is None or method is None:
+            survey.unproven.update(dict.fromkeys(survey.further_keys(), "no_common_exchange"))
+            return None
         if conversation.proven is not None:
-            self._survey.proven.append(conversation.proven)
-            return
-        agreement = conversation.agreement
-        why = _reason(error) if error is not None else "no_common_exchange"
-        for kind in self._survey.further_keys():
-            self._survey.unproven[kind] = why if agreement is not None else "not_proven"
+            survey.proven.append(conversation.proven)
+        elif agreement.host_key is not None:
+            survey.unproven[key_format(agreement.host_key)] = _reason(error) if error is not None else "no_common_algorithm"
+        return method
 
-    async def _ask_keys(self) -> None:
+    async def _ask_keys(self, offer: KexInit) -> None:
         survey = self._survey
-        methods = (survey.proven[0].kex_method,)
         for kind, name in survey.further_keys().items():
             if self._asked >= MOST_CONNECTIONS:
                 return
-            offer = replace(self._offer, kex_algorithms=methods, server_host_key_algorithms=(name,))
-            conversation, error = await self._ask_again(offer)
+            if not is_name(name) or survey.unproven.get(kind) in _FINAL:
+                continue
+            conversation, error = await self._ask_again(replace(offer, server_host_key_algorithms=(name,)))
             if conversation.proven is not None:
                 survey.proven.append(conversation.proven)
+                survey.unproven.pop(kind, None)
             else:
                 survey.unproven[kind] = _reason(error) if error is not None else "not_proven"
 
-    async def _ask_fields(self, method: str) -> None:
+    async def _ask_fields(self, offer: KexInit) -> None:
         """A refusal counts where the server still answers after it."""
         survey = self._survey
-        offer = replace(self._offer, kex_algorithms=(method,), server_host_key_algorithms=(survey.proven[0].algorithm,))
         refused: list[int] = []
         for size in FIELD_SIZES:
             if self._asked >= MOST_CONNECTIONS:

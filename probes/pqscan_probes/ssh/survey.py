@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pqscan.registry.ssh import SshClient, SshKind, own_offer, ssh_algorithm
 from pqscan.wire.ssh.banner import Identification
 from pqscan.wire.ssh.conversation import ProvenKey
 from pqscan.wire.ssh.exchange import can_carry_through
+from pqscan.wire.ssh.fields import is_name
 from pqscan.wire.ssh.kexinit import KexInit
 
 MOST_CONNECTIONS = 10  # OpenSSH 10 turns a source away after 17 quick ones (PerSourcePenalties)
 FIELD_SIZES = (1024, 2048, 3072, 4096, 8192)
 _GROUP_EXCHANGE = "DH-GEX"
+_MOST_TAKEN = 50  # names a list, which is what Dropbear reads
 
 
 @dataclass(slots=True)
@@ -80,6 +82,24 @@ def first_offer(client: SshClient, cookie: bytes) -> KexInit:
     compressions = joined(client.compressions, more.compressions)
     keys = joined(client.host_keys, more.host_keys)
     return KexInit(cookie, methods, keys, ciphers, ciphers, macs, macs, compressions, compressions)
+
+
+def matching_offer(offer: KexInit, server: KexInit, method: str) -> KexInit:
+    """One method, and the server's own ciphers, MACs and compressions, so that it agrees whatever they are."""
+
+    def taken(theirs: tuple[str, ...], ours: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in theirs if is_name(name))[:_MOST_TAKEN] or ours
+
+    return replace(
+        offer,
+        kex_algorithms=(method,),
+        encryption_client_to_server=taken(server.encryption_client_to_server, offer.encryption_client_to_server),
+        encryption_server_to_client=taken(server.encryption_server_to_client, offer.encryption_server_to_client),
+        mac_client_to_server=taken(server.mac_client_to_server, offer.mac_client_to_server),
+        mac_server_to_client=taken(server.mac_server_to_client, offer.mac_server_to_client),
+        compression_client_to_server=taken(server.compression_client_to_server, offer.compression_client_to_server),
+        compression_server_to_client=taken(server.compression_server_to_client, offer.compression_server_to_client),
+    )
 
 
 def joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

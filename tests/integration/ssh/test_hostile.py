@@ -6,6 +6,7 @@ Waiting is counted, not done.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -21,7 +22,7 @@ from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.stream import Stream
 from pqscan.net.throttle import Throttle
 from tests.peers import hostile, ssh_scripted
-from tests.peers.scripted import ScriptedServer
+from tests.peers.scripted import ScriptedServer, finish
 from tests.peers.ssh_scripted import BANNER, Healthy, Sends, Tires
 from tests.unit.wire.ssh.server_model import HostKey, ServerModel, ed25519_key, kexinit, packet, text
 
@@ -236,9 +237,9 @@ def test_a_server_that_tires_is_waited_for_and_then_told_as_throttled(words: byt
 
 def test_a_server_that_recovers_is_asked_to_the_end() -> None:
     class Recovers(Healthy):
-        def play(self, stream: object, number: int) -> None:  # type: ignore[override]
+        def play(self, stream: socket.socket, number: int) -> None:
             if number != 2:
-                super().play(stream, number)  # type: ignore[arg-type]
+                super().play(stream, number)
 
     with Recovers(model(keys="ssh-ed25519,ssh-ed448")) as peer:
         run = ask(peer)
@@ -276,3 +277,44 @@ def test_evidence_holds_both_sides_and_can_be_left_out() -> None:
             return await SshProbe(settings).run(NetworkTarget(peer.address, peer.port), Unhurried(None))
 
         assert asyncio.run(without()).evidence is None
+
+
+def test_a_server_whose_ciphers_nobody_knows_is_agreed_with_all_the_same() -> None:
+    lists = {"ciphers": "cipher@example.com", "macs": "mac@example.com"}
+    with Healthy(model(keys="ssh-ed25519", **lists)) as peer:
+        quick, whole = ask(peer, "quick"), ask(peer)
+    assert dict(quick.of(Subject.HOST_KEY)["ssh-ed25519"].parameters) == {"reason": "no_common_algorithm"}
+    assert whole.of(Subject.HOST_KEY)["ssh-ed25519"].confidence is Confidence.CONFIRMED
+    assert whole.connections_used == 2
+
+
+def test_a_first_key_that_fails_does_not_hide_the_others() -> None:
+    class FailsOnce(Healthy):
+        def play(self, stream: socket.socket, number: int) -> None:
+            if number == 1:
+                stream.sendall(BANNER + packet(kexinit(keys="ssh-ed25519,ssh-rsa")) + packet(b"\x1f"))
+                finish(stream)
+            else:
+                super().play(stream, number)
+
+    with FailsOnce(model(keys="ssh-ed25519,ssh-rsa")) as peer:
+        run = ask(peer)
+    assert dict(run.of(Subject.HOST_KEY)["ssh-ed25519"].parameters) == {"reason": "malformed"}
+    assert run.connections_used == 2
+    assert len(run.facts.chains) == 1
+
+
+def test_the_end_of_the_time_is_told_as_such() -> None:
+    class Late(Unhurried):
+        @property
+        def seconds_left(self) -> float:
+            return 0.0 if self.connections_used else 10.0
+
+    async def run(peer: ScriptedServer) -> Facts:
+        return await SshProbe().run(NetworkTarget(peer.address, peer.port), Late(None))
+
+    with Tires(1, b"", model(keys="ssh-ed25519,ssh-rsa")) as peer:
+        facts = asyncio.run(run(peer))
+    assert (facts.status, facts.complete) == (OutcomeStatus.TIMED_OUT, False)
+    assert facts.detail is not None
+    assert facts.detail.code == "ssh_out_of_time"
