@@ -29,13 +29,13 @@ format: setup ## lets ruff put the code in order
 	@$(BIN)/ruff format .
 
 test: lint ## setup, lint, then every test; the last lines are pytest's own
-	@tools/system-packages postgresql
+	@tools/system-packages postgresql openssh-server dropbear-bin
 	@$(BIN)/python tools/bundle.py --fetch 2>/dev/null || echo "the wheels of a bundle could not be fetched; its test skips" >&2
 	@$(BIN)/python -m tests.peers.rust || true
 	@$(BIN)/python -m pytest -p tools.most_skips -n $(WORKERS)
 
 lab: setup ## only the tests that need a real peer on loopback
-	@tools/system-packages postgresql
+	@tools/system-packages postgresql openssh-server dropbear-bin
 	@$(BIN)/python -m tests.peers.rust || true
 	@$(BIN)/python -m pytest -n $(WORKERS) -m lab
 
@@ -67,8 +67,8 @@ wheelhouse: setup ## fills dist/wheelhouse with all that setup of a checkout nee
 bundle: setup ## makes dist/bundle, which installs pqscan alone without index or network (KEY=private.pem signs it)
 	@$(BIN)/python tools/bundle.py $(if $(KEY),--key "$(KEY)") $(if $(OUT),--out "$(OUT)") $(if $(PYTHONS),--pythons "$(PYTHONS)")
 
-test-system: ## installs with apt-get, where it may, what the longer tests use: PostgreSQL, Chromium, nmap
-	@tools/system-packages postgresql chromium nmap
+test-system: ## installs with apt-get, where it may, what the longer tests use: PostgreSQL, Chromium, nmap, OpenSSH, Dropbear
+	@tools/system-packages postgresql chromium nmap openssh-server dropbear-bin
 
 clean: ## removes what make made, .venv too; never a database of yours
 	@rm -rf .venv .venv-lock .liboqs dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

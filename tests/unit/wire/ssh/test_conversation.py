@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from pqscan.errors import MalformedMessage, PeerClosed, PeerRejected, PeerThrottled, WrongProtocol
+from pqscan.registry.modp import modp_groups
 from pqscan.wire.ssh.conversation import MOST_IDLE_MESSAGES, SshConversation
 from pqscan.wire.ssh.exchange import FieldSize
-from tests.unit.wire.ssh.server_model import HostKey, ServerModel, ed25519_key, kexinit, packet, text
+from tests.unit.wire.ssh.server_model import HostKey, ServerModel, ed25519_key, kexinit, number, packet, text
 from tests.unit.wire.ssh.spoken import offer, talk
 
 METHODS = [
@@ -178,6 +179,22 @@ def test_an_end_before_the_proof_is_early() -> None:
 def test_a_reply_that_is_none_is_malformed(reply: bytes) -> None:
     with pytest.raises(MalformedMessage):
         talk(ServerModel(spoil=lambda _: reply))
+
+
+@pytest.mark.parametrize("value", [0, 1, modp_groups()["modp2048"].prime - 1, modp_groups()["modp2048"].prime, 1 << 2048])
+def test_a_value_outside_of_the_field_is_malformed(value: int) -> None:
+    reply = b"\x1f" + text(ed25519_key().blob) + number(value) + text(b"")
+    with pytest.raises(MalformedMessage, match="out of range"):
+        talk(ServerModel("diffie-hellman-group14-sha256", spoil=lambda _: reply))
+
+
+@pytest.mark.parametrize(
+    ("prime", "generator"), [(0, 2), (1 << 2047, 2), ((1 << 2047) + 1, 1), ((1 << 200) + 1, 2), ((1 << 8192) + 1, 2)]
+)
+def test_a_field_that_is_none_is_malformed(prime: int, generator: int) -> None:
+    group = packet(b"\x1f" + number(prime) + number(generator))
+    with pytest.raises(MalformedMessage, match="field"):
+        talk(ServerModel("diffie-hellman-group-exchange-sha256", extra=group))
 
 
 def test_what_comes_after_the_proof_is_not_read() -> None:
