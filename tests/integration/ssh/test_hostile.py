@@ -318,3 +318,38 @@ def test_the_end_of_the_time_is_told_as_such() -> None:
     assert (facts.status, facts.complete) == (OutcomeStatus.TIMED_OUT, False)
     assert facts.detail is not None
     assert facts.detail.code == "ssh_out_of_time"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "reason"), [(3, OutcomeStatus.COMPLETED, "disconnected"), (12, OutcomeStatus.THROTTLED, "throttled")]
+)
+def test_a_disconnect_is_about_the_key_unless_it_is_about_too_many_connections(
+    code: int, status: OutcomeStatus, reason: str
+) -> None:
+    class Disconnects(Healthy):
+        def play(self, stream: socket.socket, number: int) -> None:
+            if number == 1:
+                super().play(stream, number)
+            else:
+                goodbye = packet(b"\x01" + code.to_bytes(4, "big") + text(b"no") + text(b""))
+                stream.sendall(BANNER + packet(kexinit(keys="ssh-ed25519,ssh-rsa")) + goodbye)
+                finish(stream)
+
+    with Disconnects(model(keys="ssh-ed25519,ssh-rsa")) as peer:
+        run = ask(peer)
+    assert run.facts.status is status
+    assert dict(run.of(Subject.HOST_KEY)["ssh-rsa"].parameters) == {"reason": reason}
+    assert (run.waited > 0) == (reason == "throttled")
+    assert len(run.facts.chains) == 1
+
+
+def test_what_the_client_gets_is_confirmed_where_it_was_carried_through() -> None:
+    with Healthy(model("mlkem768x25519-sha256")) as peer:
+        run = ask(peer, "quick")
+    found = {each.subject: each for each in run.facts.observations if each.support is Support.SELECTED}
+    assert {subject: (each.value, each.confidence) for subject, each in found.items()} == {
+        Subject.SELECTED_KEX_METHOD: ("mlkem768x25519-sha256", Confidence.CONFIRMED),
+        Subject.SELECTED_HOST_KEY: ("ssh-ed25519", Confidence.CONFIRMED),
+        Subject.SELECTED_ENCRYPTION: ("aes256-gcm@openssh.com", Confidence.INFERRED),
+    }
+    assert found[Subject.SELECTED_KEX_METHOD].components == ("ML-KEM-768", "X25519")
