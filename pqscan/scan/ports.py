@@ -62,10 +62,22 @@ def parse_ports(text: str) -> tuple[Port, ...]:
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
 def parse_port_numbers(text: str) -> tuple[int, ...]:
-    """The same without services, where a port alone is meant: what an authorisation permits. Raises UsageError."""
+    """What an authorisation permits: ports without services. `default` stands for the ports on which TLS begins with the first
+    byte, as it did when they were all that was scanned: no program's next version permits more. Raises UsageError."""
     if "/" in text:
         raise UsageError(f"{text[:60]!r}: a port alone is meant here, for TCP and UDP alike; write 443 or 9000-9010")
-    return tuple(port.number for port in parse_ports(text))
+    numbers: dict[int, None] = {}
+    for part in text.split(","):
+        if part.strip() == "default":
+            numbers.update(dict.fromkeys(_tls_ports()))
+        else:
+            numbers.update(dict.fromkeys(port.number for port in parse_ports(part)))
+    return tuple(numbers)
+
+
+@cache
+def _tls_ports() -> tuple[int, ...]:
+    return tuple(row.port for row in services.all_services().services if row.is_default and row.protocol.name == "tls")
 
 
 def format_ports(ports: Iterable[Port]) -> str:

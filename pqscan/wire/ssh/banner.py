@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage, PeerThrottled, WrongProtocol
-from pqscan.wire.greetings import MOST_BYTES, protocol_like
+from pqscan.wire.greetings import MOST_BYTES, is_open, protocol_like
 from pqscan.wire.ssh.fields import shown
 
 MOST_LINE = 2048  # octets; the standard's limit for the identification itself is 255 with CR LF
@@ -65,7 +65,8 @@ class IdentificationReader:
         self._buffer += data
         while True:
             if not self._before and self._buffer[:1] != _START[:1]:
-                self._look(bytes(self._buffer[:MOST_BYTES]))
+                end = self._buffer.find(b"\n", 0, MOST_LINE)
+                self._look(bytes(self._buffer[: end + 1 if end >= 0 else MOST_LINE]))
             end = self._buffer.find(b"\n", 0, MOST_LINE)
             if end < 0:
                 if len(self._buffer) >= MOST_LINE:
@@ -95,6 +96,6 @@ class IdentificationReader:
 
     def _look(self, start: bytes) -> None:
         """What is no text, or the greeting of another protocol, is no line before an identification."""
-        like = protocol_like(start)
+        like = "" if is_open(start) else protocol_like(start)
         if like or any(octet < 0x20 and octet not in b"\t\r\n\x1b" for octet in start):
-            raise WrongProtocol(f"the answer does not begin like SSH: {start!r}", like=like)
+            raise WrongProtocol(f"the answer does not begin like SSH: {start[:MOST_BYTES]!r}", like=like)

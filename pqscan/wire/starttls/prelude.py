@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 from pqscan.errors import MalformedMessage, PeerClosed, PeerRejected, PeerThrottled, WrongProtocol
+from pqscan.wire.greetings import is_open, protocol_like
 
 MOST_UNITS = 100
 """Lines, packets or tags that one prelude may take; a chatty greeting has a dozen."""
@@ -24,20 +25,7 @@ REFUSALS = (NOT_OFFERED, REFUSED, NEEDS_NAME, GREETING_REFUSED, PREAUTHENTICATED
 PLAINTEXT_AFTER = "plaintext_after_starttls"
 LOGIN_BEFORE_TLS = "login_before_tls"
 
-_LONGEST_OPENING = 5  # bytes of an answer that tell which protocol it is
-_OPENINGS = (
-    (b"\x15\x03", "TLS"),
-    (b"\x16\x03", "TLS"),
-    (b"HTTP/", "HTTP"),
-    (b"SSH-", "SSH"),
-    (b"+OK", "POP3"),
-    (b"-ERR", "POP3"),
-    (b"* OK", "IMAP"),
-    (b"* BYE", "IMAP"),
-    (b"220", "SMTP/FTP"),
-    (b"RFB ", "RFB"),
-    (b"<", "XML/HTML"),
-)
+_SHOWN = 5  # bytes of an answer that is none, however many came at once
 
 
 @dataclass(slots=True)
@@ -106,7 +94,7 @@ class Prelude:
 
     def peer_closed(self) -> None:
         """The peer ended in order. Raises WrongProtocol where what it said before tells another protocol, else PeerClosed."""
-        if not self._units and (like := like_of(bytes(self._buffer))):
+        if not self._units and (like := protocol_like(bytes(self._buffer))):
             raise WrongProtocol(f"the answer is not what was asked for: {_start_of(self._buffer)}", like=like)
         raise PeerClosed("the service closed the connection before TLS could begin")
 
@@ -120,25 +108,18 @@ class Prelude:
     def _refuse_more(self) -> None:
         start = self._last + self._buffer
         is_letter = self._units == 1 and len(self._last) == 1
-        like = like_of(bytes(start)) if is_letter else ""  # An SSH banner begins with PostgreSQL's whole go-ahead.
+        like = protocol_like(bytes(start)) if is_letter else ""  # An SSH banner begins with PostgreSQL's whole go-ahead.
         if like:
             raise WrongProtocol(f"the answer is not what was asked for: {_start_of(start)}", like=like)
         self.said.note(PLAINTEXT_AFTER)
         raise MalformedMessage(f"plain text after the go-ahead for TLS: {_start_of(self._buffer)}")
 
 
-def like_of(start: bytes) -> str:
-    """The protocol that an answer begins like; empty where that is none that we know."""
-    if start[3:5] == b"\x00\x0a":
-        return "MySQL"
-    return next((name for opening, name in _OPENINGS if start.startswith(opening)), "")
-
-
 def other_protocol(start: bytes, *, ended: bool = False) -> int:
     """Raises WrongProtocol for bytes that begin no unit; 0 while too few are there to tell what they begin like."""
-    if not ended and len(start) < _LONGEST_OPENING and b"\n" not in start:
+    if not ended and is_open(start):
         return 0
-    raise WrongProtocol(f"the answer is not what was asked for: {_start_of(start[:_LONGEST_OPENING])}", like=like_of(start))
+    raise WrongProtocol(f"the answer is not what was asked for: {_start_of(start[:_SHOWN])}", like=protocol_like(start))
 
 
 def not_offered(said: Said, what: str = "STARTTLS is not offered") -> PeerRejected:

@@ -11,7 +11,7 @@ from pqscan.model.target import NetworkTarget
 from pqscan.net.budget import Limits
 from pqscan.scan.authorisation import Permission, limits_of, screen
 from pqscan.scan.authorisation_file import read_authorisation
-from pqscan.scan.ports import default_ports, tcp_ports
+from pqscan.scan.ports import default_ports, parse_port_numbers, tcp_ports
 from pqscan.scan.targets import expand, read_exclusions
 
 TODAY = date(2026, 11, 22)
@@ -99,7 +99,8 @@ def test_a_file_that_is_no_authorisation_gives_one_error(tmp_path: Path, data: b
 def test_the_default_ports_permit_no_port_between_them(tmp_path: Path) -> None:
     given = read(tmp_path, GOOD.replace('[443, "8000-8999"]', '["default", "444,446"]'))
     permitted = {port for first, last in given.ports for port in range(first, last + 1)}
-    assert permitted == {*(port.number for port in default_ports()), 444, 446}
+    assert permitted == {*parse_port_numbers("default"), 444, 446}
+    assert {443, 636, 8443} < permitted < {*(port.number for port in default_ports()), 444, 446}, "of the defaults, those of TLS"
     assert code(Permission(given), "10.20.0.1", 3306) == "port_not_authorised"
 
 

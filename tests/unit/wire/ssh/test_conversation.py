@@ -143,7 +143,7 @@ def test_a_server_that_turns_us_away_is_throttled(line: bytes) -> None:
     ("said", "like"),
     [
         (b"HTTP/1.1 400 Bad Request\r\n", "HTTP"),
-        (b"220 mail ESMTP\r\n", "SMTP/FTP"),
+        (b"220 mail ESMTP\r\n", "SMTP"),
         (b"* OK IMAP ready\r\n", "IMAP"),
         (b"\x15\x03\x01\x00\x02\x02\x46", "TLS"),
         (b"\x00\x00\x00", ""),

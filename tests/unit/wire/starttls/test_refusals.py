@@ -124,7 +124,7 @@ def test_a_refusal_is_no_statement_about_what_is_offered(flavour: str, turns: tu
         ("smtp", (b"220 mail.example LMTP ready\r\n", b"500 5.5.1 Unknown command\r\n"), "LMTP"),
         ("lmtp", (b"220 mail.example ESMTP Postfix\r\n", b"502 5.5.2 Error: command not recognized\r\n"), "SMTP"),
         ("ftp", (b"220 mail.example ESMTP Postfix\r\n", b"502 5.5.2 Error: command not recognized\r\n"), "SMTP"),
-        ("ldap", (b"220 mail.example ESMTP\r\n",), "SMTP/FTP"),
+        ("ldap", (b"220 mail.example ESMTP\r\n",), "SMTP"),
         ("rdp", (b"RFB 003.008\n",), "RFB"),
         ("smtp", (mysql_greeting() + b"\n",), "MySQL"),
     ],
