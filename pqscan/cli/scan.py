@@ -45,15 +45,18 @@ def scan() -> None:
 
 @command(
     "net",
-    short_help=msgid("Asks TLS endpoints which cryptography they use."),
+    short_help=msgid("Asks services of the network which cryptography they use."),
     help=msgid(
-        "Asks TLS endpoints which versions, groups, cipher suites, signatures and certificates they use.\n\n"
+        "Asks TLS endpoints which versions, groups, cipher suites, signatures and certificates they use, also behind STARTTLS, and "
+        "SSH servers which key exchange methods, host keys, ciphers and MACs. What answers decides which of them it is.\n\n"
         "TARGET is an address, a network (10.20.0.0/24), a range (10.0.0.1-20), a host name, any of them with ports "
-        "(host:443,8443), [v6]:port, name@address:port (dials the address, sends the name), @file or @- (standard input)."
+        "(host:443,587/smtp,2222/ssh), [v6]:port, name@address:port (dials the address, sends the name), @file or @- (standard input)."
     ),
 )
 @click.argument("targets", metavar="TARGET...", nargs=-1)
-@option("--ports", metavar="LIST", help=msgid("Ports such as 443,8000-8010; default: ports on which TLS begins at once."))
+@option(
+    "--ports", metavar="LIST", help=msgid("Ports such as 443,8000-8010,587/smtp; default: the usual ones of TLS, STARTTLS and SSH.")
+)
 @option("--profile", type=click.Choice(PROFILES), default="inventory", show_default=True, help=msgid("How much is asked."))
 @option("--client", metavar="NAME", default="", help=msgid("The client whose first message decides what a current client gets."))
 @option("--authorisation", metavar="FILE", help=msgid("Who permitted what (TOML); needed outside this machine."))
