@@ -39,7 +39,7 @@ from pqscan.scan.authorisation import Permission, Refusal, Screened, is_localhos
 from pqscan.scan.authorisation_file import read_authorisation
 from pqscan.scan.names import ascii_name
 from pqscan.scan.ports import tcp_ports
-from pqscan.scan.targets import Item, TargetSet, describe, expand
+from pqscan.scan.targets import Exclusions, Item, TargetSet, describe, expand
 from pqscan.scan.work import local_today, look_up
 from pqscan.wire.starttls.flavours import first_words
 
@@ -92,8 +92,10 @@ class PreparedConformance:
         return is_localhost(self.item.name or "")
 
 
-def prepare_conformance(request: ConformanceRequest, today: date | None = None) -> PreparedConformance:
-    """Reads and screens. Raises UsageError for whatever cannot be."""
+def prepare_conformance(
+    request: ConformanceRequest, today: date | None = None, register: Exclusions | None = None
+) -> PreparedConformance:
+    """Reads and screens; `register` is what a store's keeps out. Raises UsageError for whatever cannot be."""
     if not (isfinite(request.timeout_seconds) and 0 < request.timeout_seconds <= _MOST_TIMEOUT):
         raise UsageError(f"--timeout takes more than 0 and at most {_MOST_TIMEOUT:.0f} seconds")
     if request.rate is not None and not (isfinite(request.rate) and request.rate > 0):
@@ -106,7 +108,7 @@ def prepare_conformance(request: ConformanceRequest, today: date | None = None) 
     if targets.count != 1:
         raise UsageError("cases are sent to one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
-    permission = Permission(authorisation)
+    permission = Permission(authorisation, kept_out=register or Exclusions())
     screened = screen(targets, permission, local_today() if today is None else today)
     limits = limits_of(authorisation, _limits(request))
     return PreparedConformance(

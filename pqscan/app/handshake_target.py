@@ -20,7 +20,7 @@ from pqscan.scan.authorisation import Permission, Refusal, Screened, screen
 from pqscan.scan.authorisation_file import read_authorisation
 from pqscan.scan.names import ascii_name
 from pqscan.scan.ports import tcp_ports
-from pqscan.scan.targets import Item, TargetSet, expand
+from pqscan.scan.targets import Exclusions, Item, TargetSet, expand
 from pqscan.scan.work import local_today, look_up
 
 DEFAULT_PORT = 443
@@ -73,8 +73,11 @@ class NothingPermitted(UsageError):
         self.refusals = refusals
 
 
-def prepare_handshake(request: HandshakeRequest, today: date | None = None) -> PreparedHandshake:
-    """Reads and screens. Raises UsageError for what cannot be, LiboqsMissing where liboqs is to compute and is not there."""
+def prepare_handshake(
+    request: HandshakeRequest, today: date | None = None, register: Exclusions | None = None
+) -> PreparedHandshake:
+    """Reads and screens; `register` is what the store's keeps out. Raises UsageError for what cannot be, LiboqsMissing where liboqs
+    is to compute and is not there."""
     if request.all_groups and request.groups:
         raise UsageError("--all-groups tries every group: leave out --group")
     check_timeout(request.timeout_seconds)
@@ -83,7 +86,7 @@ def prepare_handshake(request: HandshakeRequest, today: date | None = None) -> P
     if targets.count != 1:
         raise UsageError("handshakes are carried through with one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
-    permission = Permission(authorisation)
+    permission = Permission(authorisation, kept_out=register or Exclusions())
     screened = screen(targets, permission, local_today() if today is None else today)
     maker = ShareMaker.on(request.library or "liboqs")
     named = groups_named(request.groups)

@@ -26,6 +26,7 @@ from pqscan.app.handshake_target import (
     require_permission,
     target_at,
 )
+from pqscan.app.kept_out import kept_out
 from pqscan.app.permitting import permit
 from pqscan.errors import PqscanError
 from pqscan.harness.handshake import DEPTH, Carried, Told, label_of
@@ -110,7 +111,7 @@ def handshake(
     address."""
     if store is not None:
         permit(store, Right.SCAN)
-    prepared = request if isinstance(request, PreparedHandshake) else prepare_handshake(request)
+    prepared = request if isinstance(request, PreparedHandshake) else prepare_handshake(request, register=kept_out(store))
     audit = AuditLog() if audit is None else audit
     now = datetime.now(UTC)
     run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -17,6 +17,7 @@ from pqscan_probes.tls import TlsSettings
 
 from pqscan import __version__
 from pqscan.app.exclusive import alone
+from pqscan.app.kept_out import kept_out
 from pqscan.app.net_scan import KeptArguments, NetScan
 from pqscan.app.permitting import permit
 from pqscan.app.probes import every_probe
@@ -38,7 +39,7 @@ from pqscan.scan.router import Router
 from pqscan.scan.scanner import Scanner
 from pqscan.scan.settings import Discovery, ScanSettings, Summary
 from pqscan.scan.target_syntax import parse_target
-from pqscan.scan.targets import TargetSet, describe, expand, read_exclusions
+from pqscan.scan.targets import Exclusions, TargetSet, describe, expand, read_exclusions
 from pqscan.scan.work import Asked, AskSettings, local_today
 from pqscan.scan.workers import load_ahead, process_count
 from pqscan.scan.writer import Ledger
@@ -127,6 +128,15 @@ def prepare(request: NetScan, today: date | None = None) -> Prepared:
     return Prepared(replace(request, client=chosen.name), targets, permission, screened, settings, probe)
 
 
+def heeding(prepared: Prepared, register: Exclusions, today: date | None = None) -> Prepared:
+    """The same without what the store's register keeps out (`kept_out`)."""
+    if register == prepared.permission.kept_out:
+        return prepared
+    permission = replace(prepared.permission, kept_out=register)
+    screened = screen(prepared.targets, permission, local_today() if today is None else today)
+    return replace(prepared, permission=permission, screened=screened)
+
+
 def _discovery(request: NetScan, permitted: TargetSet) -> Discovery:
     if request.discover is not None:
         try:
@@ -146,9 +156,9 @@ def _limits(request: NetScan) -> Limits:
     return limits
 
 
-def plan_net(request: NetScan) -> tuple[Prepared, planning.Plan]:
-    """What a scan would ask and cost, without sending anything."""
-    prepared = prepare(request)
+def plan_net(request: NetScan, register: Exclusions | None = None) -> tuple[Prepared, planning.Plan]:
+    """What a scan would ask and cost, without sending anything; `register` is what the store's keeps out."""
+    prepared = heeding(prepare(request), register or Exclusions())
     return prepared, planning.plan(prepared.screened, _COSTS[request.profile], prepared.settings)
 
 
@@ -169,7 +179,7 @@ def scan_net(
     `plan` is the plan that it is a run of. No two scans of one plan, nor of the same targets, are at work in a store at once:
     WorkError says who is. Outside loopback an authorisation is needed; what it does not cover is counted and logged. Raises
     UsageError where nothing may be asked at all, StoreError and WorkError where the work cannot go on."""
-    prepared = request if isinstance(request, Prepared) else prepare(request)
+    prepared = heeding(request if isinstance(request, Prepared) else prepare(request), kept_out(store))
     audit = AuditLog() if audit is None else audit
     now = datetime.now(UTC)
     permit(store, Right.SCAN)
@@ -232,10 +242,10 @@ def resume_net(
     if run.kind is not RunKind.NET:
         raise UsageError(f"the run {run.id} is no scan of the network, so it cannot be resumed: begin it anew")
     kept = KeptArguments.decode(run.arguments, run.id)
-    prepared = prepare(replace(kept.request, authorisation=authorisation or kept.request.authorisation))
+    prepared = heeding(prepare(replace(kept.request, authorisation=authorisation or kept.request.authorisation)), kept_out(store))
     if prepared.screened.permitted.digest.hex() != kept.targets_sha256:
         raise UsageError(
-            f"other targets may be asked now than when the run {run.id} began (authorisation or its dates): begin a new run"
+            f"other targets may be asked now than when the run {run.id} began (authorisation, dates or register): begin a new run"
         )
     audit = AuditLog() if audit is None else audit
     now = datetime.now(UTC)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from pqscan.app.deciding import KeptDecisions
 from pqscan.app.history import Question, lives_of, today
+from pqscan.app.kept_out import kept_out
 from pqscan.app.net_scan import NetScan
-from pqscan.app.scanning import Prepared, ScanResult, prepare, scan_net
+from pqscan.app.scanning import Prepared, ScanResult, heeding, prepare, scan_net
 from pqscan.errors import UsageError
 from pqscan.model.inventory import Run
 from pqscan.model.target import NetworkTarget
@@ -88,8 +89,11 @@ def verify(
 
     Nothing is sent before every one of the scans is known to be permitted. Raises UsageError where one is not."""
     wanted = {life.key for life in lives}
-    prepared = [prepare(request) for request in requests(lives, authorisation)]
-    prepared.sort(key=lambda one: not one.needs_authorisation)  # What is not permitted is refused before anything is sent.
+    register = kept_out(store)
+    prepared = [heeding(prepare(request), register) for request in requests(lives, authorisation)]
+    prepared.sort(
+        key=lambda one: not one.needs_authorisation and one.screened.permitted.count > 0
+    )  # What is not permitted is refused before anything is sent.
     results: list[ScanResult] = []
     for one in prepared:
         results.append(scan_net(one, store, audit=audit, progress=progress, begun=begun, stop_on=stop_on))

@@ -75,8 +75,9 @@ def conformance(
     site: str,
     audit_log: str | None,
 ) -> int:
-    from pqscan.app.conforming import ConformanceRequest, could_not_work
+    from pqscan.app.conforming import ConformanceRequest, could_not_work, prepare_conformance
     from pqscan.app.conforming import conformance as carry_out
+    from pqscan.app.kept_out import kept_out_at
     from pqscan.cli.trial_files import require_places
     from pqscan.scan.audit import AuditLog
 
@@ -88,10 +89,11 @@ def conformance(
     if target is None:
         raise UsageError("no target is named: give an address or host name with a port, or --list")
     request = ConformanceRequest(target, cases, authorisation, server_name, rate, timeout, site)
+    prepared = prepare_conformance(request, register=kept_out_at(chosen.store_url))
     audit = AuditLog(None if audit_log is None else Path(audit_log))
     teller = _Teller(chosen)
     try:
-        report = carry_out(request, audit=audit, begun=teller.begin, told=teller.tell)
+        report = carry_out(prepared, audit=audit, begun=teller.begin, told=teller.tell)
     except KeyboardInterrupt:
         teller.tell_so_far()
         raise

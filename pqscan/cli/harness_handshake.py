@@ -113,9 +113,10 @@ def _with_target(
 ) -> HandshakeResult:
     from pqscan.app.handshake_target import prepare_handshake
     from pqscan.app.handshaking import handshake as carry_out
+    from pqscan.app.kept_out import kept_out_at
     from pqscan.scan.audit import AuditLog
 
-    prepared = prepare_handshake(request)
+    prepared = prepare_handshake(request, register=kept_out_at(chosen.store_url))
     audit = AuditLog(None if audit_log is None else Path(audit_log))
     if no_store:
         return carry_out(prepared, audit=audit, begun=told.begin, told=told.tell)

@@ -295,9 +295,10 @@ def _tell_end(result: ScanResult, store: Store, chosen: Settings, *, data_is_str
 
 
 def _print_plan(request: NetScan, chosen: Settings) -> None:
+    from pqscan.app.kept_out import kept_out_at
     from pqscan.app.scanning import plan_net
 
-    prepared, planned = plan_net(request)
+    prepared, planned = plan_net(request, kept_out_at(chosen.store_url))
     if chosen.wants_json:
         out.document(_plan_json(prepared, planned))
         return

@@ -1,4 +1,5 @@
 """Whether a target may be asked at all: exclusions and the written authorisation, before any packet. Loopback needs none.
+What the register keeps out comes before all of it: nothing lets that be asked.
 
 `screen` cuts a whole set of targets at once and says what it left out as ranges; `Permission` answers for single targets:
 for what a look-up gave, and once more for every target just before it is dialled.
@@ -28,10 +29,12 @@ LOOPBACK = AddressSet([(0xFFFF << 32 | 127 << 24, 0xFFFF << 32 | 127 << 24 | 0xF
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """An authorisation with the user's own exclusions. Knows no date: every question brings its day."""
+    """An authorisation with the user's own exclusions, and what the register keeps out (`kept_out`: military units). Knows no
+    date: every question brings its day."""
 
     authorisation: Authorisation | None = None
     exclusions: Exclusions = Exclusions()  # noqa: RUF009 - immutable, and shared on purpose.
+    kept_out: Exclusions = Exclusions()  # noqa: RUF009
     _ranges: AddressSet = field(init=False, repr=False)
     _excluded: AddressSet = field(init=False, repr=False)
 
@@ -47,6 +50,10 @@ class Permission:
         number = address_number(target.address)
         if number is None:
             return Reason.of("outside_authorisation", target=target.address)
+        if number in self.kept_out.at(target.port):
+            return Reason.of("kept_out_by_register", target=target.address)
+        if target.server_name is not None and self.kept_out.has_name(target.server_name, target.port):
+            return Reason.of("kept_out_by_register", target=target.server_name)
         if number in self.exclusions.at(target.port):
             return Reason.of("excluded_by_user", target=target.address)
         if target.server_name is not None and self.exclusions.has_name(target.server_name, target.port):
@@ -69,6 +76,8 @@ class Permission:
 
     def permits_lookup(self, name: str, port: int, today: date) -> Reason | None:
         """Why this name must not even be looked up; None where it may. `localhost` needs no look-up (RFC 6761, section 6.3)."""
+        if self.kept_out.has_name(name, port):
+            return Reason.of("kept_out_by_register", target=name)
         if self.exclusions.has_name(name, port):
             return Reason.of("excluded_by_user", target=name)
         if is_localhost(name):
@@ -117,9 +126,13 @@ class Permission:
 
     def _split(self, addresses: AddressSet, port: int, today: date) -> tuple[AddressSet, list[tuple[Reason, AddressSet]]]:
         """The addresses that may be asked on a port, and the others with their reasons."""
-        by_user, rest = addresses.split(self.exclusions.at(port))
+        kept_out, rest = addresses.split(self.kept_out.at(port))
+        by_user, rest = rest.split(self.exclusions.at(port))
         own, rest = rest.split(LOOPBACK)
-        refused = [(Reason.of("excluded_by_user", target=""), by_user)]
+        refused = [
+            (Reason.of("kept_out_by_register", target=""), kept_out),
+            (Reason.of("excluded_by_user", target=""), by_user),
+        ]
         reason = self._general(port, today)
         if reason is not None:
             return own, [*refused, (reason, rest)]

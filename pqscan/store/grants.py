@@ -60,6 +60,7 @@ def _statements(login: str, role: Role, units: Iterable[str] | None) -> list[str
         "ALTER TABLE register_entry ENABLE ROW LEVEL SECURITY",
         f"DROP POLICY IF EXISTS pqscan_{login} ON register_entry",
         f"CREATE POLICY pqscan_{login} ON register_entry TO {login} USING ({_visible(role, units)})",
+        *_kept_out(login, role),
         *_settings(login, role),
     ]
 
@@ -84,6 +85,14 @@ def _privileges(role: Role) -> Iterable[tuple[str, tuple[str, ...]]]:
         yield f"INSERT, SELECT ({_CHAIN})", ("act",)
     if Right.VERIFY in rights:
         yield "SELECT", _STATED
+
+
+def _kept_out(login: str, role: Role) -> Iterable[str]:
+    """Whoever scans reads which places are a military unit's, whatever units the login is for: to leave them alone (R08)."""
+    yield f"DROP POLICY IF EXISTS pqscan_kept_out_{login} ON register_entry"
+    if Right.SCAN in role.rights:
+        test = "kind = 'unit' AND document->>'kind' = 'military'"
+        yield f"CREATE POLICY pqscan_kept_out_{login} ON register_entry FOR SELECT TO {login} USING ({test})"
 
 
 def _settings(login: str, role: Role) -> Iterable[str]:

@@ -100,6 +100,30 @@ def test_r08_a_target_in_an_excluded_range_is_refused_and_the_refusal_is_in_the_
     assert program("audit", "verify").code == 0
 
 
+def test_r08_the_ranges_of_a_military_unit_of_the_register_are_left_out_of_every_scan(
+    program: Program, server: RunningServer
+) -> None:
+    program.works("unit", "set", "BCHQS", "name=Bộ Chỉ huy Quân sự tỉnh", "kind=military", "ranges=127.0.0.0/31")
+    before = server.connections
+    words = ("--ports", str(server.port), "--profile", "quick")
+    planned = program.works("scan", "net", "127.0.0.1-2", *words, "--print-plan", "--json").json
+    assert [refusal["reason"] for refusal in planned["refusals"]] == ["kept_out_by_register"]
+    done = program.works("scan", "net", "127.0.0.1-2", *words, "--json", "--lang", "en")
+    assert done.json["coverage"]["by_status"]["excluded"] == 1
+    assert "127.0.0.1 is of a military unit of the register" in done.err
+    refused = program("scan", "net", f"127.0.0.1:{server.port}")
+    assert refused.code == 2
+    for command in (("harness", "conformance"), ("harness", "handshake", "--no-store")):
+        told = program(*command, f"127.0.0.1:{server.port}")
+        assert told.code in (2, 3)
+        assert "127.0.0.1" in told.err
+    assert server.connections == before
+    entries = [json.loads(line) for line in program.audit_log.read_text().splitlines()]
+    refusals = [one for entry in entries if entry["event"] == "refused" for one in entry["refusals"]]
+    assert {(one["what"], one["reason"]) for one in refusals} == {("127.0.0.1", "kept_out_by_register")}
+    assert program("audit", "verify").code == 0
+
+
 def test_a_printed_plan_sends_nothing(program: Program) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

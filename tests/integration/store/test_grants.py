@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import make_url
 
-from pqscan.errors import StoreError, UsageError
+from pqscan.errors import PqscanError, StoreError, UsageError
 from pqscan.readiness.access import roles
 from pqscan.readiness.act import ActKind
 from pqscan.readiness.changes import Change
@@ -118,6 +118,19 @@ def test_only_who_administers_writes_the_list_of_roles(login: Callable[..., str]
         assert (store.setting(SETTING), store.setting("another")) == ({"grants": ["x"]}, {"a": 2})
     with Store.open(login("collector")) as store, pytest.raises(StoreError):
         store.set_setting("another", {"a": 3}, an_act(ActKind.SETTING))
+
+
+def test_r08_who_scans_for_one_unit_reads_the_places_of_military_units_and_cannot_change_them(login: Callable[..., str]) -> None:
+    own, military = ({"code": code, "name": code, "kind": kind} for code, kind in (("STC", "state"), ("BCHQS", "military")))
+    with Store.open(login("operator")) as store:
+        changes = [Change("unit", str(one["code"]), None, one) for one in (own, military, {**own, "code": "SNV"})]
+        store.change_register(changes, an_act())
+    with Store.open(login("operator", ("STC",))) as store:
+        assert set(store.register()["unit"]) == {"STC", "BCHQS"}
+        with pytest.raises(PqscanError):
+            store.change_register([Change("unit", "BCHQS", military, {**military, "kind": "state"})], an_act())
+    with Store.open(login("reviewer", ("STC",))) as store:
+        assert set(store.register()["unit"]) == {"STC"}
 
 
 @pytest.mark.parametrize("name", ["", "A", "x; DROP TABLE act", 'x"', "1a", "ủy"])

@@ -245,3 +245,24 @@ def test_the_narrower_budget_rules(tmp_path: Path) -> None:
     assert limits.per_address_concurrent == 3
     assert limits_of(read(tmp_path), Limits(global_rate=None, per_address_concurrent=1)).per_address_concurrent == 1
     assert limits_of(None, Limits()) == Limits()
+
+
+def test_r08_no_authorisation_and_no_loopback_lets_what_the_register_keeps_out_be_asked(tmp_path: Path) -> None:
+    kept_out = read_exclusions(("10.20.0.0/24", "127.0.0.8/31", "www.example.vn"))
+    permission = Permission(read(tmp_path), kept_out=kept_out)
+    assert code(permission, "10.20.0.255") == code(permission, "127.0.0.9") == "kept_out_by_register"
+    assert code(permission, "10.20.1.1", name="www.example.vn") == "kept_out_by_register"
+    assert code(permission, "10.20.1.0", name="other.gov.example") is code(permission, "127.0.0.10") is None
+    refusal = permission.permits_lookup("www.example.vn", 443, TODAY)
+    assert refusal is not None
+    assert refusal.code == "kept_out_by_register"
+
+
+def test_r08_what_the_register_keeps_out_is_cut_out_of_a_range_and_counted(tmp_path: Path) -> None:
+    permission = Permission(read(tmp_path), read_exclusions(("10.20.0.0/28",)), read_exclusions(("10.20.0.8/29",)))
+    screened = screen(expand(("10.20.0.0/27",), tcp_ports(443)), permission, TODAY)
+    assert [(each.what, each.count, each.reason.code) for each in screened.refusals] == [
+        ("10.20.0.8-10.20.0.15", 8, "kept_out_by_register"),
+        ("10.20.0.0-10.20.0.7", 8, "excluded_by_user"),
+    ]
+    assert screened.permitted.count == 16
