@@ -141,6 +141,9 @@ class Translator:
     def percent(self, part: int, whole: int) -> str:
         return formats.format_percent(part, whole, self.language)
 
+    def exact_percent(self, part: int, whole: int) -> str:
+        return formats.format_exact_percent(part, whole, self.language)
+
 
 @cache
 def translator(language: str) -> Translator:

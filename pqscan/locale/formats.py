@@ -1,4 +1,4 @@
-"""Dates, numbers and shares as they are written in Vietnamese (22/11/2026, 1.234,5 %) and in English (22 November 2026)."""
+"""Dates, numbers and shares as they are written in Vietnamese (22/11/2026, 18,2%) and in English (22 November 2026, 18.2%)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def format_number(value: int, language: str) -> str:
 
 
 def format_percent(part: int, whole: int, language: str) -> str:
-    """The share with one decimal. What is neither nothing nor all never rounds to 0 % or 100 %."""
+    """The share with one decimal. What is neither nothing nor all never rounds to 0% or 100%."""
     if whole <= 0:
         return "–"
     tenths = round(part * 1000 / whole)
@@ -34,6 +34,14 @@ def format_percent(part: int, whole: int, language: str) -> str:
         return _decimal(">99.9", language)
     text = str(tenths // 10) if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10}"
     return _decimal(text, language)
+
+
+def format_exact_percent(part: int, whole: int, language: str) -> str:
+    """Hundredths of a percent, cut off and never rounded up: 14.999% does not become 15%."""
+    if whole <= 0:
+        return "–"
+    hundredths = part * 10_000 // whole
+    return _decimal(f"{hundredths // 100}.{hundredths % 100:02d}", language)
 
 
 def _decimal(text: str, language: str) -> str:

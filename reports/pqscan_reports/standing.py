@@ -185,9 +185,9 @@ def money_line(figures: Figures, say: Translator) -> str:
     whole, part = figures.get("budget.it_total"), figures.get("budget.security")
     share = say.gettext(NO_FIGURE)
     if whole and part is not None:
-        share = f"{say.number(part)} / {say.number(whole)} = {exact_percent(part, whole, say)}"
-    told = msgid("Security in the IT and digital transformation budget: {share} (at least {least} % is asked for).")
-    return fill(say.gettext(told), {"share": share, "least": LEAST_SHARE.numerator * 100 // LEAST_SHARE.denominator})
+        share = f"{say.number(part)} / {say.number(whole)} = {say.exact_percent(part, whole)}"
+    told = msgid("Security in the IT and digital transformation budget: {share} (at least {least} is asked for).")
+    return fill(say.gettext(told), {"share": share, "least": say.percent(LEAST_SHARE.numerator, LEAST_SHARE.denominator)})
 
 
 def resource_lines(view: ReadinessView, say: Translator) -> Iterator[str]:
@@ -241,15 +241,8 @@ def _origins(told: str, family: str, total: int, figures: Figures, say: Translat
     if not known:
         return line
     told = msgid("Domestic among those of known origin: {share}.")
-    share = f"{say.number(counts['domestic'])} / {say.number(known)} = {exact_percent(counts['domestic'], known, say)}"
+    share = f"{say.number(counts['domestic'])} / {say.number(known)} = {say.exact_percent(counts['domestic'], known)}"
     return f"{line} {fill(say.gettext(told), {'share': share})}"
-
-
-def exact_percent(part: int, whole: int, say: Translator) -> str:
-    """Hundredths of a percent, cut off and never rounded up: 14.999 % is no 15 %."""
-    hundredths = part * 10_000 // whole
-    point = "," if say.language == "vi" else "."
-    return f"{hundredths // 100}{point}{hundredths % 100:02d} %"
 
 
 def first_lines(first: FirstPlaces, say: Translator) -> Iterator[str]:

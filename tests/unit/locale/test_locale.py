@@ -75,6 +75,9 @@ def test_dates_and_numbers_follow_the_language() -> None:
     assert english.date(datetime(2026, 11, 2, tzinfo=UTC)) == "2 November 2026"
     assert (vietnamese.number(1234567), english.number(1234567)) == ("1.234.567", "1,234,567")
     assert (vietnamese.percent(1, 3), english.percent(1, 3)) == ("33,3%", "33.3%")
+    assert (vietnamese.exact_percent(14_999, 100_000), english.exact_percent(14_999, 100_000)) == ("14,99%", "14.99%")
+    assert english.exact_percent(3, 20) == "15.00%"
+    assert english.exact_percent(0, 0) == "–"
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**9))

@@ -92,9 +92,9 @@ def test_r03_the_section_says_that_vietnam_awaits_guidance(handed: AssessedInven
 
 
 def test_r28_a_share_of_14_99_percent_is_not_rounded_up(handed: AssessedInventory, inventory: AssessedInventory) -> None:
-    assert "= 14.99 %" in docx_text(written(handed, "docx-section", "en"))
+    assert "= 14.99%" in docx_text(written(handed, "docx-section", "en"))
     enough = replace(inventory, readiness=view(inventory, **{"budget.it_total": 100, "budget.security": 15}))
-    assert "= 15.00 %" in docx_text(written(enough, "docx-section", "en"))
+    assert "= 15.00%" in docx_text(written(enough, "docx-section", "en"))
     assert "no figures yet" in docx_text(written(replace(inventory, readiness=view(inventory)), "docx-section", "en"))
 
 

@@ -19,11 +19,11 @@ def test_r27_the_share_of_domestic_products_is_told_and_unknown_origin_stands_ap
     lines = list(product_lines(PRODUCTS, EN))
     assert lines[0] == (
         "Cryptographic products: 9; domestic 5, foreign 3, of unknown origin 1. "
-        "Domestic among those of known origin: 5 / 8 = 62.50 %."
+        "Domestic among those of known origin: 5 / 8 = 62.50%."
     )
     assert lines[1] == (
         "Of them in public investment: 4; domestic 1, foreign 2, of unknown origin 1. "
-        "Domestic among those of known origin: 1 / 3 = 33.33 %."
+        "Domestic among those of known origin: 1 / 3 = 33.33%."
     )
     unknown = {"products.total": 2, "product_origin.unknown": 2}
     assert list(product_lines(unknown, EN)) == ["Cryptographic products: 2; domestic 0, foreign 0, of unknown origin 2."]
@@ -51,7 +51,7 @@ def test_r28_of_one_unit_a_report_says_whether_the_share_is_met_or_that_there_ar
     not_met = told(budget__it_total=10_000, budget__security=1_499, budget_state__not_met=1)
     met = told(budget__it_total=10_000, budget__security=1_500, budget_state__met=1)
     missing = told(budget_state__no_figures=1)
-    assert "= 14.99 % (at least 15 % is asked for). The share that is asked for is not met." in not_met
-    assert "= 15.00 % (at least 15 % is asked for). The share that is asked for is met." in met
+    assert "= 14.99% (at least 15% is asked for). The share that is asked for is not met." in not_met
+    assert "= 15.00% (at least 15% is asked for). The share that is asked for is met." in met
     assert "no figures yet" in missing
     assert "is met" not in missing
