@@ -31,7 +31,7 @@ class Chain:
     """Certificates as the peer sent them, leaf first, as SHA-256 of DER (32 bytes each).
 
     `server_name` is the name asked for (None: no SNI was sent); `context` tells what was asked (`TLS1.3`, `TLS1.2`,
-    `current_client`, `no_server_name`, `virtual_host`, `file`).
+    `current_client`, `no_server_name`, `virtual_host`; of files `file`, `signing`, `encryption`, `any_use`).
     """
 
     server_name: str | None

@@ -29,7 +29,7 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
     answers = Answers(profile)
     readings = read_chains(chains)
     if answers.is_file:
-        judged = _of_file(readings, _bare_keys(answers))
+        judged = _of_file(answers, readings, _bare_keys(answers))
         if answers.profile.complete or judged.state is State.CAPABLE:
             return judged
         return Assessment(State.UNKNOWN, (Reason.of("file_incomplete"),))  # Every other state speaks of all of it.
@@ -68,10 +68,16 @@ def _bare_keys(answers: Answers) -> tuple[AlgorithmUse, ...]:
     return tuple(use for use in keys if use.purpose is Purpose.SIGNATURE)
 
 
-def _of_file(readings: tuple[ChainReading, ...], keys: tuple[AlgorithmUse, ...]) -> Assessment:
+def _holds_keys(answers: Answers) -> bool:
+    """Whether keys were found at all, each for another use than to sign."""
+    return any(one.subject in (Subject.PUBLIC_KEY, Subject.CERTIFICATE_KEY) for one in answers.profile.observations)
+
+
+def _of_file(answers: Answers, readings: tuple[ChainReading, ...], keys: tuple[AlgorithmUse, ...]) -> Assessment:
     """A file of certificates and keys: each stands for itself, nothing is negotiated, so nothing has to be refused."""
     if not readings and not keys:
-        return Assessment(State.NONE, (Reason.of("file_without_certificate"),))
+        code = "file_without_signing_key" if _holds_keys(answers) else "file_without_certificate"
+        return Assessment(State.NONE, (Reason.of(code),))
     below = [found for reading in readings if (found := reading.below_floor) is not None]
     below += [(use, rule) for use in keys if (rule := below_floor(use)) is not None]
     count = len(readings) + len(keys)

@@ -18,6 +18,8 @@ from pqscan.wire.pki.signatures import can_have_made
 
 NamedChains = tuple[tuple[str, tuple[Certificate, ...]], ...]
 OTHER_SITES = frozenset({"no_server_name", "virtual_host"})  # certificates of other names at the same address
+ENCRYPTION = "encryption"  # a certificate that an identity service is encrypted to: it authenticates nobody
+STANDING_ALONE = frozenset({"file", "signing", ENCRYPTION, "any_use"})  # contexts of files: certificates that form no chain
 LONGEST_PATH = 20  # Longer chains are no chains; the rest is not followed.
 MOST_PATHS = 64  # of one chain; an honest one has a few
 
@@ -126,12 +128,15 @@ def _rank(reading: ChainReading) -> tuple[bool, int, int, tuple[bytes | None, ..
 
 
 def read_chains(chains: NamedChains) -> tuple[ChainReading, ...]:
-    """Every chain of the target itself. Certificates of a file stand each for itself: they need not form a chain.
+    """Every chain by which the target itself is authenticated. Certificates of a file stand each for itself: they need not form
+    a chain, and those that are there to encrypt to are left out.
 
     Chains of other sites at the same address count only where the target has no other."""
     readings: list[ChainReading] = []
     for context, certificates in chains:
-        if context == "file":
+        if context == ENCRYPTION:
+            continue
+        if context in STANDING_ALONE:
             readings += [read_chain(context, (certificate,)) for certificate in certificates]
         elif certificates:
             readings.append(read_chain(context, certificates))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pqscan.model.certificate import Certificate
 from pqscan.model.reason import Reason
-from pqscan.policy.chains import OTHER_SITES, NamedChains, paths_of
+from pqscan.policy.chains import OTHER_SITES, STANDING_ALONE, NamedChains, paths_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def check_chains(server_name: str | None, chains: NamedChains) -> ChainCheck:
     wrong: dict[Reason, None] = {}
     not_told: dict[Reason, None] = {}
     for context, certificates in chains:
-        if context == "file" or context in OTHER_SITES or not certificates:
+        if context in STANDING_ALONE | OTHER_SITES or not certificates:
             continue
         leaf = certificates[0]
         if server_name is not None and leaf.names and not any(covers(name, server_name) for name in leaf.names):

@@ -12,7 +12,7 @@ from pqscan.policy.profiles import assess_profile
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
 from pqscan.registry.quantum import QuantumClass
-from tests.unit.policy.making import ECDSA_SHA256, MLDSA65_SIGNATURE, SHA256_RSA, certificate, chain, profile
+from tests.unit.policy.making import ECDSA_SHA256, MLDSA65_SIGNATURE, SHA256_RSA, certificate, chain, fact, profile
 
 RSA_CHAIN = chain(("RSA-2048", "RSA-4096"), (SHA256_RSA, SHA256_RSA), root=True)
 MLDSA_CHAIN = chain(("ML-DSA-65", "ML-DSA-65"), (MLDSA65_SIGNATURE, MLDSA65_SIGNATURE), root=True)
@@ -87,6 +87,27 @@ def test_a_file_is_judged_by_its_keys_without_a_certificate_too(
     judged = profile(*keys, probe="identity_metadata")
     assert authentication(judged, chains).state is expected
     assert key_establishment(judged).state is State.NONE
+
+
+@pytest.mark.parametrize(
+    ("chains", "expected"),
+    [
+        ((("encryption", RSA_CHAIN[:1]),), State.NONE),
+        ((("encryption", RSA_CHAIN[:1]), ("signing", MLDSA_CHAIN[:1])), State.EXCLUSIVE),
+        ((("any_use", RSA_CHAIN[:1]), ("signing", MLDSA_CHAIN[:1])), State.CAPABLE),
+        ((("signing", RSA_CHAIN[:1]),), State.VULNERABLE),
+    ],
+)
+def test_r37_a_certificate_that_is_there_to_encrypt_to_authenticates_nobody(
+    chains: tuple[tuple[str, tuple[Certificate, ...]], ...], expected: State
+) -> None:
+    held = profile(fact(Subject.CERTIFICATE_KEY, RSA, Support.OFFERED, chains[0][0]), probe="identity_metadata")
+    assert authentication(held, chains).state is expected
+
+
+def test_of_a_file_with_keys_to_encrypt_to_alone_it_is_not_said_that_it_holds_no_certificate() -> None:
+    assert authentication(profile(FOR_ENCRYPTION, probe="identity_metadata"), ()).reasons[0].code == "file_without_signing_key"
+    assert authentication(profile(probe="certificate_file"), ()).reasons[0].code == "file_without_certificate"
 
 
 def test_a_key_of_a_key_set_that_is_too_short_is_below_todays_floor() -> None:

@@ -46,7 +46,7 @@ def test_a_leaf_alone_is_not_told_and_one_that_signed_itself_is_wrong() -> None:
     assert [reason.code for reason in check_chains(None, (("TLS1.3", (own,)),)).wrong] == ["chain_self_signed"]
 
 
-@pytest.mark.parametrize("context", ["file", "no_server_name", "virtual_host"])
+@pytest.mark.parametrize("context", ["file", "signing", "encryption", "any_use", "no_server_name", "virtual_host"])
 def test_files_and_other_sites_at_the_address_are_no_chain_of_the_target(context: str) -> None:
     found = check_chains("mail.example.vn", ((context, LEAF[:1]),))
     assert found.wrong == found.open == ()
