@@ -52,7 +52,7 @@ def print_gate(gated: Gated, *, with_sheet: bool = False) -> None:
         before = "–" if gated.before is None else gated.before.id
         out.wrapped(words.filled("Run {run}, the one before: {before}", run=gated.run.id, before=before))
     for each in result.results:
-        _print_result(each)
+        _print_result(each, result.source)
     out.line()
     _print_speaking(result)
     if with_sheet and gated.sheet is not None:
@@ -61,14 +61,14 @@ def print_gate(gated: Gated, *, with_sheet: bool = False) -> None:
     out.wrapped(words.gettext(NOTE))
 
 
-def _print_result(each: CriterionResult) -> None:
+def _print_result(each: CriterionResult, source: Source) -> None:
     say = words.say()
     out.line()
     out.wrapped(f"{_outcome(each)}: {_title(each)}", "", "  ")
     out.wrapped(say.render(each.reason), "  ")
     rows = gathered(each.evidence)
     for row in rows[:_MOST_EVIDENCE]:
-        _print_evidence(row)
+        _print_evidence(row, with_targets=source is Source.SCAN)
     if len(rows) > _MOST_EVIDENCE:
         rest = len(rows) - _MOST_EVIDENCE
         out.wrapped(words.counted("{count} more", "{count} more", rest), "  ")
@@ -110,13 +110,14 @@ def _outcome(each: CriterionResult) -> str:
     return f"{outcome}, {words.label('gate_force', each.force.value)}"
 
 
-def _print_evidence(row: Evidence) -> None:
+def _print_evidence(row: Evidence, *, with_targets: bool) -> None:
+    """A dossier speaks of the system as a whole, which the head names: it has no targets."""
     say = words.say()
     rule = f"{row.rule}: " if row.rule else ""
     out.wrapped(f"- {rule}{say.render(row.reason)}", "  ", "    ")
     if row.clause:
-        out.wrapped(words.filled("Clause: {clause}", clause=row.clause), "    ", "      ")
-    if row.targets:
+        out.wrapped(words.filled("Clause: {clause}", clause=say.clause(row.clause)), "    ", "      ")
+    if row.targets and with_targets:
         shown = ", ".join(row.targets[:_MOST_TARGETS])
         count = words.counted("{count} target", "{count} targets", len(row.targets))
         out.wrapped(f"{count}: {shown}" + (", ..." if len(row.targets) > _MOST_TARGETS else ""), "    ", "      ")

@@ -65,6 +65,15 @@ class Translator:
         template = label_templates().get(table, {}).get(value)
         return value if template is None else self.catalogue.pgettext(table, template)
 
+    def clause(self, text: str) -> str:
+        """Where a rule stands, its fixed words in this language; titles and headings stay as they are published."""
+        for template in label_templates()["clause"].values():
+            told = self.catalogue.pgettext("clause", template)
+            before, number, after = map(re.escape, template.partition("{number}"))
+            wanted = rf"\b{before}{'([0-9][0-9a-z.()]*)' if number else ''}{after}(?![0-9A-Za-z])"
+            text = re.sub(wanted, told.replace("\\", r"\\").replace("{number}", r"\1"), text)
+        return text
+
     def render(self, reason: Reason) -> str:
         """The sentence of a reason. A code without a template is shown as it is, with its parameters: never an error."""
         return self._render(reason.code, dict(reason.parameters))

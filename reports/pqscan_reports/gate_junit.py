@@ -63,7 +63,7 @@ def _case(each: CriterionResult, say: Translator) -> Iterator[str]:
 
 
 def _evidence(row: Evidence, say: Translator) -> str:
-    rule = f"{row.rule} ({row.clause}): " if row.rule else ""
+    rule = f"{row.rule} ({say.clause(row.clause)}): " if row.rule else ""
     shown = ", ".join(row.targets[:_MOST_TARGETS]) + (", ..." if len(row.targets) > _MOST_TARGETS else "")
     standing = say.label("gate_standing", row.standing.value)
     return f"[{standing}] {rule}{say.render(row.reason)}" + (f" [{shown}]" if shown else "")

@@ -136,3 +136,14 @@ def test_the_catalogue_needs_nothing_but_the_standard_library() -> None:
 )
 def test_a_span_of_months_is_said_in_years_and_months(months: int, english: str, vietnamese: str) -> None:
     assert (format_months(months, "en"), format_months(months, "vi")) == (english, vietnamese)
+
+
+def test_fixed_words_of_a_clause_are_told_in_the_readers_language_and_headings_stay() -> None:
+    english, vietnamese = translator("en"), translator("vi")
+    clause = "NIST IR 8547, table 4; whole document; RFC 9525, section 6.1; RFC 1, sectional"
+    assert english.clause(clause) == clause
+    assert english.clause("whole documents") == "whole documents"
+    told = vietnamese.clause(clause)
+    assert told.startswith("NIST IR 8547, table 4; ")
+    assert told.endswith("; RFC 1, sectional")
+    assert vietnamese.clause("wholedocument") == "wholedocument"
