@@ -79,8 +79,8 @@ def _list_row(edition: PolicyEdition, day: date) -> dict[str, out.Json]:
 
 def _print_listed(edition: PolicyEdition, day: date) -> None:
     say = words.say()
-    out.wrapped(f"{edition.id}: {say.gettext(edition.title)} ({say.gettext(edition.edition)})", "  ", "      ")
-    parts = [words.label("policy_status", edition.status.value)]
+    out.wrapped(f"{edition.id}: {say.gettext(edition.title)}", "  ", "      ")
+    parts = [say.gettext(edition.edition), words.label("policy_status", edition.status.value)]
     if edition.rules:
         parts.append(words.counted("{count} rule", "{count} rules", len(edition.rules)))
     if edition.milestones:

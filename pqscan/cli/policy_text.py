@@ -13,6 +13,7 @@ from pqscan.policy.finding import Verdict
 from pqscan.policy.milestone import Milestone, Precision, Recurrence
 from pqscan.policy.milestone import date_words as due_words
 from pqscan.policy.rule import PolicyEdition, Purpose, Rule, RuleState, Source
+from pqscan.policy.system import TAG, acquisition_day
 
 
 def print_policy(edition: PolicyEdition, day: date) -> None:
@@ -52,9 +53,22 @@ def _print_rule(rule: Rule, edition: PolicyEdition) -> None:
     if rule.status is not None and rule.status is not edition.status:
         parts.append(words.label("policy_status", rule.status.value))
     if rule.scope:
-        parts.append(words.filled("scope: {scope}", scope=", ".join(rule.scope)))
+        parts.append(words.filled("scope: {scope}", scope=", ".join(map(_scope_words, rule.scope))))
     out.wrapped("; ".join(filter(None, parts)), "      ")
     _print_source(rule.source)
+
+
+def _scope_words(predicate: str) -> str:
+    """What a scope asks, in words: `security_visa`, `category:network`, `!nss`, `acquired_after:2027-01-01`."""
+    say = words.say()
+    if predicate.startswith("!"):
+        return words.filled("except {what}", what=_scope_words(predicate[1:]))
+    since = acquisition_day(predicate)
+    if since is not None:
+        return words.filled("acquired on {date} or later", date=say.date(since))
+    if predicate.startswith(TAG):
+        return words.filled("tag {name}", name=predicate.removeprefix(TAG))
+    return words.label("scope", predicate)
 
 
 def _rule_words(rule: Rule) -> str:
@@ -106,7 +120,7 @@ def _date(day: date, precision: Precision) -> str:
 
 def _print_source(source: Source) -> None:
     read = words.say().date(source.verified_on)
-    where = f"{source.title}, {source.section}"
+    where = words.say().clause(f"{source.title}, {source.section}")
     if source.via:
         text = words.filled("{source}; read on {date} {via}", source=where, date=read, via=words.label("via", source.via))
     else:
