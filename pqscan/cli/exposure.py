@@ -94,7 +94,13 @@ def _print(found: ExposureList, most: int) -> None:
             words.counted("{count} target belongs to no system.", "{count} targets belong to no system.", found.without_system)
         )
     if found.out_of_scope:
-        out.wrapped(words.counted("{count} target out of scope.", "{count} targets out of scope.", found.out_of_scope))
+        out.wrapped(
+            words.counted(
+                "{count} military target, reported apart: only counted here.",
+                "{count} military targets, reported apart: only counted here.",
+                found.out_of_scope,
+            )
+        )
     if found.outliving:
         text = words.counted(
             "{count} traditional certificate is valid in the quantum year.",

@@ -255,7 +255,11 @@ def first_lines(first: FirstPlaces, say: Translator) -> Iterator[str]:
     if first.without_system:
         yield say.counted("{count} target belongs to no system.", "{count} targets belong to no system.", first.without_system)
     if first.out_of_scope:
-        yield say.counted("{count} target out of scope.", "{count} targets out of scope.", first.out_of_scope)
+        yield say.counted(
+            "{count} military target, reported apart: only counted here.",
+            "{count} military targets, reported apart: only counted here.",
+            first.out_of_scope,
+        )
 
 
 def first_entries(first: FirstPlaces, say: Translator, most: int) -> Iterator[Entry]:
