@@ -25,6 +25,7 @@ from pqscan.demo.servers import DEMO_SERVERS, start
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
 from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.model.target import NetworkTarget
+from pqscan.registry.clients import current_client
 from pqscan.scan.audit import AuditLog
 from pqscan.store.repository import Store
 
@@ -117,8 +118,8 @@ def likes(seed: int, stage: str) -> tuple[str | None, ...]:
 def keep(store: Store, run: str, at: datetime, asked: list[tuple[Place, str | None]], answers: dict[str, Outcome]) -> None:
     """One scan of all places, as a scan would have stored it."""
     store.begin_run(
-        Run(run, RunKind.NET, at, None, RunState.RUNNING, "10.60.0.0/14", "", "inventory", "", "0.1.0", "example",
-            authorisation_number="27/QĐ-UBND")
+        Run(run, RunKind.NET, at, None, RunState.RUNNING, "10.60.0.0/14", "", "inventory", current_client().name, "0.1.0",
+            "example", authorisation_number="27/QĐ-UBND")
     )  # fmt: skip
     outcomes: list[Outcome] = []
     counts: dict[OutcomeStatus, int] = {}
