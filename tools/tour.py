@@ -3,6 +3,8 @@
 A block is fenced as `console` under a comment `<!-- tour: -->`; the lines in it that begin with `$ ` are run one after another in
 one folder, and what stands between them is what they print. What differs from run to run (digests of fresh certificates and
 keys, the clock, the user's name) is written in one way, so that a test can compare. `make readme` writes the output anew.
+
+Days that people set lie ahead of the day of the tour in its text, and far ahead while it is run, so that it can be run on any day.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TOUR = ROOT / "docs" / "tour.md"
 AS_OF = "2026-11-20"
 _BLOCK = re.compile(r"(?P<head><!-- tour: -->\n+```console\n)(?P<body>.*?)(?P<foot>```\n)", re.DOTALL)
+_AHEAD, _FAR_AHEAD = "2027", "2099"
+_DAY_SET = re.compile(rf"(--(?:deadline|expires) ){_AHEAD}\b")
 _ACCOUNT = "officer"  # whoever runs it
 _VOLATILE = (
     (re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{16,}…?"), "0123456789abcdef…"),
@@ -74,12 +78,14 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _told(command: str, folder: Path, environment: dict[str, str]) -> str:
     """One command and what it prints. Exit code 1 is an answer of the gate; anything above is a fault of the tour."""
+    run = _DAY_SET.sub(rf"\g<1>{_FAR_AHEAD}", command)
     done = subprocess.run(
-        ["sh", "-c", f"{command} 2>&1"], env=environment, cwd=folder, capture_output=True, encoding="utf-8", check=False
+        ["sh", "-c", f"{run} 2>&1"], env=environment, cwd=folder, capture_output=True, encoding="utf-8", check=False
     )
     if done.returncode > 1 or "\nError: " in f"\n{done.stdout}":  # The end of a pipe hides how its beginning ended.
         raise subprocess.CalledProcessError(done.returncode, command, done.stdout)
-    lines = [line.rstrip() for line in done.stdout.replace(str(folder) + os.sep, "").strip("\n").splitlines()]
+    printed = re.sub(rf"\b{_FAR_AHEAD}\b", _AHEAD, done.stdout)
+    lines = [line.rstrip() for line in printed.replace(str(folder) + os.sep, "").strip("\n").splitlines()]
     return stable("".join(f"{line}\n" for line in [f"$ {command}", *lines]))
 
 
