@@ -214,12 +214,14 @@ def _slip_head(found: Slip) -> Iterator[str]:
 
 
 def _side(found: Slip, side: Side) -> Iterator[str]:
-    from pqscan_reports.naming import utc_text
+    from pqscan.cli.snapshot import moment_of
 
-    first, last = (utc_text(moment) or "" for moment in (side.first_seen, side.last_seen))
-    yield words.filled(
-        "Seen from {first} to {last}, runs {one} to {other}", first=first, last=last, one=side.runs[0], other=side.runs[1]
-    )
+    first, last = moment_of(side.first_seen), moment_of(side.last_seen)
+    one, other = side.runs
+    if (first, one) == (last, other):
+        yield words.filled("Seen on {moment}, run {run}", moment=first, run=one)
+    else:
+        yield words.filled("Seen from {first} to {last}, runs {one} to {other}", first=first, last=last, one=one, other=other)
     for fact in side.facts:
         yield _fact(fact)
     if not side.facts:

@@ -214,14 +214,14 @@ def _to_do_rows(content: Content, say: Translator) -> Iterator[tuple[Cell, ...]]
             "; ".join(map(target_text, group.examples)),
             say.label("state", group.key_establishment.state.value),
             say.label("state", group.authentication.state.value),
-            " ".join(say.render(reason) for reason in group.reasons(2)),
+            " ".join(dict.fromkeys(say.render(reason) for reason in group.reasons(2))),
             _advice_text(advice, say),
         )
 
 
 def _advice_text(advice: Sequence[AdviceLine], say: Translator) -> str:
     """Some products' lines; the same for each of them would make the rows longer than they can be read."""
-    shown = "; ".join(f"{line.product} ({line.since}): {' '.join(line.lines)}" for line in advice[:_MOST_ADVICE])
+    shown = "; ".join(f"{line.product} ({line.since}): {' '.join(line.lines).rstrip(';')}" for line in advice[:_MOST_ADVICE])
     rest = len(advice) - _MOST_ADVICE
     if rest <= 0:
         return shown
