@@ -223,7 +223,7 @@ def lead_day(due: date, exposed: Exposure) -> date:
 
 
 def outliving(certificates: Iterable[Certificate], quantum_year: int) -> tuple[Certificate, ...]:
-    """Certificates with a traditional key or signature that are valid in the quantum year (R17), the longest first."""
+    """Certificates with a traditional key or signature that are valid in the quantum year (R17): longest first, then by subject."""
     traditional = QuantumClass.TRADITIONAL
     found = [
         each
@@ -232,4 +232,4 @@ def outliving(certificates: Iterable[Certificate], quantum_year: int) -> tuple[C
         and each.not_after.date() >= date(quantum_year, 1, 1)
         and traditional in (each.public_key.quantum_class, each.signature.quantum_class)
     ]
-    return tuple(sorted(found, key=lambda each: (-each.not_after.toordinal() if each.not_after else 0, each.sha256)))
+    return tuple(sorted(found, key=lambda each: (-each.not_after.toordinal() if each.not_after else 0, each.subject, each.sha256)))

@@ -274,3 +274,8 @@ def test_the_printed_parts_add_up_and_a_later_year_never_exposes_more(x: int, y:
     assert (found.kind is ExposureKind.EXPOSED) == (found.months > 0)
     assert dict(found.reasons[1].parameters)["sum"] == found.months
     assert isinstance(found.reasons[0], Reason)
+
+
+def test_certificates_that_end_on_one_day_are_listed_by_their_subject_whatever_their_digest() -> None:
+    ones = [replace(ROOT, subject=f"CN={name}", sha256=bytes([digest]) * 32) for name, digest in (("a", 3), ("b", 1), ("c", 2))]
+    assert [each.subject for each in outliving(reversed(ones), 2035)] == ["CN=a", "CN=b", "CN=c"]
