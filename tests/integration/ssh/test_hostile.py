@@ -353,3 +353,39 @@ def test_what_the_client_gets_is_confirmed_where_it_was_carried_through() -> Non
         Subject.SELECTED_ENCRYPTION: ("aes256-gcm@openssh.com", Confidence.INFERRED),
     }
     assert found[Subject.SELECTED_KEX_METHOD].components == ("ML-KEM-768", "X25519")
+
+
+class HangsUpOnSizes(Healthy):
+    """Hangs up where a field of a size in `sizes` is asked for, and on every group exchange from connection `tired` on."""
+
+    def __init__(self, sizes: tuple[int, ...], tired: int = 100) -> None:
+        super().__init__(model("diffie-hellman-group-exchange-sha256"))
+        self._sizes, self._tired = sizes, tired
+
+    def play(self, stream: socket.socket, number: int) -> None:
+        server = self._make(number)
+        stream.sendall(server.greeting())
+        while part := stream.recv(65536):
+            answer = server.receive(part)
+            asked = [int.from_bytes(said[5:9], "big") for said in server.said if said[0] == 34]
+            if asked and (asked[-1] in self._sizes or number >= self._tired):
+                return
+            stream.sendall(answer)
+
+
+@pytest.mark.parametrize(
+    ("peer", "support", "connections"),
+    [
+        (HangsUpOnSizes((1024,)), {"1024": Support.REFUSED}, 6),
+        (HangsUpOnSizes((1024, 8192)), {"1024": Support.REFUSED, "8192": Support.REFUSED}, 7),
+        (HangsUpOnSizes((8192,), tired=7), {"8192": Support.UNKNOWN}, 7),
+    ],
+)
+def test_a_refused_size_counts_only_where_the_server_still_answers(
+    peer: HangsUpOnSizes, support: dict[str, Support], connections: int
+) -> None:
+    with peer:
+        run = ask(peer, "exhaustive")
+    found = {value: each.support for value, each in run.of(Subject.GROUP_EXCHANGE_SIZE).items()}
+    assert found == dict.fromkeys(("1024", "2048", "3072", "4096", "8192"), Support.ACCEPTED) | support
+    assert run.connections_used == connections
