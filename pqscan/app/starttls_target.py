@@ -13,6 +13,12 @@ def split_starttls(target: str) -> tuple[str, str | None]:
         return target, None
     if word not in FLAVOURS:
         raise UsageError(f"{word[:40]!r} is no protocol that begins TLS by request; known are {', '.join(FLAVOURS)}")
-    if not place.rpartition(":")[2].isdigit():
+    if not _has_port(place):
         raise UsageError(f"before /{word} stands a port, as in mail.example.vn:587/smtp")
     return place, word
+
+
+def _has_port(place: str) -> bool:
+    host, colon, port = place.rpartition("@")[2].rpartition(":")
+    is_whole = host.endswith("]") if host.startswith("[") else ":" not in host  # A bare IPv6 address has none.
+    return bool(colon) and is_whole and port.isdigit()

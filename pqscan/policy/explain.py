@@ -83,6 +83,8 @@ def s_client(target: NetworkTarget) -> str | None:
         if prelude is None:
             return None
         words += ["-starttls", prelude]
+        if prelude.startswith("xmpp") and target.server_name is not None:
+            words += ["-name", quoted(target.server_name)]  # The domain that is asked for; else it is the address.
     return " ".join(words)
 
 

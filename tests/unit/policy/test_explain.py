@@ -9,12 +9,25 @@ import pytest
 
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.policy.explain import by_hand, needed, quoted
+from pqscan.wire.starttls.flavours import FLAVOURS
 from tests.unit.policy.making import server
 
 DEFAULT = server(groups={"TLS1.3": ["0x11ec", "0x001d"]}, selected=("TLS1.3", "0x11ec"))
 CAPABLE = server(groups={"TLS1.2": ["0x001d"], "TLS1.3": ["0x001d", "0x11ed"]}, selected=("TLS1.3", "0x001d"))
 VULNERABLE = server(groups={"TLS1.3": ["0x001d"]}, selected=("TLS1.3", "0x001d"))
 HERE = NetworkTarget("192.0.2.1", 443, "www.example.vn")
+
+
+def test_a_domain_is_named_to_a_server_of_xmpp() -> None:
+    asked = by_hand(NetworkTarget("192.0.2.1", 5222, "xmpp.example", starttls="xmpp-client"), DEFAULT)[1]
+    assert asked == (
+        "openssl s_client -connect 192.0.2.1:5222 -servername xmpp.example -starttls xmpp -name xmpp.example -brief </dev/null"
+    )
+
+
+@pytest.mark.parametrize("flavour", sorted(set(FLAVOURS) - {"mssql", "rdp"}))
+def test_every_protocol_that_s_client_begins_tls_in_can_be_asked_by_hand(flavour: str) -> None:
+    assert by_hand(NetworkTarget("192.0.2.1", 1, starttls=flavour), DEFAULT)
 
 
 def test_the_first_commands_show_the_version_and_what_a_current_client_gets() -> None:

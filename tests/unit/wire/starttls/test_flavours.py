@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pqscan.errors import MalformedMessage, PeerClosed, UsageError, WrongProtocol
+from pqscan.errors import MalformedMessage, PeerClosed, PeerRejected, UsageError, WrongProtocol
 from pqscan.wire.starttls.flavours import FLAVOURS, prelude
 from pqscan.wire.starttls.prelude import MOST_UNIT_BYTES, MOST_UNITS
-from tests.peers.dialogues import DIALOGUES
+from tests.peers.dialogues import DIALOGUES, FEATURES, LDAP_OF_ACTIVE_DIRECTORY, PROCEED, prelogin_answer
 from tests.unit.wire.starttls.play import fresh, play, say
 
 each = pytest.mark.parametrize("flavour", FLAVOURS)
@@ -82,3 +82,48 @@ def test_lines_without_end_are_bounded(flavour: str, line: bytes) -> None:
 def test_an_unknown_word_is_the_callers_mistake() -> None:
     with pytest.raises(UsageError, match="telnet"):
         prelude("telnet")
+
+
+def test_a_list_of_irc_may_come_in_several_lines() -> None:
+    made = say("irc", b":a CAP * LS * :tls sasl\r\n:a CAP * LS :batch\r\n")
+    made.receive(b":a 670 * :go\r\n")
+    assert made.finished
+
+
+def test_irc_answers_a_ping_on_the_way() -> None:
+    made, _ = fresh("irc")
+    made.receive(b"PING :abc\r\n")
+    assert made.bytes_to_send() == b"PONG :abc\r\n"
+
+
+def test_lengths_of_active_directory_are_read() -> None:
+    assert say("ldap", LDAP_OF_ACTIVE_DIRECTORY).finished
+
+
+def test_what_looks_like_a_go_ahead_of_xmpp_is_none_before_it_was_asked_for() -> None:
+    head = FEATURES[: FEATURES.index(b"<stream:features>")]
+    assert not say("xmpp-client", head + PROCEED).finished
+
+
+def test_starttls_of_another_namespace_is_no_offer() -> None:
+    with pytest.raises(PeerRejected) as caught:
+        say("xmpp-client", FEATURES.replace(b"urn:ietf:params:xml:ns:xmpp-tls", b"urn:other"))
+    assert caught.value.phrase == "starttls_not_offered"
+
+
+def test_a_server_of_sql_that_requires_encryption_says_so() -> None:
+    assert tuple(say("mssql", prelogin_answer(3)).said.behaviours) == ("mssql_encryption_required",)
+
+
+def test_a_prelogin_in_two_packets_is_one() -> None:
+    whole = prelogin_answer()
+    content = whole[8:]
+    first = b"\x04\x00" + (8 + 5).to_bytes(2, "big") + bytes((0, 0, 1, 0)) + content[:5]
+    second = b"\x04\x01" + (8 + len(content) - 5).to_bytes(2, "big") + bytes((0, 0, 2, 0)) + content[5:]
+    made = say("mssql", first, second)
+    assert made.finished
+    assert made.said.software == "SQL Server 16.0.4105"
+
+
+def test_a_reply_of_ftp_may_hold_anything_between_its_lines() -> None:
+    assert say("ftp", b"220-Welcome\r\n421 is only text here\r\n220 ready\r\n", b"234 go\r\n").finished
