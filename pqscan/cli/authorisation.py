@@ -35,7 +35,9 @@ def authorisation() -> None:
 )
 @click.argument("file", metavar="FILE")
 @click.argument("targets", metavar="[TARGET]...", nargs=-1)
-@option("--ports", metavar="LIST", help=msgid("Ports such as 443,8000-8010,587/smtp; default: the usual ones of TLS, STARTTLS and SSH."))
+@option(
+    "--ports", metavar="LIST", help=msgid("Ports such as 443,8000-8010,587/smtp; default: the usual ones of TLS, STARTTLS and SSH.")
+)
 def check(file: str, targets: tuple[str, ...], ports: str | None) -> int:
     from pqscan.scan.authorisation import Permission, screen
     from pqscan.scan.authorisation_file import read_authorisation

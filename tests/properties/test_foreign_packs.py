@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pqscan.errors import UsageError
-from pqscan.policy.profiles import assess_profile
 from pqscan.policy.milestone import date_words
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.reading import check_policy, read_policy
 from pqscan.policy.rows import DATA_FOLDER, MOST_PROBLEMS
 from pqscan.registry.digest import content_digest
