@@ -49,8 +49,8 @@ def scan() -> None:
     help=msgid(
         "Asks TLS endpoints which versions, groups, cipher suites, signatures and certificates they use, also behind STARTTLS, and "
         "SSH servers which key exchange methods, host keys, ciphers and MACs. What answers decides which of them it is.\n\n"
-        "TARGET is an address, a network (10.20.0.0/24), a range (10.0.0.1-20), a host name, any of them with ports "
-        "(host:443,587/smtp,2222/ssh), [v6]:port, name@address:port (dials the address, sends the name), @file or @- (standard input)."
+        "TARGET is an address, a network (10.20.0.0/24), a range (10.0.0.1-20), a host name, any of them with ports (host:443,"
+        "587/smtp,2222/ssh), [v6]:port, name@address:port (dials the address, sends the name), @file or @- (standard input)."
     ),
 )
 @click.argument("targets", metavar="TARGET...", nargs=-1)
