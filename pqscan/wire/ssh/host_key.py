@@ -18,12 +18,11 @@ from pqscan.wire.cursor import Cursor
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.flaw import Flaw
 from pqscan.wire.ssh.fields import read_string, shown
-from pqscan.wire.ssh.public_key import SshPublicKey, described, knows_type, read_fields, read_type, unread
+from pqscan.wire.ssh.public_key import SshPublicKey, certified_type, described, knows_type, read_fields, read_type, unread
 
 MOST_BLOB = 1 << 18
 MOST_PRINCIPALS = 256
 MOST_TEXT = 255
-_CERTIFICATE_END = "-cert-v01@openssh.com"
 _HOST_CERTIFICATE = 2
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 _NO_SIGNATURE = SignatureAlgorithm("", "", None, (), QuantumClass.NOT_PUBLIC_KEY)
@@ -42,8 +41,9 @@ def read_host_key(blob: bytes) -> Certificate:
     row = ssh_algorithm(SshKind.HOST_KEY, key_type)
     if row is not None and row.form is KeyForm.X509:
         return _x509(cursor, blob)
-    if key_type.endswith(_CERTIFICATE_END) and knows_type(_plain_type(key_type)):
-        return _certificate(cursor, key_type, blob, flaws)
+    certified = certified_type(key_type)
+    if certified is not None and knows_type(certified):
+        return _certificate(cursor, certified, blob, flaws)
     if not knows_type(key_type):
         return _facts(blob, unread(key_type, blob), flaws)
     key = described(read_fields(cursor, key_type), flaws)
@@ -56,21 +56,16 @@ def signing_key(blob: bytes) -> SshPublicKey | None:
     """The key that signs for a host key; None for a type that cannot be read here. Raises MalformedMessage."""
     cursor = Cursor(blob)
     key_type = read_type(cursor)
-    if key_type.endswith(_CERTIFICATE_END) and knows_type(_plain_type(key_type)):
+    certified = certified_type(key_type)
+    if certified is not None and knows_type(certified):
         read_string(cursor, "the nonce of a certificate")
-        return read_fields(cursor, _plain_type(key_type))
+        return read_fields(cursor, certified)
     return read_fields(cursor, key_type) if knows_type(key_type) else None
 
 
 def fingerprint(blob: bytes) -> str:
     """As OpenSSH shows it: `SHA256:` and base64 without padding."""
     return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode("ascii").rstrip("=")
-
-
-def _plain_type(key_type: str) -> str:
-    """The type of the key in a certificate: security keys keep their domain."""
-    plain = key_type.removesuffix(_CERTIFICATE_END)
-    return f"{plain}@openssh.com" if plain.startswith("sk-") or plain == "ssh-mldsa44-ed25519" else plain
 
 
 def _facts(blob: bytes, key: PublicKey, flaws: set[Flaw]) -> Certificate:
@@ -91,7 +86,7 @@ def _facts(blob: bytes, key: PublicKey, flaws: set[Flaw]) -> Certificate:
 
 def _certificate(cursor: Cursor, key_type: str, blob: bytes, flaws: set[Flaw]) -> Certificate:
     read_string(cursor, "the nonce of a certificate")
-    key = described(read_fields(cursor, _plain_type(key_type)), flaws)
+    key = described(read_fields(cursor, key_type), flaws)
     serial = cursor.take(8, "the serial number of a certificate")
     if cursor.uint32("the kind of a certificate") != _HOST_CERTIFICATE:
         flaws.add(Flaw.BAD_FIELD)  # One for users, which proves no host.

@@ -22,6 +22,7 @@ from pqscan.wire.ssh.fields import read_mpint, read_string, shown
 MOST_TYPE = 128
 _MOST_RAW = 1 << 16
 _ECDSA = "ecdsa-sha2-"
+_CERTIFICATE_END = "-cert-v01@openssh.com"
 _DOTTED = re.compile(r"[0-2](\.(0|[1-9][0-9]{0,8})){1,12}")
 _SECURITY_KEYS = {"sk-ssh-ed25519@openssh.com": "ssh-ed25519", "sk-ecdsa-sha2-nistp256@openssh.com": "ecdsa-sha2-nistp256"}
 _NAMED = frozenset((*spki.WHOLE, *_SECURITY_KEYS, "ssh-rsa", "ssh-dss"))
@@ -35,6 +36,17 @@ class SshPublicKey:
     type: str
     info: bytes
     application: bytes | None = None
+
+
+def certified_type(key_type: str) -> str | None:
+    """The type of the key in an OpenSSH certificate of that type, None where it is no certificate. Security keys keep their
+    domain; OpenSSH 10.6 spells composite ones without any."""
+    if key_type == "ssh-mldsa44-ed25519-cert":
+        return "ssh-mldsa44-ed25519"
+    plain = key_type.removesuffix(_CERTIFICATE_END)
+    if plain == key_type:
+        return None
+    return f"{plain}@openssh.com" if plain.startswith("sk-") or plain == "ssh-mldsa44-ed25519" else plain
 
 
 def knows_type(key_type: str) -> bool:

@@ -17,7 +17,7 @@ from pqscan.errors import MalformedMessage
 from pqscan.wire.cursor import Cursor
 from pqscan.wire.pki.strict import public_key_in
 from pqscan.wire.ssh.fields import read_mpint, read_string, shown
-from pqscan.wire.ssh.public_key import MOST_TYPE, SshPublicKey
+from pqscan.wire.ssh.public_key import MOST_TYPE, SshPublicKey, certified_type
 from pqscan.wire.ssh.spki import WHOLE, whole
 
 _RSA: dict[str, hashes.HashAlgorithm] = {
@@ -25,7 +25,6 @@ _RSA: dict[str, hashes.HashAlgorithm] = {
     "rsa-sha2-256": hashes.SHA256(),
     "rsa-sha2-512": hashes.SHA512(),
 }
-_CERTIFICATE_END = "-cert-v01@openssh.com"
 _DSA_HALF_BYTES = 20
 _COMPOSITES = ("ssh-mldsa44-ed25519", "ssh-mldsa44-ed25519@openssh.com")
 _COMPOSITE_PREFIX = b"CompositeAlgorithmSignatures2025"
@@ -37,10 +36,7 @@ _Whole = ed25519.Ed25519PublicKey | ed448.Ed448PublicKey | mldsa.MLDSA44PublicKe
 
 def format_of(algorithm: str) -> str:
     """The name that signatures of a host key algorithm carry: that of the key in a certificate."""
-    plain = algorithm.removesuffix(_CERTIFICATE_END)
-    if plain == algorithm:
-        return algorithm
-    return f"{plain}@openssh.com" if plain.startswith("sk-") or plain == "ssh-mldsa44-ed25519" else plain
+    return certified_type(algorithm) or algorithm
 
 
 def verifies(key: SshPublicKey | None, algorithm: str, signature: bytes, signed: bytes) -> bool | None:

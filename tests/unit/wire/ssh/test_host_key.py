@@ -80,6 +80,15 @@ def test_a_certificate_tells_its_key_id_principals_validity_and_authority() -> N
     assert read.public_key.name == "Ed25519"
 
 
+def test_a_composite_certificate_of_openssh_10_6_is_read_under_its_name_without_a_domain() -> None:
+    read = read_host_key(blob("composite-cert"))
+    assert (read.kind, read.subject, read.names, read.malformed) == ("ssh_certificate", "the host", ("a.demo.invalid",), ())
+    assert (read.public_key.quantum_class, read.signature.quantum_class) == (QuantumClass.PQT_HYBRID, QuantumClass.TRADITIONAL)
+    key = signing_key(read.der)
+    assert key is not None
+    assert key.type == "ssh-mldsa44-ed25519"
+
+
 def test_a_certificate_for_users_is_marked() -> None:
     assert read_host_key(blob("rsa_1-cert")).malformed == ()
     read = read_host_key(blob("rsa_1_sha512-cert"))

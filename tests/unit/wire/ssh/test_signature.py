@@ -97,6 +97,7 @@ def test_bytes_that_are_no_signature_are_malformed(signature: bytes) -> None:
         ("rsa-sha2-512-cert-v01@openssh.com", "rsa-sha2-512"),
         ("sk-ssh-ed25519-cert-v01@openssh.com", "sk-ssh-ed25519@openssh.com"),
         ("ssh-mldsa44-ed25519-cert-v01@openssh.com", "ssh-mldsa44-ed25519@openssh.com"),
+        ("ssh-mldsa44-ed25519-cert", "ssh-mldsa44-ed25519"),
     ],
 )
 def test_a_certificate_signs_in_the_name_of_its_key(algorithm: str, expected: str) -> None:
