@@ -20,7 +20,8 @@ REFUSED = "starttls_refused"
 NEEDS_NAME = "starttls_needs_name"
 GREETING_REFUSED = "starttls_greeting_refused"
 PREAUTHENTICATED = "starttls_preauthenticated"
-REFUSALS = (NOT_OFFERED, REFUSED, NEEDS_NAME, GREETING_REFUSED, PREAUTHENTICATED)
+STANDARD_SECURITY = "starttls_standard_security"
+REFUSALS = (NOT_OFFERED, REFUSED, NEEDS_NAME, GREETING_REFUSED, PREAUTHENTICATED, STANDARD_SECURITY)
 """Why a service has no TLS for us: the phrases of `PeerRejected`, codes of reasons too."""
 PLAINTEXT_AFTER = "plaintext_after_starttls"
 LOGIN_BEFORE_TLS = "login_before_tls"

@@ -7,12 +7,12 @@ security is left (RC4 under keys of RSA), which is no TLS and is told as such. N
 
 from __future__ import annotations
 
-from pqscan.errors import MalformedMessage
+from pqscan.errors import MalformedMessage, PeerRejected
 from pqscan.wire.cursor import Cursor
 from pqscan.wire.starttls import rdp_standard
-from pqscan.wire.starttls.prelude import MOST_UNIT_BYTES, Said, Script, not_offered, other_protocol, refused
+from pqscan.wire.starttls.prelude import MOST_UNIT_BYTES, NOT_OFFERED, STANDARD_SECURITY, Said, Script, other_protocol, refused
 
-STANDARD_SECURITY = "rdp_standard_security"
+_ONLY_STANDARD = "rdp_standard_security"
 _LAYERS = {1: "rdp_tls", 2: "rdp_nla", 8: "rdp_nla"}  # requestedProtocols: SSL, HYBRID, HYBRID_EX
 _ALL_LAYERS = 0x0B
 _CONNECTION_REQUEST, _CONNECTION_CONFIRM = 0xE0, 0xD0
@@ -48,8 +48,7 @@ def rdp(said: Said) -> Script:
     kind, value = decode_connection_confirm((yield connection_request()))
     if kind == _NEGOTIATION_FAILURE:
         if value in _NO_TLS:
-            said.note(STANDARD_SECURITY)
-            raise not_offered(said, f"TLS is not offered: {_NO_TLS[value]}")
+            raise _no_tls(said, f"TLS is not offered: {_NO_TLS[value]}")
         raise refused(f"the service refused with failure code {value}", code=value)
     if kind == _NEGOTIATION_RESPONSE and value:
         if value not in _LAYERS:
@@ -57,8 +56,15 @@ def rdp(said: Said) -> Script:
         said.note(_LAYERS[value])
         return b""
     packet = yield tpkt(rdp_standard.connect_initial())
-    said.note(STANDARD_SECURITY, **rdp_standard.decode_connect_response(packet[4:]))
-    raise not_offered(said, "TLS is not offered: only RDP standard security")
+    method, level = rdp_standard.decode_connect_response(packet[4:])
+    raise _no_tls(said, f"TLS is not offered: only RDP standard security ({method}, level {level})", level=level, method=method)
+
+
+def _no_tls(said: Said, what: str, **known: str | int) -> PeerRejected:
+    """No TLS, which is not the same as no encryption."""
+    said.note(NOT_OFFERED)
+    said.note(_ONLY_STANDARD, **known)
+    return refused(what, phrase=STANDARD_SECURITY)
 
 
 def decode_connection_confirm(packet: bytes) -> tuple[int, int]:

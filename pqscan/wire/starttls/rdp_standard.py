@@ -47,8 +47,8 @@ def connect_initial() -> bytes:
     return _X224_DATA + b"\x7f\x65\x82" + len(content).to_bytes(2, "big") + content
 
 
-def decode_connect_response(data: bytes) -> dict[str, str | int]:
-    """`method` and `level` (0 none, 1 low, 2 client compatible, 3 high, 4 FIPS) in the X.224 data of an MCS Connect Response.
+def decode_connect_response(data: bytes) -> tuple[str, int]:
+    """Method (`RC4 128`) and level (0 none, 1 low, 2 client compatible, 3 high, 4 FIPS) in an MCS Connect Response, X.224 data.
     Raises MalformedMessage."""
     if not data.startswith(_X224_DATA + b"\x7f\x66"):
         raise MalformedMessage("MCS: no Connect Response")
@@ -67,7 +67,7 @@ def decode_connect_response(data: bytes) -> dict[str, str | int]:
         block = Cursor(blocks.take(length - 4, "server data block"))
         if kind == _SERVER_SECURITY:
             method, level = _little(block, 4), _little(block, 4)
-            return {"level": level, "method": _METHODS.get(method, f"0x{method:08x}")}
+            return _METHODS.get(method, f"0x{method:08x}"), level
     raise MalformedMessage("MCS Connect Response: no word on security")
 
 

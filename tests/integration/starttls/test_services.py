@@ -134,6 +134,6 @@ def test_rdp_standard_security_is_told_with_its_level(real_services: Services) -
     seen = inventory(real_services.target(load_truth("starttls-xrdp-standard")))
     assert seen.facts.status is OutcomeStatus.REJECTED
     assert seen.facts.detail is not None
-    assert seen.facts.detail.code == "starttls_not_offered"
+    assert seen.facts.detail.code == "starttls_standard_security"
     facts = {each.value: dict(each.parameters) for each in seen.of(Subject.BEHAVIOUR)}
     assert facts == {"rdp_standard_security": {"level": 3, "method": "RC4 128"}, "starttls_not_offered": {}}

@@ -41,7 +41,8 @@ def test_a_server_without_tls_is_asked_what_it_encrypts_with(confirm: bytes) -> 
     answer = response()
     with pytest.raises(PeerRejected) as caught:
         made.receive(b"\x03\x00" + (4 + len(answer)).to_bytes(2, "big") + answer)
-    assert caught.value.phrase == "starttls_not_offered"
+    assert caught.value.phrase == "starttls_standard_security"
+    assert "starttls_not_offered" in made.said.behaviours
     assert made.said.behaviours["rdp_standard_security"] == (("level", 2), ("method", "RC4 128"))
 
 

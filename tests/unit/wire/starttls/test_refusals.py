@@ -45,8 +45,6 @@ NOT_OFFERED = [
     ("postgresql", (b"N",)),
     ("mysql", (mysql_greeting(capabilities=0xF7FF),)),
     ("mssql", (prelogin_answer(2),)),
-    ("rdp", (rdp_confirm(3, 2),)),
-    ("rdp", (rdp_confirm(3, 3),)),
 ]
 NOT_NOW = [
     ("smtp", (b"421 4.7.0 too many connections\r\n",)),
@@ -88,6 +86,8 @@ NOT_TO_US = [
     ("postgresql", (b"Eunsupported frontend protocol\0",), "starttls_refused"),
     ("mysql", (mysql_error(1130),), "starttls_greeting_refused"),
     ("rdp", (rdp_confirm(3, 5),), "starttls_refused"),
+    ("rdp", (rdp_confirm(3, 2),), "starttls_standard_security"),
+    ("rdp", (rdp_confirm(3, 3),), "starttls_standard_security"),
 ]
 
 
