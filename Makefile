@@ -67,8 +67,9 @@ wheelhouse: setup ## fills dist/wheelhouse with all that setup of a checkout nee
 bundle: setup ## makes dist/bundle, which installs pqscan alone without index or network (KEY=private.pem signs it)
 	@$(BIN)/python tools/bundle.py $(if $(KEY),--key "$(KEY)") $(if $(OUT),--out "$(OUT)") $(if $(PYTHONS),--pythons "$(PYTHONS)")
 
-test-system: ## installs with apt-get, where it may, what the longer tests use: PostgreSQL, Chromium, nmap, OpenSSH, Dropbear
-	@tools/system-packages postgresql chromium nmap openssh-server dropbear-bin
+test-system: ## installs with apt-get, where it may, what the longer tests use: PostgreSQL, Chromium, nmap, OpenSSH, Dropbear, mail, ...
+	@tools/system-packages postgresql chromium nmap openssh-server dropbear-bin postfix dovecot-imapd dovecot-pop3d dovecot-managesieved \
+	    dovecot-lmtpd slapd vsftpd prosody inspircd mariadb-server xrdp
 
 clean: ## removes what make made, .venv too; never a database of yours
 	@rm -rf .venv .venv-lock .liboqs dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

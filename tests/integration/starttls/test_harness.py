@@ -19,6 +19,8 @@ from tests.peers.lab import Lab
 from tests.peers.plaintext import Opens, OpensInPackets, Turns
 from tests.peers.truth import load_truth
 
+pytestmark = pytest.mark.lab
+
 HYBRID = "X25519MLKEM768"
 REAL = ("starttls-postfix", "starttls-dovecot-imap", "starttls-slapd", "starttls-prosody-c2s", "starttls-vsftpd")
 

@@ -25,6 +25,8 @@ from tests.peers.openssl_client import (
 )
 from tests.peers.truth import Truth, load_truth, starttls_names
 
+pytestmark = pytest.mark.lab
+
 NAMES = [name for name in starttls_names() if load_truth(name).selected.fails is None]
 each = pytest.mark.parametrize("name", NAMES)
 Ask = Callable[..., Answer]
