@@ -22,6 +22,7 @@ from pqscan.readiness.exposure import ExposureKind
 from pqscan.readiness.figure_names import Figures
 from pqscan.readiness.snapshot import ActsHead, Period
 from pqscan.readiness.system import System
+from pqscan.readiness.training import UnitTraining
 from pqscan.readiness.unit import Head, Unit
 
 
@@ -123,9 +124,10 @@ class FirstPlaces:
 class ReadinessView:
     """What stands beside the scanned facts: who answers, the systems as described, the figures of the period.
 
-    `coverage` is that against the register, `unit_names` by code; `year` that of money and training; `first` the top of the
-    exposure list. `targets_of` counts targets by the code of their system. `facts_digest` is SHA-256 over the inventory as JSON;
-    `snapshot` the digest of the sealed snapshot, None before it is sealed; `acts` the head of the chain of acts."""
+    `coverage` is that against the register, `unit_names` by code; `year` that of money and training, `trained` its training by
+    unit; `first` the top of the exposure list. `targets_of` counts targets by the code of their system. `facts_digest` is SHA-256
+    over the inventory as JSON; `snapshot` the digest of the sealed snapshot, None before it is sealed; `acts` the head of the chain
+    of acts."""
 
     figures: Figures
     unit: Unit | None = None
@@ -141,6 +143,7 @@ class ReadinessView:
     unit_names: Mapping[str, str] = field(default_factory=dict)
     first: FirstPlaces | None = None
     year: int | None = None
+    trained: tuple[UnitTraining, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from pqscan.report import AssessedInventory, ReadinessView
 class Beside:
     """`unit` is a code of the register; `figures` a file of stated ones; `snapshot` the unit file whose seal is printed;
     `classification` the code of the decision on the mark. `within` are the systems of a report of some only. `is_page`: what is
-    read on a page without being handed in, where nothing has to be digested."""
+    read on a page without being handed in, where nothing has to be digested. `is_data`: what programs read, without what is counted
+    against the register or stands first."""
 
     unit: str | None = None
     figures: Path | None = None
@@ -32,6 +33,7 @@ class Beside:
     classification: str | None = None
     within: Collection[str] | None = None
     is_page: bool = False
+    is_data: bool = False
 
 
 def with_readiness(inventory: AssessedInventory, store: object, beside: Beside) -> AssessedInventory:
@@ -69,6 +71,7 @@ def with_readiness(inventory: AssessedInventory, store: object, beside: Beside) 
         year,
         systems=None if is_whole else {system.code for system in systems},
         units=None if is_whole else _units_under(register, code),
+        with_coverage=not beside.is_data,
     )
     tied = TiedTargets(register) if register.systems else ()
     view = ReadinessView(
@@ -77,12 +80,13 @@ def with_readiness(inventory: AssessedInventory, store: object, beside: Beside) 
         None if code is None else head_on(entries, code, inventory.as_of),
         systems=systems,
         marking=marking,
-        facts_digest="" if beside.is_page else facts_digest(inventory),
+        facts_digest="" if beside.is_page or beside.is_data else facts_digest(inventory),
         acts=acts_before_reports(store),
         coverage=added.coverage,
         unit_names={one.code: one.name for one in register.units.values()},
-        first=first_places(inventory, register),
+        first=None if beside.is_data else first_places(inventory, register),
         year=year,
+        trained=added.trained,
     )
     return replace(inventory, readiness=view)
 

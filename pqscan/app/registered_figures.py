@@ -4,7 +4,7 @@ of all. A figure that nobody stated is absent and never zero."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pqscan.model.inventory import RunKind, RunState
@@ -18,6 +18,7 @@ from pqscan.readiness.product import Origin, origins
 from pqscan.readiness.quality import Quality, quality
 from pqscan.readiness.register import Register
 from pqscan.readiness.system import Regime
+from pqscan.readiness.training import UnitTraining, trained_by_unit
 from pqscan.report import AssessedInventory
 
 
@@ -27,6 +28,7 @@ class Registered:
 
     figures: dict[str, int] = field(default_factory=dict)
     coverage: Coverage | None = None
+    trained: tuple[UnitTraining, ...] = ()
 
 
 def registered_figures(
@@ -36,16 +38,20 @@ def registered_figures(
     *,
     systems: Collection[str] | None = None,
     units: Collection[str] | None = None,
+    with_coverage: bool = True,
 ) -> Registered:
-    """Of these systems and units; None: of all. `year` is that of money and training."""
+    """Of these systems and units; None: of all. `year` is that of money and training. Coverage takes a walk over all targets."""
     if units is None:
         units = [code for code, unit in register.units.items() if unit.exists_on(inventory.as_of)]
-    figures = {**_budgets(register, units, year), **_training(register, units, year), **_products(register, systems)}
+    trained = trained_by_unit(register.trainings.values(), sorted(units), year)
+    figures = {**_budgets(register, units, year), **_training(trained), **_products(register, systems)}
     if not register.systems and not any(unit.domains or unit.ranges for unit in register.units.values()):
-        return Registered(figures)
+        return Registered(figures, trained=trained)
+    if not with_coverage:
+        return Registered(figures | _rows(quality(register, inventory.as_of, systems)), trained=trained)
     seen = coverage(register, _listed(inventory), inventory.as_of, _asked(inventory), systems=systems, units=units)
     rows = quality(register, inventory.as_of, systems)
-    return Registered(figures | _coverage(seen, has_systems=bool(register.systems)) | _rows(rows), seen)
+    return Registered(figures | _coverage(seen, has_systems=bool(register.systems)) | _rows(rows), seen, trained)
 
 
 class TiedTargets:
@@ -118,17 +124,9 @@ def _budgets(register: Register, units: Collection[str], year: int) -> dict[str,
     return figures | ({"budget.post_quantum": sum(told)} if told else {})
 
 
-def _training(register: Register, units: Collection[str], year: int) -> dict[str, int]:
-    """Of each unit's courses of the year the one that most took part in: people of several courses may be the same, and are
-    counted once."""
-    best: dict[str, tuple[int, int]] = {}
-    for row in register.trainings.values():
-        if row.year == year and row.unit in units and row.headcount is not None and row.trained is not None:
-            people, trained = best.get(row.unit, (0, 0))
-            best[row.unit] = max(people, row.headcount), max(trained, row.trained)
-    if not best:
-        return {}
-    return {"training.headcount": sum(row[0] for row in best.values()), "training.trained": sum(row[1] for row in best.values())}
+def _training(trained: Iterable[UnitTraining]) -> dict[str, int]:
+    told = [(row.headcount, row.trained) for row in trained if row.headcount is not None and row.trained is not None]
+    return {"training.headcount": sum(row[0] for row in told), "training.trained": sum(row[1] for row in told)} if told else {}
 
 
 def _products(register: Register, systems: Collection[str] | None) -> dict[str, int]:

@@ -121,6 +121,7 @@ def seal_snapshot(
         unit_names={one.code: one.name for one in register.units.values()},
         first=first_places(inventory, register),
         year=year,
+        trained=added.trained,
     )
     files = _rendered(replace(inventory, readiness=view), request, facts)
     snapshot = Snapshot(

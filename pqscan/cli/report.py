@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FORMATS = ("html", "json", "csv", "text", "xlsx", "docx-section")
 EDITIONS = ("full", "redacted")
 SHOWS_READINESS = ("html", "text", "xlsx", "docx-section")
+DATA_FORMATS = ("json", "csv")
 CLASSIFICATION_HELP = msgid("The decision in the register by which the report bears a mark; without one it bears none.")
 
 
@@ -75,7 +76,7 @@ def report(
 
     is_redacted = edition == "redacted"
     output = carried(output or "-")
-    if format_ in ("json", "csv") and not is_redacted and classification is not None:
+    if format_ in DATA_FORMATS and not is_redacted and classification is not None:
         raise UsageError("--classification is for what people read: html, text, xlsx, docx-section")
     if excel and format_ != "csv":
         raise UsageError("--excel is for CSV: pqscan report csv --excel")
@@ -85,7 +86,7 @@ def report(
         role = permit(store, Right.EXPORT_REDACTED if is_redacted else Right.EXPORT)
         within = chosen_systems(store, unit, system)
         inventory = assess(store, policies=policies, as_of=day, run=run, within=within)
-        if is_redacted or format_ in SHOWS_READINESS:
+        if format_ in SHOWS_READINESS or format_ in DATA_FORMATS:
             beside = Beside(
                 unit,
                 None if figures is None else Path(figures),
@@ -93,6 +94,7 @@ def report(
                 classification,
                 within,
                 is_page=format_ in ("html", "text"),
+                is_data=format_ in DATA_FORMATS,
             )
             inventory = with_readiness(inventory, store, beside)
         if output == "-":

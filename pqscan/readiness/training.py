@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,6 +27,26 @@ class Training:
     def share(self) -> Fraction | None:
         """Trained of the headcount, exactly; None where either is missing or nobody is to be trained."""
         return Fraction(self.trained, self.headcount) if self.headcount and self.trained is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTraining:
+    """What one unit says of a year, over its courses; None where it says nothing."""
+
+    unit: str
+    trained: int | None = None
+    headcount: int | None = None
+
+
+def trained_by_unit(rows: Iterable[Training], units: Iterable[str], year: int) -> tuple[UnitTraining, ...]:
+    """Of each unit's courses of the year the one that most took part in: people of several courses may be the same, and are
+    counted once. In the order of the units."""
+    best: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        if row.year == year and row.headcount is not None and row.trained is not None:
+            people, trained = best.get(row.unit, (0, 0))
+            best[row.unit] = max(people, row.headcount), max(trained, row.trained)
+    return tuple(UnitTraining(unit, best[unit][1], best[unit][0]) if unit in best else UnitTraining(unit) for unit in units)
 
 
 def _trained_fit(training: Training) -> Reason | None:

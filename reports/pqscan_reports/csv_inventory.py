@@ -1,4 +1,5 @@
-"""The inventory as CSV, one row a target (RFC 4180). Codes and English column names, so that a program can read it.
+"""The inventory as CSV, one row a target (RFC 4180), and below them one for each share of the data's quality (R31), of the kind
+`quality`. Codes and English column names, so that a program can read it.
 
 For Excel (`excel`): UTF-8 with a byte order mark, semicolons, CRLF, and headings and labels in the reader's language.
 No cell is ever a formula: one that could be read as such begins with an apostrophe, also behind a separator of the other
@@ -18,9 +19,10 @@ from typing import BinaryIO
 from pqscan.locale import Translator, msgid, translator
 from pqscan.model.observation import Profile, Subject
 from pqscan.model.target import NetworkTarget
-from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
+from pqscan.report import AssessedInventory, AssessedTarget, ReadinessView, ReportOptions
 from pqscan_reports.escape import visible
 from pqscan_reports.naming import key_text, leaf_digest, selected, shown, utc_text
+from pqscan_reports.standing import quality_rows
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BEHIND_A_SEPARATOR = re.compile(r"""([,;|][\s"]*)(?=[=+\-@＝＋－＠])""")
@@ -60,6 +62,10 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("last_seen", msgid("Last seen")),
     ("run", msgid("Run")),
     ("profile", msgid("Profile")),
+    ("figure", msgid("Quality of the data")),
+    ("count", msgid("Number")),
+    ("of", msgid("Of")),
+    ("share_percent", msgid("Share, percent")),
 )
 
 
@@ -97,6 +103,19 @@ class CsvReport:
                 for column in ("key_establishment", "authentication"):
                     row[column] = say.label("state", row[column])
             yield [row[name] for name, _heading in COLUMNS]
+        if inventory.readiness is not None:
+            for row in _quality(inventory.readiness, say, excel=excel):
+                yield [row.get(name, "") for name, _heading in COLUMNS]
+
+
+def _quality(view: ReadinessView, say: Translator, *, excel: bool) -> Iterator[dict[str, str]]:
+    """Four shares of the inventory's rows, four of the register's; empty where nothing is to count. Hundredths are cut off."""
+    for figure, of, title, part, whole in quality_rows(view.figures, say):
+        row = {"kind": "quality", "figure": f"{of} · {title}" if excel else figure}
+        if part is not None and whole:
+            hundredths = part * 10_000 // whole
+            row |= {"count": str(part), "of": str(whole), "share_percent": f"{hundredths // 100}.{hundredths % 100:02d}"}
+        yield row
 
 
 def _answer_columns(profile: Profile) -> dict[str, str]:

@@ -26,6 +26,7 @@ from pqscan.policy.state import Assessment, State
 from pqscan.registry.oids import unlisted_arc
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
 from pqscan_reports.naming import utc_text
+from pqscan_reports.readiness_json import readiness_json
 
 FORMAT = "pqscan-inventory/1"
 _MOST_KNOWN = 20_000
@@ -74,7 +75,10 @@ class JsonReport:
         certificates = inventory.certificates
         _object(out, "certificates", ((d.hex(), certificate_json(certificates[d])) for d in sorted(certificates)))
         _array(out, "findings", (finding_json(f, say) for f in sorted(inventory.findings, key=finding_order)))
-        out.write(b',\n"coverage":' + encoded(coverage_json(inventory, say)) + b"\n}\n")
+        out.write(b',\n"coverage":' + encoded(coverage_json(inventory, say)))
+        if inventory.readiness is not None:
+            out.write(b',\n"readiness":' + encoded(readiness_json(inventory.readiness)))
+        out.write(b"\n}\n")
 
 
 def _array(out: BinaryIO, key: str, elements: Iterable[Json | bytes]) -> None:

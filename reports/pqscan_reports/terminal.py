@@ -11,6 +11,7 @@ from pqscan.policy.finding import Verdict
 from pqscan.policy.rule import PolicyStatus
 from pqscan.policy.state import State
 from pqscan.report import AssessedInventory, ReadinessView, ReportOptions
+from pqscan_reports.described import planned_table, training_table
 from pqscan_reports.escape import display_width, padded, visible
 from pqscan_reports.naming import origin_text, target_text
 from pqscan_reports.standing import (
@@ -173,10 +174,22 @@ def _readiness_lines(view: ReadinessView, say: Translator) -> Iterator[str]:
         folded = first_folded(view.first, say, _MOST_PLACES)
         if folded:
             yield from _wrapped(folded, "  ", "  ")
+    yield from _described_lines(view, say)
     yield ""
     for line in (*resource_lines(view, say), mark_text(view, say), mark_line(view, say), acts_line(view, say)):
         if line:
             yield from _wrapped(visible(line), "", "  ")
+
+
+def _described_lines(view: ReadinessView, say: Translator) -> Iterator[str]:
+    """Each planned system with what its dossier says, then each unit with its trained."""
+    for table in (planned_table(view, say), training_table(view, say)):
+        if table is not None:
+            yield ""
+            yield table.title
+            for first, *rest in table.rows:
+                told = "; ".join(f"{heading}: {cell}" for heading, cell in zip(table.header[1:], rest, strict=True) if cell != "")
+                yield from _wrapped(visible(f"{first}: {told}" if told else str(first)), "  ", "    ")
 
 
 def _wrapped(text: str, first: str, later: str) -> list[str]:

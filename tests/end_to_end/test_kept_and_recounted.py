@@ -74,7 +74,8 @@ def test_r13_no_sixteen_bytes_of_a_private_key_or_of_personal_data_are_kept_anyw
 
 
 def test_r16_a_recount_of_exported_rows_gives_the_printed_figures(scanned: Program) -> None:
-    rows = list(csv.DictReader(io.StringIO(scanned.works("report", "csv").out)))
+    read = csv.DictReader(io.StringIO(scanned.works("report", "csv").out))
+    rows = [row for row in read if row["kind"] != "quality"]
     printed = scanned.works("--json", "assess").json
     assert len(rows) == printed["targets"] > 0
     for purpose in ("key_establishment", "authentication"):

@@ -21,6 +21,7 @@ from pqscan_reports.handed_in.rows import (
     Content,
     algorithms,
     coverage,
+    described,
     digests,
     policies,
     quality,
@@ -173,6 +174,8 @@ class _Section:
             return
         for line in resource_lines(self.content.view, self.say):
             self._paragraph(line)
+        for number, table in enumerate(described(self.content, self.say), 1):
+            self._table(table, f"{number}. {table.title}")
 
     def _tasks(self) -> None:
         self._heading("V- ", msgid("What to do, and what awaits guidance"))

@@ -21,6 +21,7 @@ from pqscan.registry.oids import object_identifiers
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls import named_groups
 from pqscan.report import AdviceLine, AssessedInventory, ReadinessView
+from pqscan_reports.described import planned_table, training_table
 from pqscan_reports.naming import key_text, observation_text, target_text
 from pqscan_reports.standing import (
     NO_FIGURE,
@@ -94,6 +95,7 @@ def tables(content: Content, say: Translator) -> Iterator[Table]:
     yield from first_places(content, say)
     yield from coverage(content, say)
     yield from resources(content, say)
+    yield from described(content, say)
     yield quality(content, say)
     if not content.is_redacted:
         yield digests(content, say)
@@ -260,6 +262,14 @@ def resources(content: Content, say: Translator) -> tuple[Table, ...]:
         return ()
     title = say.gettext("Resources")
     return (Table(title, (title,), tuple((line,) for line in resource_lines(content.view, say))),)
+
+
+def described(content: Content, say: Translator) -> tuple[Table, ...]:
+    """Planned systems by their dossiers (R19) and the trained by unit (R29); nothing of it in the redacted edition."""
+    if content.is_redacted:
+        return ()
+    found = (planned_table(content.view, say), training_table(content.view, say))
+    return tuple(table for table in found if table is not None)
 
 
 def quality(content: Content, say: Translator) -> Table:

@@ -22,6 +22,7 @@ from pqscan.policy.state import State
 from pqscan.registry.quantum import QuantumClass
 from pqscan.report import AdviceLine, AssessedInventory, AssessedTarget, ClientView, ReportOptions
 from pqscan_reports import standing
+from pqscan_reports.described import planned_table, training_table
 from pqscan_reports.escape import visible
 from pqscan_reports.html import view
 from pqscan_reports.html.svg import Segment, donut, hatch_definitions, stacked_bar
@@ -95,6 +96,7 @@ class Readiness:
     coverage_lines: tuple[str, ...]
     quality: tuple[tuple[str, str, str, str, str], ...]
     resources: tuple[str, ...]
+    described: tuple[standing.Table, ...]  # what no scan tells
     first_lines: tuple[str, ...]
     first: tuple[standing.Entry, ...]
     first_folded: str
@@ -210,6 +212,7 @@ def _readiness(inventory: AssessedInventory, say: Translator) -> Readiness | Non
             for _figure, of, title, part, whole in standing.quality_rows(shown.figures, say)
         ),
         tuple(standing.resource_lines(shown, say)),
+        tuple(one for one in (training_table(shown, say), planned_table(shown, say)) if one is not None),
         () if first is None else tuple(standing.first_lines(first, say)),
         () if first is None else tuple(standing.first_entries(first, say, MOST_PLACES)),
         "" if first is None else standing.first_folded(first, say, MOST_PLACES),
