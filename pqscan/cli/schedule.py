@@ -1,4 +1,4 @@
-"""`pqscan schedule`: scans that come again, written as a timer or cron line; and which of them did not come."""
+"""`pqscan schedule`: scans that come again, written as a timer or cron line; which of them did not come; and what is due."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ _NOT_IN_A_PLAN = {"resume": "--resume", "print_plan": "--print-plan", "plan": "-
         "write": "schedule_write:write",
         "list": "schedule:list_plans",
         "status": "schedule:status",
+        "deadlines": "schedule_deadlines:deadlines",
         "remove": "schedule:remove",
     },
-    help=msgid("Scans that come again, and which of them did not come."),
+    help=msgid("Scans that come again, which of them did not come, and what is due."),
 )
 def schedule() -> None:
     pass

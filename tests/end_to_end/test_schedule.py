@@ -168,3 +168,23 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     with Store.open(address, any_revision=True) as store:
         store.upgrade()
     return address
+
+
+def test_r17_r33_what_is_due_is_listed_with_whose_it_is_its_source_and_the_days_left(program: Program) -> None:
+    program.works("unit", "set", "STC", "name=Sở Tài chính Mẫu", "kind=state")
+    sheet = program.folder / "tasks.csv"
+    sheet.write_text("code,unit,title,lead,deadline,state\nV-1,STC,Thay chứng thư,STC,2026-08-30,planned\n", encoding="utf-8")
+    program.works("register", "import", "task", str(sheet))
+    words = ("schedule", "deadlines", "--as-of", "2026-09-01", "--days", "60")
+    rows = program.works(*words, "--json").json["rows"]
+    assert (rows[0]["kind"], rows[0]["id"], rows[0]["standing"], rows[0]["days_left"]) == ("task", "V-1", "late", -2)
+    (yearly,) = [row for row in rows if row["id"] == "party-annual"]
+    assert (yearly["due"], yearly["days_left"], yearly["standing"], yearly["certainty"]) == ("2026-09-30", 29, "ahead", "document")
+    text = program.works(*words, "--lang", "en").out
+    told = " ".join(text.split())
+    assert text.index("2 days late") < text.index("29 days left")
+    assert "Whose: STC Sở Tài chính Mẫu" in told
+    assert "Source: text of one provincial action programme, III.1 (the text was read)" in told
+    late = program.works(*words, "--late", "--json").json["rows"]
+    assert [row["id"] for row in late] == ["V-1"]
+    assert program("schedule", "deadlines", "--as-of", "9999-12-31").code == 2
