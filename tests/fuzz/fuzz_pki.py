@@ -16,12 +16,13 @@ MOST_KEY_BITS = 65_536
 
 def one_input(data: bytes) -> None:
     """One run: as DER, as PEM whose blocks are read as DER, as a set of keys in JSON and as SAML metadata."""
+    from pqscan.wire.kept import read_kept
     from pqscan.wire.pki.certificate import read_certificate
     from pqscan.wire.pki.jwk import read_jwk_set
     from pqscan.wire.pki.pem import scan_pem
     from pqscan.wire.pki.saml import read_saml_metadata
 
-    for read in (read_jwk_set, read_saml_metadata):
+    for read in (read_jwk_set, read_saml_metadata, read_kept):
         with contextlib.suppress(MalformedMessage):
             read(data)
     for der in (data, *(block.der for block in scan_pem(data))):

@@ -90,3 +90,12 @@ def test_one_probe_alone_asks_everything() -> None:
     question = router.first(at(443), "imap")
     assert question == Question(SSH, at(443))
     assert router.after(question, wrong(question, "TLS")) is None
+
+
+def test_a_prelude_that_stands_in_the_target_is_kept() -> None:
+    assert ROUTER.first(at(22, "imap")) == Question(TLS, at(22, "imap"))
+
+
+def test_a_protocol_that_no_probe_of_the_run_asks_is_asked_by_the_first() -> None:
+    without_ssh = Router((TLS, Named("other")))
+    assert without_ssh.first(at(22)) == Question(TLS, at(22))
