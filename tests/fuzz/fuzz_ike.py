@@ -1,0 +1,54 @@
+"""Feeds grown bytes to the readers of IKE: `python tests/fuzz/fuzz_ike.py -max_total_time=60`.
+
+Needs atheris. Attacks pqscan.wire.ike.header, pqscan.wire.ike.proposals, pqscan.wire.ike.payloads and pqscan.wire.ike.reply.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+
+def one_input(data: bytes) -> None:
+    """One run: as a message and its reply, as proposals, as a notification."""
+    from pqscan.errors import MalformedMessage
+    from pqscan.wire.ike.header import Message
+    from pqscan.wire.ike.payloads import Notify
+    from pqscan.wire.ike.proposals import decode_proposals
+    from pqscan.wire.ike.reply import decode_reply
+
+    with contextlib.suppress(MalformedMessage):
+        decode_reply(Message.decode(data))
+    with contextlib.suppress(MalformedMessage):
+        decode_proposals(data)
+    with contextlib.suppress(MalformedMessage):
+        Notify.decode(data).numbers()
+
+
+def seeds() -> Iterator[bytes]:
+    """What real responders answered."""
+    from tests.unit.wire.ike.recorded import RECORDINGS
+
+    for recording in RECORDINGS.values():
+        yield from recording.received
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        import atheris
+    except ImportError:
+        print("atheris is not installed here; install it (pip install atheris) and run this file again.", file=sys.stderr)
+        return 3
+    with atheris.instrument_imports(include=["pqscan"]):
+        from pqscan.wire.ike import reply  # noqa: F401
+    atheris.Setup(arguments, one_input)
+    atheris.Fuzz()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

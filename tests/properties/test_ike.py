@@ -1,0 +1,107 @@
+"""Properties of the IKE codecs: pqscan.wire.ike.header, pqscan.wire.ike.proposals, pqscan.wire.ike.payloads,
+pqscan.wire.ike.reply."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pqscan.errors import MalformedMessage
+from pqscan.wire.cursor import Cursor
+from pqscan.wire.ike.header import Message, Payload
+from pqscan.wire.ike.payloads import CertificateRequest, KeyExchange, Notify
+from pqscan.wire.ike.proposals import Attribute, Proposal, Transform, decode_attributes, decode_proposals, encode_proposals
+from pqscan.wire.ike.reply import decode_reply
+from pqscan.wire.ike.survey import MOST_DATAGRAMS, IkeSurvey
+from tests.peers.ike_asker import repeatable_random, repeatable_share
+
+BYTE, WORD, LONG = (st.integers(0, 256**size - 1) for size in (1, 2, 4))
+SHORT = st.binary(max_size=40)
+ATTRIBUTES = st.one_of(
+    st.builds(Attribute, st.integers(0, 0x7FFF), st.binary(min_size=2, max_size=2)),
+    st.builds(Attribute, st.integers(0, 0x7FFF), SHORT, st.just(False)),
+)
+TRANSFORMS = st.builds(Transform, BYTE, WORD, st.lists(ATTRIBUTES, max_size=3).map(tuple))
+PROPOSALS = st.lists(
+    st.builds(Proposal, BYTE, st.lists(TRANSFORMS, max_size=4).map(tuple), BYTE, SHORT), min_size=1, max_size=4
+).map(tuple)
+PAYLOADS = st.builds(Payload, st.integers(1, 255).filter(lambda kind: kind not in (46, 53)), SHORT, st.booleans())
+MESSAGES = st.builds(
+    Message, *[st.binary(min_size=8, max_size=8)] * 2, BYTE, BYTE.map(lambda flags: flags & 0xFE), LONG,
+    st.lists(PAYLOADS, max_size=5).map(tuple), st.tuples(st.integers(0, 15), st.integers(0, 15)),
+)  # fmt: skip
+NOTIFICATIONS = st.builds(Notify, WORD, SHORT, BYTE, SHORT)
+KEY_EXCHANGES = st.builds(KeyExchange, WORD, SHORT)
+
+
+@given(MESSAGES)
+def test_a_message_that_was_written_is_read_back(message: Message) -> None:
+    assert Message.decode(message.encode()) == message
+
+
+@given(MESSAGES, st.data())
+def test_no_proper_prefix_of_a_message_decodes(message: Message, data: st.DataObject) -> None:
+    written = message.encode()
+    with pytest.raises(MalformedMessage):
+        Message.decode(written[: data.draw(st.integers(0, len(written) - 1))])
+
+
+@given(PROPOSALS)
+def test_proposals_that_were_written_are_read_back(proposals: tuple[Proposal, ...]) -> None:
+    assert decode_proposals(encode_proposals(proposals)) == proposals
+
+
+@given(PROPOSALS, st.data())
+def test_no_proper_prefix_of_proposals_decodes(proposals: tuple[Proposal, ...], data: st.DataObject) -> None:
+    written = encode_proposals(proposals)
+    with pytest.raises(MalformedMessage):
+        decode_proposals(written[: data.draw(st.integers(0, len(written) - 1))])
+
+
+@given(NOTIFICATIONS, KEY_EXCHANGES)
+def test_payloads_that_were_written_are_read_back(notify: Notify, share: KeyExchange) -> None:
+    assert Notify.decode(notify.encode()) == notify
+    assert KeyExchange.decode(share.encode()) == share
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_a_value_or_malformed_message(data: bytes) -> None:
+    for read in (Message.decode, decode_proposals, Notify.decode, KeyExchange.decode, CertificateRequest.decode):
+        with contextlib.suppress(MalformedMessage):
+            read(data)
+    with contextlib.suppress(MalformedMessage):
+        decode_attributes(Cursor(data))
+
+
+@given(MESSAGES)
+def test_any_message_gives_a_reply_or_malformed_message(message: Message) -> None:
+    with contextlib.suppress(MalformedMessage):
+        decode_reply(message)
+
+
+@given(st.lists(st.one_of(st.binary(max_size=80), st.lists(PAYLOADS, max_size=4), st.lists(NOTIFICATIONS, max_size=2), PROPOSALS)))
+def test_no_answers_make_a_survey_raise_or_send_more_than_it_may(answers: list[object]) -> None:
+    """Bytes as they are, and payloads behind a header that fits the question."""
+    survey = IkeSurvey(repeatable_random(), repeatable_share, most_datagrams=MOST_DATAGRAMS)
+    question = b""
+    for answer in answers:
+        question = (survey.datagrams_to_send() or [question])[-1]
+        survey.receive(answer if isinstance(answer, bytes) else answering(question, answer))
+        if len(survey.result.sent) > MOST_DATAGRAMS or survey.result.half_open > 1:
+            raise AssertionError("more was sent, or left open, than may be")
+    while not survey.finished:
+        survey.timed_out()
+
+
+def answering(question: bytes, content: object) -> bytes:
+    assert isinstance(content, list | tuple)
+    payloads = tuple(
+        each if isinstance(each, Payload) else Payload(41, each.encode()) for each in content if isinstance(each, Payload | Notify)
+    )
+    if content and isinstance(content[0], Proposal):
+        share = Payload(34, KeyExchange(31, b"share").encode())
+        payloads = (Payload(33, encode_proposals(tuple(content)[:1])), share, Payload(40, bytes(32)))
+    return Message(question[:8], bytes(8), 34, 0x20, 0, payloads).encode()

@@ -1,0 +1,23 @@
+"""Recorded answers of real responders (tests/vectors/ike), by the name of their row."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+_FOLDER = Path(__file__).parents[3] / "vectors" / "ike"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    sent: list[bytes]
+    received: list[bytes]
+
+
+def _read() -> dict[str, Recording]:
+    rows = tomllib.loads((_FOLDER / "strongswan.toml").read_text("utf-8"))["survey"]
+    return {row["name"]: Recording(*([bytes.fromhex(each) for each in row[key]] for key in ("sent", "received"))) for row in rows}
+
+
+RECORDINGS = _read()
