@@ -16,7 +16,7 @@ from pqscan_probes.identity_metadata import IdentityMetadataProbe
 
 from pqscan import __version__
 from pqscan.app.permitting import permit
-from pqscan.errors import PqscanError, WorkError, WrongProtocol
+from pqscan.errors import PqscanError, UsageError, WorkError, WrongProtocol
 from pqscan.model.canonical import canonical
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
 from pqscan.model.observation import Profile
@@ -27,6 +27,7 @@ from pqscan.readiness.access import Right
 from pqscan.registry import universe
 from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.attempt import status_of
+from pqscan.scan.names import shown as shown_text
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
@@ -57,9 +58,12 @@ def machine_certificates() -> tuple[Path, ...]:
 
 def scan_files(paths: Iterable[Path], store: Store, *, machine: str | None = None, site: str = "") -> Run:
     """Reads certificates from the files named, and the keys of SAML metadata and of JSON Web Key sets; gives the run as the store
-    has it. A file that cannot be read has its outcome."""
+    has it. A file that cannot be read has its outcome; UsageError for a folder, which is not walked yet."""
     permit(store, Right.SCAN)
     files = tuple(dict.fromkeys(Path(os.path.abspath(path)) for path in paths))
+    folder = next((path for path in files if path.is_dir()), None)
+    if folder is not None:
+        raise UsageError(f"{shown_text(str(folder), 200)} is a folder, and folders are not walked yet: name the files in it")
     now = datetime.now(UTC)
     shown = [str(path) for path in files[:8]] + ([f"… (+{len(files) - 8})"] if len(files) > 8 else [])
     run = Run(
