@@ -21,7 +21,7 @@ TOUR = ROOT / "docs" / "tour.md"
 AS_OF = "2026-11-20"
 _BLOCK = re.compile(r"(?P<head><!-- tour: -->\n+```console\n)(?P<body>.*?)(?P<foot>```\n)", re.DOTALL)
 _AHEAD, _FAR_AHEAD = "2027", "2099"
-_DAY_SET = re.compile(rf"(--(?:deadline|expires) ){_AHEAD}\b")
+_DAY_SET = re.compile(rf"(--(?:deadline|expires|first) ){_AHEAD}\b")
 _ACCOUNT = "officer"  # whoever runs it
 _VOLATILE = (
     (re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{16,}…?"), "0123456789abcdef…"),
