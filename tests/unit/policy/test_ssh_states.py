@@ -85,7 +85,7 @@ def key(algorithm: str, size: int, quantum: QuantumClass, *, authority: QuantumC
         ([COMPOSITE], COMPOSITE, State.EXCLUSIVE, "only_resistant_accepted"),
         ([COMPOSITE, ED25519], COMPOSITE, State.DEFAULT, "current_client_gets_resistant"),
         ([ED25519, COMPOSITE], ED25519, State.CAPABLE, "resistant_accepted_not_by_default"),
-        ([ED25519, RSA_SHA1], ED25519, State.VULNERABLE, "ssh_lists_traditional_only"),
+        ([ED25519, RSA_SHA1], ED25519, State.VULNERABLE, "ssh_lists_traditional_keys"),
         ([RSA_SHA1], RSA_SHA1, State.BROKEN, "current_client_gets_below_floor"),
     ],
 )
