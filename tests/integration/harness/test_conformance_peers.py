@@ -34,8 +34,8 @@ FOUND: dict[str, set[str]] = {
     "openssl-default": set(),
     # Go 1.26.8 drops change_cipher_spec whenever it comes, and takes a missing key_share for an empty one.
     "go-default": {"no-key-share", "ccs-protected", "ccs-after-finished"},
-    # rustls 0.23.46 takes an empty record of handshake data under its keys (RFC 9846, section 5.4); not one of alerts. It holds a record in the clear
-    # against the limit of one under keys (section 5.1).
+    # rustls 0.23.46 takes an empty record of handshake data under its keys (RFC 9846, section 5.4); not one of alerts.
+    # It holds a record in the clear against the limit of one under keys (section 5.1).
     "rustls-default": {"protected-record-empty", "record-too-long"},
     "rustls-all-groups": {"protected-record-empty", "record-too-long"},
     "rustls-mldsa65": {"protected-record-empty", "record-too-long"},
