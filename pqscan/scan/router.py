@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from pqscan.errors import UsageError
 from pqscan.model.outcome import Outcome, OutcomeStatus
-from pqscan.model.target import NetworkTarget, Transport
+from pqscan.model.target import NetworkTarget
 from pqscan.probe import NetworkProbe
 from pqscan.registry import services
 from pqscan.registry.services import Protocol
 
-_FIRST = {Transport.TCP: "tls", Transport.UDP: "ike"}
+_FIRST = "tls"
 """What is tried where neither the user nor the port says anything: a hello of TLS makes most others say what they are."""
 
 
@@ -38,13 +38,13 @@ class Router:
         if self._only is not None or target.starttls is not None:
             return Question(self._only or self._probes["tls"], target)
         usual = services.protocol(service) if service else services.usual_protocol(target.port, target.transport.value)
-        return self._question(usual or services.protocol(_FIRST[target.transport]), target)
+        return self._question(usual or services.protocol(_FIRST), target)
 
     def after(self, asked: Question, outcome: Outcome) -> Question | None:
         """The probe for what the answer looked like, unless that has just been asked; None where the outcome stands."""
         if self._only is not None or outcome.detail is None:
             return None
-        first = self._question(services.protocol(_FIRST[asked.target.transport]), asked.target)
+        first = self._question(services.protocol(_FIRST), asked.target)
         if outcome.status is OutcomeStatus.CLOSED_EARLY and outcome.profile is None and asked != first:
             return first  # It hung up on words that it does not know, without one of its own.
         if outcome.status is not OutcomeStatus.WRONG_PROTOCOL:
@@ -65,7 +65,7 @@ class Router:
         probe = None if meant is None else self._probes.get(meant.probe)
         if meant is None or probe is None:
             return Question(next(iter(self._probes.values())), target)
-        return Question(probe, replace(target, starttls=meant.starttls))
+        return Question(probe, target if target.starttls == meant.starttls else replace(target, starttls=meant.starttls))
 
 
 def only(make: Callable[[], NetworkProbe]) -> Router:

@@ -133,10 +133,14 @@ class Asker:
         tried = await self._try(question)
         following = None if tried is None else self._router.after(question, tried.outcome)
         if tried is not None and following is not None:
-            before, question = tried.outcome.connections_used, following
-            tried = await self._try(question)
+            before = tried
+            tried = await self._try(following)
             if tried is not None:
-                asked = tried.outcome.connections_used + before
+                asked = before.outcome.connections_used + tried.outcome.connections_used
+                if tried.outcome.profile is None and before.outcome.status is not OutcomeStatus.WRONG_PROTOCOL:
+                    tried = before  # Who hung up has told nothing to the other probe either: the place stays what it was.
+                else:
+                    question = following
                 tried = replace(tried, outcome=replace(tried.outcome, connections_used=asked))
         if tried is None:
             return False
