@@ -134,6 +134,16 @@ class Ledger:
         bits[byte] |= mask
         self._place(result, lanes, retried)
 
+    def enter_first(self, result: Result) -> None:
+        """The same for the only result of a target that has none in the store, in the most of a first scan: nothing to compare."""
+        block, bit = divmod(result.target, BLOCK_TARGETS)
+        visits = self.visits.get((block, result.probe)) or self.visits.setdefault((block, result.probe), {})
+        bits = visits.get(result.lane) or visits.setdefault(result.lane, bytearray(BLOCK_BYTES))
+        bits[bit >> 3] |= 1 << (bit & 7)
+        interval = self._interval(result)
+        interval.is_current = result.probe != HARNESS_PROBE
+        self.fresh.append(interval)
+
     def changed(self) -> list[Interval]:
         """The intervals with a row that must be updated, those first that end: a lane has one open interval at any time."""
         present = (interval for lanes in self.open.values() for interval in lanes.values())
@@ -154,22 +164,7 @@ class Ledger:
         if known is not None and known.is_like(result):
             known.prolong(result, self.run)
             return
-        interval = Interval(
-            result.target,
-            result.probe,
-            result.lane,
-            result.profile,
-            result.chains,
-            result.status,
-            result.detail,
-            result.connections,
-            result.elapsed,
-            self.run,
-            self.run,
-            result.at,
-            result.at,
-            evidence=result.evidence,
-        )
+        interval = self._interval(result)
         self.fresh.append(interval)
         is_answer = result.probe != HARNESS_PROBE
         if not lanes:
@@ -187,6 +182,12 @@ class Ledger:
                     other.is_current, other.changed = False, True
             interval.is_current = True
         lanes[result.lane] = interval
+
+    def _interval(self, result: Result) -> Interval:
+        return Interval(
+            result.target, result.probe, result.lane, result.profile, result.chains, result.status, result.detail,
+            result.connections, result.elapsed, self.run, self.run, result.at, result.at, evidence=result.evidence,
+        )  # fmt: skip
 
     def _close(self, known: Interval) -> None:
         known.is_open, known.is_current, known.changed = False, False, True

@@ -12,7 +12,7 @@ from pqscan.store import bulk
 from pqscan.store.bulk import RawRow
 from pqscan.store.rows import CHAIN_SET_ID, PROFILE_ID, chains_of
 
-ROWS_AT_ONCE = 2_000
+ROWS_AT_ONCE = 500  # fewer than Python makes before it looks for cycles
 _MOST_KNOWN = 20_000
 _DIGESTS = "SELECT id, digest FROM profile WHERE id {keys}"
 _CHAINS = "SELECT id, chains FROM chain_set WHERE id {keys}"

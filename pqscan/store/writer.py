@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -64,7 +66,7 @@ class Writer:
 
         An outcome that holds what no table can keep is a fault of ours, but one target must not take the others with it: it
         is kept as BUG with nothing of what was learned, and the batch is returned as it was kept."""
-        with self._turn:
+        with self._turn, _no_collection():
             try:
                 with writing(self._engine, self._where) as connection:
                     self._commit(connection, batch)
@@ -133,8 +135,9 @@ class Writer:
         chains = self._contents.chains(connection, outcomes)
         ledger = Ledger(run.number)
         ledger.load(_open_intervals(connection, seen_before), _visits(connection, run.number, set(numbers)))
+        enter = ledger.enter if seen_before or len(set(numbers)) < len(numbers) else ledger.enter_first
         for outcome, number, profile, chain_set in zip(outcomes, numbers, profiles, chains, strict=True):
-            ledger.enter(
+            enter(
                 Result(
                     number,
                     outcome.probe,
@@ -150,6 +153,18 @@ class Writer:
                 )
             )
         _write(connection, ledger, seen_before)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Spares a commit Python's search for cycles: of the many objects that it makes none are in one, and all go with it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _without_what_was_learned(outcome: Outcome, error: Exception) -> Outcome:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+
 import pytest
 
+from pqscan.model.inventory import HARNESS_PROBE
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
-from pqscan.store.intervals import Interval, Ledger, Result, lane_of
+from pqscan.store.intervals import BLOCK_TARGETS, Interval, Ledger, Result, lane_of
 from tests.unit.store.samples import a_profile, day
 
 COMPLETE, QUICK, BROKEN_OFF, NOTHING = 5, 4, 2, 0
@@ -167,3 +170,14 @@ def test_probes_and_targets_do_not_mix() -> None:
     neighbour.target = 8
     ledger.enter(neighbour)
     assert [i.is_current for i in ledger.fresh] == [True, True, True]
+
+
+@pytest.mark.parametrize("probe", ["tls", HARNESS_PROBE])
+def test_a_target_s_first_result_is_entered_alike_on_the_short_way(probe: str) -> None:
+    compared, short = Ledger(1), Ledger(1)
+    for target in (1, 2, BLOCK_TARGETS + 1):
+        result = replace(a_result(), target=target, probe=probe)
+        compared.enter(result)
+        short.enter_first(result)
+    assert [asdict(interval) for interval in short.fresh] == [asdict(interval) for interval in compared.fresh]
+    assert short.visits == compared.visits
