@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import sqlite3
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000  # how long a writer waits for another one
-_CACHE_KIBIBYTES = 65_536  # holds the two indexes of a million sightings that each batch touches all over
+_CACHE_KIBIBYTES, _MOST_CACHE_KIBIBYTES = 8_192, 65_536
+_INDEXED_BYTES = 64  # of a sighting, in the two indexes that each batch touches all over
 _WRITER_LOCK = 0x70717363616E  # PostgreSQL's advisory lock of the one writer: "pqscan"
 _CONNECT_TIMEOUT_SECONDS = 10
 _NO_FILE_NAME = re.compile(  # A URL with one slash, or libpq's own words. One letter before the colon is a drive of Windows.
@@ -167,6 +168,13 @@ def writing(engine: Engine, where: str, *, keys_off: bool = False) -> Iterator[C
         finally:
             if sqlite is not None and keys_off:
                 sqlite.execute("PRAGMA foreign_keys = ON")
+
+
+def hold_indexes(connection: Connection, sightings: int) -> None:
+    """Lets SQLite's cache hold the indexes of so many sightings, within bounds: a batch's rows fall everywhere in them."""
+    if connection.dialect.name == "sqlite":
+        wanted = min(sightings * _INDEXED_BYTES // 1024, _MOST_CACHE_KIBIBYTES)
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{max(wanted, _CACHE_KIBIBYTES)}")
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from pqscan.readiness.act import Act
 from pqscan.readiness.chain import ChainHead
 from pqscan.store import bulk, runs, tables
 from pqscan.store.content import Contents, ReadCertificate
-from pqscan.store.engine import writing
+from pqscan.store.engine import hold_indexes, writing
 from pqscan.store.failure import is_about_values
 from pqscan.store.intervals import BLOCK_TARGETS, Interval, Ledger, Result, lane_of
 from pqscan.store.keys import target_key
@@ -280,7 +280,9 @@ def _write(connection: Connection, ledger: Ledger, seen_before: set[int]) -> Non
     bulk.update(connection, tables.sighting, "id", _CHANGING_COLUMNS, changed)
     fresh: list[bulk.Row] = []
     add = fresh.append
-    for number, i in enumerate(ledger.fresh, bulk.next_number(connection, tables.sighting) if ledger.fresh else 0):
+    first_number = bulk.next_number(connection, tables.sighting) if ledger.fresh else 0
+    hold_indexes(connection, first_number)
+    for number, i in enumerate(ledger.fresh, first_number):
         i.number = number
         code, parameters = (i.detail.code, to_json(i.detail.parameters)) if i.detail else (None, None)
         first = time(i.first_seen)
