@@ -10,6 +10,7 @@ from pqscan.model.observation import Subject, Support
 from pqscan.store import bulk, runs
 from pqscan.store.answers import Occurrence, Place
 from pqscan.store.engine import reading
+from pqscan.store.making import maker
 from pqscan.store.peer_text import escape, unescape
 from pqscan.store.portions import Shared, SharedContent, portions
 from pqscan.store.reader import COLUMNS
@@ -19,9 +20,10 @@ from pqscan.store.terms import KEY, SIGNATURE, fold
 _PROFILES = "SELECT x.profile_id FROM profile_term AS x WHERE x.term = :term"
 _CHAIN_SETS = """SELECT m.chain_set_id FROM certificate_term AS x
 JOIN chain_certificate AS m ON m.certificate_id = x.certificate_id WHERE x.term = :term"""
-_FOUND = f"""SELECT {COLUMNS} FROM sighting AS s JOIN target AS t ON t.id = s.target_id
+_WANTED = COLUMNS.removesuffix(", t.key")  # The order needs the key, the answer does not.
+_FOUND = f"""SELECT {_WANTED} FROM sighting AS s JOIN target AS t ON t.id = s.target_id
 WHERE s.is_current AND (s.profile_id IN ({_PROFILES}) OR s.chain_set_id IN ({_CHAIN_SETS})) ORDER BY t.key, s.probe"""  # noqa: S608  # Our own names.
-_WALKED = f"""SELECT {COLUMNS} FROM target AS t CROSS JOIN sighting AS s
+_WALKED = f"""SELECT {_WANTED} FROM target AS t CROSS JOIN sighting AS s
 WHERE t.id = s.target_id AND s.is_current AND (+s.profile_id IN ({_PROFILES}) OR +s.chain_set_id IN ({_CHAIN_SETS}))
 ORDER BY t.key, s.probe"""  # noqa: S608
 """The same by a walk over all targets in their order, which the signs and the CROSS JOIN make SQLite do."""
@@ -34,6 +36,7 @@ JOIN observation AS o ON o.profile_id = x.profile_id AND o.position = x.position
 WHERE x.term = :term ORDER BY o.profile_id, o.position"""
 _ROLES = """SELECT DISTINCT m.chain_set_id, x.role FROM chain_certificate AS m
 JOIN certificate_term AS x ON x.certificate_id = m.certificate_id WHERE x.term = ? AND m.chain_set_id {keys}"""
+_make_occurrence = maker(Occurrence)
 _IN_CERTIFICATES = {
     KEY: (Place(Subject.CERTIFICATE_KEY),),
     SIGNATURE: (Place(Subject.CERTIFICATE_SIGNATURE),),
@@ -55,7 +58,7 @@ def where_is(engine: Engine, where: str, algorithm: str) -> Iterator[Occurrence]
             for row in rows:
                 profile, chains = row[PROFILE_ID], row[CHAIN_SET_ID]
                 sighting = sighting_of(row, names[row[RUN]], shared.digests[profile], shared.chains[chains])
-                yield Occurrence(sighting, in_profiles.get(profile, ()) + in_chains.known[chains])
+                yield _make_occurrence(sighting, in_profiles.get(profile, ()) + in_chains.known[chains])
 
 
 def _statement(connection: Connection, term: str) -> str:
