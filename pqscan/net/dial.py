@@ -1,4 +1,5 @@
-"""The dialer of one attempt at one target: waits for the budgets, connects over TCP, counts, keeps the deadlines.
+"""The dialer of one attempt at one target: waits for the budgets, connects over TCP, opens exchanges over UDP, counts, keeps the
+deadlines.
 
 Waiting for our own budgets is not the peer's doing: the deadline of the attempt moves on by that time.
 """
@@ -14,6 +15,7 @@ from types import TracebackType
 from pqscan.errors import PeerTimedOut, UsageError
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.net.connection import SHORTAGES, Connection, begin_connect, connect_error, new_socket
+from pqscan.net.datagrams import MOST_DATAGRAMS, Exchange
 from pqscan.net.throttle import Throttle
 
 _SHORTAGE_PAUSE_SECONDS = 0.05
@@ -30,17 +32,20 @@ class DialSettings:
     connection_seconds: float = 10.0
     attempt_seconds: float = 60.0
     most_received_bytes: int = 1 << 20
+    exchange_seconds: float = 60.0  # of one exchange over UDP, in which every lost datagram is waited for
+    most_received_datagrams: int = MOST_DATAGRAMS
 
     def __post_init__(self) -> None:
-        for name in ("connect_seconds", "connection_seconds", "attempt_seconds", "most_received_bytes"):
+        for name in ("connect_seconds", "connection_seconds", "attempt_seconds", "most_received_bytes", "exchange_seconds"):
             if not getattr(self, name) > 0:
                 raise UsageError(f"{name} is {getattr(self, name)}; a limit is a number above 0")
 
 
 class TcpDialer:
-    """Fulfils `Dialer`. Made anew for every attempt, inside the running loop. `permits_name` None: every name may be asked."""
+    """Fulfils `Dialer`, over TCP and UDP. Made anew for every attempt, inside the running loop. `permits_name` None: every name
+    may be asked."""
 
-    __slots__ = ("_deadline", "_loop", "_permits_name", "_settings", "_throttle", "connections_used")
+    __slots__ = ("_deadline", "_loop", "_permits_name", "_settings", "_throttle", "connections_used", "datagrams_sent")
 
     def __init__(self, throttle: Throttle, settings: DialSettings, permits_name: Callable[[str], bool] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
@@ -49,6 +54,7 @@ class TcpDialer:
         self._permits_name = permits_name
         self._deadline = self._loop.time() + settings.attempt_seconds
         self.connections_used = 0
+        self.datagrams_sent = 0
 
     @property
     def seconds_left(self) -> float:
@@ -60,6 +66,12 @@ class TcpDialer:
         if target.transport is not Transport.TCP:
             raise UsageError(f"{target.address} port {target.port}: only TCP is dialled here, not {target.transport.value}")
         return _Dialled(self, target.address, target.port, timeout_seconds)
+
+    def datagrams(self, target: NetworkTarget, *, timeout_seconds: float | None = None) -> _Exchanging:
+        """See `Dialer.datagrams`. Raises PeerUnreachable, PeerTimedOut; WorkError where this machine runs short."""
+        if target.transport is not Transport.UDP:
+            raise UsageError(f"{target.address} port {target.port}: datagrams go over UDP, not {target.transport.value}")
+        return _Exchanging(self, target.address, target.port, timeout_seconds)
 
     def permits_name(self, name: str) -> bool:
         """See `Dialer.permits_name`."""
@@ -116,6 +128,32 @@ class TcpDialer:
         connection.close()
         return code
 
+    async def _exchange(self, address: str, port: int, timeout_seconds: float | None) -> Exchange:
+        loop, settings = self._loop, self._settings
+        now = loop.time()
+        if now >= self._deadline:
+            raise PeerTimedOut(f"the time for {address} port {port} has run out")
+        await self._throttle.enter(address)
+        try:
+            started = loop.time()
+            self._deadline += started - now
+            life = settings.exchange_seconds if timeout_seconds is None else timeout_seconds
+            ends = min(self._deadline, started + life)
+            return Exchange(address, port, ends, self._another, (settings.most_received_bytes, settings.most_received_datagrams))
+        except BaseException:
+            self._throttle.leave(address)
+            raise
+
+    async def _another(self, address: str, first: bool) -> float:
+        """Waits for the leave of one more datagram; gives the seconds that it took, by which the attempt may last longer."""
+        started = self._loop.time()
+        if not first:
+            await self._throttle.another(address)
+        waited = self._loop.time() - started
+        self._deadline += waited
+        self.datagrams_sent += 1
+        return waited
+
     def _release(self, address: str) -> None:
         self._throttle.leave(address)
 
@@ -140,4 +178,28 @@ class _Dialled:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+            self._dialer._release(self._address)
+
+
+class _Exchanging:
+    """The context of one exchange over UDP. It counts as a connection where anything came back."""
+
+    __slots__ = ("_address", "_dialer", "_exchange", "_port", "_timeout_seconds")
+
+    def __init__(self, dialer: TcpDialer, address: str, port: int, timeout_seconds: float | None) -> None:
+        self._dialer = dialer
+        self._address = address
+        self._port = port
+        self._timeout_seconds = timeout_seconds
+        self._exchange: Exchange | None = None
+
+    async def __aenter__(self) -> Exchange:
+        self._exchange = await self._dialer._exchange(self._address, self._port, self._timeout_seconds)
+        return self._exchange
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._exchange is not None:
+            self._dialer.connections_used += bool(self._exchange.datagrams_received)
+            self._exchange.close()
+            self._exchange = None
             self._dialer._release(self._address)

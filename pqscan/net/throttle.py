@@ -1,4 +1,4 @@
-"""Budgets of connections: per address and in all, at once and per second. Loopback addresses have none.
+"""Budgets of connections and datagrams: per address and in all, at once and per second. Loopback addresses have none.
 
 Places are given in the order of asking. An address is remembered while it is used.
 """
@@ -91,6 +91,12 @@ class Throttle:
         except BaseException:
             self._leave_address(address)
             raise
+
+    async def another(self, address: str) -> None:
+        """Returns when one more datagram may be sent by who has a place already: the first came with the place."""
+        seconds = self.pace.reserve(address, self._clock())
+        if seconds > 0:
+            await self._sleep(seconds)
 
     def leave(self, address: str) -> None:
         """Gives the place back."""

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import cast
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -53,3 +54,34 @@ def silent_port() -> Iterator[int]:
             filler.setblocking(False)
             filler.connect_ex(listener.getsockname())
         yield listener.getsockname()[1]
+
+
+DatagramHandler = Callable[[bytes, Callable[[bytes], None]], None]
+"""Takes one datagram and what sends an answer to where it came from."""
+
+
+@contextlib.asynccontextmanager
+async def hearing(handler: DatagramHandler, address: str = "127.0.0.1") -> AsyncIterator[int]:
+    """A peer over UDP; yields its port."""
+
+    class Peer(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = cast("asyncio.DatagramTransport", transport)  # uvloop has a class of its own.
+
+        def datagram_received(self, data: bytes, sender: tuple[str, int]) -> None:
+            handler(data, lambda answer: self.transport.sendto(answer, sender))
+
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Peer, local_addr=(address, 0))
+    try:
+        yield transport.get_extra_info("sockname")[1]
+    finally:
+        transport.close()
+
+
+@contextlib.contextmanager
+def closed_datagram_port(address: str = "127.0.0.1") -> Iterator[int]:
+    """A port on which nobody listens, but connected elsewhere, so that nobody else takes it meanwhile."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind((address, 0))
+        holder.connect((address, 9))
+        yield holder.getsockname()[1]
