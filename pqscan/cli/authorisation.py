@@ -89,9 +89,10 @@ def _told(given: Authorisation) -> list[tuple[str, str]]:
         (words.gettext("Names"), ", ".join(given.names) or "–"),
         (words.gettext("Exclusions"), ", ".join((*map(str, given.exclusions), *given.excluded_names)) or "–"),
     ]
-    if given.ports:
-        ports = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in given.ports)
-        rows.append((words.gettext("Ports"), ports))
+    ports = [str(first) if first == last else f"{first}-{last}" for first, last in given.ports]
+    ports += [f"{first}/udp" if first == last else f"{first}-{last}/udp" for first, last in given.udp_ports]
+    if ports:
+        rows.append((words.gettext("Ports"), ", ".join(ports)))
     return rows
 
 

@@ -10,14 +10,15 @@ from ipaddress import IPv4Network, IPv6Network
 @dataclass(frozen=True, slots=True)
 class Authorisation:
     """One written permission. Anything outside `ranges`/`names`, in `exclusions` or out of its dates is refused before
-    any packet (name look-ups are packets). `ports` empty means any port. Rates: connections per second."""
+    any packet (name look-ups are packets). Where `ports` and `udp_ports` are both empty, any port of either may be asked; else
+    those alone. Rates: connections and datagrams per second."""
 
     unit: str
     number: str
     approver: str
     ranges: tuple[IPv4Network | IPv6Network, ...]
     names: tuple[str, ...]
-    ports: tuple[tuple[int, int], ...]  # inclusive ranges
+    ports: tuple[tuple[int, int], ...]  # TCP, inclusive ranges
     valid_from: date
     valid_to: date  # the last day on which it holds
     exclusions: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -26,3 +27,4 @@ class Authorisation:
     connections_per_host: int | None = None
     active_tests: bool = False
     digest: bytes = b""  # SHA-256 of the file as read
+    udp_ports: tuple[tuple[int, int], ...] = ()  # inclusive ranges

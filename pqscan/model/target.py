@@ -34,9 +34,10 @@ class NetworkTarget:
 
     @property
     def spelling(self) -> str:
-        """`name@address:port`, or `address:port` where no name is sent: as a scan takes it."""
+        """`name@address:port`, or `address:port` where no name is sent, with `/udp` where that is meant: as a scan takes it."""
         name = f"{self.server_name}@" if self.server_name else ""
-        return f"{name}{self.host_in_url}:{self.port}"
+        transport = "" if self.transport is Transport.TCP else f"/{self.transport.value}"
+        return f"{name}{self.host_in_url}:{self.port}{transport}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from pqscan.errors import UsageError
 from pqscan.model.authorisation import Authorisation
 from pqscan.model.reason import Reason
-from pqscan.model.target import NetworkTarget
+from pqscan.model.target import NetworkTarget, Transport
 from pqscan.net.budget import Limits
 from pqscan.scan.addresses import AddressSet, address_number, address_text, network_bounds
 from pqscan.scan.names import name_matches
@@ -60,7 +60,7 @@ class Permission:
             return Reason.of("excluded_by_user", target=target.server_name)
         if number in LOOPBACK:
             return None
-        reason = self._general(target.port, today)
+        reason = self._general(Port(target.port, target.transport), today)
         if reason is not None:
             return reason
         if number in self._excluded:
@@ -74,11 +74,11 @@ class Permission:
             return None if number in self._ranges else Reason.of("outside_authorisation", target=target.address)
         return None
 
-    def permits_lookup(self, name: str, port: int, today: date) -> Reason | None:
+    def permits_lookup(self, name: str, port: Port, today: date) -> Reason | None:
         """Why this name must not even be looked up; None where it may. `localhost` needs no look-up (RFC 6761, section 6.3)."""
-        if self.kept_out.has_name(name, port):
+        if self.kept_out.has_name(name, port.number):
             return Reason.of("kept_out_by_register", target=name)
-        if self.exclusions.has_name(name, port):
+        if self.exclusions.has_name(name, port.number):
             return Reason.of("excluded_by_user", target=name)
         if is_localhost(name):
             return None
@@ -89,7 +89,7 @@ class Permission:
             return Reason.of("name_not_authorised", target=name)
         return self._name(name)
 
-    def permits_reverse_lookup(self, port: int, today: date) -> Reason | None:
+    def permits_reverse_lookup(self, port: Port, today: date) -> Reason | None:
         """Why the DNS must not be asked for the name of an address that answers; None where it may. Loopback is no exception."""
         return self._general(port, today)
 
@@ -104,7 +104,7 @@ class Permission:
             raise UsageError("outside loopback a scan needs an authorisation; give one with --authorisation")
         return self.authorisation
 
-    def _general(self, port: int, today: date) -> Reason | None:
+    def _general(self, port: Port, today: date) -> Reason | None:
         given = self.authorisation
         if given is None:
             return Reason.of("no_authorisation")
@@ -112,8 +112,9 @@ class Permission:
             return Reason.of("authorisation_not_yet_valid", valid_from=given.valid_from.isoformat())
         if today > given.valid_to:
             return Reason.of("authorisation_expired", valid_to=given.valid_to.isoformat())
-        if given.ports and not any(first <= port <= last for first, last in given.ports):
-            return Reason.of("port_not_authorised", port=port)
+        ports = given.ports if port.transport is Transport.TCP else given.udp_ports
+        if (given.ports or given.udp_ports) and not any(first <= port.number <= last for first, last in ports):
+            return Reason.of("port_not_authorised", port=port.number if port.transport is Transport.TCP else port.place)
         return None
 
     def _name(self, name: str) -> Reason | None:
@@ -124,10 +125,10 @@ class Permission:
             return Reason.of("name_not_authorised", target=name)
         return None
 
-    def _split(self, addresses: AddressSet, port: int, today: date) -> tuple[AddressSet, list[tuple[Reason, AddressSet]]]:
+    def _split(self, addresses: AddressSet, port: Port, today: date) -> tuple[AddressSet, list[tuple[Reason, AddressSet]]]:
         """The addresses that may be asked on a port, and the others with their reasons."""
-        kept_out, rest = addresses.split(self.kept_out.at(port))
-        by_user, rest = rest.split(self.exclusions.at(port))
+        kept_out, rest = addresses.split(self.kept_out.at(port.number))
+        by_user, rest = rest.split(self.exclusions.at(port.number))
         own, rest = rest.split(LOOPBACK)
         refused = [
             (Reason.of("kept_out_by_register", target=""), kept_out),
@@ -171,12 +172,12 @@ def screen(targets: TargetSet, permission: Permission, today: date) -> Screened:
     """Cuts out what must not be asked, without walking the addresses. Names without an address stay when they may be looked up."""
     sections: list[Section] = []
     refused: dict[tuple[str, Reason, int], list[Port]] = {}
-    cuts: dict[tuple[int, tuple[int, ...]], tuple[AddressSet, list[tuple[Reason, AddressSet]]]] = {}
+    cuts: dict[tuple[int, tuple[Port, ...]], tuple[AddressSet, list[tuple[Reason, AddressSet]]]] = {}
     special = {section.port.number for section in permission.exclusions.by_port}
     for section in targets.sections:
-        port = section.port.number
+        port = section.port
         general = permission._general(port, today)
-        key = (id(section.addresses), (port,) if port in special or general is not None else ())
+        key = (id(section.addresses), (port,) if port.number in special or general is not None else ())
         if key not in cuts:
             cuts[key] = permission._split(section.addresses, port, today)
         addresses, parts = cuts[key]
@@ -189,7 +190,9 @@ def screen(targets: TargetSet, permission: Permission, today: date) -> Screened:
             if name.address is None:
                 refusal = permission.permits_lookup(name.name, port, today)
             else:
-                refusal = permission.permits(NetworkTarget(address_text(name.address), port, name.name), today)
+                refusal = permission.permits(
+                    NetworkTarget(address_text(name.address), port.number, name.name, transport=port.transport), today
+                )
             if refusal is None:
                 names.append(name)
             else:

@@ -2,7 +2,7 @@
 
 ```toml
 unit = "..."            number = "..."          approver = "..."
-ranges = ["10.20.0.0/16"]       names = ["www.example.vn", "*.example.vn"]      ports = [443, "8000-8999"]
+ranges = ["10.20.0.0/16"]       names = ["www.example.vn", "*.example.vn"]      ports = [443, "8000-8999", "500/udp"]
 from = 2026-11-01       to = 2026-12-31         exclusions = ["10.20.9.0/24", "mail.example.vn"]
 active_tests = false
 [budget]
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, summarize_address_range
 from pathlib import Path
@@ -22,11 +22,12 @@ from typing import TypeVar
 
 from pqscan.errors import UsageError
 from pqscan.model.authorisation import Authorisation
+from pqscan.model.target import Transport
 from pqscan.registry import foreign_toml
 from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.addresses import V4_BASE
 from pqscan.scan.names import ascii_pattern, shown
-from pqscan.scan.ports import parse_port_numbers, port_ranges
+from pqscan.scan.ports import Port, parse_permitted, port_ranges
 from pqscan.scan.target_syntax import RangeEntry, parse_target
 
 MOST_BYTES = 4 << 20
@@ -78,14 +79,15 @@ class _Table:
         valid_from, valid_to = self._day("from"), self._day("to")
         if valid_to < valid_from:
             raise self._wrong("to", "is before `from`: the authorisation would never hold")
-        budget = self._budget()
+        budget, ports = self._budget(), self._ports()
         return Authorisation(
             unit=self._sentence("unit"),
             number=self._sentence("number"),
             approver=self._sentence("approver"),
             ranges=ranges,
             names=names,
-            ports=self._ports(),
+            ports=_of(ports, Transport.TCP),
+            udp_ports=_of(ports, Transport.UDP),
             valid_from=valid_from,
             valid_to=valid_to,
             exclusions=excluded,
@@ -139,16 +141,13 @@ class _Table:
             raise self._wrong(key, "must be true or false")
         return value
 
-    def _ports(self) -> tuple[tuple[int, int], ...]:
+    def _ports(self) -> set[Port]:
         value = self._table.get("ports", [])
         if not isinstance(value, list) or not all(isinstance(port, int | str) and not isinstance(port, bool) for port in value):
-            raise self._wrong("ports", 'must be a list of ports and ranges, such as ports = [443, "8000-8999"]')
+            raise self._wrong("ports", 'must be a list of ports and ranges, such as ports = [443, "8000-8999", "500/udp"]')
         if len(value) > _MOST_PORT_ENTRIES:
             raise self._wrong("ports", f"has {len(value)} entries, at most {_MOST_PORT_ENTRIES} are read: write ranges")
-        numbers: set[int] = set()
-        for port in value:
-            numbers.update(self._read("ports", str(port), parse_port_numbers))
-        return port_ranges(numbers)
+        return {port for entry in value for port in self._read("ports", str(entry), parse_permitted)}
 
     def _exclusions(self) -> tuple[tuple[IPv4Network | IPv6Network, ...], tuple[str, ...]]:
         networks: list[IPv4Network | IPv6Network] = []
@@ -191,6 +190,10 @@ class _Table:
             return reader(word)
         except UsageError as error:
             raise self._wrong(key, f"is wrong: {error}") from None
+
+
+def _of(ports: Collection[Port], transport: Transport) -> tuple[tuple[int, int], ...]:
+    return port_ranges({port.number for port in ports if port.transport is transport})
 
 
 def _is_range(word: str) -> bool:

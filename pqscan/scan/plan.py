@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pqscan.model.target import Transport
 from pqscan.net.budget import Limits
 from pqscan.scan.authorisation import LOOPBACK, Screened
 from pqscan.scan.settings import Discovery, ScanSettings
@@ -47,9 +48,8 @@ class Plan:
 def plan(screened: Screened, cost: ProbeCost, settings: ScanSettings) -> Plan:
     """Estimates one run over what `screen` left."""
     targets = screened.permitted
-    swept = settings.discovery is Discovery.CONNECT
-    named = sum(len(section.names) for section in targets.sections)
-    sweeps = targets.count - named if swept else 0
+    swept = (section for section in targets.sections if section.port.transport is Transport.TCP)
+    sweeps = sum(section.addresses.count for section in swept) if settings.discovery is Discovery.CONNECT else 0
     asked_least = targets.count - sweeps  # A refused probe has tried one connection.
     most = sweeps + targets.count * cost.connections
     least = sweeps + asked_least

@@ -30,6 +30,11 @@ class Port:
             return f"/{self.service}"
         return "" if self.transport is Transport.TCP else f"/{self.transport.value}"
 
+    @property
+    def place(self) -> str:
+        """`443`, `500/udp`: without the service."""
+        return str(self.number) if self.transport is Transport.TCP else f"{self.number}/{self.transport.value}"
+
 
 def tcp_ports(*numbers: int) -> tuple[Port, ...]:
     """Plain TCP ports."""
@@ -61,23 +66,35 @@ def parse_ports(text: str) -> tuple[Port, ...]:
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
-def parse_port_numbers(text: str) -> tuple[int, ...]:
-    """What an authorisation permits: ports without services. `default` stands for the ports on which TLS begins with the first
-    byte, as it did when they were all that was scanned: no program's next version permits more. Raises UsageError."""
-    if "/" in text:
-        raise UsageError(f"{text[:60]!r}: a port alone is meant here, for TCP and UDP alike; write 443 or 9000-9010")
-    numbers: dict[int, None] = {}
+def parse_permitted(text: str) -> tuple[Port, ...]:
+    """What an authorisation permits: ports of TCP, and of UDP where that stands behind them; whatever is spoken there. `default`
+    stands for the ports on which TLS begins with the first byte, as it did when they were all that was scanned: no program's next
+    version permits more. Raises UsageError."""
+    ports: dict[Port, None] = {}
     for part in text.split(","):
         if part.strip() == "default":
-            numbers.update(dict.fromkeys(_tls_ports()))
-        else:
-            numbers.update(dict.fromkeys(port.number for port in parse_ports(part)))
-    return tuple(numbers)
+            ports.update(dict.fromkeys(tcp_ports(*_tls_ports())))
+            continue
+        for port in parse_ports(part):
+            if port.service:
+                raise UsageError(
+                    f"{text[:60]!r}: ports alone are permitted, whatever is spoken there; write 443, 9000-9010 or 500/udp"
+                )
+            ports[port] = None
+    return tuple(ports)
 
 
 @cache
 def _tls_ports() -> tuple[int, ...]:
     return tuple(row.port for row in services.all_services().services if row.is_default and row.protocol.name == "tls")
+
+
+def is_known(port: Port) -> bool:
+    """Whether it is known what to ask there. Over UDP nothing answers what it does not know, so that a protocol must be named or
+    usual; over TCP the answer tells."""
+    if port.transport is Transport.TCP or port.service:
+        return True
+    return services.usual_protocol(port.number, port.transport.value) is not None
 
 
 def format_ports(ports: Iterable[Port]) -> str:

@@ -24,6 +24,7 @@ from pqscan.scan.addresses import address_number, address_text
 from pqscan.scan.attempt import Attempt, attempt
 from pqscan.scan.authorisation import Permission, Refusal, is_localhost
 from pqscan.scan.names import ascii_name
+from pqscan.scan.ports import Port
 from pqscan.scan.router import Question, Router
 from pqscan.scan.targets import Item
 
@@ -175,8 +176,8 @@ class Asker:
             return True
         if first.outcome.profile is None and not _needs_name(first.outcome):
             return True
-        names = dict.fromkeys(first.further_names)
-        if self._settings.reverse_lookups and self._permission.permits_reverse_lookup(target.port, self._today()) is None:
+        names, place = dict.fromkeys(first.further_names), Port(target.port, target.transport)
+        if self._settings.reverse_lookups and self._permission.permits_reverse_lookup(place, self._today()) is None:
             names.update(dict.fromkeys(await self._reverse_resolver(target.address)))
         names.update(dict.fromkeys(self._settings.extra_names))
         asked = {target.server_name}
@@ -207,11 +208,11 @@ class Asker:
     async def _addresses(self, item: Item) -> tuple[str, ...] | Result:
         """Looks a name up, if it may be; else what became of the place."""
         name = item.name or ""
-        reason = self._permission.permits_lookup(name, item.port, self._today())
+        place = Port(item.port, item.transport)
+        reason = self._permission.permits_lookup(name, place, self._today())
         if reason is not None:
-            return Result(
-                item.index, (), ((OutcomeStatus.EXCLUDED, 1),), refusals=(Refusal(item.host or name, str(item.port), 1, reason),)
-            )
+            refusal = Refusal(item.host or name, place.place, 1, reason)
+            return Result(item.index, (), ((OutcomeStatus.EXCLUDED, 1),), refusals=(refusal,))
         started_at = self._now()
         try:
             async with asyncio.timeout(self._settings.lookup_seconds):
@@ -253,7 +254,7 @@ class _Gathered:
         if not isinstance(target, NetworkTarget):
             return
         if status is OutcomeStatus.EXCLUDED and outcome.detail is not None:
-            self._refusals.append(Refusal(target.address, str(target.port), 1, outcome.detail))
+            self._refusals.append(Refusal(target.address, Port(target.port, target.transport).place, 1, outcome.detail))
             return
         dead = status in DEAD and not outcome.connections_used and outcome.profile is None
         if not dead or self._rows_for_dead:

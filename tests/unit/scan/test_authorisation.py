@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -7,11 +8,11 @@ import pytest
 
 from pqscan.errors import UsageError
 from pqscan.model.authorisation import Authorisation
-from pqscan.model.target import NetworkTarget
+from pqscan.model.target import NetworkTarget, Transport
 from pqscan.net.budget import Limits
 from pqscan.scan.authorisation import Permission, limits_of, screen
 from pqscan.scan.authorisation_file import read_authorisation
-from pqscan.scan.ports import default_ports, parse_port_numbers, tcp_ports
+from pqscan.scan.ports import Port, default_ports, parse_permitted, tcp_ports
 from pqscan.scan.targets import expand, read_exclusions
 
 TODAY = date(2026, 11, 22)
@@ -57,6 +58,38 @@ def test_the_file_says_who_may_scan_what_and_when(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("ports", "tcp", "udp"),
+    [
+        ('[443, "8000-8999"]', 443, None),
+        ('[443, "500/udp"]', 443, 500),
+        ('["500/udp", "4500-4501/udp"]', None, 4501),
+        ("[]", 443, 500),
+    ],
+)
+def test_ports_of_tcp_permit_none_of_udp_and_those_of_udp_none_of_tcp(
+    tmp_path: Path, ports: str, tcp: int | None, udp: int | None
+) -> None:
+    permission = Permission(read(tmp_path, GOOD.replace('[443, "8000-8999"]', ports)))
+    udp_target, tcp_target = (
+        NetworkTarget("10.20.0.1", port, transport=of) for port, of in ((500, Transport.UDP), (443, Transport.TCP))
+    )
+    for target, number in ((tcp_target, tcp), (udp_target, udp)):
+        asked = replace(target, port=number or target.port)
+        reason = permission.permits(asked, TODAY)
+        assert (reason is None) is (number is not None), asked
+        screened = screen(expand([asked.spelling]), permission, TODAY)
+        assert (screened.permitted.count, [refusal.reason for refusal in screened.refusals]) == (
+            (1, []) if reason is None else (0, [reason])
+        )
+        assert permission.permits_lookup("www.example.vn", Port(asked.port, asked.transport), TODAY) == reason
+
+
+def test_a_refused_port_of_udp_is_told_as_the_user_writes_it(tmp_path: Path) -> None:
+    (refusal,) = screen(expand(["10.20.0.0/30:500/udp"]), Permission(read(tmp_path)), TODAY).refusals
+    assert (refusal.ports, refusal.count, dict(refusal.reason.parameters)) == ("500/udp", 4, {"port": "500/udp"})
+
+
+@pytest.mark.parametrize(
     ("before", "after", "line", "word"),
     [
         ('unit = "Sở Thông tin"', "unit = 3", 2, "unit"),
@@ -68,6 +101,7 @@ def test_the_file_says_who_may_scan_what_and_when(tmp_path: Path) -> None:
         ('"www.example.vn"', '"www example"', 6, "names"),
         ("ports = [443", "ports = [70000", 7, "ports"),
         ("ports = [443", "ports = [true", 7, "ports"),
+        ("ports = [443", 'ports = ["587/smtp"', 7, "ports"),
         ("from = 2026-11-01", 'from = "soon"', 8, "from"),
         ("from = 2026-11-01", "from = 2026-11-01T00:00:00Z", 8, "from"),
         ("to = 2026-12-31", "to = 2026-10-31", 9, "to"),
@@ -99,7 +133,7 @@ def test_a_file_that_is_no_authorisation_gives_one_error(tmp_path: Path, data: b
 def test_the_default_ports_permit_no_port_between_them(tmp_path: Path) -> None:
     given = read(tmp_path, GOOD.replace('[443, "8000-8999"]', '["default", "444,446"]'))
     permitted = {port for first, last in given.ports for port in range(first, last + 1)}
-    assert permitted == {*parse_port_numbers("default"), 444, 446}
+    assert permitted == {*(port.number for port in parse_permitted("default")), 444, 446}
     assert {443, 636, 8443} < permitted < {*(port.number for port in default_ports()), 444, 446}, "of the defaults, those of TLS"
     assert code(Permission(given), "10.20.0.1", 3306) == "port_not_authorised"
 
@@ -165,20 +199,20 @@ def test_inside_the_authorisation_and_nowhere_else(tmp_path: Path) -> None:
 def test_it_holds_from_its_first_day_to_its_last(tmp_path: Path, today: date, expected: str | None) -> None:
     permission = Permission(read(tmp_path))
     assert code(permission, "10.20.1.1", today=today) == expected
-    reason = permission.permits_lookup("www.example.vn", 443, today)
+    reason = permission.permits_lookup("www.example.vn", Port(443), today)
     assert (None if reason is None else reason.code) == expected
 
 
 def test_a_name_is_looked_up_only_where_it_is_listed_and_its_address_is_checked_again(tmp_path: Path) -> None:
     permission = Permission(read(tmp_path))
-    assert permission.permits_lookup("www.example.vn", 443, TODAY) is None
-    assert permission.permits_lookup("localhost", 1, TODAY) is None
+    assert permission.permits_lookup("www.example.vn", Port(443), TODAY) is None
+    assert permission.permits_lookup("localhost", Port(1), TODAY) is None
     for name, port, expected in [
         ("other.vn", 443, "name_not_authorised"),
         ("mail.gov.example", 443, "excluded_by_authorisation"),
         ("www.example.vn", 25, "port_not_authorised"),
     ]:
-        reason = permission.permits_lookup(name, port, TODAY)
+        reason = permission.permits_lookup(name, Port(port), TODAY)
         assert reason is not None
         assert reason.code == expected
     assert code(permission, "192.0.2.7", name="www.example.vn") == "outside_authorisation"
@@ -187,7 +221,7 @@ def test_a_name_is_looked_up_only_where_it_is_listed_and_its_address_is_checked_
     assert code(only_names, "10.20.9.1", name="www.example.vn") == "excluded_by_authorisation"
     assert code(only_names, "192.0.2.7") == "outside_authorisation"
     only_ranges = Permission(read(tmp_path, GOOD.replace("names = [", "# [")))
-    reason = only_ranges.permits_lookup("www.example.vn", 443, TODAY)
+    reason = only_ranges.permits_lookup("www.example.vn", Port(443), TODAY)
     assert reason is not None
     assert reason.code == "name_not_authorised"
     assert code(only_ranges, "10.20.1.1", name="any.vn") is None
@@ -219,7 +253,7 @@ def test_screening_agrees_with_asking_one_by_one_and_counts_everything(tmp_path:
     for item in targets.items():
         if item.address is None:
             assert item.name is not None
-            reason = permission.permits_lookup(item.name, item.port, TODAY)
+            reason = permission.permits_lookup(item.name, Port(item.port), TODAY)
         else:
             reason = permission.permits(item.target(item.address), TODAY)
         if reason is None:
@@ -253,7 +287,7 @@ def test_r08_no_authorisation_and_no_loopback_lets_what_the_register_keeps_out_b
     assert code(permission, "10.20.0.255") == code(permission, "127.0.0.9") == "kept_out_by_register"
     assert code(permission, "10.20.1.1", name="www.example.vn") == "kept_out_by_register"
     assert code(permission, "10.20.1.0", name="other.gov.example") is code(permission, "127.0.0.10") is None
-    refusal = permission.permits_lookup("www.example.vn", 443, TODAY)
+    refusal = permission.permits_lookup("www.example.vn", Port(443), TODAY)
     assert refusal is not None
     assert refusal.code == "kept_out_by_register"
 

@@ -8,7 +8,7 @@ import pytest
 from pqscan.model.authorisation import Authorisation
 from pqscan.scan.authorisation import Permission, screen
 from pqscan.scan.plan import Plan, ProbeCost, plan
-from pqscan.scan.ports import tcp_ports
+from pqscan.scan.ports import parse_ports, tcp_ports
 from pqscan.scan.settings import Discovery, ScanSettings
 from pqscan.scan.targets import expand
 
@@ -27,6 +27,12 @@ def test_a_sweep_costs_one_connection_an_address_and_the_probe_only_where_someth
     assert (told.connections_least, told.connections_most) == (256, 256 + 256 * 24)
     assert told.bytes_least < 256 * 1000
     assert told.bytes_most > 256 * 40_000
+
+
+def test_what_is_asked_over_udp_is_not_swept() -> None:
+    targets = expand(["10.0.0.0/24"], parse_ports("443,500/udp"))
+    told = plan(screen(targets, Permission(GIVEN), TODAY), COST, ScanSettings(discovery=Discovery.CONNECT))
+    assert told.connections_most == 256 + 2 * 256 * 24
 
 
 def test_without_a_sweep_every_target_is_asked() -> None:

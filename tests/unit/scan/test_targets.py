@@ -10,7 +10,7 @@ import pytest
 from pqscan.errors import UsageError
 from pqscan.model.target import Transport
 from pqscan.scan.names import ascii_name
-from pqscan.scan.ports import Port, default_ports, format_ports, parse_port_numbers, parse_ports, tcp_ports
+from pqscan.scan.ports import Port, default_ports, format_ports, parse_permitted, parse_ports, tcp_ports
 from pqscan.scan.targets import TargetSet, describe, expand, read_exclusions
 
 
@@ -246,9 +246,9 @@ def test_a_port_may_name_its_service_or_udp() -> None:
 
 
 def test_an_authorisation_names_ports_alone() -> None:
-    assert parse_port_numbers("443,500-501") == (443, 500, 501)
-    with pytest.raises(UsageError, match="TCP and UDP alike"):
-        parse_port_numbers("500/udp")
+    assert parse_permitted("443,500-501,500/udp,443") == (*tcp_ports(443, 500, 501), Port(500, Transport.UDP))
+    with pytest.raises(UsageError, match="whatever is spoken there"):
+        parse_permitted("587/smtp")
 
 
 def test_the_same_port_on_udp_is_another_place() -> None:
