@@ -1,6 +1,7 @@
 """Feeds grown bytes to the readers of IKE: `python tests/fuzz/fuzz_ike.py -max_total_time=60`.
 
-Needs atheris. Attacks pqscan.wire.ike.header, pqscan.wire.ike.proposals, pqscan.wire.ike.payloads and pqscan.wire.ike.reply.
+Needs atheris. Attacks pqscan.wire.ike.header, pqscan.wire.ike.proposals, pqscan.wire.ike.payloads, pqscan.wire.ike.reply and
+pqscan.wire.ike.v1.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 
 def one_input(data: bytes) -> None:
-    """One run: as a message and its reply, as proposals, as a notification."""
+    """One run: as a message and its reply, as proposals, as a notification, and as those of IKEv1."""
     from pqscan.errors import MalformedMessage
     from pqscan.wire.ike.header import Message
     from pqscan.wire.ike.payloads import Notify
     from pqscan.wire.ike.proposals import decode_proposals
     from pqscan.wire.ike.reply import decode_reply
+    from pqscan.wire.ike.v1 import Notification, SecurityAssociation
 
     with contextlib.suppress(MalformedMessage):
         decode_reply(Message.decode(data))
@@ -27,14 +29,22 @@ def one_input(data: bytes) -> None:
         decode_proposals(data)
     with contextlib.suppress(MalformedMessage):
         Notify.decode(data).numbers()
+    with contextlib.suppress(MalformedMessage):
+        SecurityAssociation.decode(data)
+    with contextlib.suppress(MalformedMessage):
+        Notification.decode(data)
 
 
 def seeds() -> Iterator[bytes]:
-    """What real responders answered."""
+    """What real responders answered, and what main mode asks."""
+    from pqscan.wire.ike.main_mode import offered
+    from pqscan.wire.ike.v1 import Notification, NotifyV1, SecurityAssociation
     from tests.unit.wire.ike.recorded import RECORDINGS
 
     for recording in RECORDINGS.values():
         yield from recording.received
+    yield SecurityAssociation(offered()[:2]).encode()
+    yield Notification(NotifyV1.NO_PROPOSAL_CHOSEN).encode()
 
 
 def main(arguments: list[str]) -> int:
@@ -44,7 +54,7 @@ def main(arguments: list[str]) -> int:
         print("atheris is not installed here; install it (pip install atheris) and run this file again.", file=sys.stderr)
         return 3
     with atheris.instrument_imports(include=["pqscan"]):
-        from pqscan.wire.ike import reply  # noqa: F401
+        from pqscan.wire.ike import reply, v1  # noqa: F401
     atheris.Setup(arguments, one_input)
     atheris.Fuzz()
     return 0

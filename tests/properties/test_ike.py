@@ -1,5 +1,5 @@
 """Properties of the IKE codecs: pqscan.wire.ike.header, pqscan.wire.ike.proposals, pqscan.wire.ike.payloads,
-pqscan.wire.ike.reply."""
+pqscan.wire.ike.reply, pqscan.wire.ike.v1."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from pqscan.errors import MalformedMessage
 from pqscan.wire.cursor import Cursor
 from pqscan.wire.ike.header import Message, Payload
+from pqscan.wire.ike.main_mode import MainModeQuestion
 from pqscan.wire.ike.payloads import CertificateRequest, KeyExchange, Notify
 from pqscan.wire.ike.proposals import Attribute, Proposal, Transform, decode_attributes, decode_proposals, encode_proposals
 from pqscan.wire.ike.reply import decode_reply
 from pqscan.wire.ike.survey import MOST_DATAGRAMS, IkeSurvey
+from pqscan.wire.ike.v1 import Notification, SecurityAssociation, TransformV1
 from tests.peers.ike_asker import repeatable_random, repeatable_share
 
 BYTE, WORD, LONG = (st.integers(0, 256**size - 1) for size in (1, 2, 4))
@@ -35,6 +37,12 @@ MESSAGES = st.builds(
 )  # fmt: skip
 NOTIFICATIONS = st.builds(Notify, WORD, SHORT, BYTE, SHORT)
 KEY_EXCHANGES = st.builds(KeyExchange, WORD, SHORT)
+TRANSFORMS_V1 = st.builds(TransformV1, BYTE, st.lists(ATTRIBUTES, max_size=4).map(tuple), BYTE)
+ASSOCIATIONS = st.builds(SecurityAssociation, st.lists(TRANSFORMS_V1, max_size=4).map(tuple), BYTE, SHORT)
+NOTIFICATIONS_V1 = st.builds(Notification, WORD, SHORT, SHORT, BYTE)
+PAYLOADS_V1 = st.one_of(
+    st.builds(lambda each: Payload(1, each.encode()), ASSOCIATIONS), st.builds(lambda each: Payload(11, each.encode()), NOTIFICATIONS_V1)
+)  # fmt: skip
 
 
 @given(MESSAGES)
@@ -67,9 +75,53 @@ def test_payloads_that_were_written_are_read_back(notify: Notify, share: KeyExch
     assert KeyExchange.decode(share.encode()) == share
 
 
+@given(ASSOCIATIONS, NOTIFICATIONS_V1)
+def test_what_was_written_for_ikev1_is_read_back(association: SecurityAssociation, notification: Notification) -> None:
+    assert SecurityAssociation.decode(association.encode()) == association
+    assert Notification.decode(notification.encode()) == notification
+
+
+@given(ASSOCIATIONS, st.data())
+def test_no_proper_prefix_of_an_association_of_ikev1_decodes(association: SecurityAssociation, data: st.DataObject) -> None:
+    written = association.encode()
+    with pytest.raises(MalformedMessage):
+        SecurityAssociation.decode(written[: data.draw(st.integers(0, len(written) - 1))])
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=80),
+            st.tuples(
+                st.sampled_from([2, 4, 5, 34]), BYTE, st.integers(0, 3), st.lists(st.one_of(PAYLOADS, PAYLOADS_V1), max_size=3)
+            ),
+        ),
+        max_size=8,
+    )
+)
+def test_no_answers_make_a_question_of_main_mode_raise(answers: list[bytes | tuple[int, int, int, list[Payload]]]) -> None:
+    """Bytes as they are, and payloads behind a header that fits the question."""
+    question = MainModeQuestion(repeatable_random())
+    (asked,) = question.datagrams_to_send()
+    for answer in answers:
+        if not isinstance(answer, bytes):
+            exchange, flags, major, payloads = answer
+            answer = Message(asked[:8], b"responds", exchange, flags & 0xFE, 0, tuple(payloads), (major, 0)).encode()
+        question.receive(answer)
+    assert question.result.answered is question.finished
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_give_a_value_or_malformed_message(data: bytes) -> None:
-    for read in (Message.decode, decode_proposals, Notify.decode, KeyExchange.decode, CertificateRequest.decode):
+    for read in (
+        Message.decode,
+        decode_proposals,
+        Notify.decode,
+        KeyExchange.decode,
+        CertificateRequest.decode,
+        SecurityAssociation.decode,
+        Notification.decode,
+    ):
         with contextlib.suppress(MalformedMessage):
             read(data)
     with contextlib.suppress(MalformedMessage):

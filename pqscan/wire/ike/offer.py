@@ -1,5 +1,5 @@
-"""What one IKE_SA_INIT asks: proposals with and without an additional key exchange (RFC 7296, section 3.3; RFC 9370), in one
-datagram.
+"""What one IKE_SA_INIT asks in one datagram: proposals with and without an additional key exchange (RFC 7296, section 3.3;
+RFC 9370).
 
 Ciphers that authenticate by themselves and those that need an integrity transform stand in proposals of their own (RFC 7296,
 section 3.3). The KE payload is of a group that is proposed and that hardly anyone takes: a responder that would take another

@@ -1,6 +1,5 @@
-"""Key Exchange, Notify and Certificate Request payloads of IKEv2 (RFC 7296, sections 3.4, 3.7 and 3.10), and the list of
-hash algorithms
-in a notification (RFC 7427, section 4). Nonces and vendor ids are their bytes alone."""
+"""Key Exchange, Notify and Certificate Request payloads of IKEv2 (RFC 7296, sections 3.4, 3.7 and 3.10), and the list of hash
+algorithms in a notification (RFC 7427, section 4). Nonces and vendor ids are their bytes alone."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What a responder answers to one IKE_SA_INIT (RFC 7296, sections 1.2, 2.6 and 2.7), and whether a datagram is that answer
-at all."""
+"""What a responder answers to one IKE_SA_INIT, and whether a datagram is that answer at all (RFC 7296, sections 1.2, 2.6, 2.7)."""
 
 from __future__ import annotations
 

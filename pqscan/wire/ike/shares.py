@@ -1,6 +1,5 @@
 """Public values for a Key Exchange payload (RFC 7296, section 3.4; RFC 5903; RFC 8031). The private half is thrown away: no
-question
-here is carried on to where it would be needed. For curves, randomness is drawn inside `cryptography`."""
+question here is carried on to where it would be needed. For curves, randomness is drawn inside `cryptography`."""
 
 from __future__ import annotations
 
@@ -27,8 +26,7 @@ _EXPONENT_BYTES = 64  # RFC 3526, section 8: twice the strength, at most 480 bit
 
 
 def public_value(group: int, random: Callable[[int], bytes]) -> bytes | None:
-    """A new public value, with `random` giving so many bytes; None for a method that cannot be computed here, or that nobody
-    knows."""
+    """A new public value; `random` gives so many bytes. None for a method that nobody knows, or that cannot be computed here."""
     row = ike_number(IkeKind.KEY_EXCHANGE, group)
     if row is None or len(row.components) != 1:
         return None

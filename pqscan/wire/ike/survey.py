@@ -1,10 +1,9 @@
 """What a responder of IKEv2 accepts, told by its answers to IKE_SA_INIT alone (RFC 7296, RFC 9370), without I/O.
 
-Whether it takes ML-KEM is known after at most three questions: each answer but the last names a group or refuses, and then
-the responder
-keeps nothing. Only the last question sends the group that the responder wants, to see what it would choose: one half-open
-exchange, which it forgets by itself. That a responder chooses ML-KEM is what it says: strongSwan 6.0 may choose it without being
-able to compute it, and only an IKE_INTERMEDIATE would show that.
+Whether it takes ML-KEM is known after at most three questions: each answer but the last names a group or refuses, and then the
+responder keeps nothing. Only the last question sends the group that the responder wants, to see what it would choose: one
+half-open exchange, which it forgets by itself. That a responder chooses ML-KEM is what it says: strongSwan 6.0 may choose it
+without being able to compute it, and only an IKE_INTERMEDIATE would show that.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ class SurveyResult:
 
     `ml_kem` is None while nothing shows it: False needs an answer to the same question without it. `ml_kem_preferred`: the
     last question offered the same group with and without it, and with was chosen. `groups` in the order in which the
-    responder wants them,
-    without ML-KEM; `hybrid_groups` together with it. Where the first are complete and none, it demands ML-KEM.
+    responder wants them, without ML-KEM; `hybrid_groups` together with it. Where the first are complete and none, it demands
+    ML-KEM. `not_offered`: it answered with something that no proposal named, and that answer was dropped.
     """
 
     ml_kem: bool | None = None
@@ -54,6 +53,7 @@ class SurveyResult:
     datagrams: int = 0
     cookies: int = 0
     dropped: int = 0
+    not_offered: bool = False
     silent_with_additional: bool = False
     sent: list[bytes] = field(default_factory=list)
     received: list[bytes] = field(default_factory=list)
@@ -62,10 +62,9 @@ class SurveyResult:
 class IkeSurvey:
     """Send what `datagrams_to_send` gives, feed what comes; `repeat` or, when patience is over, `timed_out`; until `finished`.
 
-    `random` gives so many bytes, `share` our public value for a group or None (`shares.public_value`). `most_datagrams`
-    bounds all that is sent, repetitions
-    and cookies included. `marked` is for port 4500. No datagram makes it raise anything: what does not answer the question
-    that is open is dropped and counted.
+    `random` gives so many bytes, `share` our public value for a group or None (`shares.public_value`). `most_datagrams` bounds
+    all that is sent, repetitions and cookies included. `marked` is for port 4500. No datagram makes it raise anything: what does
+    not answer the question that is open is dropped and counted.
     """
 
     def __init__(
@@ -108,7 +107,9 @@ class IkeSurvey:
         except MalformedMessage:
             self.result.dropped += 1
             return
-        if reply.kind is ReplyKind.COOKIE and self._cookies_here == MOST_COOKIES:
+        beyond = not _is_within(reply, self._asked[0])
+        if beyond or (reply.kind is ReplyKind.COOKIE and self._cookies_here == MOST_COOKIES):
+            self.result.not_offered |= beyond
             self.result.dropped += 1
             return
         self.result.answered = True
@@ -263,6 +264,13 @@ class IkeSurvey:
             narrowed = suite.narrowed(kind, value, bits)
             parts = ((wanted,), additional), *((((wanted,), ()),) if additional else ())
             yield from self._whether(kind, value, offer(*parts, suite=narrowed), bits)
+
+
+def _is_within(reply: Reply, asked: Offer) -> bool:
+    """Whether a group that is named, or all that is chosen, stands in one proposal of the question."""
+    if reply.chosen is not None:
+        return any(set(reply.chosen.transforms) <= set(proposal.transforms) for proposal in asked.proposals)
+    return reply.group is None or any(reply.group in proposal.values(TransformType.KE) for proposal in asked.proposals)
 
 
 def _with_ml_kem(reply: Reply, groups: tuple[int, ...]) -> bool:

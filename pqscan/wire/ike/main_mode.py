@@ -1,0 +1,172 @@
+"""The first message of IKEv1's main mode, asked for nothing but its answer (RFC 2409, section 5), without I/O.
+
+One question offers the suites worth knowing; the answer names the one that the responder takes. Aggressive mode is never asked:
+there the responder answers with a hash over its pre-shared key, which whoever holds it can try passwords against. The exchange is
+not carried on; the responder forgets it by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from pqscan.errors import MalformedMessage
+from pqscan.wire.builder import uint16
+from pqscan.wire.ike.header import NO_SPI, NON_ESP_MARKER, Message, Payload
+from pqscan.wire.ike.payloads import Notify
+from pqscan.wire.ike.proposals import Attribute
+from pqscan.wire.ike.v1 import AttributeKind, Notification, NotifyV1, SecurityAssociation, TransformV1
+from pqscan.wire.ike.words import ExchangeType, Flag, NotifyType, PayloadType
+
+PRE_SHARED, RSA_SIGNATURES, XAUTH_PRE_SHARED = 1, 3, 65001
+_SECONDS, _LIFE_SECONDS = 1, 28800  # eight hours: what responders that ask for a life are used to
+AES, TRIPLE_DES, DES = 7, 5, 1
+MD5, SHA1, SHA256, SHA384 = 1, 2, 4, 5
+_SUITES: tuple[tuple[int, int | None, int, int], ...] = (
+    (AES, 256, SHA384, 20),
+    (AES, 256, SHA256, 19),
+    (AES, 256, SHA256, 14),
+    (AES, 128, SHA256, 19),
+    (AES, 128, SHA256, 14),
+    (AES, 256, SHA1, 14),
+    (AES, 256, SHA1, 5),
+    (AES, 256, SHA1, 2),
+    (AES, 128, SHA1, 14),
+    (AES, 128, SHA1, 5),
+    (AES, 128, SHA1, 2),
+    (TRIPLE_DES, None, SHA1, 5),
+    (TRIPLE_DES, None, SHA1, 2),
+    (TRIPLE_DES, None, MD5, 2),
+    (DES, None, SHA1, 2),
+    (DES, None, MD5, 1),
+)
+"""(cipher, bits of its key, hash, group), the strongest first: what a responder takes of them says what it would agree on."""
+_ONLY_PRE_SHARED = frozenset(_SUITES[-2:])
+_XAUTH = ((AES, 256, SHA1, 2), (TRIPLE_DES, None, SHA1, 2))
+
+
+def offered() -> tuple[TransformV1, ...]:
+    """Every suite with each way to authenticate; one datagram that no network has to cut."""
+    return tuple(
+        TransformV1(number, tuple(Attribute(kind, uint16(value)) for kind, value in _attributes(method, suite)))
+        for number, (method, suite) in enumerate(_methods(), 1)
+    )
+
+
+def _methods() -> Iterator[tuple[int, tuple[int, int | None, int, int]]]:
+    for suite in _SUITES:
+        yield PRE_SHARED, suite
+        if suite not in _ONLY_PRE_SHARED:
+            yield RSA_SIGNATURES, suite
+    for suite in _XAUTH:
+        yield XAUTH_PRE_SHARED, suite
+
+
+def _attributes(method: int, suite: tuple[int, int | None, int, int]) -> Iterator[tuple[AttributeKind, int]]:
+    cipher, bits, hashed, group = suite
+    yield AttributeKind.ENCRYPTION, cipher
+    if bits is not None:
+        yield AttributeKind.KEY_LENGTH, bits
+    yield AttributeKind.HASH, hashed
+    yield AttributeKind.AUTHENTICATION, method
+    yield AttributeKind.GROUP, group
+    yield AttributeKind.LIFE_TYPE, _SECONDS
+    yield AttributeKind.LIFE_DURATION, _LIFE_SECONDS
+
+
+@dataclass(slots=True)
+class MainModeResult:
+    """`chosen` is the suite that the responder takes; `error` the notify type by which it refused, in IKEv1 or, where it knows no
+    IKEv1, in IKEv2. Neither: it said nothing."""
+
+    chosen: TransformV1 | None = None
+    error: int | None = None
+    vendor_ids: tuple[bytes, ...] = ()
+    datagrams: int = 0
+    dropped: int = 0
+    sent: list[bytes] = field(default_factory=list)
+    received: list[bytes] = field(default_factory=list)
+
+    @property
+    def answered(self) -> bool:
+        return self.chosen is not None or self.error is not None
+
+
+class MainModeQuestion:
+    """Used as `IkeSurvey` is, with `most_datagrams` repetitions among them. No datagram makes it raise anything."""
+
+    def __init__(self, random: Callable[[int], bytes], *, most_datagrams: int = 2, marked: bool = False) -> None:
+        self.result = MainModeResult()
+        self.finished = False
+        self._cookie = random(8)
+        self._offered = offered()
+        self._marker = NON_ESP_MARKER if marked else b""
+        self._most_datagrams = most_datagrams
+        self._outgoing: list[bytes] = []
+        self.repeat()
+
+    def datagrams_to_send(self) -> list[bytes]:
+        datagrams, self._outgoing = self._outgoing, []
+        return datagrams
+
+    def repeat(self) -> None:
+        """The same datagram once more; the end where so many may not be sent."""
+        if self.result.datagrams >= self._most_datagrams:
+            self.finished = True
+        if self.finished:
+            return
+        association = SecurityAssociation(self._offered).encode()
+        payloads = (Payload(PayloadType.SA_V1, association),)
+        datagram = self._marker + Message(self._cookie, NO_SPI, ExchangeType.MAIN_MODE, 0, 0, payloads, (1, 0)).encode()
+        self.result.datagrams += 1
+        self.result.sent.append(datagram)
+        self._outgoing.append(datagram)
+
+    def timed_out(self) -> None:
+        self.finished = True
+
+    def receive(self, datagram: bytes) -> None:
+        """Take in one datagram from the address that was asked; what does not answer is dropped and counted."""
+        if self.finished:
+            return
+        try:
+            if not datagram.startswith(self._marker):
+                raise MalformedMessage("a datagram without the marker of port 4500")
+            self._read(Message.decode(datagram[len(self._marker) :]))
+        except MalformedMessage:
+            self.result.dropped += 1
+            return
+        self.result.received.append(datagram)
+        self.finished = True
+
+    def _read(self, message: Message) -> None:
+        """Raises MalformedMessage for what is no answer to the question."""
+        if message.initiator_spi != self._cookie:
+            raise MalformedMessage("a message of another exchange")
+        match message.version[0], message.exchange:
+            case 1, ExchangeType.MAIN_MODE:
+                self.result.chosen = self._chosen(message)
+                self.result.vendor_ids = message.of(PayloadType.VENDOR_ID_V1)
+            case 1, ExchangeType.INFORMATIONAL_V1:
+                self.result.error = _error([Notification.decode(body).kind for body in message.of(PayloadType.NOTIFICATION_V1)])
+            case 2, _ if message.flags & Flag.RESPONSE:
+                kinds = [Notify.decode(body).kind for body in message.of(PayloadType.NOTIFY)]
+                self.result.error = _error([kind for kind in kinds if kind == NotifyType.INVALID_MAJOR_VERSION])
+            case _:
+                raise MalformedMessage("a message of another exchange")
+
+    def _chosen(self, message: Message) -> TransformV1:
+        bodies = message.of(PayloadType.SA_V1)
+        transforms = [transform for body in bodies for transform in SecurityAssociation.decode(body).transforms]
+        if message.responder_spi == NO_SPI or len(transforms) != 1:
+            raise MalformedMessage("an answer in main mode that does not choose one suite")
+        known = next((each for each in self._offered if set(each.attributes) == set(transforms[0].attributes)), None)
+        if known is None:
+            raise MalformedMessage("an answer in main mode with a suite that was not offered")
+        return known
+
+
+def _error(kinds: list[int]) -> int:
+    kind = next((each for each in kinds if each < NotifyV1.CONNECTED), None)
+    if kind is None:
+        raise MalformedMessage("a notification that is no error")
+    return kind

@@ -1,0 +1,111 @@
+"""The first message of main mode and what is made of its answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqscan.wire.builder import uint16
+from pqscan.wire.ike.header import NON_ESP_MARKER, Message, Payload
+from pqscan.wire.ike.main_mode import MainModeQuestion, offered
+from pqscan.wire.ike.payloads import Notify
+from pqscan.wire.ike.proposals import Attribute
+from pqscan.wire.ike.v1 import AttributeKind, Notification, NotifyV1, SecurityAssociation, TransformV1
+from pqscan.wire.ike.words import ExchangeType, Flag, NotifyType, PayloadType
+from tests.peers.ike_asker import repeatable_random
+from tests.unit.wire.ike.test_offer import MOST_BYTES
+
+COOKIE = b"responds"
+
+
+def question(*, marked: bool = False, most: int = 2) -> tuple[MainModeQuestion, Message]:
+    asked = MainModeQuestion(repeatable_random(), most_datagrams=most, marked=marked)
+    (datagram,) = asked.datagrams_to_send()
+    return asked, Message.decode(datagram.removeprefix(NON_ESP_MARKER) if marked else datagram)
+
+
+def choosing(message: Message, *transforms: TransformV1, cookie: bytes = COOKIE) -> bytes:
+    payloads = (
+        Payload(PayloadType.SA_V1, SecurityAssociation(transforms).encode()),
+        Payload(PayloadType.VENDOR_ID_V1, b"vendor"),
+    )
+    return Message(message.initiator_spi, cookie, ExchangeType.MAIN_MODE, 0, 0, payloads, (1, 0)).encode()
+
+
+def notifying(message: Message, kind: int, *, flags: int = 0) -> bytes:
+    payloads = (Payload(PayloadType.NOTIFICATION_V1, Notification(kind).encode()),)
+    return Message(message.initiator_spi, COOKIE, ExchangeType.INFORMATIONAL_V1, flags, 7, payloads, (1, 0)).encode()
+
+
+def test_one_datagram_that_is_never_cut_offers_the_suites_worth_knowing() -> None:
+    asked, message = question()
+    assert len(asked.result.sent[0]) <= MOST_BYTES
+    assert (message.version, message.exchange, message.flags) == ((1, 0), ExchangeType.MAIN_MODE, 0)
+    (body,) = message.of(PayloadType.SA_V1)
+    suites = SecurityAssociation.decode(body).transforms
+    assert suites == offered()
+    assert [suite.number for suite in suites] == list(range(1, len(suites) + 1))
+    assert {suite.value(AttributeKind.AUTHENTICATION) for suite in suites} == {1, 3, 65001}
+    assert {suite.value(AttributeKind.ENCRYPTION) for suite in suites} == {7, 5, 1}
+    assert {suite.value(AttributeKind.GROUP) for suite in suites} == {20, 19, 14, 5, 2, 1}
+
+
+def test_the_suite_that_is_chosen_is_told_with_the_vendor_ids() -> None:
+    asked, message = question()
+    wanted = offered()[7]
+    asked.receive(choosing(message, TransformV1(1, tuple(reversed(wanted.attributes)))))
+    assert (asked.finished, asked.result.chosen, asked.result.vendor_ids) == (True, wanted, (b"vendor",))
+
+
+@pytest.mark.parametrize("kind", [NotifyV1.NO_PROPOSAL_CHOSEN, NotifyV1.INVALID_MAJOR_VERSION, 16])
+def test_a_refusal_is_told_by_its_number(kind: int) -> None:
+    asked, message = question()
+    asked.receive(notifying(message, kind))
+    assert (asked.finished, asked.result.chosen, asked.result.error) == (True, None, kind)
+
+
+def test_a_responder_of_ikev2_alone_says_so_in_ikev2() -> None:
+    asked, message = question()
+    payloads = (Payload(PayloadType.NOTIFY, Notify(NotifyType.INVALID_MAJOR_VERSION).encode()),)
+    asked.receive(Message(message.initiator_spi, COOKIE, 37, Flag.RESPONSE, 0, payloads).encode())
+    assert asked.result.error == NotifyType.INVALID_MAJOR_VERSION
+
+
+def test_what_is_no_answer_is_dropped() -> None:
+    asked, message = question()
+    strange = TransformV1(1, (Attribute(AttributeKind.ENCRYPTION, uint16(7)),))
+    stranger = Message(b"somebody", b"", 0, 0, 0, ())
+    other = Message(stranger.initiator_spi, message.responder_spi, message.exchange, 0, 0, message.payloads, (1, 0))
+    right = choosing(message, offered()[0])
+    answers = [
+        choosing(other, offered()[0]),
+        choosing(message, offered()[0], cookie=bytes(8)),
+        choosing(message, offered()[0], offered()[1]),
+        choosing(message, strange),
+        notifying(message, NotifyV1.CONNECTED),
+        notifying(message, NotifyV1.NO_PROPOSAL_CHOSEN, flags=Flag.ENCRYPTION),
+        Message(message.initiator_spi, COOKIE, ExchangeType.AGGRESSIVE, 0, 0, (), (1, 0)).encode(),
+        Message(message.initiator_spi, COOKIE, 34, Flag.RESPONSE, 0, ()).encode(),
+        right[:-1],
+        b"",
+    ]
+    for each in answers:
+        asked.receive(each)
+    assert (asked.finished, asked.result.answered, asked.result.dropped) == (False, False, len(answers))
+    asked.receive(right)
+    asked.receive(notifying(message, NotifyV1.NO_PROPOSAL_CHOSEN))
+    assert (asked.result.chosen, asked.result.error) == (offered()[0], None), "what comes after the answer counts no more"
+
+
+def test_repetitions_are_the_same_datagram_and_end() -> None:
+    asked, _ = question(most=3)
+    for _ in range(4):
+        asked.repeat()
+    assert (asked.finished, len(set(asked.result.sent)), asked.result.datagrams) == (True, 1, 3)
+
+
+def test_on_port_4500_it_stands_behind_the_marker() -> None:
+    asked, message = question(marked=True)
+    asked.receive(choosing(message, offered()[0]))
+    assert asked.result.dropped == 1
+    asked.receive(NON_ESP_MARKER + choosing(message, offered()[0]))
+    assert asked.result.chosen == offered()[0]
