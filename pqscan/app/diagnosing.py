@@ -29,9 +29,10 @@ _LEFT_OUT = "[left out]"
 _OWN_WORD = re.compile(r"[a-z_]{1,40}")
 _PLAIN_VALUE = re.compile(
     r"0x[0-9a-f]{2,8}|(?:TLS|SSLv|DTLS|SSH-|IKEv)[0-9.]{1,4}|(?:dh|explicit_curve):[0-9]{1,6}|\*|[a-z_]{1,40}"
-    r"|[0-2](?:\.[0-9]{1,12}){2,30}"
+    r"|[0-9]{1,5}(?:/[0-9]{1,4})?|[0-2](?:\.[0-9]{1,12}){2,30}"
 )
-"""Code points, versions, parameters, our own words and object identifiers. Anything else came from the peer as it pleased."""
+"""Code points, numbers of IKE, versions, parameters, our own words and object identifiers. Anything else came from the peer as it
+pleased."""
 _OF_THE_PEER = frozenset({Subject.ALPN_PROTOCOL})
 _SHORTEST = 4  # characters of a name that is searched for; shorter ones stand in any text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pqscan_probes.ike import IkeProbe, IkeSettings
 from pqscan_probes.ssh import SshProbe, SshSettings
 from pqscan_probes.tls import TlsProbe, TlsSettings
 
@@ -10,4 +11,5 @@ from pqscan.scan.router import Router
 
 def every_probe(tls: TlsSettings) -> Router:
     """One of each, as deep as the TLS probe. `tls.client` names a TLS client; SSH servers are asked as the pinned one."""
-    return Router((TlsProbe(tls), SshProbe(SshSettings(tls.depth, keep_evidence=tls.keep_evidence))))
+    ssh = SshProbe(SshSettings(tls.depth, keep_evidence=tls.keep_evidence))
+    return Router((TlsProbe(tls), ssh, IkeProbe(IkeSettings(tls.depth, keep_evidence=tls.keep_evidence))))

@@ -23,7 +23,7 @@ from pqscan.readiness.remedies import Remedy, all_remedies, check_of, is_named, 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
 
-_PROTOCOLS = {"ssh": Protocol.SSH, "ikev2": Protocol.IKEV2}
+_PROTOCOLS = {"ssh": Protocol.SSH, "ike": Protocol.IKEV2}
 
 
 @dataclass(frozen=True, slots=True)

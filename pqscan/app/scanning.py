@@ -33,7 +33,7 @@ from pqscan.scan import plan as planning
 from pqscan.scan.audit import AuditLog
 from pqscan.scan.authorisation import Permission, Refusal, Screened, limits_of, screen
 from pqscan.scan.authorisation_file import read_authorisation
-from pqscan.scan.ports import format_ports, parse_ports
+from pqscan.scan.ports import format_ports, is_known, parse_ports
 from pqscan.scan.progress import Progress
 from pqscan.scan.router import Router
 from pqscan.scan.scanner import Scanner
@@ -105,9 +105,11 @@ def prepare(request: NetScan, today: date | None = None) -> Prepared:
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
     ports = None if request.ports is None else parse_ports(request.ports)
     targets = expand(request.targets, ports)
-    datagrams = format_ports(section.port for section in targets.sections if section.port.transport is Transport.UDP)
-    if datagrams:
-        raise UsageError(f"no probe asks over UDP yet: leave out {datagrams[:60]}; nothing was sent")
+    silent = format_ports(section.port for section in targets.sections if not is_known(section.port))
+    if silent:
+        raise UsageError(
+            f"nothing that is asked over UDP is usual on {silent[:60]}: leave it out, or name what it is, as in 4000/ike"
+        )
     permission = Permission(authorisation, read_exclusions(request.exclude))
     screened = screen(targets, permission, local_today() if today is None else today)
     discovery = _discovery(request, screened.permitted)

@@ -37,6 +37,12 @@ class Subject(StrEnum):
     SELECTED_HOST_KEY = "selected_host_key"
     SELECTED_ENCRYPTION = "selected_encryption"
     SELECTED_MAC = "selected_mac"
+    IKE_KEY_EXCHANGE = "ike_key_exchange"  # transform types of IKEv2 (RFC 7296, section 3.3.2), attributes of IKEv1
+    IKE_ADDITIONAL_KEY_EXCHANGE = "ike_additional_key_exchange"  # on top of a traditional one (RFC 9370)
+    IKE_ENCRYPTION = "ike_encryption"
+    IKE_PRF = "ike_prf"  # in IKEv1 the hash
+    IKE_INTEGRITY = "ike_integrity"
+    IKE_AUTHENTICATION = "ike_authentication"  # IKEv2: hashes of signatures that are verified (RFC 7427); IKEv1: the method
     PRIVATE_KEY = "private_key"
     PUBLIC_KEY = "public_key"
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from pqscan.errors import UsageError
 from pqscan.model.outcome import Outcome, OutcomeStatus
-from pqscan.model.target import NetworkTarget
+from pqscan.model.target import NetworkTarget, Transport
 from pqscan.probe import NetworkProbe
 from pqscan.registry import services
 from pqscan.registry.services import Protocol
 
 _FIRST = "tls"
-"""What is tried where neither the user nor the port says anything: a hello of TLS makes most others say what they are."""
+"""What is tried over TCP where neither the user nor the port says anything: a hello of TLS makes most others say what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Router:
         if self._only is not None or outcome.detail is None:
             return None
         first = self._question(services.protocol(_FIRST), asked.target)
-        if outcome.status is OutcomeStatus.CLOSED_EARLY and outcome.profile is None and asked != first:
+        hung_up = outcome.status is OutcomeStatus.CLOSED_EARLY and outcome.profile is None
+        if hung_up and asked != first and asked.target.transport is Transport.TCP:
             return first  # It hung up on words that it does not know, without one of its own.
         if outcome.status is not OutcomeStatus.WRONG_PROTOCOL:
             return None

@@ -11,7 +11,9 @@ from pqscan_reports.json_inventory import schema_text
 
 from pqscan.demo.servers import RunningServer
 from tests.end_to_end.conftest import Program
+from tests.peers.ike_gateway import gateway
 from tests.peers.ssh_programs import SshPeer, load_ssh_truth, missing, running
+from tests.unit.net.loopback import closed_datagram_port
 
 pytestmark = pytest.mark.lab
 
@@ -55,6 +57,26 @@ def test_a_service_over_udp_that_nothing_asks_is_refused_in_a_sentence(program: 
     done = program("scan", "net", "127.0.0.1:514/udp")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert "UDP" in done.err
+
+
+def test_a_gateway_of_ike_is_asked_over_udp(program: Program) -> None:
+    """A responder in memory that takes ML-KEM-768 on top of X25519."""
+    with gateway() as port:
+        program.works("scan", "net", f"127.0.0.1:{port}/ike", "--profile", "quick")
+        document = program.works("report", "json").json
+    assert list(Draft202012Validator(json.loads(schema_text())).iter_errors(document)) == []
+    (row,) = document["targets"]
+    assert (row["probe"], row["status"], row["connections_used"]) == ("ike", "completed", 1)
+    assert (row["target"]["transport"], row["target"]["port"]) == ("udp", port)
+    taken = {one["name"] for one in document["profiles"][row["profile"]]["observations"] if one["support"] == "selected"}
+    assert {"ML-KEM-768", "curve25519"} <= taken
+
+
+def test_a_closed_port_of_udp_is_told_as_refused(program: Program) -> None:
+    with closed_datagram_port() as port:
+        program.works("scan", "net", f"127.0.0.1:{port}/ike", "--profile", "quick")
+    (row,) = program.works("--json", "show", "targets").json
+    assert (row["status"], row["profile"]) == ("refused", None)
 
 
 def test_what_speaks_tls_on_a_port_named_for_ssh_is_asked_as_tls(program: Program, server: RunningServer) -> None:

@@ -41,8 +41,9 @@ TRANSFORMS_V1 = st.builds(TransformV1, BYTE, st.lists(ATTRIBUTES, max_size=4).ma
 ASSOCIATIONS = st.builds(SecurityAssociation, st.lists(TRANSFORMS_V1, max_size=4).map(tuple), BYTE, SHORT)
 NOTIFICATIONS_V1 = st.builds(Notification, WORD, SHORT, SHORT, BYTE)
 PAYLOADS_V1 = st.one_of(
-    st.builds(lambda each: Payload(1, each.encode()), ASSOCIATIONS), st.builds(lambda each: Payload(11, each.encode()), NOTIFICATIONS_V1)
-)  # fmt: skip
+    st.builds(lambda each: Payload(1, each.encode()), ASSOCIATIONS),
+    st.builds(lambda each: Payload(11, each.encode()), NOTIFICATIONS_V1),
+)
 
 
 @given(MESSAGES)

@@ -124,19 +124,20 @@ class MainModeQuestion:
     def timed_out(self) -> None:
         self.finished = True
 
-    def receive(self, datagram: bytes) -> None:
-        """Take in one datagram from the address that was asked; what does not answer is dropped and counted."""
+    def receive(self, datagram: bytes) -> bool:
+        """Take in one datagram from the address that was asked; whether it answers. What does not is dropped and counted."""
         if self.finished:
-            return
+            return False
         try:
             if not datagram.startswith(self._marker):
                 raise MalformedMessage("a datagram without the marker of port 4500")
             self._read(Message.decode(datagram[len(self._marker) :]))
         except MalformedMessage:
             self.result.dropped += 1
-            return
+            return False
         self.result.received.append(datagram)
         self.finished = True
+        return True
 
     def _read(self, message: Message) -> None:
         """Raises MalformedMessage for what is no answer to the question."""

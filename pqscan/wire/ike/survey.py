@@ -18,7 +18,8 @@ from pqscan.wire.ike.reply import Reply, ReplyKind, decode_reply, is_reply
 from pqscan.wire.ike.shares import public_value
 from pqscan.wire.ike.words import TransformType
 
-MOST_DATAGRAMS = 64
+MOST_DATAGRAMS = 96
+"""Enough for each transform alone and, twice, for as many groups as a responder takes."""
 FEWEST_DATAGRAMS = 6
 """Enough for whether it takes ML-KEM, which of it, and what it would choose."""
 MOST_COOKIES = 2
@@ -33,13 +34,15 @@ class SurveyResult:
     """What was learnt so far. `accepted` holds True and False for what was asked alone: (type, number, bits of a key or None).
 
     `ml_kem` is None while nothing shows it: False needs an answer to the same question without it. `ml_kem_preferred`: the
-    last question offered the same group with and without it, and with was chosen. `groups` in the order in which the
+    last question offered the same group with and without it, and with was chosen. `wanted` is the group that it named, with ML-KEM
+    where it takes that. `groups` in the order in which the
     responder wants them, without ML-KEM; `hybrid_groups` together with it. Where the first are complete and none, it demands
     ML-KEM. `not_offered`: it answered with something that no proposal named, and that answer was dropped.
     """
 
     ml_kem: bool | None = None
     ml_kem_preferred: bool | None = None
+    wanted: int | None = None
     accepted: dict[tuple[TransformType, int, int | None], bool] = field(default_factory=dict)
     groups: list[int] = field(default_factory=list)
     groups_complete: bool = False
@@ -92,13 +95,13 @@ class IkeSurvey:
         datagrams, self._outgoing = self._outgoing, []
         return datagrams
 
-    def receive(self, datagram: bytes) -> None:
-        """Take in one datagram from the address that was asked."""
+    def receive(self, datagram: bytes) -> bool:
+        """Take in one datagram from the address that was asked; whether it answers the question that is open."""
         if self.finished or self._asked is None:
-            return
+            return False
         if not datagram.startswith(self._marker):
             self.result.dropped += 1
-            return
+            return False
         try:
             message = Message.decode(datagram[len(self._marker) :])
             if not is_reply(message, self._asked[1]):
@@ -106,12 +109,12 @@ class IkeSurvey:
             reply = decode_reply(message)
         except MalformedMessage:
             self.result.dropped += 1
-            return
+            return False
         beyond = not _is_within(reply, self._asked[0])
         if beyond or (reply.kind is ReplyKind.COOKIE and self._cookies_here == MOST_COOKIES):
             self.result.not_offered |= beyond
             self.result.dropped += 1
-            return
+            return False
         self.result.answered = True
         self.result.received.append(datagram)
         if reply.kind is ReplyKind.COOKIE:
@@ -119,9 +122,10 @@ class IkeSurvey:
             self.result.cookies += 1
             self._cookie = reply.cookie
             self._send()
-            return
+            return True
         self._note(reply)
         self._go_on(lambda: self._plan.send(reply))
+        return True
 
     def repeat(self) -> None:
         """The same datagram once more: none came in time, either may be lost (RFC 7296, section 2.1)."""
@@ -180,7 +184,7 @@ class IkeSurvey:
 
     def _questions(self) -> Plan:
         result = self.result
-        wanted = yield from self._about_ml_kem()
+        wanted = result.wanted = yield from self._about_ml_kem()
         if wanted is None or result.half_open:
             return
         if result.ml_kem:

@@ -21,8 +21,8 @@ class Named:
         raise AssertionError("a router asks nothing")
 
 
-TLS, SSH = Named("tls", serves_names=True), Named("ssh")
-ROUTER = Router((TLS, SSH))
+TLS, SSH, IKE = Named("tls", serves_names=True), Named("ssh"), Named("ike")
+ROUTER = Router((TLS, SSH, IKE))
 
 
 def at(port: int, starttls: str | None = None, transport: Transport = Transport.TCP) -> NetworkTarget:
@@ -48,6 +48,14 @@ def wrong(question: Question, like: str, status: OutcomeStatus = OutcomeStatus.W
 )
 def test_the_user_says_what_to_try_first_then_the_port(port: int, service: str, probe: Named, starttls: str | None) -> None:
     assert ROUTER.first(at(port), service) == Question(probe, at(port, starttls))
+
+
+def test_over_udp_the_port_or_the_user_says_what_to_ask_and_nothing_follows() -> None:
+    for port, service in ((500, ""), (4500, ""), (40_000, "ike")):
+        asked = ROUTER.first(at(port, transport=Transport.UDP), service)
+        assert asked == Question(IKE, at(port, transport=Transport.UDP))
+        for status in (OutcomeStatus.WRONG_PROTOCOL, OutcomeStatus.CLOSED_EARLY):
+            assert ROUTER.after(asked, wrong(asked, "TLS", status)) is None
 
 
 def test_the_answer_says_what_it_is() -> None:

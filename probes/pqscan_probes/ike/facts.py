@@ -1,0 +1,297 @@
+"""Turns what a responder of IKE answered into facts. Names and classes come from the registry.
+
+Contexts: `IKEv2`; `IKEv2+ADDKE1` for a key exchange that was taken together with an additional one (RFC 9370); `IKEv1`. A value
+is the number in the message, of a cipher with the bits of its key: `20/256`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pqscan.errors import MalformedMessage
+from pqscan.model.observation import Confidence, Observation, Subject, Support
+from pqscan.model.outcome import Evidence, Facts, OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.registry.ike import EDITION, IkeKind, ike_number
+from pqscan.registry.ike_vendors import BEHAVIOUR, vendor_of
+from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.ike.main_mode import MainModeResult
+from pqscan.wire.ike.offer import ALL_GROUPS, ML_KEM
+from pqscan.wire.ike.proposals import Proposal
+from pqscan.wire.ike.reply import Reply
+from pqscan.wire.ike.survey import SurveyResult
+from pqscan.wire.ike.v1 import AttributeKind
+from pqscan.wire.ike.words import NotifyType, TransformType
+
+IKE_V1, IKE_V2, WITH_ADDITIONAL = "IKEv1", "IKEv2", "IKEv2+ADDKE1"
+REST = "*"
+_MOST_EVIDENCE = 1 << 15  # bytes of each direction
+_MOST_VENDOR_IDS, _MOST_VENDOR_BYTES = 16, 20
+_TROUBLES = {
+    "throttled": OutcomeStatus.THROTTLED,
+    "out_of_time": OutcomeStatus.TIMED_OUT,
+    "closed_early": OutcomeStatus.CLOSED_EARLY,
+}
+_OF_TYPE = {
+    TransformType.ENCR: (Subject.IKE_ENCRYPTION, IkeKind.ENCRYPTION),
+    TransformType.PRF: (Subject.IKE_PRF, IkeKind.PRF),
+    TransformType.INTEG: (Subject.IKE_INTEGRITY, IkeKind.INTEGRITY),
+    TransformType.KE: (Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE),
+}
+_OF_ATTRIBUTE = {
+    AttributeKind.ENCRYPTION: (Subject.IKE_ENCRYPTION, IkeKind.ENCRYPTION),
+    AttributeKind.HASH: (Subject.IKE_PRF, IkeKind.HASH),
+    AttributeKind.GROUP: (Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE),
+    AttributeKind.AUTHENTICATION: (Subject.IKE_AUTHENTICATION, IkeKind.AUTH_METHOD),
+}
+_BEHAVIOURS = {
+    NotifyType.USE_PPK: "ppk_supported",
+    NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED: "intermediate_exchange_supported",
+    NotifyType.FRAGMENTATION_SUPPORTED: "fragmentation_supported",
+    NotifyType.MOBIKE_SUPPORTED: "mobike_supported",
+}
+
+
+@dataclass(slots=True)
+class Answers:
+    """What came until now. `main_mode` is None where IKEv1 was not asked; `trouble`, a key of `_TROUBLES`, ended it early."""
+
+    survey: SurveyResult
+    depth: str
+    main_mode: MainModeResult | None = None
+    trouble: str = ""
+
+    @property
+    def answered(self) -> bool:
+        return self.survey.answered or (self.main_mode is not None and self.main_mode.answered)
+
+    @property
+    def dropped(self) -> int:
+        return self.survey.dropped + (0 if self.main_mode is None else self.main_mode.dropped)
+
+
+def facts_of(found: Answers, *, keep_evidence: bool = True) -> Facts:
+    """Everything that was learned, in the words of the model."""
+    survey, main_mode = found.survey, found.main_mode
+    observations = [*_versions(found)]
+    if survey.answered and not survey.old_version:
+        observations += _ml_kem(found)
+        observations += _groups(found)
+        observations += _transforms(found)
+        observations += _told(survey)
+    if main_mode is not None:
+        observations += _suite(main_mode)
+    detail = _detail(found)
+    exchanges = (survey, *(() if main_mode is None else (main_mode,)))
+    evidence = Evidence(
+        *(_joined(datagrams) for datagrams in zip(*((each.sent, each.received) for each in exchanges), strict=True))
+    )
+    return Facts(
+        observations=tuple(dict.fromkeys(observations)),
+        depth=found.depth,
+        asked=EDITION,
+        complete=detail is None,
+        status=_TROUBLES.get(found.trouble, OutcomeStatus.COMPLETED),
+        detail=detail,
+        evidence=evidence if keep_evidence else None,
+    )
+
+
+def _joined(exchanges: Iterable[list[bytes]]) -> bytes:
+    """Each datagram tells its length in its header, so that they can be told apart again."""
+    return b"".join(datagram for datagrams in exchanges for datagram in datagrams)[:_MOST_EVIDENCE]
+
+
+def _detail(found: Answers) -> Reason | None:
+    survey = found.survey
+    if found.trouble:
+        return Reason.of(f"ike_{found.trouble}")
+    if survey.choice is not None:
+        return None
+    if survey.old_version or not survey.answered:
+        chosen = found.main_mode is not None and found.main_mode.chosen is not None
+        return None if chosen else Reason.of("ike_nothing_chosen")
+    return Reason.of("ike_nothing_chosen") if survey.last_error is None else Reason.of("ike_error", number=survey.last_error)
+
+
+def _versions(found: Answers) -> Iterator[Observation]:
+    survey, main_mode = found.survey, found.main_mode
+    if survey.answered:
+        yield _version(IKE_V2, Support.REFUSED if survey.old_version else Support.ACCEPTED)
+    else:
+        yield _version(IKE_V2, Support.UNKNOWN, "silence")
+    if main_mode is None:
+        return
+    if main_mode.answered:
+        yield _version(IKE_V1, Support.REFUSED if main_mode.chosen is None else Support.ACCEPTED)
+    else:
+        yield _version(IKE_V1, Support.UNKNOWN, found.trouble if found.trouble in ("throttled", "out_of_time") else "silence")
+
+
+def _version(version: str, support: Support, why: str = "") -> Observation:
+    return Observation(Subject.PROTOCOL_VERSION, version, support, parameters=(("reason", why),) if why else ())
+
+
+def _ml_kem(found: Answers) -> Iterator[Observation]:
+    """Each of the three on top of the group that the responder wants."""
+    survey = found.survey
+    chosen = () if survey.choice is None or survey.choice.chosen is None else survey.choice.chosen.values(TransformType.ADDKE1)
+    for method in sorted(ML_KEM):
+        taken = survey.accepted.get((TransformType.ADDKE1, method, None))
+        if method in chosen:
+            yield _additional(method, Support.SELECTED, survey.wanted)
+        elif taken:
+            yield _additional(method, Support.ACCEPTED, survey.wanted)
+        elif (taken is False or survey.ml_kem is False) and survey.choice is not None:
+            yield _additional(method, Support.REFUSED)
+        else:
+            why = "silence" if survey.silent_with_additional else found.trouble or ("not_asked" if survey.ml_kem else "not_proven")
+            yield _additional(method, Support.UNKNOWN, why=why)
+
+
+def _additional(method: int, support: Support, group: int | None = None, why: str = "") -> Observation:
+    row = ike_number(IkeKind.KEY_EXCHANGE, method)
+    under = None if group is None else ike_number(IkeKind.KEY_EXCHANGE, group)
+    own = () if row is None else row.components
+    return Observation(
+        Subject.IKE_ADDITIONAL_KEY_EXCHANGE,
+        str(method),
+        support,
+        IKE_V2,
+        name=None if row is None else row.name,
+        quantum_class=QuantumClass.PQT_HYBRID,
+        confidence=Confidence.OBSERVED,  # Only an IKE_INTERMEDIATE would confirm it.
+        components=own if under is None else (*under.components, *own),
+        parameters=(("reason", why),) if why else (),
+    )
+
+
+def _groups(found: Answers) -> Iterator[Observation]:
+    """In the order in which the responder wants them; what it refused where all were asked."""
+    survey = found.survey
+    chosen = _chosen(survey.choice)
+    with_additional = bool(chosen is not None and chosen.values(TransformType.ADDKE1))
+    selected = None if chosen is None else next(iter(chosen.values(TransformType.KE)), None)
+    is_quick = found.depth == "quick"
+    for context, ranked, is_complete in (
+        (WITH_ADDITIONAL, survey.hybrid_groups, survey.hybrid_groups_complete),
+        (IKE_V2, survey.groups, survey.groups_complete),
+    ):
+        here = selected if with_additional is (context == WITH_ADDITIONAL) else None
+        for rank, group in enumerate(ranked, 1):
+            support = Support.SELECTED if group == here else Support.ACCEPTED
+            yield _number(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, group, support, context, rank=rank)
+        if here is not None and here not in ranked:
+            yield _number(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, here, Support.SELECTED, context)
+        if is_quick or (context == WITH_ADDITIONAL and not survey.ml_kem):
+            continue
+        if is_complete and survey.choice is not None:
+            for group in sorted(set(ALL_GROUPS) - {*ranked, *(() if here is None else (here,))}):
+                yield _number(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, group, Support.REFUSED, context)
+        else:
+            yield Observation(
+                Subject.IKE_KEY_EXCHANGE, REST, Support.UNKNOWN, context, parameters=(("reason", found.trouble or "not_proven"),)
+            )
+
+
+def _transforms(found: Answers) -> Iterator[Observation]:
+    survey = found.survey
+    chosen = _chosen(survey.choice)
+    selected = {} if chosen is None else {(each.kind, each.value, each.key_bits): None for each in chosen.transforms}
+    asked = dict.fromkeys((*survey.accepted, *selected))
+    for kind, value, bits in sorted(asked, key=lambda each: (each[0], each[1], each[2] or 0)):
+        place = next((place for known, place in _OF_TYPE.items() if known == kind and known is not TransformType.KE), None)
+        if place is None:
+            continue
+        taken = survey.accepted.get((TransformType(kind), value, bits))
+        if (kind, value, bits) in selected:
+            yield _number(*place, value, Support.SELECTED, IKE_V2, bits=bits)
+        elif taken:
+            yield _number(*place, value, Support.ACCEPTED, IKE_V2, bits=bits)
+        elif survey.choice is not None:
+            yield _number(*place, value, Support.REFUSED, IKE_V2, bits=bits)
+        else:
+            yield _number(*place, value, Support.UNKNOWN, IKE_V2, bits=bits, why=found.trouble or "not_proven")
+
+
+def _chosen(choice: Reply | None) -> Proposal | None:
+    return None if choice is None else choice.chosen
+
+
+def _told(survey: SurveyResult) -> Iterator[Observation]:
+    """What the answers tell beside the suite."""
+    if survey.cookies:
+        yield _behaviour("cookie_demanded", IKE_V2)
+    if survey.not_offered:
+        yield _behaviour("selected_not_offered", IKE_V2)
+    if survey.choice is None:
+        return
+    for notify in survey.choice.notifications:
+        word = next((word for kind, word in _BEHAVIOURS.items() if kind == notify.kind), None)
+        if word is not None:
+            yield _behaviour(word, IKE_V2)
+        if notify.kind == NotifyType.SIGNATURE_HASH_ALGORITHMS:
+            try:
+                hashes = dict.fromkeys(notify.numbers())
+            except MalformedMessage:
+                continue
+            for value in list(hashes)[:_MOST_VENDOR_IDS]:
+                yield _number(Subject.IKE_AUTHENTICATION, IkeKind.SIGNATURE_HASH, value, Support.OFFERED, IKE_V2)
+    if survey.choice.certificate_requests:
+        yield _behaviour("certificates_requested", IKE_V2)
+    yield from _vendors(survey.choice.vendor_ids, IKE_V2)
+
+
+def _vendors(vendor_ids: tuple[bytes, ...], context: str) -> Iterator[Observation]:
+    for data in vendor_ids[:_MOST_VENDOR_IDS]:
+        row = vendor_of(data)
+        if row is not None and row.kind == BEHAVIOUR:
+            yield _behaviour(row.name, context)
+        elif data:
+            name = None if row is None else row.name
+            yield Observation(Subject.SOFTWARE, data[:_MOST_VENDOR_BYTES].hex(), Support.OFFERED, name=name)
+
+
+def _behaviour(word: str, context: str) -> Observation:
+    return Observation(Subject.BEHAVIOUR, word, Support.OFFERED, context)
+
+
+def _suite(main_mode: MainModeResult) -> Iterator[Observation]:
+    """The suite of IKEv1 that the responder takes."""
+    if main_mode.chosen is None:
+        return
+    bits = main_mode.chosen.value(AttributeKind.KEY_LENGTH)
+    for attribute, place in _OF_ATTRIBUTE.items():
+        value = main_mode.chosen.value(attribute)
+        if value is not None:
+            own = bits if attribute is AttributeKind.ENCRYPTION else None
+            yield _number(*place, value, Support.ACCEPTED, IKE_V1, bits=own, version=1)
+    yield from _vendors(main_mode.vendor_ids, IKE_V1)
+
+
+def _number(
+    subject: Subject,
+    kind: IkeKind,
+    value: int,
+    support: Support,
+    context: str,
+    *,
+    bits: int | None = None,
+    rank: int | None = None,
+    why: str = "",
+    version: int = 2,
+) -> Observation:
+    row = ike_number(kind, value, version=version)
+    of_keys = subject is Subject.IKE_KEY_EXCHANGE
+    suffix = "" if bits is None else f"-{bits}"
+    return Observation(
+        subject,
+        str(value) if bits is None else f"{value}/{bits}",
+        support,
+        context,
+        name=None if row is None else f"{row.name}{suffix}",
+        rank=rank,
+        quantum_class=row.quantum_class if row is not None else QuantumClass.UNKNOWN if of_keys else QuantumClass.NOT_PUBLIC_KEY,
+        components=() if row is None else row.components,
+        parameters=(*((("key_bits", bits),) if bits is not None else ()), *((("reason", why),) if why else ())),
+    )
