@@ -1,4 +1,4 @@
-"""Commands that check a verdict by hand with `openssl` or `ssh`, written so that a POSIX shell (or, for names with
+"""Commands that check a verdict by hand with `openssl`, `ssh` or `ike-scan`, written so that a POSIX shell (or, for names with
 unprintable characters, bash) can be given them as they are, whatever a peer's name holds.
 """
 
@@ -13,6 +13,7 @@ from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, group_class
 from pqscan.policy.key_establishment import group_name, resistant_groups
 
 OPENSSL_NEEDED = "3.5"
+_NAT_TRAVERSAL_PORT = 4500
 OPENSSH_NEEDED = "9.9"  # the first with mlkem768x25519-sha256 (its release notes)
 # Our word for a plaintext prelude to s_client's (OpenSSL 3.5 manual, openssl-s_client(1), -starttls).
 _STARTTLS = {
@@ -30,6 +31,8 @@ def by_hand(target: NetworkTarget, profile: Profile) -> tuple[str, ...]:
     Say `needed()` beside them: an older OpenSSL knows no hybrid group and would prove the contrary."""
     if profile.probe == "ssh":
         return _ssh_by_hand(target)
+    if profile.probe == "ike":
+        return _ike_by_hand(target)
     base = s_client(target)
     if base is None:
         return ()
@@ -64,10 +67,22 @@ def _ssh_by_hand(target: NetworkTarget) -> tuple[str, ...]:
     )
 
 
+def _ike_by_hand(target: NetworkTarget) -> tuple[str, ...]:
+    """What ike-scan shows of IKEv2 and IKEv1; it carries no exchange on (ike-scan(1))."""
+    nat = "--nat-t" if target.port == _NAT_TRAVERSAL_PORT else f"--sport=0 --dport={target.port}"
+    return (
+        "ike-scan --version",
+        f"ike-scan {nat} --ikev2 --multiline {quoted(target.address)}",
+        f"ike-scan {nat} --multiline {quoted(target.address)}",
+    )
+
+
 def needed(profile: Profile | None = None) -> Reason:
     """What the commands need: an OpenSSL that knows ML-KEM and ML-DSA, or an OpenSSH that knows the hybrids."""
     if profile is not None and profile.probe == "ssh":
         return Reason.of("by_hand_needs_openssh", version=OPENSSH_NEEDED)
+    if profile is not None and profile.probe == "ike":
+        return Reason.of("by_hand_needs_ike_scan")
     return Reason.of("by_hand_needs_openssl", version=OPENSSL_NEEDED)
 
 

@@ -9,6 +9,8 @@ from pqscan.model.certificate import Certificate, PublicKey
 from pqscan.model.observation import Observation, Subject
 from pqscan.policy.answers import OWN_PARAMETERS, code_point_value, group_class, scheme_class, suite_row
 from pqscan.policy.families import canonical_hash, family_of
+from pqscan.policy.ike_uses import SUBJECTS as OF_IKE
+from pqscan.policy.ike_uses import ike_uses
 from pqscan.policy.measure import curve_strength, modulus_strength
 from pqscan.policy.rule import Purpose
 from pqscan.policy.ssh_uses import ssh_uses
@@ -41,7 +43,7 @@ def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[Alg
             return (_plain(observation, Purpose.SIGNATURE, ("client_certificate",), profile),)
         case Subject.PUBLIC_KEY:
             return (_bare_key_use(observation, profile),)
-    return ssh_uses(observation, profile)
+    return ike_uses(observation, profile) if observation.subject in OF_IKE else ssh_uses(observation, profile)
 
 
 def _plain(observation: Observation, purpose: Purpose, families: tuple[str, ...], profile: bytes | None) -> AlgorithmUse:
