@@ -47,6 +47,12 @@ _SUBJECTS = (
     Subject.HOST_KEY,
     Subject.ENCRYPTION,
     Subject.MAC,
+    Subject.IKE_KEY_EXCHANGE,
+    Subject.IKE_ADDITIONAL_KEY_EXCHANGE,
+    Subject.IKE_ENCRYPTION,
+    Subject.IKE_PRF,
+    Subject.IKE_INTEGRITY,
+    Subject.IKE_AUTHENTICATION,
 )
 
 

@@ -81,12 +81,10 @@ def print_array(documents: Iterable[out.Json]) -> None:
 
 def _targets(store: Store, selection: Selection, run: str | None) -> Table:
     from pqscan_reports.json_inventory import assessed_json
-    from pqscan_reports.naming import selected, target_text
+    from pqscan_reports.naming import chosen_method, selected, target_text
 
     from pqscan.app.showing import show_targets
     from pqscan.model.observation import Subject
-
-    gets = (Subject.SELECTED_GROUP, Subject.SELECTED_KEX_METHOD, Subject.SELECTED_VERSION)
 
     def rows() -> Iterator[tuple[str, ...]]:
         for assessed, profile in show_targets(store, selection, run=run):
@@ -95,7 +93,7 @@ def _targets(store: Store, selection: Selection, run: str | None) -> Table:
                 target_text(sighting.target),
                 words.label("state_short", assessed.key_establishment.state.value),
                 words.label("state_short", assessed.authentication.state.value),
-                next((found for subject in gets if (found := selected(profile, subject))), "–"),
+                chosen_method(profile) or selected(profile, Subject.SELECTED_VERSION) or "–",
             )
 
     header = (

@@ -21,9 +21,10 @@ from pqscan.model.observation import Profile, Subject
 from pqscan.model.target import NetworkTarget
 from pqscan.report import AssessedInventory, AssessedTarget, ReadinessView, ReportOptions
 from pqscan_reports.escape import visible
-from pqscan_reports.naming import key_text, leaf_digest, selected, shown, utc_text
+from pqscan_reports.naming import chosen_method, key_text, leaf_digest, selected, shown, utc_text
 from pqscan_reports.standing import quality_rows
 
+_GROUPS = (Subject.NAMED_GROUP, Subject.KEX_METHOD, Subject.IKE_KEY_EXCHANGE, Subject.IKE_ADDITIONAL_KEY_EXCHANGE)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BEHIND_A_SEPARATOR = re.compile(r"""([,;|][\s"]*)(?=[=+\-@＝＋－＠])""")
 
@@ -120,13 +121,14 @@ def _quality(view: ReadinessView, say: Translator, *, excel: bool) -> Iterator[d
 
 def _answer_columns(profile: Profile) -> dict[str, str]:
     """The columns that come from the answers alone: the same for all targets of one profile."""
-    suite = selected(profile, Subject.SELECTED_CIPHER_SUITE) or selected(profile, Subject.SELECTED_ENCRYPTION)
+    subjects = (Subject.SELECTED_CIPHER_SUITE, Subject.SELECTED_ENCRYPTION, Subject.IKE_ENCRYPTION)
+    suite = next((found for subject in subjects if (found := selected(profile, subject))), None)
     return {
         "current_client_version": selected(profile, Subject.SELECTED_VERSION) or "",
-        "current_client_group": selected(profile, Subject.SELECTED_GROUP) or selected(profile, Subject.SELECTED_KEX_METHOD) or "",
+        "current_client_group": chosen_method(profile) or "",
         "current_client_cipher_suite": suite or "",
         "protocol_versions": " ".join(shown(profile, Subject.PROTOCOL_VERSION)),
-        "named_groups": " ".join((*shown(profile, Subject.NAMED_GROUP), *shown(profile, Subject.KEX_METHOD))),
+        "named_groups": " ".join(name for subject in _GROUPS for name in shown(profile, subject)),
     }
 
 

@@ -16,6 +16,8 @@ from pqscan.model.target import NetworkTarget, Target, Transport
 from pqscan.policy.finding import Finding
 from pqscan.policy.rule import PolicyEdition
 
+_METHODS = (Subject.SELECTED_GROUP, Subject.SELECTED_KEX_METHOD, Subject.IKE_KEY_EXCHANGE)
+
 
 def target_text(target: Target) -> str:
     """`www.example:443 (192.0.2.1)`, `[2001:db8::1]:443`, `192.0.2.1:25 smtp`, or `machine:/path!member` of a file."""
@@ -106,6 +108,13 @@ def selected(profile: Profile | None, subject: Subject) -> str | None:
     if profile is None:
         return None
     return next((observation_text(o) for o in profile.observations if o.subject is subject and o.support is Support.SELECTED), None)
+
+
+def chosen_method(profile: Profile | None) -> str | None:
+    """The group or method by which the pinned current client agrees on keys; of IKE the additional one behind it (RFC 9370)."""
+    method = next((found for subject in _METHODS if (found := selected(profile, subject))), None)
+    additional = selected(profile, Subject.IKE_ADDITIONAL_KEY_EXCHANGE)
+    return f"{method} + {additional}" if method and additional else method
 
 
 def shown(profile: Profile | None, subject: Subject) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Group, Tally
 _VERSION = re.compile(r"[0-9(,]")
 _CODE = re.compile(r"`([^`]+)`")
 MOST_ROWS = 60  # of any table but the details; what is folded is counted and said
+_OF_IKE = (Subject.IKE_KEY_EXCHANGE, Subject.IKE_ADDITIONAL_KEY_EXCHANGE)
 CLIENT_OUTCOMES = ("post_quantum", "classical", "fails", "unknown")
 
 
@@ -210,19 +211,14 @@ def group_method_rows(inventory: AssessedInventory, counted: Tally, say: Transla
         profile = inventory.profiles.get(digest)
         if profile is None:
             continue
-        subjects = {
-            Subject.NAMED_GROUP: accepted,
-            Subject.KEX_METHOD: accepted,
-            Subject.SELECTED_GROUP: chosen,
-            Subject.SELECTED_KEX_METHOD: chosen,
-        }
         here = {
-            (observation.subject, visible(observation_text(observation)), observation.quantum_class)
+            (counter, visible(observation_text(observation)), observation.quantum_class)
             for observation in profile.observations
-            if observation.subject in subjects and observation.support.shows_use
+            if observation.support.shows_use
+            for counter in _counters(observation)
         }
-        for subject, name, quantum in here:
-            subjects[subject][name, quantum] += uses
+        for counter, name, quantum in here:
+            (accepted if counter == "accepted" else chosen)[name, quantum] += uses
     proven = {(visible(name), quantum): count for (name, quantum), count in counted.proven.items()}
     names = sorted(accepted.keys() | chosen.keys() | proven.keys(), key=lambda row: (-accepted[row], -chosen[row], row[0]))
     return tuple(
@@ -238,6 +234,15 @@ def group_method_rows(inventory: AssessedInventory, counted: Tally, say: Transla
         )
         for name, quantum in names
     )
+
+
+def _counters(observation: Observation) -> tuple[str, ...]:
+    """As what a method counts: `accepted`, `chosen` for the current client. Of IKE one observation says both."""
+    if observation.subject in _OF_IKE:
+        return ("accepted", "chosen") if observation.support is Support.SELECTED else ("accepted",)
+    if observation.subject in (Subject.NAMED_GROUP, Subject.KEX_METHOD):
+        return ("accepted",)
+    return ("chosen",) if observation.subject in (Subject.SELECTED_GROUP, Subject.SELECTED_KEX_METHOD) else ()
 
 
 def outlive_rows(inventory: AssessedInventory, counted: Tally, index: FindingIndex, say: Translator) -> tuple[OutliveRow, ...]:
