@@ -90,7 +90,7 @@ def misses_of(store: Store) -> Misses:
     return Misses(
         (run.id, run.started_at, (run.kind, run.scope, run.site))
         for run in store.runs()
-        if run.state is RunState.FINISHED and run.kind is not RunKind.HARNESS
+        if run.state is RunState.FINISHED and run.kind not in (RunKind.HARNESS, RunKind.IMPORT)  # A file asks nobody.
     )
 
 

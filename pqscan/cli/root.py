@@ -19,6 +19,7 @@ from pqscan.cli.words import msgid
         "demo": "demo:demo",
         "doctor": "doctor:doctor",
         "scan": "scan:scan",
+        "import": "imports:imports",
         "schedule": "schedule:schedule",
         "show": "show:show",
         "explain": "explain:explain",

@@ -132,6 +132,10 @@ class Observation:
         return hash((self.value, self.context))
 
 
+IMPORTED, IMPORTED_NAMES = "import", "import_names"
+"""Depths of what another program's file told (`pqscan import`): of cryptography; of nothing but what speaks there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """The observations of one outcome. Equal content, equal `digest`: stored once, shared by all targets that answer alike.
@@ -147,3 +151,8 @@ class Profile:
     observations: tuple[Observation, ...]
     preference: tuple[tuple[str, Preference], ...] = ()
     digest: bytes = b""  # 32 bytes, SHA-256 of the canonical form; set by `canonical`
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether another program told it. Then it is never complete, and no state rests on it."""
+        return self.depth in (IMPORTED, IMPORTED_NAMES)

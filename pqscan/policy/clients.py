@@ -89,7 +89,7 @@ def foresee(answers: Answers, client: Client) -> ClientOutcome:
 
 
 def _in_version(answers: Answers, client: Client, version: str) -> ClientOutcome:
-    if answers.profile.depth == "quick":
+    if answers.profile.depth == "quick" or answers.profile.is_imported:
         return ClientOutcome(client.name, UNKNOWN, version, reason=Reason.of("client_facts_missing"))
     schemes = _common(answers, Subject.SIGNATURE_SCHEME, version, client.signature_schemes)
     signs = version not in ("TLS1.2", "TLS1.3") or bool(schemes.accepted)

@@ -82,6 +82,8 @@ def unanswered(answers: Answers) -> Reason | None:
             value=contradiction.name or contradiction.value,
             version=contradiction.context or "-",
         )
+    if answers.profile.is_imported:
+        return Reason.of("only_imported")
     if not answers.profile.complete:
         return Reason.of("answer_incomplete")
     if not answers.accepted_versions:

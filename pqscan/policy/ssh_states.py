@@ -25,7 +25,7 @@ def ssh_key_establishment(profile: Profile) -> Assessment:
     found = _Lists(profile)
     open_question = found.open_question(Subject.KEX_METHOD)
     if open_question is not None:
-        return Assessment(State.UNKNOWN, (open_question,))
+        return Assessment(State.UNKNOWN, (open_question, *found.learned(Subject.KEX_METHOD, Subject.SELECTED_KEX_METHOD)))
     broken = found.broken(Subject.KEX_METHOD, Subject.SELECTED_KEX_METHOD)
     if broken is not None:
         return Assessment(State.BROKEN, (broken,))
@@ -65,6 +65,8 @@ class _Lists:
         return next(iter(self.offered(subject)), None)
 
     def open_question(self, subject: Subject) -> Reason | None:
+        if self._profile.is_imported:
+            return Reason.of("only_imported")
         if self.offered(subject):
             return None if self._profile.complete or self.first(Subject.PROTOCOL_VERSION) else Reason.of("answer_incomplete")
         if not self._profile.complete:
@@ -102,6 +104,13 @@ class _Lists:
             return Assessment(State.UNKNOWN, (Reason.of("unlisted_accepted", value=unlisted, version=SSH_2), *learned))
         code = "ssh_lists_traditional_keys" if subject is Subject.HOST_KEY else "ssh_lists_traditional_only"
         return Assessment(State.VULNERABLE, (Reason.of(code, count=len(names)), *learned))
+
+    def learned(self, subject: Subject, selected: Subject) -> tuple[Reason, ...]:
+        """What the pinned client gets, whatever the state."""
+        gets = self.first(selected)
+        if gets is not None and method_class(subject, gets) in QUANTUM_RESISTANT:
+            return (Reason.of("current_client_gets_resistant", group=gets),)
+        return self._learned(subject, gets)
 
     def _learned(self, subject: Subject, gets: str | None) -> tuple[Reason, ...]:
         if gets is None or method_class(subject, gets) in QUANTUM_RESISTANT:

@@ -13,21 +13,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pqscan.model.inventory import HARNESS_PROBE
-from pqscan.model.observation import Profile
+from pqscan.model.observation import IMPORTED, IMPORTED_NAMES, Profile
 from pqscan.model.outcome import Evidence, OutcomeStatus
 from pqscan.model.reason import Reason
 
 BLOCK_TARGETS = 1024  # targets whose bits share one row of `visit`
 BLOCK_BYTES = BLOCK_TARGETS // 8
 RETRYABLE = frozenset({OutcomeStatus.TIMED_OUT, OutcomeStatus.THROTTLED})
-_DEPTH = {"quick": 1, "inventory": 2, "exhaustive": 3}
+_DEPTH = {IMPORTED_NAMES: 1, "quick": 1, IMPORTED: 2, "inventory": 2, "exhaustive": 3}
 _COMPLETE = 3
 
 
 def lane_of(profile: Profile | None) -> int:
     """0 nothing learned; 1 to 3 broken off at quick, inventory, exhaustive; 4 to 6 complete at them.
 
-    A depth of another name counts as inventory."""
+    A depth of another name counts as inventory. What another program told is never complete: a scan that came to its end stands
+    above it whenever it was, and one that was broken off gives way to what is newer."""
     if profile is None:
         return 0
     depth = _DEPTH.get(profile.depth, 2)
