@@ -79,9 +79,8 @@ def _told(port: NmapPort) -> Told:
 def heard(port: NmapPort) -> tuple[str, bool]:
     """The service that nmap heard, and whether inside of TLS; an empty name where it only knows what the port is for."""
     service = port.service
-    if service.get("method") != "probed":
-        return "", False
-    return plain(service.get("name", ""), 40), service.get("tunnel") == "ssl"
+    is_wrapped = service.get("tunnel") == "ssl"  # Heard, even where nmap does not know what is in it.
+    return plain(service.get("name", ""), 40) if service.get("method") == "probed" else "", is_wrapped
 
 
 def _software(port: NmapPort) -> Iterator[Observation]:

@@ -99,6 +99,7 @@ def _service(server: _Server, target: NetworkTarget) -> Service | None:
 
 
 def _observations(findings: Sequence[tuple[str, str]]) -> Iterator[Observation]:
+    by_server = any(key == "cipher_order" and finding.startswith("server") for key, finding in findings)
     labels: set[str] = set()
     suites: dict[tuple[str, int], int | None] = {}
     curves: list[Observation] = []
@@ -110,7 +111,7 @@ def _observations(findings: Sequence[tuple[str, str]]) -> Iterator[Observation]:
         elif (order := _ORDER.fullmatch(key)) is not None:
             label = order[1].replace("TLSv", "TLS").replace("_", ".")
             label = "TLS1.0" if label == "TLS1" else label
-            suites.update({(label, value): rank for rank, value in enumerate(_values(finding), 1)})
+            suites.update({(label, value): rank if by_server else None for rank, value in enumerate(_values(finding), 1)})
         elif key in _CURVES:
             curves += filter(None, (tls_words.group(word, None) for word in finding.split()[:_MOST_WORDS]))
     labels.update(label for label, _value in suites)
