@@ -79,7 +79,9 @@ def _text(data: bytes, path: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{path}, line {line}: it is not UTF-8; save it as CSV UTF-8") from None
+        raise UsageError(
+            f"{path}, line {line}: it is not UTF-8 but another encoding, such as Windows-1258; save it as CSV UTF-8"
+        ) from None
 
 
 def _csv_rows(text: str, path: str, is_heading: Callable[[str], bool]) -> Iterator[Line]:
