@@ -23,7 +23,7 @@ class NetScan:
     """`targets` and `exclude` are words as on the command line, `@file` and `@-` among them; `ports` a list such as
     `443,8000-8010`, None for the ports where TLS lives; `client` empty for the pinned current client.
 
-    `discover` is "connect" or "none"; None: a connect sweep, unless few targets are given with their ports. `rate` is
+    `discover` is "connect", "nmap" or "none"; None: a connect sweep, unless few targets are given with their ports. `rate` is
     connections a second in all, `per_host` connections at once to one address (loopback has no limits). `names` are
     asked at every address that answers, `ptr` adds the name that the DNS gives for it. `workers` are processes."""
 

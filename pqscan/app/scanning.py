@@ -33,6 +33,7 @@ from pqscan.scan import plan as planning
 from pqscan.scan.audit import AuditLog
 from pqscan.scan.authorisation import Permission, Refusal, Screened, limits_of, screen
 from pqscan.scan.authorisation_file import read_authorisation
+from pqscan.scan.nmap_discovery import Means, PythonNmap
 from pqscan.scan.ports import format_ports, is_known, parse_ports
 from pqscan.scan.progress import Progress
 from pqscan.scan.router import Router
@@ -123,6 +124,7 @@ def prepare(request: NetScan, today: date | None = None) -> Prepared:
         ),
         limits=limits_of(authorisation, _limits(request)),
         discovery=discovery,
+        nmap=Means(PythonNmap()) if discovery is Discovery.NMAP else None,
         processes=request.workers,
         several_processes_from=_SEVERAL_PROCESSES_FROM[request.profile],
         worker_modules=_WORKER_MODULES,
@@ -144,7 +146,7 @@ def _discovery(request: NetScan, permitted: TargetSet) -> Discovery:
         try:
             return Discovery(request.discover)
         except ValueError:
-            raise UsageError(f"there is no discovery {request.discover!r}; choose connect or none") from None
+            raise UsageError(f"there is no discovery {request.discover!r}; choose connect, nmap or none") from None
     named = request.ports is not None or all(parse_target(word).ports is not None for word in request.targets)
     return Discovery.NONE if named and permitted.count <= FEW_TARGETS else Discovery.CONNECT
 

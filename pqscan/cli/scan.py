@@ -63,8 +63,11 @@ def scan() -> None:
 @option("--print-plan", is_flag=True, help=msgid("Shows targets, connections, bytes and time, and sends nothing."))
 @option(
     "--discover",
-    type=click.Choice(("connect", "none")),
-    help=msgid("Looks for open ports first, or asks every target at once; default: connect, none for few targets with ports."),
+    type=click.Choice(("connect", "nmap", "none")),
+    help=msgid(
+        "Looks for open ports first, by itself or by nmap, or asks every target at once; default: connect, none for few targets "
+        "with ports."
+    ),
 )
 @option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help=msgid("Connections a second in all; default 500."))
 @option("--per-host", type=click.IntRange(1), metavar="N", help=msgid("Connections at once to one address; default 4."))

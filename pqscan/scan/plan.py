@@ -49,7 +49,7 @@ def plan(screened: Screened, cost: ProbeCost, settings: ScanSettings) -> Plan:
     """Estimates one run over what `screen` left."""
     targets = screened.permitted
     swept = (section for section in targets.sections if section.port.transport is Transport.TCP)
-    sweeps = sum(section.addresses.count for section in swept) if settings.discovery is Discovery.CONNECT else 0
+    sweeps = sum(section.addresses.count for section in swept) if settings.discovery is not Discovery.NONE else 0
     asked_least = targets.count - sweeps  # A refused probe has tried one connection.
     most = sweeps + targets.count * cost.connections
     least = sweeps + asked_least

@@ -19,6 +19,7 @@ from pqscan.net.throttle import Throttle
 from pqscan.scan.authorisation import Permission, Refusal
 from pqscan.scan.crew import Crew
 from pqscan.scan.discover import Sweep, Swept
+from pqscan.scan.nmap_discovery import NmapSweep
 from pqscan.scan.progress import Meter, Progress, Tracker
 from pqscan.scan.settings import Discovery, ScanSettings, Summary
 from pqscan.scan.targets import Item, TargetSet
@@ -77,11 +78,17 @@ class RunInHand:
         self._stopped = asyncio.Event()
         self._ended = asyncio.Event()
         processes = process_count(settings, scope.targets, start)
-        shares = processes + 1 if processes > 1 else 1  # The sweep takes one beside the workers.
+        by_nmap = settings.nmap if settings.discovery is Discovery.NMAP else None
+        shares = processes + 1 if processes > 1 or by_nmap else 1  # The sweep takes one beside the workers, and nmap always.
         limits = settings.limits if shares == 1 else settings.limits.share(shares)
         pace = Pace(limits)
         self._asker = Asker(router_factory(), Throttle(limits, pace=pace), permission, settings.ask)
-        self._sweep = Sweep(scope.targets.items(start), self._tell_swept, settings.sweep, pace, passes=self._passes)
+        items = scope.targets.items(start)
+        self._sweep: Sweep | NmapSweep
+        if by_nmap is not None:
+            self._sweep = NmapSweep(items, self._tell_swept, settings.sweep, limits, by_nmap, passes=self._passes)
+        else:
+            self._sweep = Sweep(items, self._tell_swept, settings.sweep, pace, passes=self._passes)
         self._sweep.advance(start)
         self._crew: Crew | Processes
         if processes == 1:
@@ -128,7 +135,12 @@ class RunInHand:
     def _passes(self, item: Item) -> bool:
         """Found without a packet: what is asked at once, what no connection can tell (UDP), and everything from the day on which
         the authorisation has ended, which the asker then refuses place by place. Runs in the sweep's thread."""
-        if self._settings.discovery is Discovery.NONE or item.name is not None or item.transport is Transport.UDP:
+        discovery = self._settings.discovery
+        if (
+            discovery is Discovery.NONE
+            or item.name is not None
+            or (item.transport is Transport.UDP and discovery is not Discovery.NMAP)
+        ):
             return True
         return self._permission.authorisation is not None and not self._permission.holds(local_today())
 

@@ -9,13 +9,16 @@ from pqscan.model.outcome import OutcomeStatus
 from pqscan.net.budget import Limits
 from pqscan.scan.authorisation import Refusal
 from pqscan.scan.discover import SweepSettings
+from pqscan.scan.nmap_discovery import Means
 from pqscan.scan.work import AskSettings
 
 
 class Discovery(StrEnum):
-    """`connect`: a connect sweep finds open ports first; `none`: every target is asked by the probe at once."""
+    """`connect`: a connect sweep finds open ports first; `nmap`: nmap does, and tells what it hears there; `none`: every target is
+    asked by the probe at once."""
 
     CONNECT = "connect"
+    NMAP = "nmap"
     NONE = "none"
 
 
@@ -27,6 +30,7 @@ class ScanSettings:
     limits: Limits = Limits()  # noqa: RUF009 - frozen.
     sweep: SweepSettings = SweepSettings()  # noqa: RUF009 - frozen.
     discovery: Discovery = Discovery.NONE
+    nmap: Means | None = None  # where nmap discovers
     at_once: int = 64
     processes: int | None = None
     several_processes_from: int = 4000  # targets: fewer are done before further processes have started

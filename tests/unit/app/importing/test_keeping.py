@@ -103,7 +103,7 @@ def test_a_file_with_names_alone_does_not_hide_the_facts_of_another(tmp_path: Pa
     names = tmp_path / "names.xml"
     names.write_text(
         '<nmaprun scanner="nmap" version="7.95" start="1798000000"><host><address addr="127.0.0.1" addrtype="ipv4"/><ports>'
-        '<port protocol="tcp" portid="24443"><state state="open"/><service name="http" tunnel="ssl" product="nginx" method="probed"/>'
+        '<port protocol="tcp" portid="24443"><state state="open"/><service name="http" tunnel="ssl" product="a" method="probed"/>'
         "</port></ports></host></nmaprun>"
     )
     with store_at(tmp_path) as store:
