@@ -17,6 +17,7 @@ from pqscan.model.target import NetworkTarget
 from pqscan.policy import editions
 from pqscan.policy import explain as by_hand
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.passive import is_passive
 from pqscan.policy.rule import PolicyEdition, Rule
 from pqscan.report import AdviceLine, AssessedTarget, ClientView
 from pqscan.scan.names import shown
@@ -96,7 +97,7 @@ def _explain(of: tuple[AssessedTarget, Judge], policies: tuple[PolicyEdition, ..
     agreeing = frozenset(leaves) if profile is not None and agrees_with_certificate(profile) else frozenset()
     findings = sorted(judge.findings(policies, day, agreeing), key=lambda f: (_ORDER[f.verdict], f.policy, f.rule, f.subject))
     ruled = {edition.id: edition for edition in (*policies, editions.floor())}
-    is_tls = profile is not None and profile.probe == "tls"
+    is_tls = profile is not None and profile.probe == "tls" and not is_passive(profile)
     return Explanation(
         as_of=day,
         assessed=assessed,

@@ -36,7 +36,7 @@ MOST_SHOWN_REFUSALS = 5
 @click.group(
     "scan",
     cls=Group,
-    places={"net": "scan:net", "files": "scan_files:files"},
+    places={"net": "scan:net", "files": "scan_files:files", "pcap": "scan_pcap:pcap"},
     help=msgid("Asks targets which cryptography they use."),
 )
 def scan() -> None:

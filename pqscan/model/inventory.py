@@ -21,6 +21,7 @@ class RunKind(StrEnum):
     FILES = "files"
     IMPORT = "import"
     HARNESS = "harness"
+    CAPTURE = "capture"
 
 
 class RunState(StrEnum):

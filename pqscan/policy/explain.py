@@ -10,6 +10,7 @@ from pqscan.model.observation import Profile, Support
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, group_class
+from pqscan.policy.client_offers import CLIENT_PROBES
 from pqscan.policy.key_establishment import group_name, resistant_groups
 
 OPENSSL_NEEDED = "3.5"
@@ -33,6 +34,8 @@ def by_hand(target: NetworkTarget, profile: Profile) -> tuple[str, ...]:
         return _ssh_by_hand(target)
     if profile.probe == "ike":
         return _ike_by_hand(target)
+    if profile.probe in CLIENT_PROBES:
+        return ()
     base = s_client(target)
     if base is None:
         return ()

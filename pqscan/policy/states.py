@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pqscan.model.observation import Profile
 from pqscan.policy import authentication as tls_authentication
 from pqscan.policy import key_establishment as tls_key_establishment
 from pqscan.policy.chains import NamedChains
+from pqscan.policy.client_offers import CLIENT_PROBES, client_authentication, client_key_establishment
 from pqscan.policy.ike_states import ike_authentication, ike_key_establishment
+from pqscan.policy.passive import is_passive, passive_authentication, passive_key_establishment
 from pqscan.policy.ssh_states import ssh_authentication, ssh_key_establishment
 from pqscan.policy.state import Assessment
 
 __all__ = ["NamedChains", "authentication", "key_establishment"]
 
+_KEY_ESTABLISHMENT: dict[str, Callable[[Profile], Assessment]] = {
+    "ssh": ssh_key_establishment,
+    "ike": ike_key_establishment,
+    **dict.fromkeys(CLIENT_PROBES, client_key_establishment),
+}
+_AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
+    "ssh": ssh_authentication,
+    "ike": lambda profile, _: ike_authentication(profile),
+    **dict.fromkeys(CLIENT_PROBES, lambda profile, _: client_authentication(profile)),
+}
+
 
 def key_establishment(profile: Profile, chains: NamedChains = ()) -> Assessment:
     """Which of the seven states the answers show, the deciding reason first. `chains` are (context, certificates leaf first)."""
-    if profile.probe == "ssh":
-        return ssh_key_establishment(profile)
-    if profile.probe == "ike":
-        return ike_key_establishment(profile)
+    judge = _KEY_ESTABLISHMENT.get(profile.probe)
+    if judge is not None:
+        return judge(profile)
+    if is_passive(profile):
+        return passive_key_establishment(profile)
     return tls_key_establishment.key_establishment(profile, chains)
 
 
 def authentication(profile: Profile, chains: NamedChains) -> Assessment:
     """The same over keys, certificates and signatures."""
-    if profile.probe == "ssh":
-        return ssh_authentication(profile, chains)
-    if profile.probe == "ike":
-        return ike_authentication(profile)
+    judge = _AUTHENTICATION.get(profile.probe)
+    if judge is not None:
+        return judge(profile, chains)
+    if is_passive(profile):
+        return passive_authentication()
     return tls_authentication.authentication(profile, chains)

@@ -103,14 +103,14 @@ def _listed(survey: Survey, server: KexInit) -> Iterator[Observation]:
     sizes = {key_format(key.algorithm): _size(key) for key in survey.proven}
     methods = {key.kex_method for key in proven}
     for rank, name in enumerate(server.key_exchanges, 1):
-        yield _name(Subject.KEX_METHOD, name, rank, sure=name in methods)
+        yield listed_name(Subject.KEX_METHOD, name, rank, sure=name in methods)
     algorithms = {key.algorithm for key in proven}
     for rank, name in enumerate(dict.fromkeys(server.server_host_key_algorithms), 1):
         kind = key_format(name)
         parameters: Parameters = (("size_bits", size),) if (size := sizes.get(kind)) else ()
         if kind in survey.unproven:
             parameters = (("reason", survey.unproven[kind]),)
-        yield _name(Subject.HOST_KEY, name, rank, parameters=parameters, sure=name in algorithms)
+        yield listed_name(Subject.HOST_KEY, name, rank, parameters=parameters, sure=name in algorithms)
     for subject, to_server, to_client in (
         (Subject.ENCRYPTION, server.encryption_client_to_server, server.encryption_server_to_client),
         (Subject.MAC, server.mac_client_to_server, server.mac_server_to_client),
@@ -119,7 +119,7 @@ def _listed(survey: Survey, server: KexInit) -> Iterator[Observation]:
         directions = {"client-to-server": to_server, "server-to-client": to_client} if to_server != to_client else {None: to_server}
         for context, names in directions.items():
             for rank, name in enumerate(dict.fromkeys(names), 1):
-                yield _name(subject, name, rank, context)
+                yield listed_name(subject, name, rank, context)
 
 
 def _size(key: ProvenKey) -> int | None:
@@ -226,9 +226,10 @@ def _field(value: str, support: Support, method: str | None, parameters: Paramet
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
-def _name(
+def listed_name(
     subject: Subject, name: str, rank: int, context: str | None = None, *, parameters: Parameters = (), sure: bool = False
 ) -> Observation:
+    """A name at its place in a list."""
     quantum_class, components, spelling = _meaning(subject, name)
     return Observation(
         subject,

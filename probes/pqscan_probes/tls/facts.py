@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import lru_cache
-
-from pqscan.model.observation import Confidence, Observation, Preference, RankBasis, Subject, Support
+from pqscan.model.observation import Observation, Preference, RankBasis, Subject, Support
 from pqscan.model.outcome import Chain, Evidence, Facts, OutcomeStatus
 from pqscan.model.reason import Reason
-from pqscan.registry import tls, universe
-from pqscan.registry.code_point import CodePoint
+from pqscan.registry import universe
 from pqscan.registry.quantum import QuantumClass
-from pqscan.registry.tls_rows import CipherSuite, NamedGroup, SignatureScheme
 from pqscan.wire.tls.elimination import AxisName
 from pqscan.wire.tls.survey import Survey
 from pqscan.wire.tls.version_survey import VersionSurvey, chosen_group, suite_traits
 from pqscan.wire.tls.words import Version
+from pqscan_probes.tls.told import code_point, custom_prime, kept, plain
 
-_MOST_REMEMBERED = 4096  # observations: most targets show what others have shown
 _SUBJECTS = {
     AxisName.SUITES: Subject.CIPHER_SUITE,
     AxisName.GROUPS: Subject.NAMED_GROUP,
@@ -66,10 +61,10 @@ def _of_target(survey: Survey) -> list[Observation]:
     found: list[Observation] = []
     current = survey.current
     if current is None or current.version is None:
-        found.append(_plain(Subject.BEHAVIOUR, "current_client_fails", Support.OFFERED, reason=survey.current_problem))
+        found.append(plain(Subject.BEHAVIOUR, "current_client_fails", Support.OFFERED, reason=survey.current_problem))
     else:
         label = current.version.label
-        found.append(_plain(Subject.SELECTED_VERSION, label, Support.SELECTED))
+        found.append(plain(Subject.SELECTED_VERSION, label, Support.SELECTED))
         for subject, value in (
             (Subject.CIPHER_SUITE, current.chosen_suite),
             (Subject.NAMED_GROUP, chosen_group(current)),
@@ -77,14 +72,14 @@ def _of_target(survey: Survey) -> list[Observation]:
         ):
             if value is not None:
                 sure = current.finished_verified
-                found.append(_code_point(subject, value, Support.SELECTED, label, confirmed=sure, subject_out=_SELECTED[subject]))
+                found.append(code_point(subject, value, Support.SELECTED, label, confirmed=sure, subject_out=_SELECTED[subject]))
         if chosen_group(current) is None and current.prime_bits:
-            found.append(_custom_prime(current.prime_bits, label, Subject.SELECTED_GROUP, Support.SELECTED))
+            found.append(custom_prime(current.prime_bits, label, Subject.SELECTED_GROUP, Support.SELECTED))
         if survey.alpn:
-            found.append(_plain(Subject.ALPN_PROTOCOL, survey.alpn, Support.ACCEPTED))
+            found.append(plain(Subject.ALPN_PROTOCOL, survey.alpn, Support.ACCEPTED))
     if survey.default_site:
-        found.append(_plain(Subject.DEFAULT_SITE, survey.default_site, Support.OFFERED))
-    found += [_plain(Subject.BEHAVIOUR, behaviour, Support.OFFERED) for behaviour in survey.behaviours]
+        found.append(plain(Subject.DEFAULT_SITE, survey.default_site, Support.OFFERED))
+    found += [plain(Subject.BEHAVIOUR, behaviour, Support.OFFERED) for behaviour in survey.behaviours]
     return found
 
 
@@ -93,12 +88,12 @@ def _of_version(entry: VersionSurvey, depth: str) -> list[Observation]:
     if depth == "quick" and entry.support == "unknown" and entry.reason == "not_asked":
         return []
     reason = entry.reason if entry.support == "unknown" else ""
-    found = [_plain(Subject.PROTOCOL_VERSION, label, Support(entry.support), reason=reason)]
+    found = [plain(Subject.PROTOCOL_VERSION, label, Support(entry.support), reason=reason)]
     if entry.support != "accepted":
         return found
     for name, subject in _SUBJECTS.items():
         found += _of_axis(entry, name, subject)
-    found += [_custom_prime(bits, label, Subject.NAMED_GROUP, Support.ACCEPTED) for bits in sorted(entry.custom_primes)]
+    found += [custom_prime(bits, label, Subject.NAMED_GROUP, Support.ACCEPTED) for bits in sorted(entry.custom_primes)]
     found += [
         Observation(
             Subject.NAMED_GROUP,
@@ -112,9 +107,9 @@ def _of_version(entry: VersionSurvey, depth: str) -> list[Observation]:
     ]
     if entry.client_certificate is not None:
         wanted = "requested" if entry.client_certificate else "not_requested"
-        found.append(_plain(Subject.CLIENT_CERTIFICATE, wanted, Support.OFFERED, label))
+        found.append(plain(Subject.CLIENT_CERTIFICATE, wanted, Support.OFFERED, label))
     if entry.group_selection:
-        found.append(_plain(Subject.GROUP_SELECTION, entry.group_selection, Support.ACCEPTED, label))
+        found.append(plain(Subject.GROUP_SELECTION, entry.group_selection, Support.ACCEPTED, label))
     return found
 
 
@@ -123,7 +118,7 @@ def _of_axis(entry: VersionSurvey, name: AxisName, subject: Subject) -> list[Obs
     ranked = entry.ranks.get(name, {})
     basis = RankBasis.HELLO_RETRY if entry.version >= Version.TLS13 and name is not AxisName.SCHEMES else None
     found = [
-        _code_point(
+        code_point(
             subject,
             value,
             Support.ACCEPTED,
@@ -135,11 +130,11 @@ def _of_axis(entry: VersionSurvey, name: AxisName, subject: Subject) -> list[Obs
         for value in values
     ]
     refused = entry.refused.get(name, ()) if name is not AxisName.SUITES and _was_asked(entry, name) else ()
-    found += [_code_point(subject, value, Support.REFUSED, label) for value in refused]
+    found += [code_point(subject, value, Support.REFUSED, label) for value in refused]
     unsettled = entry.unsettled.get(name, {}).items()
-    found += [_code_point(subject, value, Support.UNKNOWN, label, reason=reason) for value, reason in unsettled]
+    found += [code_point(subject, value, Support.UNKNOWN, label, reason=reason) for value, reason in unsettled]
     if entry.unproven.get(name):
-        found.append(_plain(subject, "*", Support.UNKNOWN, label, reason=entry.unproven[name]))
+        found.append(plain(subject, "*", Support.UNKNOWN, label, reason=entry.unproven[name]))
     return found
 
 
@@ -151,62 +146,12 @@ def _was_asked(entry: VersionSurvey, name: AxisName) -> bool:
     return any(trait.uses_curve if name is AxisName.GROUPS else trait.is_signed for trait in traits)
 
 
-@lru_cache(maxsize=_MOST_REMEMBERED)
-def _plain(subject: Subject, value: str, support: Support, context: str | None = None, *, reason: str = "") -> Observation:
-    parameters = (("reason", reason),) if reason else ()
-    return Observation(subject, value, support, context, parameters=parameters)
-
-
-def _custom_prime(bits: int, context: str, subject: Subject, support: Support) -> Observation:
-    traditional = QuantumClass.TRADITIONAL
-    return Observation(subject, f"dh:{bits}", support, context, quantum_class=traditional, parameters=(("size_bits", bits),))
-
-
-@lru_cache(maxsize=_MOST_REMEMBERED)
-def _code_point(
-    subject: Subject,
-    value: int,
-    support: Support,
-    context: str,
-    *,
-    rank: int | None = None,
-    basis: RankBasis | None = None,
-    confirmed: bool = False,
-    subject_out: Subject | None = None,
-    reason: str = "",
-) -> Observation:
-    point = _look_up(subject, value)
-    row = point.row
-    return Observation(
-        subject_out or subject,
-        point.text,
-        support,
-        context,
-        name=point.name,
-        candidates=point.candidates,
-        rank=rank,
-        rank_basis=basis,
-        quantum_class=row.quantum_class if row is not None else QuantumClass.UNKNOWN,
-        confidence=Confidence.CONFIRMED if confirmed else Confidence.OBSERVED,
-        components=row.components if isinstance(row, NamedGroup | SignatureScheme) else (),
-        parameters=(("reason", reason),) if reason else (),
-    )
-
-
-def _look_up(subject: Subject, value: int) -> CodePoint[NamedGroup] | CodePoint[SignatureScheme] | CodePoint[CipherSuite]:
-    if subject is Subject.NAMED_GROUP:
-        return tls.named_group(value)
-    if subject is Subject.SIGNATURE_SCHEME:
-        return tls.signature_scheme(value)
-    return tls.cipher_suite(value)
-
-
 def _chains(survey: Survey) -> tuple[tuple[Chain, ...], tuple[bytes, ...]]:
     """Distinct chains with where they were seen, and the certificates they name, each once."""
     certificates: dict[bytes, bytes] = {}
 
     def chain(server_name: str | None, context: str, ders: tuple[bytes, ...]) -> Chain:
-        known = tuple(map(_certificate, ders))
+        known = tuple(map(kept, ders))
         certificates.update(known)
         return Chain(server_name, context, tuple(digest for digest, _ in known))
 
@@ -220,9 +165,3 @@ def _chains(survey: Survey) -> tuple[tuple[Chain, ...], tuple[bytes, ...]]:
         found.append(chain(None, "no_server_name", survey.default_chain))
     found += [chain(asked, "virtual_host", ders) for asked, ders in survey.named_chains]
     return tuple(dict.fromkeys(found)), tuple(certificates.values())
-
-
-@lru_cache(maxsize=1024)
-def _certificate(der: bytes) -> tuple[bytes, bytes]:
-    """SHA-256 and the certificate itself: where thousands of targets show the same one, it is kept once."""
-    return hashlib.sha256(der).digest(), der

@@ -1,0 +1,68 @@
+"""What the two ends of an IKE exchange propose and choose in the clear (RFC 7296, section 1.2). Of IKEv1 only that it is spoken."""
+
+from __future__ import annotations
+
+from pqscan.errors import MalformedMessage
+from pqscan.wire.ike.header import NO_SPI, NON_ESP_MARKER, Message
+from pqscan.wire.ike.proposals import Proposal, decode_proposals
+from pqscan.wire.ike.reply import Reply, ReplyKind, decode_reply, is_reply
+from pqscan.wire.ike.words import ExchangeType, Flag, PayloadType
+
+_OPENING_V1 = frozenset({ExchangeType.MAIN_MODE, ExchangeType.AGGRESSIVE})
+_LAST = frozenset({ReplyKind.CHOSEN, ReplyKind.NO_PROPOSAL, ReplyKind.ERROR, ReplyKind.OLD_VERSION})
+
+
+def is_opening(datagram: bytes) -> bool:
+    """Whether it may be an initiator's first datagram, with or without the marker of port 4500."""
+    data = datagram.removeprefix(NON_ESP_MARKER)
+    if len(data) < 28 or data[8:16] != NO_SPI:
+        return False
+    major, exchange, flags = data[17] >> 4, data[18], data[19]
+    return (major == 2 and exchange == ExchangeType.IKE_SA_INIT and bool(flags & Flag.INITIATOR)) or (
+        major == 1 and exchange in _OPENING_V1
+    )
+
+
+class IkeTalk:
+    """Feed the datagrams of each direction. No datagram makes it raise."""
+
+    __slots__ = ("_spi", "finished", "proposals", "reply", "version")
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.proposals: tuple[Proposal, ...] = ()
+        self.reply: Reply | None = None
+        self.finished = False
+        self._spi = b""
+
+    def client(self, datagram: bytes) -> None:
+        message = _message(datagram)
+        if message is None or self.finished or not is_opening(datagram):
+            return
+        self.version, self._spi = message.version[0], message.initiator_spi
+        if self.version == 1:
+            self.finished = True
+            return
+        try:
+            self.proposals = decode_proposals(next(iter(message.of(PayloadType.SA)), b""))
+        except MalformedMessage:
+            self.finished = True
+
+    def server(self, datagram: bytes) -> None:
+        message = _message(datagram)
+        if message is None or self.finished or not is_reply(message, self._spi):
+            return
+        try:
+            reply = decode_reply(message)
+        except MalformedMessage:
+            return
+        if reply.kind is not ReplyKind.COOKIE:
+            self.reply = reply
+        self.finished = reply.kind in _LAST
+
+
+def _message(datagram: bytes) -> Message | None:
+    try:
+        return Message.decode(datagram.removeprefix(NON_ESP_MARKER))
+    except MalformedMessage:
+        return None

@@ -1,0 +1,129 @@
+"""Facts about TLS servers and clients from handshakes between others, as captures hold them. What was not seen stays unknown."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from pqscan.model.observation import Observation, Subject, Support
+from pqscan.model.outcome import Chain, Facts
+from pqscan.model.reason import Reason
+from pqscan.registry.quantum import QuantumClass
+from pqscan.registry.tls import named_group
+from pqscan.wire.tls.answer import Answer
+from pqscan.wire.tls.client_offer import ClientOffer
+from pqscan.wire.tls.version_survey import chosen_group
+from pqscan.wire.tls.words import Version
+from pqscan_probes.tls.told import code_point, custom_prime, kept, plain
+
+DEPTH, ASKED = "passive", "passive/1"
+CLIENT_PROBE = "tls_client"
+MOST_PROGRAMS = 16
+"""Kinds of hello of one address that are told apart."""
+MOST_CHAINS = 16
+_RESISTANT = frozenset({QuantumClass.POST_QUANTUM, QuantumClass.PQT_HYBRID})
+
+
+@dataclass(slots=True)
+class TlsServerSeen:
+    """Collects what one server chose on many connections. `passed_over` are the quantum-resistant groups that clients offered in
+    TLS 1.3 while it chose another one; whether it could have chosen them is not known from that."""
+
+    observations: dict[Observation, None] = field(default_factory=dict)
+    passed_over: dict[int, None] = field(default_factory=dict)
+    chosen: set[int] = field(default_factory=set)
+    chains: dict[Chain, None] = field(default_factory=dict)
+    certificates: dict[bytes, bytes] = field(default_factory=dict)
+    connections: int = 0
+
+    def take(self, offer: ClientOffer | None, choice: Answer, server_name: str | None) -> None:
+        """`choice` as far as it could be read in the clear. A server that only refused tells nothing that would be a fact here."""
+        if choice.version is None or choice.chosen_suite is None:
+            return
+        self.connections += 1
+        label = choice.version.label
+        self._see(plain(Subject.PROTOCOL_VERSION, label, Support.ACCEPTED))
+        self._see(code_point(Subject.CIPHER_SUITE, choice.chosen_suite, Support.ACCEPTED, label))
+        group = chosen_group(choice)
+        if group is not None:
+            self.chosen.add(group)
+            self._see(code_point(Subject.NAMED_GROUP, group, Support.ACCEPTED, label))
+            if offer is not None and choice.version >= Version.TLS13 and not _is_resistant(group):
+                self.passed_over.update((each, None) for each in offer.groups if _is_resistant(each))
+        elif choice.prime_bits:
+            self._see(custom_prime(choice.prime_bits, label, Subject.NAMED_GROUP, Support.ACCEPTED))
+        if choice.scheme is not None:
+            self._see(code_point(Subject.SIGNATURE_SCHEME, choice.scheme, Support.ACCEPTED, label))
+        if choice.client_certificate_requested:
+            self._see(plain(Subject.CLIENT_CERTIFICATE, "requested", Support.OFFERED, label))
+        if choice.certificates and len(self.chains) < MOST_CHAINS:
+            known = [kept(der) for der in choice.certificates]
+            self.certificates.update(known)
+            self.chains[Chain(server_name, label, tuple(digest for digest, _ in known))] = None
+
+    def facts(self) -> Facts:
+        unproven = [
+            code_point(Subject.NAMED_GROUP, group, Support.UNKNOWN, Version.TLS13.label, reason="offered_not_chosen")
+            for group in self.passed_over
+            if group not in self.chosen
+        ]
+        return Facts(
+            observations=(*self.observations, *unproven),
+            chains=tuple(self.chains),
+            certificates=tuple(self.certificates.values()),
+            depth=DEPTH,
+            asked=ASKED,
+            complete=False,
+            detail=Reason.of("seen_passively"),
+        )
+
+    def _see(self, observation: Observation) -> None:
+        self.observations[observation] = None
+
+
+@dataclass(slots=True)
+class TlsClientSeen:
+    """Collects the kinds of hello that one address sent: programs are told apart by what they offer, not by whom they asked."""
+
+    programs: dict[ClientOffer, None] = field(default_factory=dict)
+    left_out: int = 0
+
+    def take(self, offer: ClientOffer) -> None:
+        program = ClientOffer(offer.versions, offer.cipher_suites, offer.groups, offer.share_groups, offer.schemes)
+        if program in self.programs:
+            return
+        if len(self.programs) >= MOST_PROGRAMS:
+            self.left_out += 1
+            return
+        self.programs[program] = None
+
+    def facts(self) -> Facts:
+        """Each kind of hello is a `context` of its own, named by a digest of what it offers, so that it keeps its name."""
+        found: list[Observation] = []
+        for program in sorted(self.programs, key=_name):
+            found += _offered(program, _name(program))
+        detail = Reason.of("clients_left_out", count=self.left_out) if self.left_out else Reason.of("seen_passively")
+        return Facts(observations=tuple(found), depth=DEPTH, asked=ASKED, complete=False, detail=detail)
+
+
+def _is_resistant(group: int) -> bool:
+    row = named_group(group).row
+    return row is not None and row.quantum_class in _RESISTANT
+
+
+def _name(program: ClientOffer) -> str:
+    lists = (program.versions, program.cipher_suites, program.groups, program.share_groups, program.schemes)
+    digest = hashlib.sha256(repr(lists).encode("ascii")).hexdigest()
+    return f"hello-{digest[:8]}"
+
+
+def _offered(program: ClientOffer, context: str) -> list[Observation]:
+    labels = [Version(version).label for version in program.versions if version in Version.__members__.values()]
+    found = [plain(Subject.PROTOCOL_VERSION, label, Support.OFFERED, context) for label in labels]
+    for subject, values in (
+        (Subject.NAMED_GROUP, program.groups),
+        (Subject.CIPHER_SUITE, program.cipher_suites),
+        (Subject.SIGNATURE_SCHEME, program.schemes),
+    ):
+        found += [code_point(subject, value, Support.OFFERED, context, rank=rank) for rank, value in enumerate(values, 1)]
+    return found

@@ -1,0 +1,155 @@
+"""`scan_captures` over captures that were put together from real handshakes, down to what the store and the states say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from OpenSSL import SSL
+
+from pqscan.app.capturing import CaptureResult, scan_captures
+from pqscan.errors import UsageError
+from pqscan.model.inventory import RunKind, Sighting
+from pqscan.model.observation import Profile, Subject, Support
+from pqscan.model.target import NetworkTarget
+from pqscan.policy.state import State
+from pqscan.policy.states import authentication, key_establishment
+from pqscan.scan.audit import AuditLog
+from pqscan.store.repository import Store
+from tests.captures import Said, connection, openssl_handshake, pcap, pcapng
+from tests.unit.wire.capture.contexts import client_context, server_context
+
+LOCAL_CLIENT, LOCAL_SERVER = ("127.0.0.7", 50000), ("127.0.0.20", 443)
+HYBRID, TRADITIONAL = b"X25519MLKEM768:X25519", b"X25519"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(str(tmp_path / "store.sqlite")) as opened:
+        yield opened
+
+
+def read(store: Store, tmp_path: Path, *captures: bytes, **more: object) -> CaptureResult:
+    paths = []
+    for number, data in enumerate(captures):
+        paths.append(tmp_path / f"{number}.pcap")
+        paths[-1].write_bytes(data)
+    return scan_captures(paths, store, audit=AuditLog(tmp_path / "audit"), **more)  # type: ignore[arg-type]
+
+
+def sightings(store: Store) -> dict[tuple[str, int, str], tuple[Sighting, Profile]]:
+    found = {}
+    for sighting in store.sightings():
+        assert isinstance(sighting.target, NetworkTarget)
+        assert sighting.profile is not None
+        profile = store.profiles({sighting.profile})[sighting.profile]
+        found[sighting.target.address, sighting.target.port, sighting.probe] = sighting, profile
+    return found
+
+
+def handshake(client: bytes, server: bytes, version: int | None = None) -> list[Said]:
+    return openssl_handshake(client_context(version, client), server_context(version, server))
+
+
+def test_a_server_is_kept_by_what_it_chose_and_a_client_by_what_it_offers(store: Store, tmp_path: Path) -> None:
+    found = read(store, tmp_path, pcap(connection(handshake(HYBRID, HYBRID), LOCAL_CLIENT, LOCAL_SERVER)))
+    assert (found.run.kind, found.handshakes, found.servers, found.clients, found.problems) == (RunKind.CAPTURE, 1, 1, 1, ())
+    rows = sightings(store)
+    sighting, profile = rows["127.0.0.20", 443, "tls"]
+    assert sighting.target == NetworkTarget("127.0.0.20", 443, "www.example.vn")
+    assert int(sighting.last_seen.timestamp()) == 1_700_000_000
+    accepted = {one.name for one in profile.observations if one.subject is Subject.NAMED_GROUP and one.support is Support.ACCEPTED}
+    assert accepted == {"X25519MLKEM768"}
+    assert not profile.complete
+    _, client = rows["127.0.0.7", 0, "tls_client"]
+    offered = [one.name for one in client.observations if one.subject is Subject.NAMED_GROUP]
+    assert offered == ["X25519MLKEM768", "x25519"]
+    assert key_establishment(client).state is State.DEFAULT
+    assert authentication(client, ()).state is State.UNKNOWN
+
+
+def test_nothing_tells_who_spoke_to_whom(store: Store, tmp_path: Path) -> None:
+    read(store, tmp_path, pcap(connection(handshake(HYBRID, HYBRID), LOCAL_CLIENT, LOCAL_SERVER)))
+    _, client = sightings(store)["127.0.0.7", 0, "tls_client"]
+    text = repr(client)
+    assert "example" not in text
+    assert "127.0.0.20" not in text
+
+
+def test_a_server_that_was_offered_a_hybrid_and_chose_another_is_not_said_to_lack_it(store: Store, tmp_path: Path) -> None:
+    read(store, tmp_path, pcap(connection(handshake(HYBRID, TRADITIONAL), LOCAL_CLIENT, LOCAL_SERVER)))
+    _, profile = sightings(store)["127.0.0.20", 443, "tls"]
+    (hybrid,) = [one for one in profile.observations if one.name == "X25519MLKEM768"]
+    assert hybrid.support is Support.UNKNOWN
+    assert ("reason", "offered_not_chosen") in hybrid.parameters
+    assert key_establishment(profile).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("programs", "state"),
+    [
+        ([HYBRID, TRADITIONAL], State.VULNERABLE),
+        ([HYBRID, b"X25519:X25519MLKEM768"], State.CAPABLE),
+        ([b"X25519MLKEM768"], State.EXCLUSIVE),
+    ],
+)
+def test_a_client_is_as_good_as_its_weakest_program(store: Store, tmp_path: Path, programs: list[bytes], state: State) -> None:
+    frames = []
+    for port, groups in enumerate(programs, 50000):
+        frames += connection(handshake(groups, HYBRID), ("127.0.0.7", port), LOCAL_SERVER)
+    read(store, tmp_path, pcap(frames))
+    _, client = sightings(store)["127.0.0.7", 0, "tls_client"]
+    assert key_establishment(client).state is state
+
+
+def test_the_chain_of_tls_1_2_is_kept(store: Store, tmp_path: Path) -> None:
+    read(store, tmp_path, pcapng(connection(handshake(b"P-256", b"P-256", SSL.TLS1_2_VERSION), LOCAL_CLIENT, LOCAL_SERVER)))
+    sighting, _ = sightings(store)["127.0.0.20", 443, "tls"]
+    (chain,) = sighting.chains
+    assert (chain.server_name, chain.context, len(chain.certificates)) == ("www.example.vn", "TLS1.2", 1)
+
+
+def test_a_connection_that_two_files_share_is_read_through(store: Store, tmp_path: Path) -> None:
+    frames = connection(handshake(HYBRID, HYBRID), LOCAL_CLIENT, LOCAL_SERVER, most=300)
+    found = read(store, tmp_path, pcap(frames[:4]), pcap(frames[4:]))
+    assert (found.handshakes, found.servers, found.clients) == (1, 1, 1)
+
+
+def test_a_cut_file_counts_as_far_as_it_goes(store: Store, tmp_path: Path) -> None:
+    found = read(store, tmp_path, pcap(connection(handshake(HYBRID, HYBRID), LOCAL_CLIENT, LOCAL_SERVER))[:-5])
+    assert found.servers == 1
+    ((_, problem),) = found.problems
+    assert "ends within packet" in problem
+
+
+def test_ends_outside_this_machine_need_an_authorisation(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--authorisation"):
+        read(store, tmp_path, pcap(connection(handshake(HYBRID, HYBRID))))
+    assert list(store.runs()) == []
+
+
+def test_what_the_authorisation_does_not_cover_is_counted_and_not_kept(store: Store, tmp_path: Path) -> None:
+    frames = connection(handshake(HYBRID, HYBRID), LOCAL_CLIENT, ("203.0.113.9", 443))
+    found = read(store, tmp_path, pcap(frames))
+    assert (found.servers, found.clients, found.outside) == (0, 1, 1)
+    assert [key[0] for key in sightings(store)] == ["127.0.0.7"]
+
+
+def test_what_is_excluded_is_not_kept(store: Store, tmp_path: Path) -> None:
+    frames = connection(handshake(HYBRID, HYBRID), LOCAL_CLIENT, LOCAL_SERVER)
+    found = read(store, tmp_path, pcap(frames), exclude=("127.0.0.7",))
+    assert (found.servers, found.clients, found.outside) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("data", [b"", b"not a capture"])
+def test_what_is_no_capture_is_said_so(store: Store, tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(UsageError, match="no capture of packets"):
+        read(store, tmp_path, data)
+
+
+def test_a_server_that_was_seen_choosing_a_hybrid_can(store: Store, tmp_path: Path) -> None:
+    read(store, tmp_path, pcap(connection(handshake(HYBRID, HYBRID), LOCAL_CLIENT, LOCAL_SERVER)))
+    _, profile = sightings(store)["127.0.0.20", 443, "tls"]
+    assert key_establishment(profile).state is State.CAPABLE
+    assert authentication(profile, ()).state is State.UNKNOWN
