@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from pqscan_probes.ike import passive as ike_passive
 from pqscan_probes.ssh import passive as ssh_passive
 from pqscan_probes.tls import passive as tls_passive
 
@@ -110,7 +111,9 @@ class _Collector:
         said = talk.said
         if isinstance(said, SshTalk):
             self._take_ssh(talk, said)
-        elif not isinstance(said, IkeTalk):
+        elif isinstance(said, IkeTalk):
+            self._take_ike(talk, said)
+        else:
             tls = said.tls if isinstance(said, QuicTalk) else said
             name = None if tls.offer is None else _server_name(tls.offer.server_name)
             server = self._server(talk, name, _flavour(talk))
@@ -136,6 +139,20 @@ class _Collector:
             one = self._end(client, ssh_passive.CLIENT_PROBE, ssh_passive.SshClientSeen, talk.seconds)
             if one is not None and isinstance(one.seen, ssh_passive.SshClientSeen):
                 one.seen.take(said.client_end.identification, said.client_end.kexinit)
+
+    def _take_ike(self, talk: Talk, said: IkeTalk) -> None:
+        server = self._server(talk, None, None)
+        seen = ike_passive.IkeServerSeen()
+        seen.take(said)
+        if server is not None and seen.tells:
+            one = self._end(server, "ike", ike_passive.IkeServerSeen, talk.seconds)
+            if one is not None and isinstance(one.seen, ike_passive.IkeServerSeen):
+                one.seen.take(said)
+        client = self._client(talk)
+        if client is not None and (said.proposals or said.offered_v1):
+            one = self._end(client, ike_passive.CLIENT_PROBE, ike_passive.IkeClientSeen, talk.seconds)
+            if one is not None and isinstance(one.seen, ike_passive.IkeClientSeen):
+                one.seen.take(said)
 
     def _end(self, target: NetworkTarget, probe: str, make: Callable[[], _Collected], seconds: float) -> _One | None:
         one = self.ends.get((target, probe))

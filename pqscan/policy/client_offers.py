@@ -10,8 +10,8 @@ from pqscan.policy.answers import QUANTUM_RESISTANT
 from pqscan.policy.state import Assessment, State
 from pqscan.registry.quantum import QuantumClass
 
-CLIENT_PROBES = frozenset({"tls_client", "ssh_client"})
-_GROUPS = frozenset({Subject.NAMED_GROUP, Subject.KEX_METHOD})
+CLIENT_PROBES = frozenset({"tls_client", "ssh_client", "ike_client"})
+_GROUPS = frozenset({Subject.NAMED_GROUP, Subject.KEX_METHOD, Subject.IKE_KEY_EXCHANGE, Subject.IKE_ADDITIONAL_KEY_EXCHANGE})
 _MARKERS = QuantumClass.NOT_PUBLIC_KEY
 _ORDER = (State.VULNERABLE, State.CAPABLE, State.DEFAULT, State.EXCLUSIVE)
 

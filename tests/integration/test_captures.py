@@ -17,8 +17,14 @@ from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
 from pqscan.scan.audit import AuditLog
 from pqscan.store.repository import Store
-from tests.captures import Said, connection, openssl_handshake, pcap, pcapng
+from pqscan.wire.ike.header import Message, Payload
+from pqscan.wire.ike.main_mode import MainModeQuestion, offered
+from pqscan.wire.ike.v1 import SecurityAssociation
+from pqscan.wire.ike.words import ExchangeType, PayloadType
+from tests.captures import Said, connection, openssl_handshake, pcap, pcapng, udp
+from tests.peers.ike_asker import repeatable_random
 from tests.unit.wire.capture.contexts import client_context, server_context
+from tests.unit.wire.ike.recorded import RECORDINGS
 
 LOCAL_CLIENT, LOCAL_SERVER = ("127.0.0.7", 50000), ("127.0.0.20", 443)
 HYBRID, TRADITIONAL = b"X25519MLKEM768:X25519", b"X25519"
@@ -153,3 +159,39 @@ def test_a_server_that_was_seen_choosing_a_hybrid_can(store: Store, tmp_path: Pa
     _, profile = sightings(store)["127.0.0.20", 443, "tls"]
     assert key_establishment(profile).state is State.CAPABLE
     assert authentication(profile, ()).state is State.UNKNOWN
+
+
+def test_an_exchange_of_ike_tells_what_was_proposed_and_chosen(store: Store, tmp_path: Path) -> None:
+    client, gateway = ("127.0.0.7", 500), ("127.0.0.20", 500)
+    recording = RECORDINGS["6.1 with ML-KEM-768 alone"]
+    frames: list[bytes] = []
+    for sent, received in zip(recording.sent, recording.received, strict=True):
+        frames += [udp(client, gateway, sent), udp(gateway, client, received)]
+    found = read(store, tmp_path, pcap(frames))
+    assert (found.servers, found.clients) == (1, 1)
+    rows = sightings(store)
+    _, server = rows["127.0.0.20", 500, "ike"]
+    selected = {one.subject: one.name for one in server.observations if one.support is Support.SELECTED}
+    assert selected[Subject.IKE_ADDITIONAL_KEY_EXCHANGE] == "ML-KEM-768"
+    assert key_establishment(server).state in (State.CAPABLE, State.DEFAULT)
+    assert not any(one.support is Support.REFUSED for one in server.observations)
+    _, initiator = rows["127.0.0.7", 0, "ike_client"]
+    offered = [one.name for one in initiator.observations if one.subject is Subject.IKE_ADDITIONAL_KEY_EXCHANGE]
+    assert set(offered) == {"ML-KEM-512", "ML-KEM-768", "ML-KEM-1024"}
+    assert key_establishment(initiator).state is State.DEFAULT
+
+
+def test_ike_of_the_first_version_is_told_of_both_ends(store: Store, tmp_path: Path) -> None:
+    question = MainModeQuestion(repeatable_random())
+    (asked,) = question.datagrams_to_send()
+    opening = Message.decode(asked)
+    suite = SecurityAssociation(offered()[4:5]).encode()
+    answer = Message(opening.initiator_spi, b"gateway!", ExchangeType.MAIN_MODE, 0, 0, (Payload(PayloadType.SA_V1, suite),), (1, 0))
+    client, gateway = ("127.0.0.7", 500), ("127.0.0.20", 500)
+    read(store, tmp_path, pcap([udp(client, gateway, asked), udp(gateway, client, answer.encode())]))
+    rows = sightings(store)
+    _, server = rows["127.0.0.20", 500, "ike"]
+    versions = {one.value: one.support for one in server.observations if one.subject is Subject.PROTOCOL_VERSION}
+    assert versions == {"IKEv1": Support.ACCEPTED}
+    _, initiator = rows["127.0.0.7", 0, "ike_client"]
+    assert key_establishment(initiator).state is State.VULNERABLE

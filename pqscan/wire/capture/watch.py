@@ -299,5 +299,5 @@ def _tells(said: Said) -> bool:
     if isinstance(said, SshTalk):
         return said.client_end.kexinit is not None or said.server_end.kexinit is not None
     if isinstance(said, IkeTalk):
-        return bool(said.proposals) or said.version == 1
+        return bool(said.proposals or said.offered_v1)
     return (said.tls if isinstance(said, QuicTalk) else said).offer is not None

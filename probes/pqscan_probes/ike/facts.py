@@ -139,17 +139,20 @@ def _ml_kem(found: Answers) -> Iterator[Observation]:
     for method in sorted(ML_KEM):
         taken = survey.accepted.get((TransformType.ADDKE1, method, None))
         if method in chosen:
-            yield _additional(method, Support.SELECTED, survey.wanted)
+            yield told_additional(method, Support.SELECTED, survey.wanted)
         elif taken:
-            yield _additional(method, Support.ACCEPTED, survey.wanted)
+            yield told_additional(method, Support.ACCEPTED, survey.wanted)
         elif (taken is False or survey.ml_kem is False) and survey.choice is not None:
-            yield _additional(method, Support.REFUSED)
+            yield told_additional(method, Support.REFUSED)
         else:
             why = "silence" if survey.silent_with_additional else found.trouble or ("not_asked" if survey.ml_kem else "not_proven")
-            yield _additional(method, Support.UNKNOWN, why=why)
+            yield told_additional(method, Support.UNKNOWN, why=why)
 
 
-def _additional(method: int, support: Support, group: int | None = None, why: str = "") -> Observation:
+def told_additional(
+    method: int, support: Support, group: int | None = None, why: str = "", context: str = IKE_V2, rank: int | None = None
+) -> Observation:
+    """One fact about an additional key exchange, on top of `group`."""
     row = ike_number(IkeKind.KEY_EXCHANGE, method)
     under = None if group is None else ike_number(IkeKind.KEY_EXCHANGE, group)
     own = () if row is None else row.components
@@ -157,8 +160,9 @@ def _additional(method: int, support: Support, group: int | None = None, why: st
         Subject.IKE_ADDITIONAL_KEY_EXCHANGE,
         str(method),
         support,
-        IKE_V2,
+        context,
         name=None if row is None else row.name,
+        rank=rank,
         quantum_class=QuantumClass.PQT_HYBRID,
         confidence=Confidence.OBSERVED,  # Only an IKE_INTERMEDIATE would confirm it.
         components=own if under is None else (*under.components, *own),
@@ -180,14 +184,14 @@ def _groups(found: Answers) -> Iterator[Observation]:
         here = selected if with_additional is (context == WITH_ADDITIONAL) else None
         for rank, group in enumerate(ranked, 1):
             support = Support.SELECTED if group == here else Support.ACCEPTED
-            yield _number(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, group, support, context, rank=rank)
+            yield told_number(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, group, support, context, rank=rank)
         if here is not None and here not in ranked:
-            yield _number(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, here, Support.SELECTED, context)
+            yield told_number(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, here, Support.SELECTED, context)
         if is_quick or (context == WITH_ADDITIONAL and not survey.ml_kem):
             continue
         if is_complete and survey.choice is not None:
             for group in sorted(set(ALL_GROUPS) - {*ranked, *(() if here is None else (here,))}):
-                yield _number(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, group, Support.REFUSED, context)
+                yield told_number(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, group, Support.REFUSED, context)
         else:
             yield Observation(
                 Subject.IKE_KEY_EXCHANGE, REST, Support.UNKNOWN, context, parameters=(("reason", found.trouble or "not_proven"),)
@@ -205,13 +209,13 @@ def _transforms(found: Answers) -> Iterator[Observation]:
             continue
         taken = survey.accepted.get((TransformType(kind), value, bits))
         if (kind, value, bits) in selected:
-            yield _number(*place, value, Support.SELECTED, IKE_V2, bits=bits)
+            yield told_number(*place, value, Support.SELECTED, IKE_V2, bits=bits)
         elif taken:
-            yield _number(*place, value, Support.ACCEPTED, IKE_V2, bits=bits)
+            yield told_number(*place, value, Support.ACCEPTED, IKE_V2, bits=bits)
         elif survey.choice is not None:
-            yield _number(*place, value, Support.REFUSED, IKE_V2, bits=bits)
+            yield told_number(*place, value, Support.REFUSED, IKE_V2, bits=bits)
         else:
-            yield _number(*place, value, Support.UNKNOWN, IKE_V2, bits=bits, why=found.trouble or "not_proven")
+            yield told_number(*place, value, Support.UNKNOWN, IKE_V2, bits=bits, why=found.trouble or "not_proven")
 
 
 def _chosen(choice: Reply | None) -> Proposal | None:
@@ -236,7 +240,7 @@ def _told(survey: SurveyResult) -> Iterator[Observation]:
             except MalformedMessage:
                 continue
             for value in list(hashes)[:_MOST_VENDOR_IDS]:
-                yield _number(Subject.IKE_AUTHENTICATION, IkeKind.SIGNATURE_HASH, value, Support.OFFERED, IKE_V2)
+                yield told_number(Subject.IKE_AUTHENTICATION, IkeKind.SIGNATURE_HASH, value, Support.OFFERED, IKE_V2)
     if survey.choice.certificate_requests:
         yield _behaviour("certificates_requested", IKE_V2)
     yield from _vendors(survey.choice.vendor_ids, IKE_V2)
@@ -265,11 +269,11 @@ def _suite(main_mode: MainModeResult) -> Iterator[Observation]:
         value = main_mode.chosen.value(attribute)
         if value is not None:
             own = bits if attribute is AttributeKind.ENCRYPTION else None
-            yield _number(*place, value, Support.ACCEPTED, IKE_V1, bits=own, version=1)
+            yield told_number(*place, value, Support.ACCEPTED, IKE_V1, bits=own, version=1)
     yield from _vendors(main_mode.vendor_ids, IKE_V1)
 
 
-def _number(
+def told_number(
     subject: Subject,
     kind: IkeKind,
     value: int,
