@@ -64,9 +64,12 @@ def connection(
 def pcap(frames: Iterable[bytes], order: str = "<", link: int = 1, *, nanoseconds: bool = False) -> bytes:
     magic = 0xA1B23C4D if nanoseconds else 0xA1B2C3D4
     parts = [struct.pack(f"{order}IHHIIII", magic, 2, 4, 0, 0, 1 << 18, link)]
-    for number, frame in enumerate(frames):
-        parts.append(struct.pack(f"{order}IIII", 1_700_000_000 + number, 500, len(frame), len(frame)) + frame)
+    parts += [pcap_record(frame, 1_700_000_000 + number, order) for number, frame in enumerate(frames)]
     return b"".join(parts)
+
+
+def pcap_record(frame: bytes, seconds: int, order: str = "<") -> bytes:
+    return struct.pack(f"{order}IIII", seconds, 500, len(frame), len(frame)) + frame
 
 
 def block(kind: int, body: bytes, order: str = "<") -> bytes:

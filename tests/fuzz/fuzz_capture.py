@@ -38,7 +38,7 @@ def one_input(data: bytes) -> None:
 def seeds() -> Iterator[bytes]:
     """Captures of real handshakes."""
     from tests.captures import connection, openssl_handshake, pcap, pcapng, udp
-    from tests.unit.wire.capture.contexts import client_context, server_context
+    from tests.peers.memory_ends import client_context, server_context
     from tests.unit.wire.ike.recorded import RECORDINGS
 
     frames = connection(openssl_handshake(client_context(), server_context()), most=300)

@@ -23,7 +23,7 @@ from pqscan.wire.ike.v1 import SecurityAssociation
 from pqscan.wire.ike.words import ExchangeType, PayloadType
 from tests.captures import Said, connection, openssl_handshake, pcap, pcapng, udp
 from tests.peers.ike_asker import repeatable_random
-from tests.unit.wire.capture.contexts import client_context, server_context
+from tests.peers.memory_ends import client_context, server_context
 from tests.unit.wire.ike.recorded import RECORDINGS
 
 LOCAL_CLIENT, LOCAL_SERVER = ("127.0.0.7", 50000), ("127.0.0.20", 443)

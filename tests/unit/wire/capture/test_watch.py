@@ -20,7 +20,7 @@ from pqscan.wire.ssh.kexinit import KexInit
 from pqscan.wire.ssh.packet import encode_packet
 from pqscan.wire.tls.words import Version
 from tests.captures import ACK, CLIENT, FIN, SERVER, SYN, Said, connection, openssl_handshake, tcp, udp
-from tests.unit.wire.capture.contexts import client_context, server_context
+from tests.peers.memory_ends import client_context, server_context
 from tests.unit.wire.ike.recorded import RECORDINGS
 
 X25519MLKEM768, X25519, P256 = 0x11EC, 0x1D, 0x17
