@@ -134,6 +134,7 @@ def _profile(profile: Profile) -> None:
     from pqscan.model.observation import Subject, Support
 
     _head(words.filled("What was asked: {depth}, edition {asked}", depth=profile.depth, asked=profile.asked))
+    folded = {subject.value for subject in (Subject.NAMED_GROUP, Subject.SIGNATURE_SCHEME, Subject.IKE_KEY_EXCHANGE)}
     behaves = {subject.value for subject in (Subject.CLIENT_CERTIFICATE, Subject.DEFAULT_SITE, Subject.BEHAVIOUR)}
     grouped: dict[tuple[str, str, str], list[Observation]] = {}
     for o in profile.observations:
@@ -143,7 +144,7 @@ def _profile(profile: Profile) -> None:
         title = words.label("subject", subject)
         told = "" if subject in behaves else f", {words.label('support', support)}"
         text = f"{context} {title}{told}: ".lstrip()
-        if refused and subject in (Subject.NAMED_GROUP.value, Subject.SIGNATURE_SCHEME.value) and len(observations) > 8:
+        if refused and subject in folded and len(observations) > 8:
             text += words.counted("{count} value", "{count} values", len(observations))
             shown = [_value(o) for o in observations if o.quantum_class.value in ("pqt_hybrid", "post_quantum")][:8]
             text += f" ({', '.join(shown)}, ...)" if shown else ""

@@ -69,9 +69,10 @@ def _without_v2(found: _Answers) -> Assessment:
         suite = found.below((Subject.IKE_KEY_EXCHANGE, *_SUITE), IKE_V1)
         reasons = (Reason.of("ike_v1_alone"), *((suite,) if suite is not None else ()))
         return Assessment(State.VULNERABLE if rule is None and suite is None else State.BROKEN, reasons)
-    if not found.profile.complete:
-        return Assessment(State.UNKNOWN, (Reason.of("answer_incomplete"),))
-    return Assessment(State.UNKNOWN, (Reason.of("nothing_accepted"),))
+    left_open = found.left_open(Subject.PROTOCOL_VERSION)
+    if left_open is None:
+        return Assessment(State.UNKNOWN, (Reason.of("nothing_accepted"),))
+    return Assessment(State.UNKNOWN, (Reason.of("version_not_proven", version=left_open.value, reason=reason_code(left_open)),))
 
 
 class _Answers:

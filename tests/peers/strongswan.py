@@ -26,6 +26,7 @@ from tests.peers import debian
 
 _PATIENCE_SECONDS = 60
 _SECRET = "loopback"
+_PPK = "ppk.demo.invalid"
 # Named, for kernel-libipsec, where libcharon-extra-plugins brings it, ends charon within a root. No suite has `ml` yet.
 _PLUGINS = "random drbg nonce openssl ml pem pkcs1 pkcs8 x509 pubkey constraints kernel-netlink socket-default vici"
 
@@ -50,7 +51,8 @@ class Suite(StrEnum):
 class GatewaySpec:
     """How a gateway is set up. `proposals` are those of the IKE SA in strongSwan's spelling. Both ends show a certificate where
     they have an `identity`, and know one secret otherwise. `port` and `nat_port` 0 let the system choose: for a second gateway on
-    the same machine."""
+    the same machine. `version` of IKE is 1 or 2; 0 for both. `vendor_id`: it says what it is; `ppk`: it knows a
+    post-quantum preshared key (RFC 8784)."""
 
     suite: Suite
     proposals: tuple[str, ...]
@@ -60,6 +62,9 @@ class GatewaySpec:
     identity: Identity | None = None
     port: int = 500
     nat_port: int = 4500
+    version: int = 2
+    vendor_id: bool = False
+    ppk: bool = False
 
 
 def missing(suite: Suite) -> str | None:
@@ -148,6 +153,7 @@ def _write(spec: GatewaySpec, folder: Path, inside: str) -> None:
   load = {_PLUGINS}
   port = {spec.port}
   port_nat_t = {spec.nat_port}
+  send_vendor_id = {"yes" if spec.vendor_id else "no"}
   install_routes = no
   install_virtual_ip = no
   plugins {{
@@ -172,14 +178,16 @@ swanctl {{
     proof = "psk" if spec.identity is None else "pubkey"
     own = "" if spec.identity is None else "certs = leaf.pem"
     secrets = f'secrets {{\n  ike-loopback {{\n    secret = "{_SECRET}"\n  }}\n}}\n' if spec.identity is None else ""
+    ppk = f'secrets {{\n  ppk-loopback {{\n    id = {_PPK}\n    secret = "{_SECRET}"\n  }}\n}}\n' if spec.ppk else ""
     (folder / "swanctl.conf").write_text(
         f"""connections {{
   gateway {{
-    version = 2
+    version = {spec.version}
     local_addrs = {spec.address}
     remote_addrs = {spec.other}
     proposals = {",".join(spec.proposals)}
-    childless = force
+    {"childless = force" if spec.version == 2 else ""}
+    {f"ppk_id = {_PPK}" if spec.ppk else ""}
     local {{
       auth = {proof}
       id = {spec.name}
@@ -190,7 +198,7 @@ swanctl {{
     }}
   }}
 }}
-{secrets}""",
+{secrets}{ppk}""",
         encoding="utf-8",
     )
     if spec.identity is not None:

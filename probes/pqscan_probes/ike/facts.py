@@ -20,7 +20,7 @@ from pqscan.wire.ike.offer import ALL_GROUPS, ML_KEM
 from pqscan.wire.ike.proposals import Proposal
 from pqscan.wire.ike.reply import Reply
 from pqscan.wire.ike.survey import SurveyResult
-from pqscan.wire.ike.v1 import AttributeKind
+from pqscan.wire.ike.v1 import AttributeKind, NotifyV1
 from pqscan.wire.ike.words import NotifyType, TransformType
 
 IKE_V1, IKE_V2, WITH_ADDITIONAL = "IKEv1", "IKEv2", "IKEv2+ADDKE1"
@@ -66,6 +66,11 @@ class Answers:
         return self.survey.answered or (self.main_mode is not None and self.main_mode.answered)
 
     @property
+    def takes_v2(self) -> bool:
+        """Whether it named a group, or chose: a responder of another version refuses every proposal."""
+        return self.survey.wanted is not None or self.survey.choice is not None
+
+    @property
     def dropped(self) -> int:
         return self.survey.dropped + (0 if self.main_mode is None else self.main_mode.dropped)
 
@@ -74,11 +79,11 @@ def facts_of(found: Answers, *, keep_evidence: bool = True) -> Facts:
     """Everything that was learned, in the words of the model."""
     survey, main_mode = found.survey, found.main_mode
     observations = [*_versions(found)]
-    if survey.answered and not survey.old_version:
+    if found.takes_v2:
         observations += _ml_kem(found)
         observations += _groups(found)
         observations += _transforms(found)
-        observations += _told(survey)
+    observations += _told(survey)
     if main_mode is not None:
         observations += _suite(main_mode)
     detail = _detail(found)
@@ -106,26 +111,31 @@ def _detail(found: Answers) -> Reason | None:
     survey = found.survey
     if found.trouble:
         return Reason.of(f"ike_{found.trouble}")
-    if survey.choice is not None:
+    takes_v1 = found.main_mode is not None and found.main_mode.chosen is not None
+    if survey.choice is not None or (takes_v1 and not found.takes_v2):
         return None
-    if survey.old_version or not survey.answered:
-        chosen = found.main_mode is not None and found.main_mode.chosen is not None
-        return None if chosen else Reason.of("ike_nothing_chosen")
     return Reason.of("ike_nothing_chosen") if survey.last_error is None else Reason.of("ike_error", number=survey.last_error)
 
 
 def _versions(found: Answers) -> Iterator[Observation]:
+    """A refusal of all that was offered counts where the other version is taken: else the responder may know this address not."""
     survey, main_mode = found.survey, found.main_mode
-    if survey.answered:
-        yield _version(IKE_V2, Support.REFUSED if survey.old_version else Support.ACCEPTED)
+    takes_v1 = main_mode is not None and main_mode.chosen is not None
+    silence = found.trouble or "silence"
+    if found.takes_v2:
+        yield _version(IKE_V2, Support.ACCEPTED)
+    elif survey.old_version or (survey.answered and takes_v1):
+        yield _version(IKE_V2, Support.REFUSED)
     else:
-        yield _version(IKE_V2, Support.UNKNOWN, "silence")
+        yield _version(IKE_V2, Support.UNKNOWN, "nothing_taken" if survey.answered else silence)
     if main_mode is None:
         return
-    if main_mode.answered:
-        yield _version(IKE_V1, Support.REFUSED if main_mode.chosen is None else Support.ACCEPTED)
+    if takes_v1:
+        yield _version(IKE_V1, Support.ACCEPTED)
+    elif main_mode.error == NotifyV1.INVALID_MAJOR_VERSION or (main_mode.answered and found.takes_v2):
+        yield _version(IKE_V1, Support.REFUSED)
     else:
-        yield _version(IKE_V1, Support.UNKNOWN, found.trouble if found.trouble in ("throttled", "out_of_time") else "silence")
+        yield _version(IKE_V1, Support.UNKNOWN, "nothing_taken" if main_mode.answered else silence)
 
 
 def _version(version: str, support: Support, why: str = "") -> Observation:

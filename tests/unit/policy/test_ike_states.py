@@ -90,8 +90,11 @@ def test_what_was_not_proven_is_unknown() -> None:
     open_one = Observation(ADDITIONAL, "37", UNKNOWN, V2, parameters=(("reason", "silence"),))
     assert state_of(*additional({35: REFUSED, 36: REFUSED}), open_one) == (State.UNKNOWN, ("ike_ml_kem_not_proven",))
     assert state_of(complete=False) == (State.UNKNOWN, ("answer_incomplete",))
-    nobody = gateway(version(V2, UNKNOWN, "silence"), version(V1, REFUSED))
-    assert key_establishment(nobody).state is State.UNKNOWN
+    for nobody, code in (
+        ((version(V2, UNKNOWN, "nothing_taken"), version(V1, REFUSED)), "version_not_proven"),
+        ((version(V2, REFUSED), version(V1, REFUSED)), "nothing_accepted"),
+    ):
+        assert [reason.code for reason in key_establishment(gateway(*nobody)).reasons] == [code]
 
 
 @pytest.mark.parametrize(

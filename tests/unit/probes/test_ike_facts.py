@@ -99,7 +99,7 @@ def test_an_inventory_tells_groups_in_their_order_and_each_transform() -> None:
 def test_who_refuses_everything_proves_nothing() -> None:
     facts = of_responder()
     assert (facts.complete, facts.detail and facts.detail.code) == (False, "ike_nothing_chosen")
-    assert {support for _, support, _ in told(facts, Subject.IKE_ADDITIONAL_KEY_EXCHANGE)} == {Support.UNKNOWN}
+    assert reasons(facts.observations) == {"protocol_version IKEv2": "nothing_taken"}
     assert not [each for each in facts.observations if each.support is Support.REFUSED]
 
 
@@ -133,3 +133,14 @@ def test_ikev1_is_refused_by_an_answer_and_unknown_by_silence() -> None:
     facts = of_responder((*AEAD, X25519), main_mode=asked)
     assert ("IKEv1", Support.REFUSED, None) in told(facts, Subject.PROTOCOL_VERSION)
     assert facts.complete
+    nobody = of_responder(main_mode=asked)
+    assert {support for _, support, _ in told(nobody, Subject.PROTOCOL_VERSION)} == {Support.UNKNOWN}, "it may not know us"
+
+
+def test_one_version_is_refused_where_the_other_is_taken_or_where_it_is_not_known_at_all() -> None:
+    asked, message = question()
+    asked.receive(choosing(message, offered()[0]))
+    assert ("IKEv2", Support.REFUSED, None) in told(of_responder(main_mode=asked), Subject.PROTOCOL_VERSION)
+    asked, message = question()
+    asked.receive(notifying(message, 5))
+    assert ("IKEv1", Support.REFUSED, None) in told(of_responder(main_mode=asked), Subject.PROTOCOL_VERSION)
