@@ -27,6 +27,7 @@ RECORDED = {
     "6.1 with ML-KEM-768 alone": ("sid", (f"{TRADITIONAL}-ke1_mlkem768",)),
     "6.1 with ML-KEM-1024 after the same without": ("sid", (TRADITIONAL, f"{TRADITIONAL}-ke1_mlkem1024")),
     "6.1 with ML-KEM-1024 on another group": ("sid", ("aes256-sha384-ecp384-ke1_mlkem1024", "aes128-sha256-ecp256")),
+    "6.1 with ML-KEM-768 after another group without": ("sid", ("aes256-sha384-ecp384", f"{TRADITIONAL}-ke1_mlkem768")),
     "6.1 without ML-KEM": ("sid", (TRADITIONAL,)),
     "6.1 with its defaults": ("sid", ("default",)),
     "6.0 with ML-KEM-768 that it cannot compute": ("trixie", (f"{TRADITIONAL}-ke1_mlkem768",)),

@@ -22,6 +22,8 @@ MOST_DATAGRAMS = 96
 """Enough for each transform alone and, twice, for as many groups as a responder takes."""
 FEWEST_DATAGRAMS = 6
 """Enough for whether it takes ML-KEM, which of it, and what it would choose."""
+COMMONEST = (31, 19, 20, 21, 14)
+_MOST_GROUPS = 8  # of either kind in one question about something else: it stays one datagram that no network cuts
 MOST_COOKIES = 2
 """How often a responder may demand another cookie for one question."""
 _NONCE_BYTES = 32
@@ -33,17 +35,18 @@ Plan = Generator[Offer, Reply | None, None]
 class SurveyResult:
     """What was learnt so far. `accepted` holds True and False for what was asked alone: (type, number, bits of a key or None).
 
-    `ml_kem` is None while nothing shows it: False needs an answer to the same question without it. `ml_kem_preferred`: the
-    last question offered the same group with and without it, and with was chosen. `wanted` is the group that it named, with ML-KEM
-    where it takes that. `groups` in the order in which the
-    responder wants them, without ML-KEM; `hybrid_groups` together with it. Where the first are complete and none, it demands
-    ML-KEM. `not_offered`: it answered with something that no proposal named, and that answer was dropped.
+    `ml_kem` is None while nothing shows it: False needs an answer to the same question without it. `ml_kem_preferred`: the last
+    question offered what it takes with it and without, and with was chosen. `wanted` is the group that it named, with ML-KEM where
+    it takes that; `group_of` the one that it named for each method alone. `groups` in the order in which the responder wants them,
+    without ML-KEM; `hybrid_groups` together with it. Where the first are complete and none, it demands ML-KEM. `not_offered`: it
+    answered with something that no proposal named, and that answer was dropped.
     """
 
     ml_kem: bool | None = None
     ml_kem_preferred: bool | None = None
     wanted: int | None = None
     accepted: dict[tuple[TransformType, int, int | None], bool] = field(default_factory=dict)
+    group_of: dict[int, int] = field(default_factory=dict)
     groups: list[int] = field(default_factory=list)
     groups_complete: bool = False
     hybrid_groups: list[int] = field(default_factory=list)
@@ -88,6 +91,7 @@ class IkeSurvey:
         self._asked: tuple[Offer, bytes, bytes, bytes] | None = None  # with its SPI, nonce and share
         self._cookie: bytes | None = None
         self._cookies_here = 0
+        self._first_wanted: int | None = None
         self._plan = self._questions()
         self._go_on(lambda: next(self._plan))
 
@@ -189,22 +193,37 @@ class IkeSurvey:
             return
         if result.ml_kem:
             for method in ML_KEM:
-                yield from self._whether(TransformType.ADDKE1, method, offer(((wanted,), (method,))))
+                yield from self._whether(TransformType.ADDKE1, method, offer((ALL_GROUPS, (method,))))
                 if result.half_open:
                     return
         yield from self._about_groups()
         yield from self._about_transforms(wanted)
-        if result.half_open:
-            return
-        parts = [((wanted,), ML_KEM)] if result.ml_kem else []
-        last = yield offer(*parts, ((wanted,), ()), ke_group=wanted)
-        if result.ml_kem and last is not None and last.chosen is not None:
-            result.ml_kem_preferred = bool(last.chosen.values(TransformType.ADDKE1))
+        if not result.half_open:
+            yield from self._about_choice(wanted)
+
+    def _about_choice(self, wanted: int) -> Plan:
+        """What it would choose among all that it was seen to take, with ML-KEM and without; where datagrams are left, among the
+        commonest groups as well. Where it wants another group than the one that is sent, it is asked once more with that."""
+        result = self.result
+        named = tuple(dict.fromkeys((self._first_wanted or wanted, wanted, *result.groups[:_MOST_GROUPS])))
+        if self._left() >= 1 and not result.groups:
+            named = tuple(dict.fromkeys((*named, *COMMONEST)))
+        additional = tuple(dict.fromkeys((wanted, *result.group_of.values(), *result.hybrid_groups[:_MOST_GROUPS])))
+        parts = ((additional, ML_KEM), (named, ())) if result.ml_kem else ((named, ()),)
+        group = named[0]
+        for _ in range(2):
+            last = yield offer(*parts, ke_group=group)
+            if last is None or last.kind is not ReplyKind.OTHER_GROUP or last.group is None:
+                break
+            group = last.group
+        if result.ml_kem and result.choice is not None and result.choice.chosen is not None:
+            result.ml_kem_preferred = bool(result.choice.chosen.values(TransformType.ADDKE1))
 
     def _about_ml_kem(self) -> Generator[Offer, Reply | None, int | None]:
         """The group that the responder wants; None where it wants none."""
         result = self.result
         first = yield offer((FAMILY_WITH, ML_KEM), (FAMILY_WITHOUT, ()))
+        self._first_wanted = None if first is None else first.group
         if first is not None and _with_ml_kem(first, FAMILY_WITH):
             result.ml_kem = True
             return first.group
@@ -234,6 +253,8 @@ class IkeSurvey:
         reply = yield question
         if reply is not None and reply.group is not None:
             self.result.accepted[kind, value, key_bits] = True
+            if kind is TransformType.ADDKE1:
+                self.result.group_of[value] = reply.group
         elif reply is not None and reply.kind is ReplyKind.NO_PROPOSAL:
             self.result.accepted[kind, value, key_bits] = False
 
@@ -256,18 +277,22 @@ class IkeSurvey:
         return not left
 
     def _about_transforms(self, wanted: int) -> Plan:
+        """Each alone, together with every group that is taken: a responder may tie the two to each other."""
         if self._most_datagrams <= FEWEST_DATAGRAMS:
             return
-        suite, additional = WHOLE_SUITE, ML_KEM if self.result.ml_kem else ()
+        suite, result = WHOLE_SUITE, self.result
+        parts: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+        if result.ml_kem:
+            parts.append((tuple(result.hybrid_groups[:_MOST_GROUPS]) or (wanted,), ML_KEM))
+        if result.groups or not parts:
+            parts.append((tuple(result.groups[:_MOST_GROUPS]) or (wanted,), ()))
         candidates = (
             *((TransformType.ENCR, *each) for each in (*suite.aead, *suite.encryption)),
             *((TransformType.INTEG, each, None) for each in suite.integrity),
             *((TransformType.PRF, each, None) for each in suite.prf),
         )
         for kind, value, bits in candidates:
-            narrowed = suite.narrowed(kind, value, bits)
-            parts = ((wanted,), additional), *((((wanted,), ()),) if additional else ())
-            yield from self._whether(kind, value, offer(*parts, suite=narrowed), bits)
+            yield from self._whether(kind, value, offer(*parts, suite=suite.narrowed(kind, value, bits)), bits)
 
 
 def _is_within(reply: Reply, asked: Offer) -> bool:

@@ -143,15 +143,14 @@ def _version(version: str, support: Support, why: str = "") -> Observation:
 
 
 def _ml_kem(found: Answers) -> Iterator[Observation]:
-    """Each of the three on top of the group that the responder wants."""
-    survey = found.survey
-    chosen = () if survey.choice is None or survey.choice.chosen is None else survey.choice.chosen.values(TransformType.ADDKE1)
+    """Each of the three on top of the group that the responder named for it."""
+    survey, choice = found.survey, _chosen(found.survey.choice)
     for method in sorted(ML_KEM):
         taken = survey.accepted.get((TransformType.ADDKE1, method, None))
-        if method in chosen:
-            yield told_additional(method, Support.SELECTED, survey.wanted)
+        if choice is not None and method in choice.values(TransformType.ADDKE1):
+            yield told_additional(method, Support.SELECTED, next(iter(choice.values(TransformType.KE)), None))
         elif taken:
-            yield told_additional(method, Support.ACCEPTED, survey.wanted)
+            yield told_additional(method, Support.ACCEPTED, survey.group_of.get(method))
         elif (taken is False or survey.ml_kem is False) and survey.choice is not None:
             yield told_additional(method, Support.REFUSED)
         else:
@@ -295,6 +294,7 @@ def told_number(
     why: str = "",
     version: int = 2,
 ) -> Observation:
+    """One fact about one number of a transform or attribute."""
     row = ike_number(kind, value, version=version)
     of_keys = subject is Subject.IKE_KEY_EXCHANGE
     suffix = "" if bits is None else f"-{bits}"

@@ -6,12 +6,14 @@ import pytest
 
 from pqscan.wire.builder import uint16
 from pqscan.wire.ike.header import NON_ESP_MARKER, Message, Payload
+from pqscan.wire.ike.offer import ALL_GROUPS
 from pqscan.wire.ike.payloads import Notify
 from pqscan.wire.ike.survey import FEWEST_DATAGRAMS, MOST_COOKIES, MOST_DATAGRAMS, IkeSurvey
 from pqscan.wire.ike.words import ExchangeType, NotifyType, PayloadType, TransformType
 from tests.peers.ike_asker import repeatable_random, repeatable_share, replay
 from tests.unit.wire.ike.recorded import RECORDINGS
 from tests.unit.wire.ike.responder import AEAD, Responder, reply, run
+from tests.unit.wire.ike.test_offer import MOST_BYTES
 
 ADDKE1 = TransformType.ADDKE1
 X25519, P256, MODP2048 = ((4, group, None) for group in (31, 19, 14))
@@ -35,6 +37,7 @@ def surveyed(responder: Responder, most_datagrams: int = FEWEST_DATAGRAMS) -> Ik
         ("6.1 with ML-KEM-768 alone", True, True, {36}, [(1, 20), (2, 6), (4, 31), (6, 36)], 5),
         ("6.1 with ML-KEM-1024 after the same without", True, False, {37}, [(1, 20), (2, 6), (4, 31)], 5),
         ("6.1 with ML-KEM-1024 on another group", True, True, {37}, [(1, 12), (3, 13), (2, 6), (4, 20), (6, 37)], 5),
+        ("6.1 with ML-KEM-768 after another group without", True, False, {36}, [(1, 12), (3, 13), (2, 6), (4, 20)], 6),
         ("6.1 without ML-KEM", False, None, set(), [(1, 20), (2, 6), (4, 31)], 4),
         ("6.1 with its defaults", False, None, set(), [(1, 12), (3, 12), (2, 5), (4, 19)], 3),
         ("6.0 with ML-KEM-768 that it cannot compute", True, True, {36}, [(1, 20), (2, 6), (4, 31), (6, 36)], 5),
@@ -86,6 +89,52 @@ def test_the_answer_needs_at_most_six_datagrams_and_one_half_open_exchange(
     assert (result.ml_kem, result.datagrams) == (ml_kem, datagrams)
     assert result.datagrams <= FEWEST_DATAGRAMS
     assert responder.kept == result.half_open <= 1
+
+
+P384 = (4, 20, None)
+
+
+@pytest.mark.parametrize(
+    ("policies", "most", "chosen", "methods"),
+    [
+        # What is wanted first is chosen, whatever group it is on, in six datagrams where the six suffice to see it.
+        (((*AEAD, P384), (*AEAD, X25519, ML_KEM_768)), 6, (20,), {36}),
+        (((*AEAD, P256), (*AEAD, X25519, ML_KEM_768)), 6, (19,), {36}),
+        (((*AEAD, X25519, ML_KEM_768), (*AEAD, P384)), 6, (31, 36), {36}),
+        (((*AEAD, MODP2048), (*AEAD, P256), (*AEAD, X25519, ML_KEM_768)), MOST_DATAGRAMS, (14,), {36}),
+        # Each method is asked for with every group.
+        (((*AEAD, X25519, ML_KEM_768), (*AEAD, P384, ML_KEM_1024)), 6, (31, 36), {36, 37}),
+    ],
+)
+def test_what_is_wanted_first_is_chosen_and_each_method_found_on_its_group(
+    policies: tuple[tuple[tuple[int, int, int | None], ...], ...], most: int, chosen: tuple[int, ...], methods: set[int]
+) -> None:
+    responder = Responder(policies)
+    result = surveyed(responder, most).result
+    assert result.choice is not None
+    assert result.choice.chosen is not None
+    values = (*result.choice.chosen.values(TransformType.KE), *result.choice.chosen.values(ADDKE1))
+    assert (values, responder.kept) == (chosen, 1)
+    assert result.ml_kem_preferred is (len(chosen) == 2)
+    assert {value for (kind, value, _), taken in result.accepted.items() if taken and kind is ADDKE1} == methods
+
+
+def test_a_transform_that_is_tied_to_another_group_is_found() -> None:
+    cbc = ((1, 12, 128), (3, 12, None), (2, 5, None))
+    result = surveyed(Responder(((*cbc, MODP2048), (*AEAD, X25519))), MOST_DATAGRAMS).result
+    taken = {key for key, taken in result.accepted.items() if taken}
+    assert {(kind.value, value, bits) for kind, value, bits in taken} == {*cbc, *AEAD}
+
+
+def test_no_question_is_so_long_that_a_network_cuts_it() -> None:
+    everything = tuple((*AEAD, (4, group, None), *extra) for group in ALL_GROUPS for extra in ((), (ML_KEM_768,)))
+    for policies in (everything, everything[::-1], ((*AEAD, X25519),)):
+        result = surveyed(Responder(policies), MOST_DATAGRAMS).result
+        first, *_, last = result.sent
+        assert first
+        assert max(map(len, result.sent[:-2])) <= MOST_BYTES
+        assert result.choice is not None
+        assert len(last) <= MOST_BYTES or result.choice.group not in (31, 19, 20)
 
 
 def test_a_responder_that_refuses_everything_says_nothing_of_ml_kem() -> None:
