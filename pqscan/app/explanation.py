@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from pqscan.app.assessment import Judge, advice_lines, agrees_with_certificate, 
 from pqscan.app.selecting import where_is
 from pqscan.errors import UsageError
 from pqscan.model.certificate import Certificate
-from pqscan.model.observation import Profile
+from pqscan.model.observation import Profile, Subject
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.policy import editions
@@ -19,6 +19,7 @@ from pqscan.policy import explain as by_hand
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.passive import is_passive
 from pqscan.policy.rule import PolicyEdition, Rule
+from pqscan.registry.software import Software, SoftwareAbility, software_gains, software_in
 from pqscan.report import AdviceLine, AssessedTarget, ClientView
 from pqscan.scan.names import shown
 
@@ -38,6 +39,14 @@ class RuledFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class Upgrade:
+    """What a later version of the software that a peer says it runs would give."""
+
+    software: Software
+    ability: SoftwareAbility
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything that is known of one target, worst finding first. `commands` check it by hand with the openssl program."""
 
@@ -50,6 +59,7 @@ class Explanation:
     advice: tuple[AdviceLine, ...]
     commands: tuple[str, ...]
     commands_need: Reason
+    upgrades: tuple[Upgrade, ...] = ()
 
 
 def explain(
@@ -110,7 +120,18 @@ def _explain(of: tuple[AssessedTarget, Judge], policies: tuple[PolicyEdition, ..
         if profile is not None and isinstance(sighting.target, NetworkTarget)
         else (),
         commands_need=by_hand.needed(profile),
+        upgrades=() if profile is None else tuple(dict.fromkeys(_upgrades(profile))),
     )
+
+
+def _upgrades(profile: Profile) -> Iterator[Upgrade]:
+    """By what the peer says of itself, and so as true as that. What it shows already is none."""
+    shown = {(o.name or o.value) for o in profile.observations if o.support.shows_use}
+    for observation in profile.observations:
+        for software in software_in(observation.value) if observation.subject is Subject.SOFTWARE else ():
+            for ability in software_gains(software.product, software.version):
+                if ability.is_default or not set(ability.algorithms) <= shown:
+                    yield Upgrade(software, ability)
 
 
 def _ruled(finding: Finding, edition: PolicyEdition) -> RuledFinding:

@@ -95,11 +95,34 @@ def _print(one: Explanation) -> None:
                 out.line(f"      {text}")
             if row.reason is not None:
                 out.wrapped(say.render(row.reason), "    ")
+    _upgrades(one)
     if one.commands:
         _head(words.gettext("Check it by hand"))
         out.wrapped(say.render(one.commands_need), "  ")
         for text in one.commands:
             out.line(f"  {text}")
+
+
+def _upgrades(one: Explanation) -> None:
+    """By the version that the peer tells: what a distribution has put into it besides is not known."""
+    if not one.upgrades:
+        return
+    _head(words.gettext("What an upgrade would give, by the version that the server tells"))
+    for row in one.upgrades:
+        text = (
+            msgid("{product} {version}: from {since} on {algorithms} by default ({source})")
+            if row.ability.is_default
+            else msgid("{product} {version}: from {since} on {algorithms} can be used ({source})")
+        )
+        told = words.filled(
+            text,
+            product=row.software.product,
+            version=row.software.version,
+            since=row.ability.since,
+            algorithms=", ".join(row.ability.algorithms),
+            source="; ".join(row.ability.references),
+        )
+        out.wrapped(told, "  ", "    ")
 
 
 def _proven(one: Explanation) -> None:
@@ -243,4 +266,15 @@ def _json(one: Explanation) -> out.Json:
         "clients": clients,
         "advice": advice,
         "commands": list(one.commands),
+        "upgrades": [
+            {
+                "product": row.software.product,
+                "version": row.software.version,
+                "since": row.ability.since,
+                "algorithms": list(row.ability.algorithms),
+                "is_default": row.ability.is_default,
+                "source": "; ".join(row.ability.references),
+            }
+            for row in one.upgrades
+        ],
     }

@@ -19,6 +19,7 @@ from pqscan.errors import UsageError
 if TYPE_CHECKING:
     from pqscan.app.importing.found import Service
     from pqscan.app.importing.keeping import Imported
+    from pqscan.model.outcome import OutcomeStatus
 
 _HELP = {
     "nmap": (
@@ -128,9 +129,11 @@ def target_list(path: str | None) -> Iterator[Callable[[Service], None] | None]:
 
 def _print(found: Imported, *, quiet: bool) -> None:
     say = words.say()
-    for status, number in sorted(found.by_status.items()):
-        out.line(f"{words.label('status', status.value)}: {number}")
-    if not found.services:
+    if found.services:
+        others = (f"{words.label('outcome_status', status.value)} {number}" for status, number in _others(found))
+        told = words.counted("{count} service", "{count} services", found.services)
+        out.line("; ".join((words.filled("{services}, told by {program}", services=told, program=found.program), *others)))
+    else:
         out.line(words.gettext("Nothing in the file could be taken over."))
     for code, number in found.left_out.items():
         from pqscan.model.reason import Reason
@@ -144,6 +147,13 @@ def _print(found: Imported, *, quiet: bool) -> None:
         out.note(words.gettext("The file does not say when it was made: its own time was taken; --seen-at gives another."))
     if found.run is not None:
         out.note(words.filled("Run {run} is in the store; see: pqscan show targets", run=found.run.id))
+
+
+def _others(found: Imported) -> list[tuple[OutcomeStatus, int]]:
+    """Of the services those that are told to speak something else."""
+    from pqscan.model.outcome import OutcomeStatus
+
+    return sorted((status, number) for status, number in found.by_status.items() if status is not OutcomeStatus.COMPLETED)
 
 
 def _json(found: Imported) -> out.Json:

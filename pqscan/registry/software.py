@@ -34,7 +34,7 @@ class SoftwareAbility:
 
 @dataclass(frozen=True, slots=True)
 class Software:
-    """A product of the table and the version that was told; empty where none was."""
+    """A product of the table, and the version that was told."""
 
     product: str
     version: str
@@ -50,13 +50,14 @@ def version_of(text: str) -> tuple[int, ...]:
 
 
 def software_in(text: str) -> tuple[Software, ...]:
-    """The software of the table in what a peer says: `OpenSSH_9.2p1 Debian-2`, `Apache/2.4.62 (Debian) OpenSSL/3.0.15`."""
+    """The software of the table with a version behind it, in what a peer says: `OpenSSH_9.2p1 Debian-2`, `Apache/2.4.62 (Debian)
+    OpenSSL/3.0.15`."""
     found: dict[str, Software] = {}
     cut = text[:_MOST_TEXT]
     for product, pattern in _patterns().items():
         match = pattern.search(cut)
-        if match is not None:
-            found[product] = Software(product, match[1] or "")
+        if match is not None and match[1]:
+            found[product] = Software(product, match[1])
     return tuple(found.values())
 
 
