@@ -309,8 +309,9 @@ def client_views(profile: Profile) -> tuple[ClientView, ...]:
     )
 
 
-def advice_lines(state: State, profile: Profile) -> tuple[AdviceLine, ...]:
-    return tuple(AdviceLine(row.product, row.lines, row.since, row.source, row.reason) for row in reported(state, profile))
+def advice_lines(state: State, profile: Profile, service: str | None = None) -> tuple[AdviceLine, ...]:
+    rows = reported(state, profile, service)
+    return tuple(AdviceLine(row.product, row.lines, row.since, row.source, row.reason) for row in rows)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from pqscan.policy import explain as by_hand
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.passive import is_passive
 from pqscan.policy.rule import PolicyEdition, Rule
+from pqscan.readiness.remedies import service_of
 from pqscan.registry.software import Software, SoftwareAbility, software_gains, software_in
 from pqscan.report import AdviceLine, AssessedTarget, ClientView
 from pqscan.scan.names import shown
@@ -115,7 +116,9 @@ def _explain(of: tuple[AssessedTarget, Judge], policies: tuple[PolicyEdition, ..
         chains=chains,
         findings=tuple(_ruled(finding, ruled[finding.policy]) for finding in findings),
         clients=client_views(profile) if profile is not None and is_tls else (),
-        advice=advice_lines(assessed.key_establishment.state, profile) if profile is not None and is_tls else (),
+        advice=advice_lines(assessed.key_establishment.state, profile, service_of(sighting.target))
+        if profile is not None and is_tls
+        else (),
         commands=by_hand.by_hand(sighting.target, profile)
         if profile is not None and isinstance(sighting.target, NetworkTarget)
         else (),

@@ -10,6 +10,7 @@ from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, code_point_value, 
 from pqscan.policy.chains import ChainReading, NamedChains, read_chains
 from pqscan.policy.floor import below_floor, value_below
 from pqscan.policy.key_establishment import modern_versions_told, older_versions_open, rest_open, unanswered
+from pqscan.policy.plain_text import without_tls
 from pqscan.policy.proof import proof_lists
 from pqscan.policy.rule import Purpose, Rule
 from pqscan.policy.state import Assessment, State
@@ -33,6 +34,9 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
         if answers.profile.complete or judged.state is State.CAPABLE:
             return judged
         return Assessment(State.UNKNOWN, (Reason.of("file_incomplete"),))  # Every other state speaks of all of it.
+    open_text = without_tls(answers)
+    if open_text is not None:
+        return Assessment(State.BROKEN, (Reason.of("nothing_authenticates_the_service"), open_text))
     learned = _learned(answers, readings)
     open_question = unanswered(answers)
     if open_question is not None:

@@ -30,6 +30,11 @@ _OWN_REASON = {
     "client_certificate": "client_certificates_not_seen",
     "large_hello_intolerant": "behaviour_large_hello_intolerant",
     "selected_not_offered": "behaviour_selected_not_offered",
+    "starttls_not_offered": "behaviour_starttls_not_offered",
+    "http_without_tls": "behaviour_http_without_tls",
+    "rdp_standard_security": "behaviour_rdp_standard_security",
+    "plaintext_after_starttls": "behaviour_plaintext_after_starttls",
+    "login_before_tls": "behaviour_login_before_tls",
 }
 _OUTLIVES = {
     "disallowed_ahead": "certificate_outlives_date",

@@ -12,6 +12,7 @@ from pqscan.model.target import NetworkTarget, Transport
 from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, group_class
 from pqscan.policy.client_offers import CLIENT_PROBES
 from pqscan.policy.key_establishment import group_name, resistant_groups
+from pqscan.policy.plain_text import without_tls
 
 OPENSSL_NEEDED = "3.5"
 _NAT_TRAVERSAL_PORT = 4500
@@ -40,6 +41,8 @@ def by_hand(target: NetworkTarget, profile: Profile) -> tuple[str, ...]:
     if base is None:
         return ()
     answers = Answers(profile)
+    if without_tls(answers) is not None:
+        return ("openssl version", f"{base} -brief </dev/null")
     commands = ["openssl version", f"{base} -brief </dev/null"]
     resistant = resistant_groups(answers)
     selected = answers.selected_group

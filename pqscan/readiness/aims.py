@@ -11,6 +11,7 @@ from pqscan.policy.answers import Answers
 from pqscan.policy.certificates import CERTIFICATE
 from pqscan.policy.editions import FLOOR
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.plain_text import without_tls
 from pqscan.policy.rule import Purpose, Rule, RuleState
 from pqscan.policy.state import State
 from pqscan.registry.quantum import QuantumClass
@@ -19,6 +20,8 @@ from pqscan.registry.quantum import QuantumClass
 class Aim(StrEnum):
     """What a change brings about, the most urgent first."""
 
+    TLS = "tls"  # there is none
+    LOGIN_UNDER_TLS = "login_under_tls"
     OLD_VERSIONS = "old_versions"
     WEAK_SUITES = "weak_suites"
     SHORT_EXCHANGE = "short_exchange"
@@ -46,6 +49,13 @@ _VERSIONS = frozenset({Subject.PROTOCOL_VERSION.value, Subject.SELECTED_VERSION.
 _SUITES = frozenset({Subject.CIPHER_SUITE.value, Subject.SELECTED_CIPHER_SUITE.value})
 _SCHEMES = frozenset({Subject.SIGNATURE_SCHEME.value, Subject.SELECTED_SIGNATURE_SCHEME.value})
 _OF_CERTIFICATES = frozenset({CERTIFICATE, Subject.CERTIFICATE_KEY.value, Subject.CERTIFICATE_SIGNATURE.value})
+_OF_BEHAVIOURS = {
+    "large_hello_intolerant": (Aim.LARGE_HELLO,),
+    "starttls_not_offered": (Aim.TLS,),
+    "http_without_tls": (Aim.TLS,),
+    "rdp_standard_security": (Aim.TLS,),
+    "login_before_tls": (Aim.LOGIN_UNDER_TLS,),
+}
 
 
 def aims_of(finding: Finding, rule: Rule | None, state: State | None = None) -> tuple[Aim, ...]:
@@ -60,7 +70,7 @@ def aims_of(finding: Finding, rule: Rule | None, state: State | None = None) -> 
     if subject in _SUITES:
         return (Aim.WEAK_SUITES,) if below_floor else ()  # Other policies ask for longer keys, which no line here brings.
     if subject == Subject.BEHAVIOUR.value:
-        return (Aim.LARGE_HELLO,) if finding.value == "large_hello_intolerant" else ()
+        return _OF_BEHAVIOURS.get(finding.value, ())
     if subject in _OF_CERTIFICATES:
         return _of_certificate(finding, below_floor)
     if subject in _SCHEMES:
@@ -89,8 +99,11 @@ def _if_traditional(finding: Finding, aim: Aim) -> tuple[Aim, ...]:
 
 def aims_of_state(state: State, profile: Profile | None = None) -> tuple[Aim, ...]:
     """What would change a state of key establishment; nothing where a current client gets a hybrid already, or where the
-    state is not known. TLS 1.3 is asked for only where the profile shows that it is refused: hybrids exist there alone."""
+    state is not known. TLS 1.3 is asked for only where the profile shows that it is refused: hybrids exist there alone. Where there
+    is no TLS at all, it comes before everything else."""
     if state not in (State.VULNERABLE, State.CAPABLE, State.BROKEN):
         return ()
+    if profile is not None and without_tls(Answers(profile)) is not None:
+        return (Aim.TLS,)
     wants_tls13 = profile is not None and Answers(profile).version("TLS1.3") is Support.REFUSED
     return (Aim.TLS13, Aim.HYBRID) if wants_tls13 else (Aim.HYBRID,)

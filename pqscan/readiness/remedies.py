@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pqscan.model.observation import Profile
+from pqscan.model.observation import Profile, Subject
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy.rows import Document, PolicyRow
@@ -159,10 +159,17 @@ def check_of(remedy: Remedy, aim: Aim, protocol: Protocol | None = None) -> Chec
     return next((check for check in all_checks() if check.aim is aim and check.protocol is of), None)
 
 
-def reported(state: State, profile: Profile | None = None) -> tuple[Remedy, ...]:
-    """The rows that reports show beside a target, in the order of the file."""
+def reported(state: State, profile: Profile | None = None, service: str | None = None) -> tuple[Remedy, ...]:
+    """The rows that reports show beside a target, in the order of the file; where `service` is known, none of another one.
+
+    Where a service without TLS names its product, and that has a row, no other is shown: TLS is switched on in its words alone."""
     wanted = set(aims_of_state(state, profile))
-    return tuple(row for row in all_remedies() if state in row.states and wanted.intersection(row.aims))
+    rows = [row for row in all_remedies() if state in row.states and wanted.intersection(row.aims)]
+    rows = [row for row in rows if service is None or not row.services or service in row.services]
+    if profile is not None and Aim.TLS in wanted:
+        software = [one.value for one in profile.observations if one.subject is Subject.SOFTWARE]
+        rows = [row for row in rows if is_named(row, software)] or rows
+    return tuple(rows)
 
 
 def remedies(aim: Aim, protocol: Protocol, *, products: Iterable[str] = (), service: str | None = None) -> tuple[Remedy, ...]:

@@ -17,6 +17,10 @@ _OPENINGS = (
     (b"201 ", "NNTP"),
     (b"RFB ", "RFB"),
     (b"<stream:stream", "XMPP"),
+    (b"<?xml", "XMPP"),  # RFC 6120, section 11.5: before the stream; nothing else that is asked here begins with it
+    (b"<!DOCTYPE", "HTTP"),  # A page without a status line, which servers of HTTP send to what they cannot read at all.
+    (b"<html", "HTTP"),
+    (b"<HTML", "HTTP"),
     (b"<", "XML/HTML"),
 )
 _READY = b"220"  # SMTP (RFC 5321, section 4.2) and FTP (RFC 959, section 5.4) alike; the words behind it tell

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pqscan.errors import MalformedMessage, PeerError
+from pqscan.errors import MalformedMessage, PeerError, PeerRejected
 from pqscan.wire.starttls.prelude import (
     GREETING_REFUSED,
     LOGIN_BEFORE_TLS,
@@ -28,6 +28,7 @@ def pop3(said: Said) -> Script:
         other_protocol(line, ended=True)
     said.software = software_of(printable(line[3:]))
     line = yield b"CAPA\r\n"
+    knows_capa = line.startswith(b"+OK")
     if line.startswith(b"+OK"):
         capabilities: dict[str, str] = {}
         while (line := (yield b"")).rstrip(b"\r\n") != b".":
@@ -42,7 +43,10 @@ def pop3(said: Said) -> Script:
         raise MalformedMessage(f"an answer without a status: {printable(line, 40)!r}")
     line = yield b"STLS\r\n"
     if line.startswith(b"-ERR"):
-        raise _no(line)
+        error = _no(line)
+        if not knows_capa and isinstance(error, PeerRejected):  # It knows neither of the extensions.
+            raise not_offered(said, f"STLS is not offered: {printable(line)}")
+        raise error
     if not line.startswith(b"+OK"):
         raise MalformedMessage(f"an answer without a status: {printable(line, 40)!r}")
     return b""

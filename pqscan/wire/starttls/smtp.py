@@ -7,6 +7,7 @@ from pqscan.wire.starttls.prelude import GREETING_REFUSED, LOGIN_BEFORE_TLS, Sai
 from pqscan.wire.starttls.text import reply, software_of
 
 _OUR_NAME = b"pqscan.invalid"  # RFC 2606, section 2: it claims to be nobody.
+_UNKNOWN_COMMAND = (500, 502)  # RFC 5321, section 4.2.4: it has no EHLO; any other code is about us
 _NOT_LOGGED_IN = 530  # FTP's word (RFC 959, section 5.4) for a command that it does not know yet
 
 
@@ -36,7 +37,8 @@ def _talk(said: Said, hello: bytes, own: str) -> Script:
             raise WrongProtocol(f"this is FTP: {extensions.spelling}", like="FTP")
         if other in words and own not in words.replace(other, ""):
             raise WrongProtocol(f"this is {other}: {extensions.spelling}", like=other)
-        raise not_offered(said, f"no extensions, STARTTLS among them: {extensions.spelling}")
+        if extensions.code in _UNKNOWN_COMMAND:
+            raise not_offered(said, f"no extensions, STARTTLS among them: {extensions.spelling}")
     if extensions.code != 250:
         raise extensions.error
     keywords = {line.replace("=", " ").split(" ")[0].upper() for line in extensions.lines[1:]}

@@ -48,13 +48,18 @@ def facts_of(survey: Survey, evidence: Evidence | None) -> Facts:
         certificates=certificates,
         preference=tuple(preference),
         depth=survey.depth,
-        asked=f"{universe.edition_asked(survey.depth)}/{survey.client}",
+        asked=asked_of(survey),
         complete=not trouble,
         status=_STATUSES[trouble],
         detail=Reason.of(f"tls_{trouble}") if trouble else None,
         evidence=evidence,
         further_names=tuple(survey.other_names),
     )
+
+
+def asked_of(survey: Survey) -> str:
+    """The edition of what is asked at that depth, and the client that is played."""
+    return f"{universe.edition_asked(survey.depth)}/{survey.client}"
 
 
 def _of_target(survey: Survey) -> list[Observation]:

@@ -12,6 +12,7 @@ from pqscan.errors import (
     PeerRejected,
     PeerThrottled,
     PeerTimedOut,
+    WrongProtocol,
 )
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Facts, OutcomeStatus
@@ -19,9 +20,10 @@ from pqscan.model.reason import Reason
 from pqscan.net.starttls import begin_tls
 from pqscan.net.stream import Stream
 from pqscan.wire.starttls.flavours import prelude
-from pqscan.wire.starttls.prelude import PLAINTEXT_AFTER, Said
+from pqscan.wire.starttls.prelude import NOT_OFFERED, PLAINTEXT_AFTER, STANDARD_SECURITY, Said
 from pqscan.wire.tls.answer import Answer, Ending
 
+HTTP = "http_without_tls"  # a behaviour, and the reason that tells it
 _MOST_DETAIL = 200  # characters of an error kept as a parameter of a reason
 
 
@@ -77,11 +79,17 @@ class Opening:
         )
         return (*software, *behaviours)
 
-    def facts_without_tls(self, error: Unopened | MalformedMessage, depth: str) -> Facts:
-        """What is left where TLS never came about. Raises the PeerError where that is nothing."""
+    def facts_without_tls(self, error: Unopened | MalformedMessage | WrongProtocol, depth: str, asked: str) -> Facts:
+        """What is left where TLS never came about. Raises the PeerError where that is nothing.
+
+        Who told in the words of its protocol that it has no TLS, or answers a hello in HTTP, has answered all that is asked."""
         cause = error.cause if isinstance(error, Unopened) else error
         detail = str(cause)[:_MOST_DETAIL]
         match cause:
+            case PeerRejected(phrase=phrase) if phrase in (NOT_OFFERED, STANDARD_SECURITY):
+                return Facts(self.observations, depth=depth, asked=asked, detail=Reason.of(phrase, detail=detail))
+            case WrongProtocol(like="HTTP") if self._flavour is None:
+                return Facts((_fact(Subject.BEHAVIOUR, HTTP),), depth=depth, asked=asked, detail=Reason.of(HTTP))
             case PeerRejected():
                 status, reason = OutcomeStatus.REJECTED, Reason.of(cause.phrase, detail=detail)
             case PeerThrottled():

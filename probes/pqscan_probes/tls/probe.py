@@ -40,7 +40,7 @@ from pqscan.wire.tls.survey import Survey, inventory, meet
 from pqscan.wire.tls.version_survey import Terms, flat, is_post_quantum
 from pqscan.wire.tls.words import Version
 from pqscan_probes.tls.certificates import leaf_curve, names_to_ask
-from pqscan_probes.tls.facts import facts_of
+from pqscan_probes.tls.facts import asked_of, facts_of
 from pqscan_probes.tls.opening import Opening, Unopened
 
 _CONNECTION_SECONDS = {"quick": 5.0}  # of one connection; a healthy server answers in a fraction of it
@@ -135,8 +135,8 @@ class _Attempt:
         )
         try:
             facts = await self._survey(survey)
-        except (Unopened, MalformedMessage) as error:
-            return self._opening.facts_without_tls(error, survey.depth)
+        except (Unopened, MalformedMessage, WrongProtocol) as error:
+            return self._opening.facts_without_tls(error, survey.depth, asked_of(survey))
         return replace(facts, observations=(*facts.observations, *self._opening.observations))
 
     async def _survey(self, survey: Survey) -> Facts:

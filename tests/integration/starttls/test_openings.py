@@ -126,12 +126,30 @@ def test_no_starttls_is_a_fact_about_the_service_and_costs_one_connection() -> N
     with Turns(GREETING, b"250-mail.example\r\n250 AUTH PLAIN\r\n") as peer:
         asked = ask(peer)
         assert peer.connections == 1
-    assert asked.facts.status is OutcomeStatus.REJECTED
+    assert asked.facts.status is OutcomeStatus.COMPLETED
     assert asked.facts.detail is not None
     assert asked.facts.detail.code == "starttls_not_offered"
     assert asked.behaviours == {"starttls_not_offered", "login_before_tls"}
     assert [each.value for each in asked.facts.observations if each.subject is Subject.SOFTWARE] == ["ESMTP Postfix"]
-    assert not asked.facts.complete
+    assert asked.facts.complete, "it has told all that is asked"
+    assert asked.facts.asked
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"<!DOCTYPE HTML>\n<p>Bad request</p>\n"])
+def test_http_without_tls_is_a_fact_and_costs_one_connection(answer: bytes) -> None:
+    with Turns(answer, at_once=False) as peer:
+        asked = ask(peer, None)
+        assert peer.connections == 1
+    assert (asked.facts.status, asked.facts.complete, asked.behaviours) == (OutcomeStatus.COMPLETED, True, {"http_without_tls"})
+    assert asked.facts.detail is not None
+    assert asked.facts.detail.code == "http_without_tls"
+
+
+def test_http_in_the_place_of_another_greeting_is_another_protocol() -> None:
+    with Turns(b"HTTP/1.1 400 Bad Request\r\n\r\n") as peer:
+        error = failing(peer)
+    assert isinstance(error, WrongProtocol)
+    assert error.like == "HTTP"
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_after_a_prelude_tls_goes_over_the_same_stream() -> None:
 
 def test_a_refusal_is_raised_as_it_came() -> None:
     with pytest.raises(PeerRejected):
-        asyncio.run(opened(target("postgresql"), Scripted(b"N")))
+        asyncio.run(opened(target("postgresql"), Scripted(b"N", b"N")))
 
 
 def test_records_travel_in_packets_where_the_protocol_wants_it() -> None:
