@@ -81,7 +81,9 @@ def connect_error(code: int, address: str, port: int) -> PeerError | WorkError:
 class Connection:
     """One socket with its deadline (in the loop's time). Fulfils `Stream`; `close` is safe at any time."""
 
-    __slots__ = ("_asked", "_deadline", "_expired", "_fd", "_loop", "_most", "_received", "_sock", "_timer", "_waiter", "_where")
+    __slots__ = (
+        "_asked", "_deadline", "_expired", "_fd", "_later", "_loop", "_most", "_received", "_sock", "_timer", "_waiter", "_where",
+    )  # fmt: skip
 
     def __init__(self, sock: socket.socket, where: str, deadline: float, most_received_bytes: int) -> None:
         self._loop = asyncio.get_running_loop()
@@ -91,6 +93,7 @@ class Connection:
         self._deadline = deadline
         self._most = most_received_bytes
         self._received = 0
+        self._later: float | None = None
         self._asked = False
         self._waiter: asyncio.Future[None] | None = None
         self._expired = False
@@ -99,6 +102,17 @@ class Connection:
     def move_deadline(self, deadline: float) -> None:
         """Sets a later deadline: a connection that stands has another limit than one being made."""
         self._deadline = deadline  # The timer finds it when it fires: most connections end before.
+
+    def expect_word(self, by: float, deadline: float) -> None:
+        """Ends at `by` where the peer has said nothing by then, else at `deadline`, which is later."""
+        self._deadline, self._later = by, deadline
+        self._timer.cancel()
+        self._timer = self._loop.call_at(by, self._expire)
+
+    @property
+    def heard(self) -> bool:
+        """Whether the peer has sent anything."""
+        return self._received > 0
 
     async def established(self) -> int:
         """Waits for a connect under way; gives its errno, 0 for success. Raises PeerTimedOut."""
@@ -139,6 +153,8 @@ class Connection:
             except OSError as error:
                 raise self._broken(error) from None
             self._received += len(data)
+            if data and self._later is not None:
+                self._deadline, self._later = self._later, None
             if self._received > self._most:
                 raise MalformedMessage(f"{self._where} sent more than {self._most} bytes on one connection")
             return data

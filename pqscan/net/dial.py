@@ -43,18 +43,33 @@ class DialSettings:
 
 class TcpDialer:
     """Fulfils `Dialer`, over TCP and UDP. Made anew for every attempt, inside the running loop. `permits_name` None: every name
-    may be asked."""
+    may be asked.
 
-    __slots__ = ("_deadline", "_loop", "_permits_name", "_settings", "_throttle", "connections_used", "datagrams_sent")
+    `knock_seconds`: nobody knows whether what is asked is spoken here. A connection then waits so long for the first byte, and none
+    is made after one on which none came. `heard`: some connection brought a byte."""
 
-    def __init__(self, throttle: Throttle, settings: DialSettings, permits_name: Callable[[str], bool] | None = None) -> None:
+    __slots__ = (
+        "_deadline", "_knock_seconds", "_loop", "_permits_name", "_settings", "_throttle", "connections_used", "datagrams_sent",
+        "heard",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        throttle: Throttle,
+        settings: DialSettings,
+        permits_name: Callable[[str], bool] | None = None,
+        *,
+        knock_seconds: float | None = None,
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._throttle = throttle
         self._settings = settings
         self._permits_name = permits_name
         self._deadline = self._loop.time() + settings.attempt_seconds
+        self._knock_seconds = knock_seconds
         self.connections_used = 0
         self.datagrams_sent = 0
+        self.heard = False
 
     @property
     def seconds_left(self) -> float:
@@ -88,6 +103,8 @@ class TcpDialer:
         now = loop.time()
         if now >= self._deadline:
             raise PeerTimedOut(f"the time for {address} port {port} has run out")
+        if self._knock_seconds is not None and not self.heard and self.connections_used:
+            raise PeerTimedOut(f"{address} port {port} said nothing on the one connection that it was asked on")
         await self._throttle.enter(address)
         try:
             started = loop.time()
@@ -102,7 +119,10 @@ class TcpDialer:
                 if dialled not in SHORTAGES or loop.time() + _SHORTAGE_PAUSE_SECONDS >= connect_ends:
                     raise connect_error(dialled, address, port)
                 await asyncio.sleep(_SHORTAGE_PAUSE_SECONDS)
-            dialled.move_deadline(ends)
+            if self._knock_seconds is not None and not self.heard:
+                dialled.expect_word(min(ends, loop.time() + self._knock_seconds), ends)
+            else:
+                dialled.move_deadline(ends)
         except BaseException:
             self._throttle.leave(address)
             raise
@@ -176,6 +196,7 @@ class _Dialled:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._connection is not None:
+            self._dialer.heard = self._dialer.heard or self._connection.heard
             self._connection.close()
             self._connection = None
             self._dialer._release(self._address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 from pqscan.registry.table import DATA_FOLDER, Row, read_table
@@ -14,7 +15,9 @@ TRANSPORTS = ("tcp", "udp")
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """`probe` asks it, saying `starttls` first where that is set; `like` are the words by which another probe tells it."""
+    """`probe` asks it, saying `starttls` first where that is set; `like` are the words by which another probe tells it.
+
+    `unasked`: its place, from 1, in the order in which a place that told nothing is asked; None where it never is."""
 
     name: str
     transport: str
@@ -22,6 +25,7 @@ class Protocol:
     starttls: str | None
     like: tuple[str, ...]
     references: tuple[str, ...]
+    unasked: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ def read_services(path: Path = DATA_FOLDER / "services.toml") -> Services:
         for word in made.like:
             if said.setdefault(word, made.name) != made.name:
                 raise row.wrong(f"like {word!r} means {said[word]} already")
+        if made.unasked is not None and made.unasked in (each.unasked for each in protocols.values()):
+            raise row.wrong(f"unasked {made.unasked} is taken already")
         protocols[made.name] = made
     return Services(tuple(protocols.values()), tuple(_services(read_table(path, "service"), protocols)))
 
@@ -77,6 +83,13 @@ def usual_protocol(port: int, transport: str) -> Protocol | None:
 def protocol_like(word: str) -> Protocol | None:
     """The protocol that a probe meant by `WrongProtocol.like`; None where no probe of ours asks it."""
     return _by_likeness().get(word)
+
+
+@cache
+def asked_of_the_silent(transport: str) -> tuple[Protocol, ...]:
+    """What a place that told nothing is asked, the least harm first."""
+    rows = ((each.unasked, each) for each in all_services().protocols if each.transport == transport)
+    return tuple(each for _, each in sorted(((place, each) for place, each in rows if place is not None), key=itemgetter(0)))
 
 
 @cache
@@ -102,6 +115,7 @@ def _protocol(row: Row) -> Protocol:
         starttls=row.optional_text("starttls"),
         like=row.texts("like"),
         references=row.references(),
+        unasked=row.optional_whole("unasked", least=1, most=99),
     )
     row.done()
     return made

@@ -39,10 +39,12 @@ MOST_DETAIL = 200  # characters of an error kept as a parameter of a reason
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An outcome, and the names that its certificates hold and that deserve a target of their own."""
+    """An outcome, and the names that its certificates hold and that deserve a target of their own. `heard`: the peer sent at least
+    one byte."""
 
     outcome: Outcome
     further_names: tuple[str, ...] = ()
+    heard: bool = False
 
 
 async def attempt(probe: NetworkProbe, target: NetworkTarget, dialer: Dialer, now: Callable[[], datetime]) -> Attempt:

@@ -25,7 +25,7 @@ from pqscan.scan.attempt import Attempt, attempt
 from pqscan.scan.authorisation import Permission, Refusal, is_localhost
 from pqscan.scan.names import ascii_name
 from pqscan.scan.ports import Port
-from pqscan.scan.router import Question, Router
+from pqscan.scan.router import Question, Router, Step, standing
 from pqscan.scan.targets import Item
 
 DEAD = frozenset({OutcomeStatus.REFUSED, OutcomeStatus.UNREACHABLE, OutcomeStatus.TIMED_OUT})
@@ -50,6 +50,7 @@ class AskSettings:
     reverse_lookups: bool = False  # ask the DNS for the name of an address that answers
     back_off_seconds: float = 30.0  # for an address that throttles
     lookup_seconds: float = 15.0
+    knock_seconds: float = 3.0  # for the first byte of a protocol that nobody named: servers that wait for us answer at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +132,21 @@ class Asker:
 
     async def _everything_at(self, question: Question, gathered: _Gathered) -> bool:
         """Asks the place, as what its answer says that it is, and then its other names; False where the task was cancelled."""
-        tried = await self._try(question)
-        following = None if tried is None else self._router.after(question, tried.outcome)
-        if tried is not None and following is not None:
-            before = tried
-            tried = await self._try(following)
-            if tried is not None:
-                asked = before.outcome.connections_used + tried.outcome.connections_used
-                if tried.outcome.profile is None and before.outcome.status is not OutcomeStatus.WRONG_PROTOCOL:
-                    tried = before  # Who hung up has told nothing to the other probe either: the place stays what it was.
-                else:
-                    question = following
-                tried = replace(tried, outcome=replace(tried.outcome, connections_used=asked))
-        if tried is None:
-            return False
-        gathered.take(tried.outcome)
-        return not question.probe.serves_names or await self._virtual_hosts(tried, question, gathered)
+        steps: list[Step] = []
+        while True:
+            tried = await self._try(question)
+            if tried is None:
+                return False
+            steps.append(Step(question, tried.outcome, tried.heard))
+            following = self._router.after(steps)
+            if following is None:
+                break
+            question = following
+        kept = standing(steps)
+        first = replace(tried if kept.question is question else Attempt(kept.outcome), outcome=kept.outcome)
+        gathered.take(kept.outcome)
+        question = replace(kept.question, knocks=False)
+        return not question.probe.serves_names or await self._virtual_hosts(first, question, gathered)
 
     async def _try(self, question: Question) -> Attempt | None:
         """None where the task was cancelled. What may not be asked comes out as excluded, without a packet."""
@@ -159,8 +159,10 @@ class Asker:
 
     async def _attempt(self, question: Question) -> Attempt:
         target = question.target
-        dialer = TcpDialer(self._throttle, self._settings.dial, partial(self._permits_name, target))
+        knock = self._settings.knock_seconds if question.knocks else None
+        dialer = TcpDialer(self._throttle, self._settings.dial, partial(self._permits_name, target), knock_seconds=knock)
         tried = await attempt(question.probe, target, dialer, self._now)
+        tried = replace(tried, heard=dialer.heard)
         if tried.outcome.status is OutcomeStatus.THROTTLED:
             self._throttle.back_off(target.address, self._settings.back_off_seconds)
         return tried
