@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from pqscan.app.starttls_target import split_starttls
+from pqscan.app.starttls_target import starttls_of
 from pqscan.errors import UsageError, WorkError
 from pqscan.harness.tls.shares import ShareMaker, default_groups, every_group, groups_named
 from pqscan.model.target import NetworkTarget
@@ -81,8 +81,7 @@ def prepare_handshake(
     if request.all_groups and request.groups:
         raise UsageError("--all-groups tries every group: leave out --group")
     check_timeout(request.timeout_seconds)
-    place, starttls = split_starttls(request.target)
-    targets = expand((_with_name(place, request.server_name),), tcp_ports(DEFAULT_PORT))
+    targets = expand((_with_name(request.target, request.server_name),), tcp_ports(DEFAULT_PORT))
     if targets.count != 1:
         raise UsageError("handshakes are carried through with one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
@@ -91,7 +90,8 @@ def prepare_handshake(
     maker = ShareMaker.on(request.library or "liboqs")
     named = groups_named(request.groups)
     groups = every_group(maker) if request.all_groups else named or default_groups()
-    return PreparedHandshake(request, targets, next(targets.items()), permission, screened, maker, groups, starttls)
+    item = next(targets.items())
+    return PreparedHandshake(request, targets, item, permission, screened, maker, groups, starttls_of(item))
 
 
 def check_timeout(seconds: float) -> None:

@@ -1,24 +1,16 @@
-"""The protocol before TLS in a target of the harness: `host:587/smtp`."""
+"""The protocol before TLS in a target of the harness: `host:587/smtp`, written as in every other target (`scan/ports.py`)."""
 
 from __future__ import annotations
 
 from pqscan.errors import UsageError
-from pqscan.wire.starttls.flavours import FLAVOURS
+from pqscan.registry import services
+from pqscan.scan.targets import Item
 
 
-def split_starttls(target: str) -> tuple[str, str | None]:
-    """The target without its protocol, and that. Raises UsageError for a protocol that is none, or one without a port."""
-    place, slash, word = target.rpartition("/")
-    if not slash or not place or place.endswith("/") or word.isdigit():  # A URL or a network: whoever reads targets tells so.
-        return target, None
-    if word not in FLAVOURS:
-        raise UsageError(f"{word[:40]!r} is no protocol that begins TLS by request; known are {', '.join(FLAVOURS)}")
-    if not _has_port(place):
-        raise UsageError(f"before /{word} stands a port, as in mail.example.vn:587/smtp")
-    return place, word
-
-
-def _has_port(place: str) -> bool:
-    host, colon, port = place.rpartition("@")[2].rpartition(":")
-    is_whole = host.endswith("]") if host.startswith("[") else ":" not in host  # A bare IPv6 address has none.
-    return bool(colon) and is_whole and port.isdigit()
+def starttls_of(item: Item) -> str | None:
+    """What is said before TLS to the service that the user named; None where TLS begins at once. Raises UsageError for a service
+    that has no TLS."""
+    named = services.protocol(item.service) if item.service else None
+    if named is not None and named.probe != "tls":
+        raise UsageError(f"{item.label}: {named.name} has no TLS, and handshakes are those of TLS")
+    return None if named is None else named.starttls

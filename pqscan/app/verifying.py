@@ -71,7 +71,7 @@ def requests(lives: Iterable[Life], authorisation: str | None = None) -> tuple[N
 
 def _can_be_asked(life: Life) -> bool:
     target = life.target
-    return isinstance(target, NetworkTarget) and life.probe == "tls" and target.starttls is None
+    return isinstance(target, NetworkTarget) and life.probe == "tls"
 
 
 def verify(

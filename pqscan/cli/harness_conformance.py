@@ -46,7 +46,8 @@ _KINDS = {
         "Sends one TLS 1.3 server, one connection after another, what it must take and what it must refuse: wrong hybrid shares, "
         "points off the curve, changed second hellos, forged Finished messages, torn records. Before each case the same without "
         "the fault has to be answered; where it is not, the case is unknown, never failed.\n\n"
-        "TARGET is an address or host name with a port (443 where there is none), or name@address:port. Many of the messages are "
+        "TARGET is an address or host name with a port (443 where there is none), host:587/smtp for a service "
+        "that begins in plain text, or name@address:port. Many of the messages are "
         "malformed on purpose: outside this machine an authorisation with active_tests = true is needed.\n\n"
         "Exit codes: 0 no case failed, 1 a case failed, 3 the work could not be done or nothing could be told."
     ),

@@ -7,7 +7,7 @@ same interface.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from pqscan.model.observation import Observation
@@ -48,7 +48,5 @@ Told = Callable[[Carried], None]
 
 def label_of(target: NetworkTarget) -> str:
     """The peer as trials and people call it: `name@address:port`, or `name@address:port/smtp`."""
-    address = target.host_in_url
     name = target.server_name or target.host
-    where = f"{address}:{target.port}" if target.starttls is None else f"{address}:{target.port}/{target.starttls}"
-    return f"{name}@{where}" if name and name != target.address else where
+    return replace(target, server_name=None if name == target.address else name).spelling

@@ -34,10 +34,10 @@ class NetworkTarget:
 
     @property
     def spelling(self) -> str:
-        """`name@address:port`, or `address:port` where no name is sent, with `/udp` where that is meant: as a scan takes it."""
+        """`name@address:port`, or `address:port` where no name is sent, with `/smtp` or `/udp` behind it: as a scan takes it."""
         name = f"{self.server_name}@" if self.server_name else ""
-        transport = "" if self.transport is Transport.TCP else f"/{self.transport.value}"
-        return f"{name}{self.host_in_url}:{self.port}{transport}"
+        service = self.starttls or ("" if self.transport is Transport.TCP else self.transport.value)
+        return f"{name}{self.host_in_url}:{self.port}" + (f"/{service}" if service else "")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -78,6 +78,9 @@ def _bounds(text: str, word: str, most_v6: int | None) -> tuple[int, int] | None
         try:
             first, last = network_bounds(ip_network(text, strict=False))
         except ValueError:
+            service = text.rpartition("/")[2]
+            if service.isascii() and service[:1].isalpha():
+                raise UsageError(f"{shown(word)}: before /{shown(service)} stands a port, as in mail.example.vn:587/smtp") from None
             raise UsageError(f"{shown(word)} is no network in CIDR form, such as 10.20.0.0/24") from None
     else:
         left, dash, right = text.partition("-")

@@ -11,7 +11,7 @@ from pqscan.app.assessment import choose_policies
 from pqscan.app.history import lives_of, question
 from pqscan.app.verifying import requests, verify
 from pqscan.errors import UsageError
-from pqscan.model.target import NetworkTarget
+from pqscan.model.target import FileTarget, NetworkTarget
 from pqscan.scan.audit import AuditLog
 from pqscan.store.repository import Store
 from tests.unit.app.pasts import MAIL, WEB, a_certificate, a_store, an_answer, an_outcome
@@ -44,10 +44,17 @@ def test_each_target_is_asked_once_as_deep_as_its_findings_were_seen_and_at_its_
     }
 
 
+def test_what_begins_in_plain_text_is_asked_with_its_service(tmp_path: Path) -> None:
+    smtp = NetworkTarget("192.0.2.3", 2525, starttls="smtp")
+    with a_store(tmp_path, (0,), lambda number: [an_outcome(smtp, an_answer(), number)]) as store:
+        (request,) = requests(lives_of(store, question(NIST)))
+    assert request.targets == ("192.0.2.3:2525/smtp",)
+
+
 def test_a_target_that_no_scan_can_ask_is_told(tmp_path: Path) -> None:
-    smtp = NetworkTarget("192.0.2.3", 25, starttls="smtp")
+    file = FileTarget("machine", "/etc/ssl/leaf.pem")
     with (
-        a_store(tmp_path, (0,), lambda number: [an_outcome(smtp, an_answer(), number)]) as store,
+        a_store(tmp_path, (0,), lambda number: [an_outcome(file, an_answer(), number)]) as store,
         pytest.raises(UsageError, match="none of these findings"),
     ):
         requests(lives_of(store, question(NIST)))
