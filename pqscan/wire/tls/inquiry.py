@@ -111,8 +111,11 @@ class Inquirer:
         )
         if not unsure or self._good is None:
             return answer
-        yield from self.control(answer.hello_bytes)
         in_order = _closed_in_order(answer)
+        if in_order and self._closes:
+            answer.closing_means_no = True  # Its word for no: whoever asked holds a control against it, as against an alert.
+            return answer
+        yield from self.control(answer.hello_bytes)
         if in_order and (yield from self._closes_to_refuse(answer.hello_bytes)):
             answer.closing_means_no = True
             return answer
