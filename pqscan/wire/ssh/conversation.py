@@ -18,16 +18,14 @@ from pqscan.wire.ssh.exchange import DEFAULT_FIELD, Exchange, FieldSize, Preambl
 from pqscan.wire.ssh.fields import read_string, shown, string
 from pqscan.wire.ssh.host_key import signing_key
 from pqscan.wire.ssh.kexinit import Agreement, KexInit, agree
-from pqscan.wire.ssh.packet import PacketReader, encode_packet
+from pqscan.wire.ssh.packet import PacketReader, PacketWriter
 from pqscan.wire.ssh.words import Disconnect, Message
 
 IDENTIFICATION = b"SSH-2.0-pqscan"
 MOST_IDLE_MESSAGES = 64
 """Messages that bring nothing (IGNORE, DEBUG): whoever sends more of them floods."""
 
-_GOODBYE = encode_packet(
-    bytes((Message.DISCONNECT,)) + Disconnect.BY_APPLICATION.to_bytes(4, "big") + string(b"inventory done") + string(b"")
-)
+_GOODBYE = bytes((Message.DISCONNECT,)) + Disconnect.BY_APPLICATION.to_bytes(4, "big") + string(b"inventory done") + string(b"")
 _IDLE = frozenset({Message.IGNORE, Message.DEBUG, Message.EXT_INFO})
 _MOST_DESCRIPTION = 120
 
@@ -71,6 +69,7 @@ class SshConversation:
         self._check_signature = check_signature or check_host_signature
         self._reader = IdentificationReader()
         self._packets = PacketReader()
+        self._writer = PacketWriter()
         self._outgoing = bytearray(IDENTIFICATION + b"\r\n")
         self._preamble = Preamble(IDENTIFICATION, b"", offer.encode(), b"")
         self._exchange: Exchange | None = None
@@ -100,7 +99,7 @@ class SshConversation:
                 self.finished = True
                 return
             self._preamble = replace(self._preamble, server_identification=self.identification.raw)
-            self._outgoing += encode_packet(self._preamble.client_kexinit)
+            self._send(self._preamble.client_kexinit)
         for payload in self._packets.feed(data):
             self._take(payload)
             if self.finished:
@@ -151,7 +150,7 @@ class SshConversation:
         guessed = (server.key_exchanges[:1], server.server_host_key_algorithms[:1])
         self._skip_guess = server.first_kex_packet_follows and guessed != ((method,), (host_key,))
         self._exchange = exchange(method, self._makers, self._field)
-        self._outgoing += encode_packet(self._exchange.start())
+        self._send(self._exchange.start())
 
     def _take_exchange(self, method: Exchange, payload: bytes) -> None:
         answer = method.take(payload, self._preamble)
@@ -160,7 +159,7 @@ class SshConversation:
         elif self._only_field:
             self._end()
         else:
-            self._outgoing += encode_packet(answer)
+            self._send(answer)
 
     def _take_proof(self, proof: Proof) -> None:
         agreement = self.agreement
@@ -168,10 +167,17 @@ class SshConversation:
             raise MalformedMessage("a proof of a host key that nobody asked for")
         verified = self._check_signature(proof.host_key, agreement.host_key, proof.signature, proof.exchange_hash)
         self.proven = ProvenKey(agreement.kex_method, agreement.host_key, proof.host_key, verified, proof.field_bits)
+        self._go_on(proof)
+
+    def _go_on(self, proof: Proof) -> None:
+        """What follows the proof: nothing, for an inventory."""
         self._end()
 
+    def _send(self, payload: bytes) -> None:
+        self._outgoing += self._writer.write(payload)
+
     def _end(self) -> None:
-        self._outgoing += _GOODBYE
+        self._send(_GOODBYE)
         self.finished = True
 
 

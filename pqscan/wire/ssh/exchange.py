@@ -1,14 +1,14 @@
 """Key exchange from the client's side, up to the server's proof of its host key: what is sent, what comes, the exchange hash.
 
 RFC 4253, section 8 (finite fields), RFC 4419 (the server chooses the field), RFC 5656 and RFC 8731 (curves), RFC 10042 and RFC 9941
-(hybrids). Nothing is ever sent under the keys: the exchange ends here. Randomness is drawn where key pairs are made.
+(hybrids). What is said under the keys stands in `session`. Randomness is drawn where key pairs are made.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pqscan.errors import MalformedMessage
@@ -54,12 +54,14 @@ class Preamble:
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What the server proves itself with: its host key, and a signature over the exchange hash. `field_bits` is the size of a
-    finite field, None for other methods."""
+    finite field, None for other methods; `shared_secret` is K as it stood in the exchange hash."""
 
     host_key: bytes
     signature: bytes
     exchange_hash: bytes
     field_bits: int | None = None
+    hash_name: str = ""
+    shared_secret: bytes = field(default=b"", repr=False)
 
 
 class Exchange(Protocol):
@@ -120,7 +122,7 @@ class _ShareExchange:
         cursor.finish("the reply of the key exchange")
         secret = self._secret(share)
         digest = preamble.digest(self._hash, string(host_key), string(self._public), string(share), secret)
-        return Proof(host_key, signature, digest)
+        return Proof(host_key, signature, digest, None, self._hash, secret)
 
     def _secret(self, share: bytes) -> bytes:
         """As it enters the exchange hash: a number for one part, a string for several."""
@@ -169,8 +171,9 @@ class _FieldExchange:
             secret = self._key.agree(value.to_bytes(self._key.peer_bytes, "big"))
         except ValueError as error:
             raise MalformedMessage("the server's public value is out of range") from error
-        rest = (string(host_key), agreed, self.public, mpint(value), mpint(int.from_bytes(secret, "big")))
-        return Proof(host_key, signature, preamble.digest(self._hash, *rest), self.field_bits)
+        shared = mpint(int.from_bytes(secret, "big"))
+        digest = preamble.digest(self._hash, string(host_key), agreed, self.public, mpint(value), shared)
+        return Proof(host_key, signature, digest, self.field_bits, self._hash, shared)
 
 
 class _GroupExchange:

@@ -127,5 +127,23 @@ def agree(client: KexInit, server: KexInit) -> Agreement:
     )
 
 
+Suite = tuple[str | None, str | None]
+"""A cipher and a MAC; None where the sides have none in common."""
+
+
+def agreed_suites(client: KexInit, server: KexInit) -> tuple[Suite, Suite]:
+    """What protects packets from client to server, and back."""
+    return (
+        (
+            _first(client.encryption_client_to_server, server.encryption_client_to_server),
+            _first(client.mac_client_to_server, server.mac_client_to_server),
+        ),
+        (
+            _first(client.encryption_server_to_client, server.encryption_server_to_client),
+            _first(client.mac_server_to_client, server.mac_server_to_client),
+        ),
+    )
+
+
 def _first(client: Names, server: Names) -> str | None:
     return next((name for name in client if name in server), None)
