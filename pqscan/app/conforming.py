@@ -19,7 +19,7 @@ import cryptography
 
 from pqscan import __version__
 from pqscan.app.handshake_target import NothingPermitted
-from pqscan.app.starttls_target import starttls_of
+from pqscan.app.harness_place import TLS, harness_place
 from pqscan.errors import UsageError, WorkError
 from pqscan.harness.conformance.case import Case
 from pqscan.harness.conformance.catalogue import cases_named
@@ -103,7 +103,8 @@ def prepare_conformance(
     if request.server_name is not None:
         ascii_name(request.server_name)
     cases = cases_named(request.cases)
-    targets = expand((request.target,), tcp_ports(DEFAULT_PORT))
+    place = harness_place(request.target, TLS)
+    targets = expand((place.target,), tcp_ports(DEFAULT_PORT))
     if targets.count != 1:
         raise UsageError("cases are sent to one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
@@ -111,7 +112,7 @@ def prepare_conformance(
     screened = screen(targets, permission, local_today() if today is None else today)
     limits = limits_of(authorisation, _limits(request))
     item, budget = next(targets.items()), plan(cases).connections
-    return PreparedConformance(request, targets, item, permission, screened, cases, budget, limits, starttls_of(item))
+    return PreparedConformance(request, targets, item, permission, screened, cases, budget, limits, place.starttls)
 
 
 def _limits(request: ConformanceRequest) -> Limits:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from pqscan.app.starttls_target import starttls_of
+from pqscan.app.harness_place import SSH, TLS, harness_place
 from pqscan.errors import UsageError, WorkError
+from pqscan.harness.ssh.methods import default_methods, every_method, methods_named
 from pqscan.harness.tls.shares import ShareMaker, default_groups, every_group, groups_named
 from pqscan.model.target import NetworkTarget
+from pqscan.registry.ssh import SshAlgorithm
 from pqscan.registry.tls import NamedGroup
 from pqscan.scan.audit import AuditLog
 from pqscan.scan.authorisation import Permission, Refusal, Screened, screen
@@ -23,15 +25,14 @@ from pqscan.scan.ports import tcp_ports
 from pqscan.scan.targets import Exclusions, Item, TargetSet, expand
 from pqscan.scan.work import local_today, look_up
 
-DEFAULT_PORT = 443
 _LOOKUP_SECONDS = 15.0
 _MOST_TIMEOUT = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRequest:
-    """`target` as on the command line, with a port or 443, or `host:587/smtp`. `groups` by name or code point; none: the standard
-    ones.
+    """`target` as on the command line, with a port or the protocol's own, or `host:587/smtp`, `host:22/ssh`. `groups` by name or
+    code point, of SSH key exchange methods by name; none: the standard ones. `protocol` None: what the target says, or its port.
 
     `library` None means liboqs. `timeout_seconds` bounds each handshake. `sends_request` False sends no HTTP request."""
 
@@ -44,11 +45,12 @@ class HandshakeRequest:
     timeout_seconds: float = 10.0
     sends_request: bool = True
     site: str = ""
+    protocol: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedHandshake:
-    """A request with everything read; nothing has been sent."""
+    """A request with everything read; nothing has been sent. `groups` are those of TLS, `methods` those of SSH."""
 
     request: HandshakeRequest
     targets: TargetSet
@@ -58,11 +60,13 @@ class PreparedHandshake:
     maker: ShareMaker
     groups: tuple[NamedGroup, ...]
     starttls: str | None = None  # the protocol that the target speaks before TLS
+    protocol: str = TLS
+    methods: tuple[SshAlgorithm, ...] = ()
 
     @property
     def connections(self) -> int:
         """At most so many are made."""
-        return 1 + 2 * len(self.groups)
+        return len(self.methods) if self.protocol == SSH else 1 + 2 * len(self.groups)
 
 
 class NothingPermitted(UsageError):
@@ -81,17 +85,22 @@ def prepare_handshake(
     if request.all_groups and request.groups:
         raise UsageError("--all-groups tries every group: leave out --group")
     check_timeout(request.timeout_seconds)
-    targets = expand((_with_name(request.target, request.server_name),), tcp_ports(DEFAULT_PORT))
+    place = harness_place(request.target, request.protocol)
+    if place.protocol == SSH and request.server_name is not None:
+        raise UsageError("SSH sends no server name: leave out --server-name")
+    targets = expand((_with_name(place.target, request.server_name),), tcp_ports(place.default_port))
     if targets.count != 1:
         raise UsageError("handshakes are carried through with one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
     permission = Permission(authorisation, kept_out=register or Exclusions())
     screened = screen(targets, permission, local_today() if today is None else today)
     maker = ShareMaker.on(request.library or "liboqs")
-    named = groups_named(request.groups)
-    groups = every_group(maker) if request.all_groups else named or default_groups()
     item = next(targets.items())
-    return PreparedHandshake(request, targets, item, permission, screened, maker, groups, starttls_of(item))
+    if place.protocol == SSH:
+        methods = every_method(maker) if request.all_groups else methods_named(request.groups) or default_methods()
+        return PreparedHandshake(request, targets, item, permission, screened, maker, (), None, SSH, methods)
+    groups = every_group(maker) if request.all_groups else groups_named(request.groups) or default_groups()
+    return PreparedHandshake(request, targets, item, permission, screened, maker, groups, place.starttls)
 
 
 def check_timeout(seconds: float) -> None:

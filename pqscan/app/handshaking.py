@@ -6,7 +6,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
@@ -16,7 +16,6 @@ import cryptography
 
 from pqscan import __version__
 from pqscan.app.handshake_target import (
-    DEFAULT_PORT,
     HandshakeRequest,
     NothingPermitted,
     PreparedHandshake,
@@ -26,10 +25,12 @@ from pqscan.app.handshake_target import (
     require_permission,
     target_at,
 )
+from pqscan.app.harness_place import SSH
 from pqscan.app.kept_out import kept_out
 from pqscan.app.permitting import permit
 from pqscan.errors import PqscanError
-from pqscan.harness.handshake import DEPTH, Carried, Told, label_of
+from pqscan.harness.handshake import DEPTH, Carried, DialerMaker, Told, label_of
+from pqscan.harness.ssh.handshake import SshPlan
 from pqscan.harness.tls.client import ClientSettings, http_request, request_to
 from pqscan.harness.tls.handshake import TlsPlan, merged
 from pqscan.harness.tls.pair import SUBJECT, LoopbackPair
@@ -188,7 +189,7 @@ def loopback(
     chosen = groups_named(groups) or every_group(maker)
     now = datetime.now(UTC)
     schemes = verifiable_schemes(with_falcon=maker.library == "liboqs")
-    request = http_request(NetworkTarget("127.0.0.1", DEFAULT_PORT, "loopback.invalid"))
+    request = http_request(NetworkTarget("127.0.0.1", 443, "loopback.invalid"))
     pair = LoopbackPair(chosen, maker, ClientSettings(schemes, None, request), now)
     dial = DialSettings(connection_seconds=timeout_seconds, attempt_seconds=timeout_seconds)
     throttle = Throttle(Limits())
@@ -217,7 +218,7 @@ def versions(maker: ShareMaker) -> tuple[tuple[str, str], ...]:
 def _arguments(prepared: PreparedHandshake, head: AuditHead, audit: AuditLog) -> str:
     """What the run's row keeps: the groups, the library, and the end of the audit log when the run began."""
     kept = {
-        "groups": [f"0x{group.value:04x}" for group in prepared.groups],
+        "groups": [method.name for method in prepared.methods] or [f"0x{group.value:04x}" for group in prepared.groups],
         "library": prepared.maker.label,
         "audit_head": [head.entries, head.hash],
         "audit_log": str(audit.path.absolute()),
@@ -258,12 +259,8 @@ async def _with_address(prepared: PreparedHandshake, done: _Done, told: Told | N
         done.dialers.append(TcpDialer(throttle, dial))
         return done.dialers[-1]
 
-    target = done.target
-    request = request_to(target) if prepared.request.sends_request else b""
-    schemes = verifiable_schemes(with_falcon=prepared.maker.library == "liboqs")
-    plan = TlsPlan(prepared.groups, prepared.maker, ClientSettings(schemes, target.server_name, request))
     waiting: list[Carried] = []  # Not told while another address may answer in their place.
-    async for each in plan.carry_out(target, dialer):
+    async for each in _tried(prepared, done.target, dialer):
         done.carried.append(each)
         waiting.append(each)
         if is_last or not all(map(_is_unreached, done.carried)):
@@ -271,6 +268,16 @@ async def _with_address(prepared: PreparedHandshake, done: _Done, told: Told | N
                 for one in waiting:
                     told(one)
             waiting.clear()
+
+
+def _tried(prepared: PreparedHandshake, target: NetworkTarget, dialer: DialerMaker) -> AsyncIterator[Carried]:
+    """The handshakes of the target's protocol, one after the other."""
+    if prepared.protocol == SSH:
+        return SshPlan(prepared.methods, prepared.maker).carry_out(target, dialer)
+    request = request_to(target) if prepared.request.sends_request else b""
+    schemes = verifiable_schemes(with_falcon=prepared.maker.library == "liboqs")
+    plan = TlsPlan(prepared.groups, prepared.maker, ClientSettings(schemes, target.server_name, request))
+    return plan.carry_out(target, dialer)
 
 
 def _keep(run: Run, done: _Done, seconds: float, state: RunState, store: Store | None, audit: AuditLog) -> None:
@@ -307,7 +314,8 @@ def _outcome(target: NetworkTarget, carried: tuple[Carried, ...], started_at: da
     codes = {"peer_refused": OutcomeStatus.REFUSED, "peer_unreachable": OutcomeStatus.UNREACHABLE}
     codes |= {"peer_timed_out": OutcomeStatus.TIMED_OUT, "wrong_protocol": OutcomeStatus.WRONG_PROTOCOL}
     codes |= {"wrong_protocol_like": OutcomeStatus.WRONG_PROTOCOL, "malformed_message": OutcomeStatus.MALFORMED}
-    codes |= {"starttls_put_off": OutcomeStatus.THROTTLED}
+    codes |= {"starttls_put_off": OutcomeStatus.THROTTLED, "handshake_ssh_throttled": OutcomeStatus.THROTTLED}
+    codes |= {"handshake_ssh_other_protocol": OutcomeStatus.WRONG_PROTOCOL, "handshake_ssh_no_lists": OutcomeStatus.REJECTED}
     codes |= dict.fromkeys(REFUSALS, OutcomeStatus.REJECTED)
     codes |= {"peer_reset": OutcomeStatus.CLOSED_EARLY, "peer_closed": OutcomeStatus.CLOSED_EARLY}
     status = codes.get("" if reason is None else reason.code, OutcomeStatus.COMPLETED)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pqscan.app.handshaking import HandshakeResult
     from pqscan.harness.handshake import Carried
 
+PROTOCOLS = ("tls", "ssh")
 NOT_PROVEN = 1
 """A handshake failed, or the server answers and none was carried through."""
 
@@ -28,21 +29,31 @@ _VERDICT_COLUMNS = 18
 
 @command(
     "handshake",
-    short_help=msgid("Carries hybrid handshakes through with one TLS server."),
+    short_help=msgid("Carries hybrid handshakes through with one TLS or SSH server."),
     help=msgid(
         "Carries full TLS 1.3 handshakes through with one server, each group with its share in the first message and through "
         "HelloRetryRequest: the server's Finished and signature are verified, our Finished is sent, a HEAD request is answered, "
         "both sides end in order. Certificates are not held against any trust anchor.\n\n"
-        "TARGET is an address or host name with a port (443 where there is none), host:587/smtp for a service "
-        "that begins in plain text, or name@address:port. Outside this machine "
-        "an authorisation is needed. Without --group the hybrids of RFC 10024 and pure ML-KEM are tried.\n\n"
+        "Over SSH each key exchange method is carried through alone: the host key's signature is verified, new keys are taken "
+        "in use, and one request for a service is answered under them. Nobody logs in, and host keys are not held against any "
+        "list.\n\n"
+        "TARGET is an address or host name with a port (443 where there is none), host:587/smtp for a service that begins in "
+        "plain text, or name@address:port; host:22/ssh, port 22 or --protocol ssh mean SSH. Outside this machine an authorisation "
+        "is needed. Without --group the hybrids of RFC 10024 and pure ML-KEM are tried, over SSH those of RFC 10042 and "
+        "sntrup761.\n\n"
         "Exit code 0: at least one hybrid group, or one of those named with --group, was carried through, no handshake failed, "
         "and of each group it is known whether the server takes it; 1: a handshake failed, or no such group was carried "
         "through; 3: the work could not be done, or for a group nothing can be told."
     ),
 )
 @click.argument("target", metavar="[TARGET]", required=False)
-@option("--group", metavar="NAME", multiple=True, help=msgid("A group by name or code point (0x11ec). May be repeated."))
+@option("--protocol", type=click.Choice(PROTOCOLS), help=msgid("What the target speaks, where its port does not tell."))
+@option(
+    "--group",
+    metavar="NAME",
+    multiple=True,
+    help=msgid("A group by name or code point (0x11ec), or a key exchange method of SSH. May be repeated."),
+)
 @option("--all-groups", is_flag=True, help=msgid("Every group that the library can make, private code points included."))
 @option(
     "--library",
@@ -61,6 +72,7 @@ _VERDICT_COLUMNS = 18
 @option("--audit-log", metavar="FILE", help=msgid("Where the audit log lies; default: in the user's data folder."))
 def handshake(
     target: str | None,
+    protocol: str | None,
     group: tuple[str, ...],
     all_groups: bool,
     library: str | None,
@@ -99,6 +111,7 @@ def handshake(
             timeout_seconds=timeout,
             sends_request=not no_request,
             site=site,
+            protocol=protocol,
         )
         result = _with_target(request, chosen, told, no_store, audit_log)
     told.end(result, is_own_pair=loopback)

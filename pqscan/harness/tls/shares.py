@@ -93,11 +93,11 @@ class ShareMaker:
             raise WorkError(f"{self.label} makes shares of {sizes} bytes for {group.name}, {wanted} are right")
         return share
 
-    def mechanism(self, component: str, group: NamedGroup) -> str | None:
-        """What liboqs calls a component in this group; None where it was built without it."""
+    def mechanism(self, component: str, name: str) -> str | None:
+        """What liboqs calls a component of the group or method of that name; None where it was built without it."""
         names = [component]
         if component.startswith("FrodoKEM"):
-            names = [f"{component}-{variant}" for variant in _VARIANTS if variant.lower() in group.name.lower()]
+            names = [f"{component}-{variant}" for variant in _VARIANTS if variant.lower() in name.lower()]
         return next((name for name in names if name in self.mechanisms), None)
 
     def encapsulators(self, group: NamedGroup) -> Mapping[str, Encapsulator]:
@@ -107,17 +107,21 @@ class ShareMaker:
             return found
         found = {name: part for name, part in found.items() if name not in _POST_QUANTUM}
         for component in group.components:
-            mechanism = self.mechanism(component, group) if component in _POST_QUANTUM else None
+            mechanism = self.mechanism(component, group.name) if component in _POST_QUANTUM else None
             if mechanism is not None:
                 found[component] = _encapsulator(mechanism)
         return found
 
     def _makers(self, group: NamedGroup) -> Mapping[str, KeyMaker]:
+        return self.makers(group.components, group.name)
+
+    def makers(self, components: tuple[str, ...], name: str) -> Mapping[str, KeyMaker]:
+        """What makes the parts of the group or method of that name, as far as the library has them."""
         if self.library == "cryptography":
             return COMPONENT_KEYS
         makers = {name: maker for name, maker in COMPONENT_KEYS.items() if name not in _POST_QUANTUM}
-        for component in group.components:
-            mechanism = self.mechanism(component, group) if component in _POST_QUANTUM else None
+        for component in components:
+            mechanism = self.mechanism(component, name) if component in _POST_QUANTUM else None
             if mechanism is not None:
                 makers[component] = _key_maker(mechanism)
         return makers

