@@ -19,12 +19,17 @@ import cryptography
 
 from pqscan import __version__
 from pqscan.app.handshake_target import NothingPermitted
-from pqscan.app.harness_place import TLS, harness_place
+from pqscan.app.harness_place import SSH, TLS, harness_place
 from pqscan.errors import UsageError, WorkError
 from pqscan.harness.conformance.case import Case
 from pqscan.harness.conformance.catalogue import cases_named
 from pqscan.harness.conformance.run import Run, plan
 from pqscan.harness.conformance.script import Ground
+from pqscan.harness.conformance.ssh import catalogue as ssh_catalogue
+from pqscan.harness.conformance.ssh import run as ssh_run
+from pqscan.harness.conformance.ssh.case import Case as SshCase
+from pqscan.harness.conformance.ssh.exchange import Ground as SshGround
+from pqscan.harness.ssh.methods import host_keys
 from pqscan.model.authorisation import Authorisation
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
@@ -43,16 +48,18 @@ from pqscan.scan.targets import Exclusions, Item, TargetSet, describe, expand
 from pqscan.scan.work import local_today, look_up
 from pqscan.wire.starttls.flavours import first_words
 
-DEFAULT_PORT = 443
 DEFAULT_RATE = 5.0  # connections a second: most of them end in an alert, which some servers count as an attack
+SSH_RATE = 0.8  # OpenSSH 10 remembers each connection that ends so for a second (PerSourcePenalties)
+_COOKIE_BYTES = 16
 _LOOKUP_SECONDS = 15.0
 _MOST_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class ConformanceRequest:
-    """`target` as on the command line, with a port or 443, or `host:587/smtp`. `cases` are ids, none for all. `rate` is connections
-    a second, `timeout_seconds` bounds each connection. `authorisation` is a file."""
+    """`target` as on the command line, with a port or the protocol's own, or `host:587/smtp`, `host:22/ssh`. `cases` are ids,
+    none for all. `rate` is connections a second, `timeout_seconds` bounds each connection. `authorisation` is a file. `protocol`
+    None: what the target says, or its port."""
 
     target: str
     cases: tuple[str, ...] = ()
@@ -61,6 +68,7 @@ class ConformanceRequest:
     rate: float | None = None
     timeout_seconds: float = 5.0
     site: str = ""
+    protocol: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +80,11 @@ class PreparedConformance:
     item: Item
     permission: Permission
     screened: Screened
-    cases: tuple[Case, ...]
+    cases: tuple[Case, ...] | tuple[SshCase, ...]
     connections: int
     limits: Limits
     starttls: str | None = None  # the protocol that the target speaks before TLS
+    protocol: str = TLS
 
     @property
     def label(self) -> str:
@@ -83,7 +92,8 @@ class PreparedConformance:
 
     @property
     def rate(self) -> float:
-        return min(self.limits.per_address_rate or DEFAULT_RATE, self.limits.global_rate or DEFAULT_RATE)
+        usual = _usual_rate(self.protocol)
+        return min(self.limits.per_address_rate or usual, self.limits.global_rate or usual)
 
     @property
     def is_loopback(self) -> bool:
@@ -102,21 +112,38 @@ def prepare_conformance(
         raise UsageError("--rate takes a number of connections a second above 0")
     if request.server_name is not None:
         ascii_name(request.server_name)
-    cases = cases_named(request.cases)
-    place = harness_place(request.target, TLS)
-    targets = expand((place.target,), tcp_ports(DEFAULT_PORT))
+    place = harness_place(request.target, request.protocol)
+    if place.protocol == SSH and request.server_name is not None:
+        raise UsageError("SSH sends no server name: leave out --server-name")
+    cases, connections = _chosen(request.cases, place.protocol)
+    targets = expand((place.target,), tcp_ports(place.default_port))
     if targets.count != 1:
         raise UsageError("cases are sent to one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
     permission = Permission(authorisation, kept_out=register or Exclusions())
     screened = screen(targets, permission, local_today() if today is None else today)
-    limits = limits_of(authorisation, _limits(request))
-    item, budget = next(targets.items()), plan(cases).connections
-    return PreparedConformance(request, targets, item, permission, screened, cases, budget, limits, place.starttls)
+    limits = limits_of(authorisation, _limits(request, place.protocol))
+    item = next(targets.items())
+    return PreparedConformance(
+        request, targets, item, permission, screened, cases, connections, limits, place.starttls, place.protocol
+    )
 
 
-def _limits(request: ConformanceRequest) -> Limits:
-    rate = DEFAULT_RATE if request.rate is None else request.rate
+def _chosen(names: tuple[str, ...], protocol: str) -> tuple[tuple[Case, ...] | tuple[SshCase, ...], int]:
+    """The cases of these ids, and how many connections they cost at most. Raises UsageError for an unknown one."""
+    if protocol == SSH:
+        of_ssh = ssh_catalogue.cases_named(names)
+        return of_ssh, ssh_run.most_connections(of_ssh)
+    of_tls = cases_named(names)
+    return of_tls, plan(of_tls).connections
+
+
+def _usual_rate(protocol: str) -> float:
+    return SSH_RATE if protocol == SSH else DEFAULT_RATE
+
+
+def _limits(request: ConformanceRequest, protocol: str) -> Limits:
+    rate = _usual_rate(protocol) if request.rate is None else request.rate
     return Limits(per_address_concurrent=1, per_address_rate=rate, global_concurrent=1, global_rate=rate)
 
 
@@ -198,14 +225,17 @@ async def _carry_out(
     seconds = prepared.request.timeout_seconds
     dial = DialSettings(connect_seconds=seconds, connection_seconds=seconds, attempt_seconds=2 * seconds)
     throttle = Throttle(prepared.limits)
-    run = Run(
-        target=target,
-        ground=_ground(target),
-        new_dialer=lambda: TcpDialer(throttle, dial),
-        budget=prepared.connections,
-        told=(lambda _trial: None) if told is None else told,
-    )
-    return target, await run.cases(prepared.cases)
+
+    def dialer() -> TcpDialer:
+        return TcpDialer(throttle, dial)
+
+    hears: Callable[[Trial], None] = (lambda _trial: None) if told is None else told
+    if prepared.protocol == SSH:
+        ground = SshGround(host_keys(), os.urandom(_COOKIE_BYTES))
+        of_ssh = ssh_catalogue.cases_named(case.id for case in prepared.cases)
+        return target, await ssh_run.Run(target, ground, dialer, prepared.connections, hears).cases(of_ssh)
+    of_tls = cases_named(case.id for case in prepared.cases)
+    return target, await Run(target, _ground(target), dialer, prepared.connections, hears).cases(of_tls)
 
 
 def _ground(target: NetworkTarget) -> Ground:

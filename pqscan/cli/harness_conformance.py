@@ -18,6 +18,7 @@ from pqscan.model.trial import TrialVerdict
 if TYPE_CHECKING:
     from pqscan.app.conforming import PreparedConformance
     from pqscan.harness.conformance.case import Case
+    from pqscan.harness.conformance.ssh.case import Case as SshCase
     from pqscan.model.trial import Trial, TrialReport
 
 FAILED = 1
@@ -41,22 +42,24 @@ _KINDS = {
 
 @command(
     "conformance",
-    short_help=msgid("What a TLS 1.3 server must take and what it must refuse."),
+    short_help=msgid("What a TLS 1.3 or SSH server must take and what it must refuse."),
     help=msgid(
         "Sends one TLS 1.3 server, one connection after another, what it must take and what it must refuse: wrong hybrid shares, "
         "points off the curve, changed second hellos, forged Finished messages, torn records. Before each case the same without "
-        "the fault has to be answered; where it is not, the case is unknown, never failed.\n\n"
-        "TARGET is an address or host name with a port (443 where there is none), host:587/smtp for a service "
-        "that begins in plain text, or name@address:port. Many of the messages are "
-        "malformed on purpose: outside this machine an authorisation with active_tests = true is needed.\n\n"
+        "the fault has to be answered; where it is not, the case is unknown, never failed. An SSH server is sent wrong hybrid "
+        "public values, wrong guesses, messages that a strict key exchange forbids, forged packets; nobody logs in.\n\n"
+        "TARGET is an address or host name with a port (443 where there is none), host:587/smtp for a service that begins in "
+        "plain text, or name@address:port; host:22/ssh, port 22 or --protocol ssh mean SSH. Many of the messages "
+        "are malformed on purpose: outside this machine an authorisation with active_tests = true is needed.\n\n"
         "Exit codes: 0 no case failed, 1 a case failed, 3 the work could not be done or nothing could be told."
     ),
 )
 @click.argument("target", metavar="[TARGET]", required=False)
+@option("--protocol", type=click.Choice(("tls", "ssh")), help=msgid("What the target speaks, where its port does not tell."))
 @option("--authorisation", metavar="FILE", help=msgid("Who permitted what (TOML); needed outside this machine."))
 @option("--case", "cases", metavar="ID", multiple=True, help=msgid("Only this case. May be repeated."))
 @option("--list", "lists", is_flag=True, help=msgid("Lists the cases and sends nothing."))
-@option("--rate", type=float, metavar="N", help=msgid("Connections a second; default 5. This machine has no limit."))
+@option("--rate", type=float, metavar="N", help=msgid("Connections a second; default 5, over SSH 0.8. This machine has no limit."))
 @option("--timeout", type=float, default=5.0, show_default=True, metavar="SECONDS", help=msgid("For each connection."))
 @option("--server-name", metavar="NAME", help=msgid("The name to ask for, where it is not the target's."))
 @option("--junit", metavar="FILE", help=msgid("Writes the results as JUnit XML too."))
@@ -65,6 +68,7 @@ _KINDS = {
 @option("--audit-log", metavar="FILE", help=msgid("Where the audit log lies; default: in the user's data folder."))
 def conformance(
     target: str | None,
+    protocol: str | None,
     authorisation: str | None,
     cases: tuple[str, ...],
     lists: bool,
@@ -85,11 +89,11 @@ def conformance(
     chosen = settings()
     require_places(junit, html)
     if lists:
-        _list(cases, chosen)
+        _list(cases, chosen, is_ssh=protocol == "ssh")
         return DONE
     if target is None:
         raise UsageError("no target is named: give an address or host name with a port, or --list")
-    request = ConformanceRequest(target, cases, authorisation, server_name, rate, timeout, site)
+    request = ConformanceRequest(target, cases, authorisation, server_name, rate, timeout, site, protocol)
     prepared = prepare_conformance(request, register=kept_out_at(chosen.store_url))
     audit = AuditLog(None if audit_log is None else Path(audit_log))
     teller = _Teller(chosen)
@@ -220,25 +224,29 @@ def _write_files(report: TrialReport, junit: str | None, html: str | None, chose
             out.note(words.filled("Written: {path}", path=Path(html).resolve()))
 
 
-def _list(names: tuple[str, ...], chosen: Settings) -> None:
+def _list(names: tuple[str, ...], chosen: Settings, *, is_ssh: bool) -> None:
     from pqscan.harness.conformance.catalogue import cases_named
     from pqscan.harness.conformance.seen import alert_name
+    from pqscan.harness.conformance.ssh import catalogue as of_ssh
+    from pqscan.harness.conformance.ssh.seen import reason_name
 
-    cases = cases_named(names)
+    cases: tuple[Case | SshCase, ...] = of_ssh.cases_named(names) if is_ssh else cases_named(names)
     if chosen.wants_json:
         out.document({"cases": [_row(case) for case in cases]})
         return
     say = words.say()
     for case in cases:
         asked = words.gettext(_KINDS[case.kind.value])
-        alert = f", {alert_name(case.required[0])}" if case.required else ""
-        out.wrapped(f"{case.id} ({asked}{alert})", "", "    ")
+        required = case.required[:1]
+        named = f", {(reason_name if is_ssh else alert_name)(required[0])}" if required else ""
+        out.wrapped(f"{case.id} ({asked}{named})", "", "    ")
         out.wrapped(say.render(case.title), "    ")
         out.wrapped(f"{case.rests_on}: “{case.sentence}”", "    ")
     out.line(words.counted("{count} case", "{count} cases", len(cases)))
 
 
-def _row(case: Case) -> out.Json:
+def _row(case: Case | SshCase) -> out.Json:
+    """`alerts` are alerts of TLS, or reasons of an SSH DISCONNECT."""
     alerts: list[out.Json] = list(case.required)
     return {
         "id": case.id,
