@@ -41,7 +41,7 @@ def test_what_runs_is_locked_as_pyproject_asks() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
     run = [
         requirement
-        for name in ("fast", "postgres", "demo", "oqs", "sheets", "reports", "encrypted")
+        for name in ("fast", "postgres", "demo", "oqs", "sheets", "reports", "encrypted", "net")
         for requirement in extras[name]
     ]
     asked = wanted(PROJECT["project"]["dependencies"] + run)
