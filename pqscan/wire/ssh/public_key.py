@@ -13,10 +13,10 @@ from pqscan.model.certificate import PublicKey
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.ssh import SshKind, ssh_algorithm
 from pqscan.wire.cursor import Cursor
+from pqscan.wire.pki import spki
 from pqscan.wire.pki.der import SEQUENCE, DerReader
 from pqscan.wire.pki.flaw import Flaw
 from pqscan.wire.pki.keys import read_public_key
-from pqscan.wire.ssh import spki
 from pqscan.wire.ssh.fields import read_mpint, read_string, shown
 
 MOST_TYPE = 128

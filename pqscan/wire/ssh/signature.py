@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.cursor import Cursor
+from pqscan.wire.pki.spki import WHOLE, whole
 from pqscan.wire.pki.strict import public_key_in
 from pqscan.wire.ssh.fields import read_mpint, read_string, shown
 from pqscan.wire.ssh.public_key import MOST_TYPE, SshPublicKey, certified_type
-from pqscan.wire.ssh.spki import WHOLE, whole
 
 _RSA: dict[str, hashes.HashAlgorithm] = {
     "ssh-rsa": hashes.SHA1(),  # noqa: S303  # What old servers sign with; it is told, and a policy judges it.

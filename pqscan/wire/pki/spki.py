@@ -1,5 +1,5 @@
-"""The SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7) that an SSH public key has in X.509: one key, one digest, wherever it is
-met.
+"""The SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7) that a public key of another protocol has in X.509: one key, one digest,
+wherever it is met.
 
 RSA: RFC 8017; DSA: RFC 3279; elliptic curves: RFC 5480; EdDSA: RFC 8410; ML-DSA: RFC 9881; composites:
 draft-ietf-lamps-pq-composite-sigs.
