@@ -197,7 +197,7 @@ def _chains(one: Explanation) -> None:
     for (server_name, certificates), contexts in list(served.items())[:_MOST_CHAINS]:
         out.wrapped(", ".join(contexts) + (f": {server_name}" if server_name else ""), "  ", "    ")
         for certificate in certificates[:_MOST_CERTIFICATES]:
-            if certificate.kind == "ssh_key":
+            if certificate.is_bare_key:
                 key = words.say().algorithm(key_text(certificate))
                 out.wrapped(f"{certificate_text(certificate)}: {key}", "    ", "      ")
                 continue

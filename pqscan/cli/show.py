@@ -108,14 +108,14 @@ def _targets(store: Store, selection: Selection, run: str | None) -> Table:
 
 def _certificates(store: Store, selection: Selection, run: str | None, before: date | None = None) -> Table:
     from pqscan_reports.json_inventory import certificate_json
-    from pqscan_reports.naming import key_text
+    from pqscan_reports.naming import certificate_text, key_text
 
     from pqscan.app.showing import show_certificates
 
     found = show_certificates(store, selection, run=run, expires_before=before)
     rows = (
         (
-            row.certificate.subject,
+            certificate_text(row.certificate),
             words.say().algorithm(key_text(row.certificate)),
             words.say().algorithm(row.certificate.signature.algorithm),
             "–" if row.certificate.not_after is None else words.say().date(row.certificate.not_after),

@@ -42,7 +42,8 @@ class SignatureAlgorithm:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """One X.509 certificate (RFC 5280), or another key that is kept as one: `kind` is `x509`, `ssh_key` or `ssh_certificate`.
+    """One X.509 certificate (RFC 5280), or another key that is kept as one: `kind` is `x509`, `ssh_key`, `ssh_certificate` or
+    `dnskey`.
 
     Names are RFC 4514 text; times aware UTC, None where unreadable; `serial` lower-case hex, a leading `-` where negative;
     `malformed` codes tell what is wrong with its encoding."""
@@ -64,3 +65,8 @@ class Certificate:
     der: bytes = b""
     alternative_algorithms: tuple[str, ...] = ()  # of second keys and signatures in extensions (X.509 9.8; delta certificates)
     kind: str = "x509"
+
+    @property
+    def is_bare_key(self) -> bool:
+        """A key without names, dates and a signature: an SSH host key, a key of a zone."""
+        return self.kind in ("ssh_key", "dnskey")

@@ -43,6 +43,15 @@ class Subject(StrEnum):
     IKE_PRF = "ike_prf"  # in IKEv1 the hash
     IKE_INTEGRITY = "ike_integrity"
     IKE_AUTHENTICATION = "ike_authentication"  # IKEv2: hashes of signatures that are verified (RFC 7427); IKEv1: the method
+    DNSSEC_ALGORITHM = "dnssec_algorithm"  # of a key of a zone; `context` is its role: "ksk", "zsk", "revoked"
+    DNSSEC_SIGNATURE = "dnssec_signature"  # algorithm of an RRSIG record; `context` is the type of record that it covers
+    DS_DIGEST = "ds_digest"  # by what the parent vouches for a key of the zone
+    DENIAL_OF_EXISTENCE = "denial_of_existence"  # "NSEC" or "NSEC3"
+    TLSA = "tlsa"  # and what follows: `context` is the name at which the record stands
+    SSHFP = "sshfp"
+    CAA = "caa"
+    MAIL_SERVER = "mail_server"
+    ECH_KEM = "ech_kem"
     PRIVATE_KEY = "private_key"
     PUBLIC_KEY = "public_key"
 

@@ -44,7 +44,7 @@ def certificate_findings(
     uses = [key_use(certificate)]
     if establishes_keys and uses[0].purpose is Purpose.SIGNATURE:
         uses.append(key_use(certificate, establishes_keys=True))
-    if not certificate.self_signed and certificate.kind != "ssh_key":  # Nobody signs a bare key.
+    if not certificate.self_signed and not certificate.is_bare_key:  # Nobody signs a bare key.
         uses.append(signature_use(certificate))
     uses += _whole(certificate, judgements.as_of)
     found: list[Finding] = []

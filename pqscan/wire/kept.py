@@ -1,4 +1,4 @@
-"""Reads what is kept among certificates, whatever kind it is: X.509 in DER, or a key of SSH as its blob."""
+"""Reads what is kept among certificates, whatever kind it is: X.509 in DER, a key of SSH as its blob, a DNSKEY as its RDATA."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ from pqscan.model.certificate import Certificate
 from pqscan.wire.pki.certificate import read_certificate
 
 _BLOB = b"\x00\x00\x00"  # of SSH: the length of the algorithm's name (RFC 4253, section 6.6); DER begins with a tag
+_DNSKEY = (b"\x00", b"\x01")  # the first octet of its flags (RFC 4034, section 2.1.1)
 
 
 def read_kept(data: bytes) -> Certificate:
     """Its facts; `kind` says which it is. Raises MalformedMessage."""
-    if not data.startswith(_BLOB):
-        return read_certificate(data)
-    from pqscan.wire.ssh.host_key import read_host_key  # Few stores hold one.
+    if data.startswith(_BLOB):
+        from pqscan.wire.ssh.host_key import read_host_key  # Few stores hold one.
 
-    return read_host_key(data)
+        return read_host_key(data)
+    if data.startswith(_DNSKEY):
+        from pqscan.wire.dns.dnskey import looks_like_dnskey, read_dnskey
+
+        if looks_like_dnskey(data):
+            return read_dnskey(data)
+    return read_certificate(data)
