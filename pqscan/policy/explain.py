@@ -1,4 +1,4 @@
-"""Commands that check a verdict by hand with `openssl`, `ssh` or `ike-scan`, written so that a POSIX shell (or, for names with
+"""Commands that check a verdict by hand with `openssl`, `ssh`, `ike-scan` or `dig`, written so that a POSIX shell (or, for names with
 unprintable characters, bash) can be given them as they are, whatever a peer's name holds.
 """
 
@@ -37,6 +37,8 @@ def by_hand(target: NetworkTarget, profile: Profile) -> tuple[str, ...]:
         return _ike_by_hand(target)
     if profile.probe in CLIENT_PROBES:
         return ()
+    if profile.probe == "dns":
+        return _dig_by_hand(target)
     base = s_client(target)
     if base is None:
         return ()
@@ -83,12 +85,22 @@ def _ike_by_hand(target: NetworkTarget) -> tuple[str, ...]:
     )
 
 
+def _dig_by_hand(target: NetworkTarget) -> tuple[str, ...]:
+    """The zone's keys and signatures, and what its parent says of them (dig(1))."""
+    if target.server_name is None:
+        return ()
+    ask = f"dig @{quoted(target.address)} -p {target.port} +tcp +dnssec +cdflag +multiline"
+    return tuple(f"{ask} {quoted(target.server_name)} {kind}" for kind in ("DNSKEY", "DS", "SOA"))
+
+
 def needed(profile: Profile | None = None) -> Reason:
-    """What the commands need: an OpenSSL that knows ML-KEM and ML-DSA, or an OpenSSH that knows the hybrids."""
+    """What the commands need: an OpenSSL that knows ML-KEM and ML-DSA, an OpenSSH that knows the hybrids, or dig."""
     if profile is not None and profile.probe == "ssh":
         return Reason.of("by_hand_needs_openssh", version=OPENSSH_NEEDED)
     if profile is not None and profile.probe == "ike":
         return Reason.of("by_hand_needs_ike_scan")
+    if profile is not None and profile.probe == "dns":
+        return Reason.of("by_hand_needs_dig")
     return Reason.of("by_hand_needs_openssl", version=OPENSSL_NEEDED)
 
 

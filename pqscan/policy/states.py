@@ -9,6 +9,7 @@ from pqscan.policy import authentication as tls_authentication
 from pqscan.policy import key_establishment as tls_key_establishment
 from pqscan.policy.chains import NamedChains
 from pqscan.policy.client_offers import CLIENT_PROBES, client_authentication, client_key_establishment
+from pqscan.policy.dns_states import dns_authentication, dns_key_establishment
 from pqscan.policy.ike_states import ike_authentication, ike_key_establishment
 from pqscan.policy.passive import is_passive, passive_authentication, passive_key_establishment
 from pqscan.policy.ssh_states import ssh_authentication, ssh_key_establishment
@@ -19,11 +20,13 @@ __all__ = ["NamedChains", "authentication", "key_establishment"]
 _KEY_ESTABLISHMENT: dict[str, Callable[[Profile], Assessment]] = {
     "ssh": ssh_key_establishment,
     "ike": ike_key_establishment,
+    "dns": lambda _: dns_key_establishment(),
     **dict.fromkeys(CLIENT_PROBES, client_key_establishment),
 }
 _AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
     "ssh": ssh_authentication,
     "ike": lambda profile, _: ike_authentication(profile),
+    "dns": dns_authentication,
     **dict.fromkeys(CLIENT_PROBES, lambda profile, _: client_authentication(profile)),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pqscan.model.certificate import Certificate, PublicKey
 from pqscan.model.observation import Observation, Subject
 from pqscan.policy.answers import OWN_PARAMETERS, code_point_value, group_class, scheme_class, suite_row
+from pqscan.policy.dns_uses import dns_uses
 from pqscan.policy.families import canonical_hash, family_of
 from pqscan.policy.ike_uses import SUBJECTS as OF_IKE
 from pqscan.policy.ike_uses import ike_uses
@@ -43,6 +44,8 @@ def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[Alg
             return (_plain(observation, Purpose.SIGNATURE, ("client_certificate",), profile),)
         case Subject.PUBLIC_KEY:
             return (_bare_key_use(observation, profile),)
+        case Subject.DNSSEC_ALGORITHM | Subject.DNSSEC_SIGNATURE | Subject.DS_DIGEST:
+            return dns_uses(observation, profile)
     return ike_uses(observation, profile) if observation.subject in OF_IKE else ssh_uses(observation, profile)
 
 
