@@ -25,7 +25,10 @@ class NetScan:
 
     `discover` is "connect", "nmap" or "none"; None: a connect sweep, unless few targets are given with their ports. `rate` is
     connections a second in all, `per_host` connections at once to one address (loopback has no limits). `names` are
-    asked at every address that answers, `ptr` adds the name that the DNS gives for it. `workers` are processes."""
+    asked at every address that answers, `ptr` adds the name that the DNS gives for it. `workers` are processes.
+
+    `zones`: each target is a zone at a server of the DNS, `zone@address:port`, and asked as such (`app.zone_scan` makes such
+    scans); `zone_names` are names in them whose records are asked for, `selectors` those of DKIM."""
 
     targets: tuple[str, ...]
     ports: str | None = None
@@ -42,6 +45,9 @@ class NetScan:
     keep_evidence: bool = True
     site: str = ""
     workers: int | None = None
+    zones: bool = False
+    zone_names: tuple[str, ...] = ()
+    selectors: tuple[str, ...] = ()
 
     def frozen(self) -> NetScan:
         """The same without a file in it but the authorisation: lists are read now. Raises UsageError."""
@@ -134,6 +140,9 @@ _FITS: dict[str, Callable[[object], bool]] = {
     "keep_evidence": _is_switch,
     "site": _is_text,
     "workers": partial(_is_count, most=MOST_WORKERS),
+    "zones": _is_switch,
+    "zone_names": _are_words,
+    "selectors": _are_words,
 }
 """What each field may be in a row: the store may be somebody else's, or damaged."""
 

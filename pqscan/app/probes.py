@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from pqscan_probes.ike import IkeProbe, IkeSettings
 from pqscan_probes.ssh import SshProbe, SshSettings
 from pqscan_probes.tls import TlsProbe, TlsSettings
 
+from pqscan.app.net_scan import NetScan
+from pqscan.errors import WorkError
 from pqscan.scan.router import MOST_KNOCKS, Router
 
 _FEW_KNOCKS = 3  # of the quick profile: what harms least
@@ -16,3 +21,26 @@ def every_probe(tls: TlsSettings) -> Router:
     ssh = SshProbe(SshSettings(tls.depth, keep_evidence=tls.keep_evidence))
     ike = IkeProbe(IkeSettings(tls.depth, keep_evidence=tls.keep_evidence))
     return Router((TlsProbe(tls), ssh, ike), _FEW_KNOCKS if tls.depth == "quick" else MOST_KNOCKS)
+
+
+def zone_probe(depth: str, names: tuple[str, ...], selectors: tuple[str, ...], keep_evidence: bool) -> Router:
+    """The probe of zones alone: what answers about a zone is asked nothing else."""
+    from pqscan_probes.dns import DnsProbe, DnsSettings
+
+    return Router((DnsProbe(DnsSettings(depth, names, selectors, keep_evidence)),))
+
+
+def router_for(request: NetScan, tls: TlsSettings) -> Callable[[], Router]:
+    """What makes the router of a scan, in each of its processes. Raises WorkError where zones are asked for and cannot be."""
+    if not request.zones:
+        return partial(every_probe, tls)
+    require_dnspython()
+    return partial(zone_probe, request.profile, request.zone_names, request.selectors, request.keep_evidence)
+
+
+def require_dnspython() -> None:
+    """Raises WorkError, in one sentence, where messages of the DNS cannot be written and read here."""
+    from pqscan_probes.dns.message import is_available
+
+    if not is_available():
+        raise WorkError("asking about zones needs dnspython: install pqscan with [net]; nothing was sent")

@@ -9,7 +9,6 @@ import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from pqscan.app.exclusive import alone
 from pqscan.app.kept_out import kept_out
 from pqscan.app.net_scan import KeptArguments, NetScan
 from pqscan.app.permitting import permit
-from pqscan.app.probes import every_probe
+from pqscan.app.probes import router_for
 from pqscan.errors import PqscanError, UsageError
 from pqscan.model.inventory import Run, RunKind, RunState
 from pqscan.model.outcome import OutcomeStatus
@@ -51,6 +50,8 @@ if TYPE_CHECKING:
 
 FEW_TARGETS = 256
 """Up to so many targets given with their ports are asked at once, each with a row even where nothing answers."""
+
+_ZONE_COST = planning.ProbeCost(2, 4_000, 30_000, 2.0)  # Some forty questions to a resolver that has to ask others.
 
 _COSTS = {  # Of one rich endpoint: stock OpenSSL with every suite of its default list, TLS 1.2 and 1.3, two certificates.
     "quick": planning.ProbeCost(3, 5_000, 9_000, 0.1),
@@ -163,7 +164,8 @@ def _limits(request: NetScan) -> Limits:
 def plan_net(request: NetScan, register: Exclusions | None = None) -> tuple[Prepared, planning.Plan]:
     """What a scan would ask and cost, without sending anything; `register` is what the store's keeps out."""
     prepared = heeding(prepare(request), register or Exclusions())
-    return prepared, planning.plan(prepared.screened, _COSTS[request.profile], prepared.settings)
+    cost = _ZONE_COST if request.zones else _COSTS[request.profile]
+    return prepared, planning.plan(prepared.screened, cost, prepared.settings)
 
 
 def scan_net(
@@ -318,7 +320,7 @@ def _carry_out(
         from pqscan.app.streaming import StreamingLedger  # With the reports' words, which few scans need.
 
         ledger = StreamingLedger(store, outcomes)
-    factory = partial(every_probe, prepared.probe)
+    factory = router_for(prepared.request, prepared.probe)
     try:
         summary = loop.run(_scan(prepared, run, ledger, factory, progress, stop_on, rest))
     except BaseException:

@@ -36,7 +36,7 @@ MOST_SHOWN_REFUSALS = 5
 @click.group(
     "scan",
     cls=Group,
-    places={"net": "scan:net", "files": "scan_files:files", "pcap": "scan_pcap:pcap"},
+    places={"net": "scan:net", "dns": "scan_dns:dns", "files": "scan_files:files", "pcap": "scan_pcap:pcap"},
     help=msgid("Asks targets which cryptography they use."),
 )
 def scan() -> None:
@@ -135,9 +135,9 @@ def net(
     if print_plan:
         if resume is not None:
             raise UsageError("--print-plan shows what a new scan would do: give targets instead of --resume")
-        _print_plan(request, chosen)
+        show_plan(request, chosen)
         return DONE
-    return _scan(request, chosen, plan, resume, jsonl, audit_log)
+    return carry_out(request, chosen, plan, resume, jsonl, audit_log)
 
 
 def _own_options() -> list[str]:
@@ -155,7 +155,7 @@ def _own_options() -> list[str]:
     ]
 
 
-def _scan(request: NetScan, chosen: Settings, plan: str, resume: str | None, jsonl: str | None, audit_log: str | None) -> int:
+def carry_out(request: NetScan, chosen: Settings, plan: str, resume: str | None, jsonl: str | None, audit_log: str | None) -> int:
     from pqscan.app.scanning import NothingPermitted, prepare, resume_net, scan_net
     from pqscan.cli.progress import shower
     from pqscan.scan.audit import AuditLog
@@ -297,7 +297,7 @@ def _tell_end(result: ScanResult, store: Store, chosen: Settings, *, data_is_str
         out.note(words.filled("Run {run} is in the store; see: pqscan show targets", run=run.id))
 
 
-def _print_plan(request: NetScan, chosen: Settings) -> None:
+def show_plan(request: NetScan, chosen: Settings) -> None:
     from pqscan.app.kept_out import kept_out_at
     from pqscan.app.scanning import plan_net
 

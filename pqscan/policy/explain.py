@@ -1,5 +1,5 @@
-"""Commands that check a verdict by hand with `openssl`, `ssh`, `ike-scan` or `dig`, written so that a POSIX shell (or, for names with
-unprintable characters, bash) can be given them as they are, whatever a peer's name holds.
+"""Commands that check a verdict by hand with `openssl`, `ssh`, `ike-scan` or `dig`, written so that a POSIX shell (or, for names
+with unprintable characters, bash) can be given them as they are, whatever a peer's name holds.
 """
 
 from __future__ import annotations
