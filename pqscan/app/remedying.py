@@ -99,6 +99,8 @@ def remedies_for(
 ) -> tuple[Change, ...]:
     """The most urgent aim first; within each the rows of the named products, else all of the target's protocol, those of its
     service first. `products` are texts that name what runs there: from a register, a banner, or the user."""
+    if probe == "dns":
+        return ()  # There are no lines of servers of the DNS.
     asked: dict[Aim, list[RuledFinding]] = {aim: [] for aim in (() if state is None else aims_of_state(state, profile))}
     for ruled in findings:
         for aim in aims_of(ruled.finding, ruled.rule, state):

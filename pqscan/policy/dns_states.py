@@ -73,7 +73,7 @@ def _below_floor(keys: list[Observation], chains: NamedChains) -> Reason | None:
 
 
 def _below(value: str, rule: str) -> Reason:
-    return Reason.of("certificate_below_floor", part=Subject.DNSSEC_ALGORITHM.value, value=value, rule=rule)
+    return Reason.of("zone_key_below_floor", value=value, rule=rule)
 
 
 def _limit() -> tuple[Reason, ...]:

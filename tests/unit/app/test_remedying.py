@@ -63,6 +63,10 @@ def test_what_a_peer_calls_itself_stays_one_word_of_a_command() -> None:
     assert "-servername 'a; rm -rf /'" in (change.rows[0].check or "")
 
 
+def test_a_zone_gets_no_lines_of_a_server_that_speaks_tls() -> None:
+    assert remedies_for([], NetworkTarget("192.0.2.1", 53, "demo.invalid"), probe="dns", state=State.VULNERABLE) == ()
+
+
 def test_ssh_gets_the_lines_of_ssh() -> None:
     (change,) = remedies_for([], NetworkTarget("192.0.2.1", 22), probe="ssh", state=State.VULNERABLE)
     assert {row.remedy.product for row in change.rows} == {"OpenSSH"}
