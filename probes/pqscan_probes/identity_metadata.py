@@ -3,25 +3,22 @@ files. Each key is told with what it is for; no private member is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.certificate import Certificate
 from pqscan.model.certificate_facts import observations_of
-from pqscan.model.observation import Observation, Subject, Support, Usage, Where
+from pqscan.model.observation import Observation, Where
 from pqscan.model.outcome import Chain, Facts
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource
-from pqscan.registry.oids import by_oid
-from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.certificate import read_certificate
-from pqscan.wire.pki.jwk import JsonWebKey, read_jwk_set
+from pqscan.wire.pki.jwk import read_jwk_set
 from pqscan.wire.pki.saml import read_saml_metadata
+from pqscan_probes.identity_keys import CONTEXTS, key_facts
 
 MOST_BYTES = 16 << 20
-_CONTEXTS = {"sig": "signing", "enc": "encryption", "": "any_use"}
 
 
 @dataclass(slots=True)
@@ -62,7 +59,7 @@ def _of_saml(data: bytes) -> _Found | None:
         return None
     found = _Found(unreadable=metadata.without_certificate, is_cut=metadata.is_cut)
     for key in metadata.keys:
-        _add_certificate(found, key.certificate, _CONTEXTS[key.use], Where(line=key.line))
+        _add_certificate(found, key.certificate, CONTEXTS[key.use], Where(line=key.line))
     return found
 
 
@@ -73,8 +70,8 @@ def _of_jwks(data: bytes) -> _Found | None:
         return None
     found = _Found(unreadable=keys.unreadable, is_cut=keys.is_cut)
     for number, key in enumerate(keys.keys):
-        where, context = Where(symbol=f"keys[{number}]"), _CONTEXTS[key.use]
-        found.observations.extend(_of_key(key, where, context))
+        where, context = Where(symbol=f"keys[{number}]"), CONTEXTS[key.use]
+        found.observations.extend(key_facts(key, where, context))
         if key.certificate:
             _add_certificate(found, key.certificate, context, where)
     return found
@@ -88,35 +85,3 @@ def _add_certificate(found: _Found, der: bytes, context: str, where: Where) -> N
         return
     found.certificates.append((certificate, context))
     found.observations.extend(observations_of(certificate, where, context))
-
-
-def _of_key(key: JsonWebKey, where: Where, context: str) -> Iterator[Observation]:
-    """The key itself; a symmetric one (`oct`) is no public key, and only told to be there."""
-    row = None if key.oid is None else by_oid(key.oid)
-    parameters: list[tuple[str, str | int]] = []
-    if key.parameter is not None:
-        parameters.append(("parameter", key.parameter))
-    if key.size_bits is not None:
-        parameters.append(("size_bits", key.size_bits))
-    if key.kty != "oct":
-        yield Observation(
-            Subject.PUBLIC_KEY,
-            key.oid or key.kty,
-            Support.OFFERED,
-            context=context,
-            name=None if row is None else row.family if row.quantum_class is QuantumClass.TRADITIONAL else row.name,
-            quantum_class=QuantumClass.UNKNOWN if row is None else row.quantum_class,
-            usage=Usage.PRESENT,
-            parameters=tuple(parameters),
-            where=where,
-        )
-    if key.is_private:
-        yield Observation(
-            Subject.PRIVATE_KEY,
-            key.kty,
-            Support.OFFERED,
-            context=context,
-            quantum_class=QuantumClass.UNKNOWN,
-            usage=Usage.PRESENT,
-            where=where,
-        )
