@@ -27,6 +27,8 @@ class NetScan:
     connections a second in all, `per_host` connections at once to one address (loopback has no limits). `names` are
     asked at every address that answers, `ptr` adds the name that the DNS gives for it. `workers` are processes.
 
+    `http`: HTTPS is asked where TLS was through, at `http_paths` too (`pqscan_probes.http`).
+
     `zones`: each target is a zone at a server of the DNS, `zone@address:port`, and asked as such (`app.zone_scan` makes such
     scans); `zone_names` are names in them whose records are asked for, `selectors` those of DKIM."""
 
@@ -45,6 +47,8 @@ class NetScan:
     keep_evidence: bool = True
     site: str = ""
     workers: int | None = None
+    http: bool = False
+    http_paths: tuple[str, ...] = ()
     zones: bool = False
     zone_names: tuple[str, ...] = ()
     selectors: tuple[str, ...] = ()
@@ -140,6 +144,8 @@ _FITS: dict[str, Callable[[object], bool]] = {
     "keep_evidence": _is_switch,
     "site": _is_text,
     "workers": partial(_is_count, most=MOST_WORKERS),
+    "http": _is_switch,
+    "http_paths": _are_words,
     "zones": _is_switch,
     "zone_names": _are_words,
     "selectors": _are_words,

@@ -10,17 +10,33 @@ from pqscan_probes.ssh import SshProbe, SshSettings
 from pqscan_probes.tls import TlsProbe, TlsSettings
 
 from pqscan.app.net_scan import NetScan
-from pqscan.errors import WorkError
+from pqscan.errors import UsageError, WorkError
+from pqscan.probe import NetworkProbe
+from pqscan.scan.names import shown
 from pqscan.scan.router import MOST_KNOCKS, Router
 
 _FEW_KNOCKS = 3  # of the quick profile: what harms least
 
+MOST_GETS = 4
+"""Connections that HTTPS costs beside those of TLS, and beside the paths that the user names."""
+
 
 def every_probe(tls: TlsSettings) -> Router:
     """One of each, as deep as the TLS probe. `tls.client` names a TLS client; SSH servers are asked as the pinned one."""
+    return _beside(TlsProbe(tls), tls)
+
+
+def every_probe_with_http(tls: TlsSettings, paths: tuple[str, ...]) -> Router:
+    """The same, where TLS is followed by what HTTPS says."""
+    from pqscan_probes.http import HttpProbe
+
+    return _beside(HttpProbe(TlsProbe(tls), paths), tls)
+
+
+def _beside(first: NetworkProbe, tls: TlsSettings) -> Router:
     ssh = SshProbe(SshSettings(tls.depth, keep_evidence=tls.keep_evidence))
     ike = IkeProbe(IkeSettings(tls.depth, keep_evidence=tls.keep_evidence))
-    return Router((TlsProbe(tls), ssh, ike), _FEW_KNOCKS if tls.depth == "quick" else MOST_KNOCKS)
+    return Router((first, ssh, ike), _FEW_KNOCKS if tls.depth == "quick" else MOST_KNOCKS)
 
 
 def zone_probe(depth: str, names: tuple[str, ...], selectors: tuple[str, ...], keep_evidence: bool) -> Router:
@@ -32,10 +48,27 @@ def zone_probe(depth: str, names: tuple[str, ...], selectors: tuple[str, ...], k
 
 def router_for(request: NetScan, tls: TlsSettings) -> Callable[[], Router]:
     """What makes the router of a scan, in each of its processes. Raises WorkError where zones are asked for and cannot be."""
+    if request.http:
+        return partial(every_probe_with_http, tls, request.http_paths)
     if not request.zones:
         return partial(every_probe, tls)
     require_dnspython()
     return partial(zone_probe, request.profile, request.zone_names, request.selectors, request.keep_evidence)
+
+
+def check_http(request: NetScan) -> None:
+    """Raises UsageError for paths that cannot be asked for."""
+    if not request.http_paths:
+        return
+    from pqscan_probes.http.paths import MOST_PATHS, is_path
+
+    if not request.http:
+        raise UsageError("--http-path goes with --http: give both, or neither")
+    if len(request.http_paths) > MOST_PATHS:
+        raise UsageError(f"{len(request.http_paths)} paths are given, and at most {MOST_PATHS} are asked for")
+    for path in request.http_paths:
+        if not is_path(path):
+            raise UsageError(f"{shown(path)} is no path: it begins with / and is ASCII without blanks")
 
 
 def require_dnspython() -> None:

@@ -19,7 +19,7 @@ from pqscan.app.exclusive import alone
 from pqscan.app.kept_out import kept_out
 from pqscan.app.net_scan import KeptArguments, NetScan
 from pqscan.app.permitting import permit
-from pqscan.app.probes import router_for
+from pqscan.app.probes import MOST_GETS, check_http, router_for
 from pqscan.errors import PqscanError, UsageError
 from pqscan.model.inventory import Run, RunKind, RunState
 from pqscan.model.outcome import OutcomeStatus
@@ -101,6 +101,7 @@ def prepare(request: NetScan, today: date | None = None) -> Prepared:
         raise UsageError("no target is named: give an address, a network such as 10.20.0.0/24, a host name or @file")
     if request.ptr and request.authorisation is None:
         raise UsageError("names are asked of the DNS (--ptr) only with an authorisation; give one with --authorisation")
+    check_http(request)
     probe = TlsSettings(request.profile, request.client, request.sslv2, request.keep_evidence)
     universe.groups_asked(request.profile, "TLS1.3")  # Raises for a profile or client that does not exist.
     chosen = clients.client(request.client) if request.client else clients.current_client()
@@ -165,6 +166,8 @@ def plan_net(request: NetScan, register: Exclusions | None = None) -> tuple[Prep
     """What a scan would ask and cost, without sending anything; `register` is what the store's keeps out."""
     prepared = heeding(prepare(request), register or Exclusions())
     cost = _ZONE_COST if request.zones else _COSTS[request.profile]
+    if request.http:
+        cost = replace(cost, connections=cost.connections + MOST_GETS + len(request.http_paths))
     return prepared, planning.plan(prepared.screened, cost, prepared.settings)
 
 

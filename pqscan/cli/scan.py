@@ -76,6 +76,8 @@ def scan() -> None:
 @option("--names", metavar="FILE", help=msgid("Names to ask for at every address that answers, one a line."))
 @option("--ptr", is_flag=True, help=msgid("Asks the DNS for names of addresses that answer; needs --authorisation."))
 @option("--sslv2", is_flag=True, help=msgid("Asks for SSLv2 as well."))
+@option("--http", is_flag=True, help=msgid("Asks behind TLS with GET: HSTS, the server's name, published keys."))
+@option("--http-path", "http_paths", metavar="PATH", multiple=True, help=msgid("With --http: a path of SAML metadata or keys."))
 @option("--site", metavar="NAME", default="", help=msgid("Where this is, when the same addresses exist in several places."))
 @option("--no-evidence", is_flag=True, help=msgid("Keeps no bytes of the deciding exchange."))
 @option("--workers", type=click.IntRange(1, 256), metavar="N", help=msgid("Processes; default: as many as help."))
@@ -98,6 +100,8 @@ def net(
     names: str | None,
     ptr: bool,
     sslv2: bool,
+    http: bool,
+    http_paths: tuple[str, ...],
     site: str,
     no_evidence: bool,
     workers: int | None,
@@ -127,6 +131,8 @@ def net(
         names=() if names is None else (f"@{names}",),
         ptr=ptr,
         sslv2=sslv2,
+        http=http,
+        http_paths=http_paths,
         keep_evidence=not no_evidence,
         site=site,
         workers=workers,

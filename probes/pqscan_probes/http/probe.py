@@ -1,0 +1,170 @@
+"""Asks over HTTPS where the probe of TLS was through, and adds what it learns to the same facts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from pqscan.errors import MalformedMessage, PeerError, UsageError
+from pqscan.model.observation import Observation, Subject, Support, Where
+from pqscan.model.outcome import Facts, OutcomeStatus
+from pqscan.model.target import NetworkTarget
+from pqscan.net.converse import converse
+from pqscan.net.stream import Dialer
+from pqscan.net.tls_stream import TlsStream
+from pqscan.probe import NetworkProbe
+from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.http.exchange import HttpExchange, Response, request
+from pqscan.wire.pki.certificate import read_certificate
+from pqscan.wire.pki.jwk import read_jwk_set
+from pqscan.wire.pki.saml import read_saml_metadata
+from pqscan_probes.http.paths import is_path
+from pqscan_probes.identity_keys import CONTEXTS, key_facts
+
+OPENID, JWKS = "/.well-known/openid-configuration", "/.well-known/jwks.json"
+MOST_BODY = 1 << 20
+MOST_KEYS = 64  # told of one set
+_CONNECTION_SECONDS = 6.0
+_MOST_SOFTWARE = 128  # characters
+_MOST_AGE = 2**32
+
+
+class HttpProbe:
+    """The probe of TLS, and then HTTPS at the same address under the same name. `paths` are where the user expects metadata of an
+    identity service (SAML, or a set of keys)."""
+
+    serves_names = True
+
+    def __init__(self, inner: NetworkProbe, paths: tuple[str, ...] = ()) -> None:
+        self._inner = inner
+        self._paths = paths
+
+    @property
+    def name(self) -> str:
+        return self._inner.name
+
+    async def run(self, target: NetworkTarget, means: Dialer) -> Facts:
+        """As the probe of TLS: what HTTPS does or does not say changes nothing of what TLS said."""
+        facts = await self._inner.run(target, means)
+        if facts.status is not OutcomeStatus.COMPLETED or target.starttls is not None or not facts.observations:
+            return facts
+        found = await _Asked(target, means).everything(self._paths)
+        return replace(facts, observations=tuple(dict.fromkeys((*facts.observations, *found))), asked=f"http+{facts.asked}")
+
+
+class _Asked:
+    def __init__(self, target: NetworkTarget, dialer: Dialer) -> None:
+        self._target = target
+        self._dialer = dialer
+        name = target.server_name or target.host_in_url
+        self._host = name if target.port == 443 else f"{name}:{target.port}"
+
+    async def everything(self, paths: tuple[str, ...]) -> list[Observation]:
+        first = await self._get("/", 0)
+        if first is None:
+            return []
+        found = [*_of_head(first)]
+        read: set[str] = set()
+        openid = await self._get(OPENID, MOST_BODY)
+        for path in (_keys_path(openid, self._target), JWKS, *paths):
+            if path is None or path in read:
+                continue
+            read.add(path)
+            found += _keys(await self._get(path, MOST_BODY), path)
+        return found
+
+    async def _get(self, path: str, most_body: int) -> Response | None:
+        """None where no response came: what was not seen is not told."""
+        exchange = HttpExchange(request(self._host, path), most_body)
+        try:
+            async with self._dialer.connect(self._target, timeout_seconds=_CONNECTION_SECONDS) as stream:
+                behind = TlsStream(stream, self._target.server_name)
+                await behind.begin()
+                await converse(exchange, behind)
+        except (PeerError, UsageError):
+            return exchange.response
+        return exchange.response
+
+
+def _of_head(response: Response) -> list[Observation]:
+    found = []
+    software = response.field("server")
+    if software:
+        found.append(Observation(Subject.SOFTWARE, software[:_MOST_SOFTWARE], Support.OFFERED))
+    hsts = response.field("strict-transport-security")
+    age = None if hsts is None else _age(hsts)
+    if age:
+        found.append(Observation(Subject.BEHAVIOUR, "hsts", Support.OFFERED, parameters=(("max_age", age),)))
+    else:
+        found.append(Observation(Subject.BEHAVIOUR, "no_hsts", Support.OFFERED))
+    return found
+
+
+def _age(field: str) -> int | None:
+    """Seconds for which a browser keeps to HTTPS (RFC 6797, section 6.1.1); 0 takes it back, None where the field does not say."""
+    for part in field.split(";"):
+        name, _, value = part.partition("=")
+        digits = value.strip().strip('"')
+        if name.strip().lower() == "max-age" and digits.isascii() and digits.isdigit() and len(digits) < 16:
+            return min(int(digits), _MOST_AGE)
+    return None
+
+
+def _keys_path(response: Response | None, target: NetworkTarget) -> str | None:
+    """Where an OpenID provider says that its keys lie, if that is at this very server (OpenID Connect Discovery 1.0, section 3)."""
+    if response is None or response.status != 200 or response.is_cut:
+        return None
+    try:
+        document = json.loads(response.body)
+        url = urlsplit(str(document["jwks_uri"]))
+        port = url.port or 443
+        host = (url.hostname or "").rstrip(".")
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    here = {name.lower() for name in (target.server_name, target.address) if name}
+    path = url.path + (f"?{url.query}" if url.query else "")
+    if url.scheme != "https" or port != target.port or host not in here or not is_path(path):
+        return None
+    return path
+
+
+def _keys(response: Response | None, path: str) -> list[Observation]:
+    if response is None or response.status != 200 or response.is_cut or not response.body.strip():
+        return []
+    try:
+        if response.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+            return _of_saml(response.body, path)
+        keys = read_jwk_set(response.body).keys[:MOST_KEYS]
+    except MalformedMessage:
+        return []
+    return [
+        fact
+        for number, key in enumerate(keys)
+        for fact in key_facts(key, Where(symbol=f"{path} keys[{number}]"), CONTEXTS[key.use])
+    ]
+
+
+def _of_saml(body: bytes, path: str) -> list[Observation]:
+    """The keys in the certificates of SAML metadata; the certificates are the file's own, and no chain that TLS serves."""
+    found = []
+    for key in read_saml_metadata(body).keys[:MOST_KEYS]:
+        try:
+            public = read_certificate(key.certificate).public_key
+        except MalformedMessage:
+            continue
+        parameters: list[tuple[str, str | int]] = [("parameter", public.parameter)] if public.parameter is not None else []
+        parameters += [("size_bits", public.size_bits)] if public.size_bits is not None else []
+        found.append(
+            Observation(
+                Subject.PUBLIC_KEY,
+                public.oid,
+                Support.OFFERED,
+                CONTEXTS[key.use],
+                name=None if public.quantum_class is QuantumClass.UNKNOWN else public.algorithm,
+                quantum_class=public.quantum_class,
+                parameters=tuple(parameters),
+                where=Where(line=key.line, symbol=path),
+            )
+        )
+    return found
