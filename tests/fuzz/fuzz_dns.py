@@ -1,7 +1,7 @@
 """Feeds grown bytes to the readers of the DNS: `python tests/fuzz/fuzz_dns.py -max_total_time=60`.
 
-Needs atheris. Attacks pqscan.wire.dns.dnskey, pqscan.wire.dns.dkim, pqscan.wire.dns.ech and pqscan.wire.dns.framing, and
-pqscan_probes.dns.message.
+Needs atheris. Attacks pqscan.wire.dns.dnskey, pqscan.wire.dns.dkim, pqscan.wire.dns.ech, pqscan.wire.dns.bounds and
+pqscan.wire.dns.framing, and pqscan_probes.dns.message.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Properties of what is read of the DNS: pqscan.wire.dns.dnskey, pqscan.wire.dns.dkim, pqscan.wire.dns.ech,
-pqscan.wire.dns.framing, and pqscan_probes.dns.message over any bytes."""
+pqscan.wire.dns.framing, pqscan.wire.dns.bounds, and pqscan_probes.dns.message over any bytes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pqscan_probes.dns.records import Answer, Query, RecordType
 
 from pqscan.errors import MalformedMessage, PeerError
 from pqscan.model.certificate import Certificate
+from pqscan.wire.dns.bounds import refuse_costly
 from pqscan.wire.dns.dkim import read_dkim
 from pqscan.wire.dns.dnskey import looks_like_dnskey, read_dnskey
 from pqscan.wire.dns.ech import read_ech_kems
@@ -53,6 +54,12 @@ def test_any_text_is_a_mail_key_none_or_malformed(data: bytes) -> None:
 def test_any_bytes_are_kems_or_malformed(data: bytes) -> None:
     with contextlib.suppress(MalformedMessage):
         assert all(0 <= kem <= 0xFFFF for kem in read_ech_kems(data))
+
+
+@given(st.binary(max_size=300) | st.binary(max_size=120).map(lambda tail: b"\0\1\x81\x80\0\1\0\3\0\1\0\1" + tail))
+def test_any_bytes_are_within_bounds_or_malformed(data: bytes) -> None:
+    with contextlib.suppress(MalformedMessage):
+        refuse_costly(data)
 
 
 @given(st.lists(st.binary(max_size=80) | st.binary(min_size=12, max_size=40).map(framed), max_size=12))

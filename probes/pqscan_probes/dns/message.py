@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pqscan.errors import MalformedMessage
+from pqscan.wire.dns.bounds import refuse_costly
 from pqscan_probes.dns.records import (
     Answer,
     Binding,
@@ -84,6 +85,7 @@ def _read(data: bytes, query: Query, keys: tuple[Key, ...]) -> Answer:
     import dns.name
     import dns.rdatatype
 
+    refuse_costly(data)
     message = dns.message.from_wire(data, ignore_trailing=True)
     name = dns.name.from_text(query.name + ".")
     wanted = dns.rdatatype.from_text(query.type.value)
