@@ -57,7 +57,7 @@ def ike_authentication(profile: Profile) -> Assessment:
     use = next(iter(ike_uses(method, None)))
     rule = below_floor(use)
     if rule is not None:
-        return Assessment(State.BROKEN, (Reason.of("current_client_gets_below_floor", value=_name(method), rule=rule.id),))
+        return Assessment(State.BROKEN, (Reason.of("ike_below_floor", value=_name(method), rule=rule.id),))
     if use.quantum_class is QuantumClass.TRADITIONAL:
         return Assessment(State.VULNERABLE, (Reason.of("ike_v1_signs_traditionally", method=_name(method)),))
     return Assessment(State.NONE, (Reason.of("ike_v1_shared_secret", method=_name(method)),))
@@ -110,7 +110,7 @@ class _Answers:
             for one in self.of(subject, context):
                 rule = value_below(subject, one.value, context) if one.support is support else None
                 if rule is not None:
-                    return Reason.of("current_client_gets_below_floor", value=_name(one), rule=rule.id)
+                    return Reason.of("ike_below_floor", value=_name(one), rule=rule.id)
         return None
 
     def why_not_exclusive(self) -> Reason | None:

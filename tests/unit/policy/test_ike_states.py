@@ -111,7 +111,7 @@ def test_what_was_not_proven_is_unknown() -> None:
 )
 def test_a_choice_below_the_floor_is_broken(chosen: Observation, below: bool) -> None:
     state, codes = state_of(*additional(TAKES_NONE), chosen)
-    assert (state is State.BROKEN, codes[0] == "current_client_gets_below_floor") == (below, below)
+    assert (state is State.BROKEN, codes[0] == "ike_below_floor") == (below, below)
 
 
 def test_a_small_group_below_ml_kem_is_one_hybrid_with_it() -> None:
