@@ -28,7 +28,7 @@ _PATIENCE_SECONDS = 60
 _SECRET = "loopback"
 _PPK = "ppk.demo.invalid"
 # Named, for kernel-libipsec, where libcharon-extra-plugins brings it, ends charon within a root. No suite has `ml` yet.
-_PLUGINS = "random drbg nonce openssl ml pem pkcs1 pkcs8 x509 pubkey constraints kernel-netlink socket-default vici"
+_PLUGINS = "random drbg nonce kdf openssl ml pem pkcs1 pkcs8 x509 pubkey constraints kernel-netlink socket-default vici"
 
 
 class Suite(StrEnum):
