@@ -47,10 +47,12 @@ def scan() -> None:
     "net",
     short_help=msgid("Asks services of the network which cryptography they use."),
     help=msgid(
-        "Asks TLS endpoints which versions, groups, cipher suites, signatures and certificates they use, also behind STARTTLS, and "
-        "SSH servers which key exchange methods, host keys, ciphers and MACs. What answers decides which of them it is.\n\n"
+        "Asks TLS endpoints which versions, groups, cipher suites, signatures and certificates they use, also behind STARTTLS, "
+        "SSH servers which key exchange methods, host keys, ciphers and MACs, and VPN gateways (IKE, 500/udp) which key exchanges "
+        "and transforms, ML-KEM among them. What answers decides which of them it is.\n\n"
         "TARGET is an address, a network (10.20.0.0/24), a range (10.0.0.1-20), a host name, any of them with ports (host:443,"
-        "587/smtp,2222/ssh), [v6]:port, name@address:port (dials the address, sends the name), @file or @- (standard input)."
+        "587/smtp,2222/ssh,500/udp), [v6]:port, name@address:port (dials the address, sends the name), @file or @- (standard "
+        "input)."
     ),
 )
 @click.argument("targets", metavar="TARGET...", nargs=-1)
