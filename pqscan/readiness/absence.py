@@ -15,6 +15,7 @@ from pqscan.policy.certificates import CERTIFICATE
 
 _DEPTHS = {"quick": 1, "inventory": 2, "exhaustive": 3}
 _AXES = {subject.value: subject for subject in (Subject.NAMED_GROUP, Subject.CIPHER_SUITE, Subject.SIGNATURE_SCHEME)}
+_OF_IKE = frozenset(subject.value for subject in Subject if subject.value.startswith("ike_"))
 _OF_CERTIFICATES = frozenset({Subject.CERTIFICATE_KEY.value, Subject.CERTIFICATE_SIGNATURE.value, CERTIFICATE})
 
 
@@ -67,12 +68,23 @@ class Proof:
             return self.certificates and deep_enough
         if shown.subject == Subject.PROTOCOL_VERSION.value:
             return self._answers.version(shown.value) in (Support.ACCEPTED, Support.REFUSED)
+        if shown.subject in _OF_IKE:
+            return all(self._settles_of_ike(axis_of(shown), shown.value, context) for context in shown.contexts)
         axis = _AXES.get(shown.subject)
         if axis is not None:
             return all(self._settles_in(axis, shown.value, context, deep_enough) for context in shown.contexts)
         if shown.subject == Subject.CLIENT_CERTIFICATE.value:
             return any(o.value == "not_requested" for context in shown.contexts for o in self._answers.of(axis_of(shown), context))
         return deep_enough  # A behaviour, seen wherever so much is asked.
+
+    def _settles_of_ike(self, axis: Subject, value: str, context: str | None) -> bool:
+        """A gateway lists nothing but the hashes that it verifies: the rest is gone where it was refused, or its version is."""
+        if context is not None and self._answers.version(context.partition("+")[0]) is Support.REFUSED:
+            return True
+        own = self._answers.of(axis, context)
+        if axis is Subject.IKE_AUTHENTICATION and any(o.support is Support.OFFERED for o in own):
+            return True
+        return any(o.value == value and o.support is Support.REFUSED for o in own)
 
     def _settles_in(self, axis: Subject, value: str, version: str | None, deep_enough: bool) -> bool:
         if version is not None and self._answers.version(version) is Support.REFUSED:

@@ -70,6 +70,15 @@ def test_a_gateway_of_ike_is_asked_over_udp(program: Program) -> None:
     assert (row["target"]["transport"], row["target"]["port"]) == ("udp", port)
     taken = {one["name"] for one in document["profiles"][row["profile"]]["observations"] if one["support"] == "selected"}
     assert {"ML-KEM-768", "curve25519"} <= taken
+    told = program.works("explain", f"127.0.0.1:{port}/udp").out
+    assert "gets it with ML-KEM-768" in " ".join(told.split())
+    assert f"ike-scan --sport=0 --dport={port} --ikev2" in told
+    assert "openssl" not in told
+    for name in ("html", "csv"):
+        assert "curve25519" in program.works("report", name).out
+    for command in (("show", "targets"), ("show", "algorithms"), ("report", "html"), ("report", "csv")):
+        assert "ML-KEM-768" in program.works(*command).out
+    assert "ML-KEM-768" in program.works("--lang", "vi", "explain", f"127.0.0.1:{port}/udp").out
 
 
 def test_a_closed_port_of_udp_is_told_as_refused(program: Program) -> None:

@@ -42,6 +42,35 @@ X25519 = shown(Subject.NAMED_GROUP, "0x001d", "TLS1.2")
 SMALL_PRIME = shown(Subject.NAMED_GROUP, "dh:1024", "TLS1.2")
 
 
+def gateway(*observations: Observation, depth: str = "inventory", complete: bool = True) -> Profile:
+    return canonical(Profile("ike", depth, "2026-11", complete, (version("IKEv2", ACCEPTED), *observations)))
+
+
+TRIPLE_DES = shown(Subject.IKE_ENCRYPTION, "3", "IKEv2")
+OLD_GROUP = shown(Subject.IKE_KEY_EXCHANGE, "2", "IKEv1")
+SHA1 = shown(Subject.IKE_AUTHENTICATION, "1", "IKEv2")
+
+
+@pytest.mark.parametrize(
+    ("weakness", "answer", "gone"),
+    [
+        (TRIPLE_DES, gateway(o(Subject.IKE_ENCRYPTION, "3", REFUSED, "IKEv2")), True),
+        (TRIPLE_DES, gateway(o(Subject.IKE_ENCRYPTION, "3", REFUSED, "IKEv2"), complete=False), False),
+        (TRIPLE_DES, gateway(o(Subject.IKE_ENCRYPTION, "20/256", Support.SELECTED, "IKEv2")), False),
+        (TRIPLE_DES, gateway(o(Subject.IKE_ENCRYPTION, "3", UNKNOWN, "IKEv2")), False),
+        (OLD_GROUP, gateway(version("IKEv1", REFUSED)), True),
+        (OLD_GROUP, gateway(version("IKEv1", ACCEPTED), o(Subject.IKE_KEY_EXCHANGE, "14", ACCEPTED, "IKEv1")), False),
+        (OLD_GROUP, gateway(version("IKEv1", UNKNOWN)), False),
+        (shown(Subject.PROTOCOL_VERSION, "IKEv1", None), gateway(version("IKEv1", REFUSED)), True),
+        (shown(Subject.PROTOCOL_VERSION, "IKEv1", None), gateway(), False),
+        (SHA1, gateway(o(Subject.IKE_AUTHENTICATION, "2", Support.OFFERED, "IKEv2")), True),
+        (SHA1, gateway(), False),
+    ],
+)
+def test_of_a_gateway_of_ike_only_a_refusal_proves_absence(weakness: Shown, answer: Profile, gone: bool) -> None:
+    assert Proof(answer, certificates=False).settles(weakness) is gone
+
+
 @pytest.mark.parametrize(
     ("weakness", "answer"),
     [
