@@ -115,6 +115,8 @@ class _Attempt:
                 return question.datagrams_to_send(), True
             if place + 1 < len(waits):
                 question.repeat()
+                if question.finished:  # So often it may not be sent.
+                    return [], False
                 for datagram in question.datagrams_to_send():
                     await channel.send(datagram)
         question.timed_out()
