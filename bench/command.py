@@ -14,7 +14,7 @@ from pathlib import Path
 from bench import go_programs
 from bench.go_programs import NoServer
 from bench.means import Bench
-from bench.measures import capture, connections, discovery, history, inventory, memory, quick, startup, store
+from bench.measures import capture, connections, discovery, history, ike, inventory, memory, quick, startup, store
 from bench.peers import Found, find, read_peers
 from bench.place import FOLDER, PQSCAN, work_folder
 from bench.process import run
@@ -27,6 +27,7 @@ PARTS: Mapping[str, Callable[[Bench], Section]] = {
     "inventory": inventory.measure,
     "quick": quick.measure,
     "discovery": discovery.measure,
+    "ike": ike.measure,
     "store": store.measure,
     "history": history.measure,
     "capture": capture.measure,

@@ -61,11 +61,13 @@ def test_a_service_over_udp_that_nothing_asks_is_refused_in_a_sentence(program: 
 
 def test_a_gateway_of_ike_is_asked_over_udp(program: Program) -> None:
     """A responder in memory that takes ML-KEM-768 on top of X25519."""
-    with gateway() as port:
+    with gateway() as peer:
+        port = peer.port
         program.works("scan", "net", f"127.0.0.1:{port}/ike", "--profile", "quick")
         document = program.works("report", "json").json
     assert list(Draft202012Validator(json.loads(schema_text())).iter_errors(document)) == []
     (row,) = document["targets"]
+    assert (peer.heard, peer.responder.kept) == (5, 1)
     assert (row["probe"], row["status"], row["connections_used"]) == ("ike", "completed", 1)
     assert (row["target"]["transport"], row["target"]["port"]) == ("udp", port)
     taken = {one["name"] for one in document["profiles"][row["profile"]]["observations"] if one["support"] == "selected"}
