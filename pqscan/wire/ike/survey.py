@@ -183,8 +183,9 @@ class IkeSurvey:
             self.result.last_error = reply.error
 
     def _left(self) -> int:
-        """Datagrams that may still be sent before the last question."""
-        return self._most_datagrams - self.result.datagrams - 1
+        """Questions that may still be asked before the last one; two datagrams each where a cookie is demanded of us."""
+        cost = 2 if self.result.cookies else 1
+        return (self._most_datagrams - self.result.datagrams) // cost - 1
 
     def _questions(self) -> Plan:
         result = self.result

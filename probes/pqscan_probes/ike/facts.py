@@ -114,7 +114,9 @@ def _detail(found: Answers) -> Reason | None:
     takes_v1 = found.main_mode is not None and found.main_mode.chosen is not None
     if survey.choice is not None or (takes_v1 and not found.takes_v2):
         return None
-    return Reason.of("ike_nothing_chosen") if survey.last_error is None else Reason.of("ike_error", number=survey.last_error)
+    if survey.last_error is not None:
+        return Reason.of("ike_error", number=survey.last_error)
+    return Reason.of("ike_not_finished" if found.takes_v2 else "ike_nothing_chosen")
 
 
 def _versions(found: Answers) -> Iterator[Observation]:

@@ -148,6 +148,20 @@ def test_quick_finds_the_same_ml_kem_in_six_datagrams(seen: Seen) -> None:
     assert chosen == set(seen.truth.chosen)
 
 
+def test_a_gateway_that_demands_cookies_tells_the_same_choice() -> None:
+    """strongSwan does so from the fourth half-open exchange on."""
+    truth = load_ike_truth("sid-ml-kem-768")
+    if reason := missing(truth.suite):
+        pytest.skip(reason)
+    with running(truth.spec):
+        found = [ask_quickly() for _ in range(4)]
+    demanded = [any(one.value == "cookie_demanded" for one in facts.observations) for facts, _ in found]
+    assert demanded == [False, False, False, True]
+    for facts, datagrams in found:
+        assert {one.name for one in facts.observations if one.support == "selected"} == set(truth.chosen)
+        assert datagrams <= 6
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("ml-kem-768")])
 def test_port_4500_tells_the_same(name: str) -> None:
     truth = load_ike_truth(name)

@@ -190,6 +190,7 @@ def test_time_that_our_own_budget_takes_does_not_shorten_the_exchange() -> None:
                 for _ in range(3):
                     await exchange.send(b"?")
                     assert await exchange.receive(5) == b"?"
+            assert dialling.seconds_left > 0
 
     on_each_loop(main)
 

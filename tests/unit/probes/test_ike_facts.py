@@ -103,6 +103,14 @@ def test_who_refuses_everything_proves_nothing() -> None:
     assert not [each for each in facts.observations if each.support is Support.REFUSED]
 
 
+def test_who_names_a_group_and_never_chooses_leaves_it_open() -> None:
+    survey = IkeSurvey(repeatable_random(), repeatable_share, most_datagrams=2)
+    run(survey, Responder(((*AEAD, MODP2048), (*AEAD, P256, ML_KEM_768))))
+    facts = facts_of(Answers(survey.result, "quick"))
+    assert (survey.result.choice, facts.complete, facts.detail and facts.detail.code) == (None, False, "ike_not_finished")
+    assert ("IKEv2", Support.ACCEPTED, None) in told(facts, Subject.PROTOCOL_VERSION)
+
+
 def test_a_refusal_without_a_choice_after_it_is_unknown() -> None:
     survey = IkeSurvey(repeatable_random(), repeatable_share)
     replay(survey, RECORDINGS["6.1 without ML-KEM"].received[:-1])

@@ -170,6 +170,14 @@ def test_a_demanded_cookie_is_given_back_with_the_same_question() -> None:
     assert responder.seen[2].initiator_spi != first.initiator_spi
 
 
+def test_where_each_question_costs_a_cookie_the_choice_comes_before_further_sizes() -> None:
+    responder = Responder(((*AEAD, X25519, ML_KEM_768),), cookie=b"crumbs")
+    result = surveyed(responder).result
+    assert (result.ml_kem, result.datagrams, result.cookies, responder.kept) == (True, 6, 3, 1)
+    assert result.accepted == {(ADDKE1, 36, None): True}
+    assert result.choice is not None
+
+
 def test_cookies_without_end_are_not_followed() -> None:
     ours = survey(20)
     for number in range(MOST_COOKIES + 3):
