@@ -8,8 +8,9 @@ from functools import partial
 
 import pytest
 
-from pqscan.model.observation import Subject, Support
+from pqscan.model.observation import Profile, Subject, Support
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.policy.states import authentication, key_establishment
 from tests.integration.starttls.asking import Services, inventory
 from tests.peers.openings import opening
 from tests.peers.openssl_client import (
@@ -129,6 +130,17 @@ def test_the_greeting_is_told_once_and_without_what_changes(real_services: Servi
     assert all(truth.software in software for software in told)
     assert seen.values(Subject.BEHAVIOUR) == set(truth.behaviours)
     assert seen.values(Subject.ALPN_PROTOCOL) == set()
+
+
+@pytest.mark.parametrize("name", [name for name in starttls_names() if name not in NAMES])
+def test_a_service_without_tls_is_below_the_floor_after_one_connection(real_services: Services, name: str) -> None:
+    truth, seen = load_truth(name), real_services.seen(name)
+    facts = seen.facts
+    assert (facts.status, facts.complete, facts.chains) == (OutcomeStatus.COMPLETED, True, ())
+    assert seen.values(Subject.BEHAVIOUR) == set(truth.behaviours)
+    assert all(truth.software in each.value for each in seen.of(Subject.SOFTWARE))
+    made = Profile("tls", facts.depth, facts.asked, facts.complete, facts.observations)
+    assert (key_establishment(made).state, authentication(made, ()).state) == (truth.key_establishment, truth.authentication)
 
 
 def test_rdp_standard_security_is_told_with_its_level(real_services: Services) -> None:
