@@ -31,10 +31,12 @@ _FOR_REPLICATION = "5.5.5-"  # MariaDB from 10 on puts it before its version for
 
 def packet_size(buffer: bytes) -> int:
     """A `Measure`: one packet that begins an exchange (its sequence number is 0)."""
+    if buffer[:2] in (b"\x15\x03", b"\x16\x03"):  # An alert or handshake record of TLS; no greeting has such a length.
+        return other_protocol(buffer)
     if len(buffer) >= 5 and (buffer[3] != 0 or buffer[4] not in (_VERSION_10, _OLDER, _ERROR)):
         return other_protocol(buffer)
     if len(buffer) < 5:
-        return other_protocol(buffer) if buffer[:1] in (b"\x15", b"\x16") or b"\n" in buffer[3:] else 0
+        return other_protocol(buffer) if b"\n" in buffer[3:] else 0
     size = int.from_bytes(buffer[:3], "little")
     if size > MOST_UNIT_BYTES - 4:
         raise MalformedMessage(f"greeting: a length of {size}, at most {MOST_UNIT_BYTES} are read")

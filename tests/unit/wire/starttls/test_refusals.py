@@ -132,6 +132,8 @@ def test_a_refusal_is_no_statement_about_what_is_offered(flavour: str, turns: tu
         ("ldap", (b"220 mail.example ESMTP\r\n",), "SMTP"),
         ("rdp", (b"RFB 003.008\n",), "RFB"),
         ("smtp", (mysql_greeting() + b"\n",), "MySQL"),
+        ("mysql", (b"\x15\x03", b"\x03\x00\x02\x02\x46"), "TLS"),
+        ("mysql", (b"\x16\x03\x03\x00\x0a" + bytes(10),), "TLS"),
     ],
 )
 def test_protocols_that_greet_alike_are_told_apart(flavour: str, turns: tuple[bytes, ...], like: str) -> None:
