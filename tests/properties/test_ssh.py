@@ -17,10 +17,14 @@ from pqscan.wire.ssh.fields import is_name, mpint, names, read_mpint, read_names
 from pqscan.wire.ssh.host_key import read_host_key, signing_key
 from pqscan.wire.ssh.kexinit import KexInit
 from pqscan.wire.ssh.packet import MOST_PACKET, PacketReader, encode_packet
+from pqscan.wire.ssh.session import SshSession
 from pqscan.wire.ssh.signature import verifies
+from tests.peers.ssh_server import SshServer
 from tests.unit.wire.ssh.server_model import ServerModel, kexinit, packet, text
 from tests.unit.wire.ssh.spoken import offer
 from tests.unit.wire.ssh.test_host_key import blob, certificate
+from tests.unit.wire.ssh.test_protection import PAYLOADS, SUITES, reader, writer
+from tests.unit.wire.ssh.test_session import OFFER
 
 NAME = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters=",\\"), min_size=1, max_size=64)
 NAMES = st.lists(NAME, max_size=6).map(tuple)
@@ -187,3 +191,45 @@ def test_a_server_with_one_changed_byte_is_never_verified(at: int, mask: int, me
     except MalformedMessage:
         return
     assert client.proven is None or client.proven.verified is not True
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(SUITES), st.binary(max_size=200), MUTATIONS, st.lists(st.integers(0, 4096), max_size=6))
+def test_any_bytes_under_keys_give_payloads_or_malformed_the_same_whole_and_cut(
+    suite: tuple[str, str | None], data: bytes, changes: list[tuple[int, int]], cuts: list[int]
+) -> None:
+    sealing = writer(*suite)
+    sealed = b"".join(map(sealing.write, PAYLOADS))
+    for each in (data, sealed + data, mutated(sealed, changes)):
+        ends = []
+        for parts in ([each], pieces(each, cuts)):
+            opening, opened = reader(*suite), list[bytes]()
+            try:
+                for part in parts:
+                    opened += opening.feed(part)
+                    assert opening.pending <= MOST_PACKET + 4 + 64
+            except MalformedMessage as error:
+                ends.append((opened, str(error)))
+            else:
+                ends.append((opened, ""))
+        assert ends[0] == ends[1]
+        assert ends[0][0] == list(PAYLOADS)[: len(ends[0][0])]  # What opens was sealed.
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1 << 13), st.integers(1, 255), st.lists(st.integers(0, 1 << 13), max_size=4))
+def test_a_session_with_one_changed_byte_never_takes_another_answer(at: int, mask: int, cuts: list[int]) -> None:
+    server, client, said = SshServer(), SshSession(OFFER), 0
+    waiting = server.bytes_to_send()
+    try:
+        while not client.finished and waiting:
+            place = at - said
+            said += len(waiting)
+            if 0 <= place < len(waiting):
+                waiting = waiting[:place] + bytes((waiting[place] ^ mask,)) + waiting[place + 1 :]
+            for part in pieces(waiting, cuts):
+                client.receive(part)
+            waiting = server.receive(client.bytes_to_send())
+    except PeerError:
+        pass
+    assert client.answer in ("", "SERVICE_ACCEPT ssh-userauth")
