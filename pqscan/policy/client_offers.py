@@ -29,12 +29,23 @@ def client_key_establishment(profile: Profile) -> Assessment:
     states = {context: _state(offered) for context, offered in programs.items()}
     weakest = min(states.values(), key=_ORDER.index)
     weak = [context for context, state in states.items() if state is weakest]
-    first = Reason.of(f"client_{weakest.value}", count=len(weak), all=len(states), example=weak[0])
-    return Assessment(weakest, (first,))
+    return Assessment(weakest, (_reason(weakest, count=len(weak), all=len(states), example=weak[0]),))
 
 
 def client_authentication(_profile: Profile) -> Assessment:
     return Assessment(State.UNKNOWN, (Reason.of("client_shows_no_certificate"),))
+
+
+def _reason(weakest: State, **parameters: str | int) -> Reason:
+    match weakest:
+        case State.VULNERABLE:
+            return Reason.of("client_vulnerable", **parameters)
+        case State.CAPABLE:
+            return Reason.of("client_capable", **parameters)
+        case State.DEFAULT:
+            return Reason.of("client_default", **parameters)
+        case _:
+            return Reason.of("client_exclusive", **parameters)
 
 
 def _state(offered: list[Observation]) -> State:

@@ -195,9 +195,7 @@ class _Reading:
 
 def target_line(service: Service) -> str:
     """The service as a list of targets names it, for `scan net @FILE`."""
-    if service.protocol:
-        return f"{service.target.spelling}/{service.protocol}"
-    return service.target.spelling + ("/udp" if service.target.transport is Transport.UDP else "")
+    return replace(service.target, starttls=service.protocol or service.target.starttls).spelling
 
 
 def _opened(path: str) -> BinaryIO:
