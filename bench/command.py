@@ -14,7 +14,7 @@ from pathlib import Path
 from bench import go_programs
 from bench.go_programs import NoServer
 from bench.means import Bench
-from bench.measures import capture, connections, discovery, history, ike, inventory, memory, quick, startup, store
+from bench.measures import capture, connections, discovery, history, ike, inventory, memory, quick, silent_range, startup, store
 from bench.peers import Found, find, read_peers
 from bench.place import FOLDER, PQSCAN, work_folder
 from bench.process import run
@@ -28,6 +28,7 @@ PARTS: Mapping[str, Callable[[Bench], Section]] = {
     "quick": quick.measure,
     "discovery": discovery.measure,
     "ike": ike.measure,
+    "silent_range": silent_range.measure,
     "store": store.measure,
     "history": history.measure,
     "capture": capture.measure,

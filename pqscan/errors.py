@@ -45,6 +45,11 @@ class PeerRefused(PeerError):
 class PeerUnreachable(PeerError):
     """No route, or the network answered that the address cannot be reached."""
 
+    def __init__(self, message: str, *, from_here: bool = False) -> None:
+        """`from_here`: this machine itself knows no way, so that nothing was sent and nothing learned of the peer."""
+        super().__init__(message)
+        self.from_here = from_here
+
 
 class PeerTimedOut(PeerError):
     """Nothing came within the time that was set."""

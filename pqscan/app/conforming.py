@@ -42,10 +42,11 @@ from pqscan.net.throttle import Throttle
 from pqscan.scan.audit import AuditLog
 from pqscan.scan.authorisation import Permission, Refusal, Screened, is_localhost, limits_of, screen
 from pqscan.scan.authorisation_file import read_authorisation
+from pqscan.scan.lookups import look_up
 from pqscan.scan.names import ascii_name
 from pqscan.scan.ports import tcp_ports
 from pqscan.scan.targets import Exclusions, Item, TargetSet, describe, expand
-from pqscan.scan.work import local_today, look_up
+from pqscan.scan.work import local_today
 from pqscan.wire.starttls.flavours import first_words
 
 DEFAULT_RATE = 5.0  # connections a second: most of them end in an alert, which some servers count as an attack

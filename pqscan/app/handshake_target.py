@@ -20,10 +20,11 @@ from pqscan.registry.tls import NamedGroup
 from pqscan.scan.audit import AuditLog
 from pqscan.scan.authorisation import Permission, Refusal, Screened, screen
 from pqscan.scan.authorisation_file import read_authorisation
+from pqscan.scan.lookups import look_up
 from pqscan.scan.names import ascii_name
 from pqscan.scan.ports import tcp_ports
 from pqscan.scan.targets import Exclusions, Item, TargetSet, expand
-from pqscan.scan.work import local_today, look_up
+from pqscan.scan.work import local_today
 
 _LOOKUP_SECONDS = 15.0
 _MOST_TIMEOUT = 600.0

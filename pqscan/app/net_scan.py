@@ -24,8 +24,10 @@ class NetScan:
     `443,8000-8010`, None for the ports where TLS lives; `client` empty for the pinned current client.
 
     `discover` is "connect", "nmap" or "none"; None: a connect sweep, unless few targets are given with their ports. `rate` is
-    connections a second in all, `per_host` connections at once to one address (loopback has no limits). `names` are
-    asked at every address that answers, `ptr` adds the name that the DNS gives for it. `workers` are processes.
+    connections a second in all, `at_once` how many at once; likewise `per_host`, `per_host_rate` for one address and `per_network`,
+    `per_network_rate` for one network of `network_bits`, such as `24,64` (loopback has no limits). After `silent_ports` ports
+    without an answer an address's others are not asked (0: never). `names` are asked at every address that answers, `ptr` adds
+    the name that the DNS gives for it. `workers` are processes.
 
     `http`: HTTPS is asked where TLS was through, at `http_paths` too (`pqscan_probes.http`).
 
@@ -40,6 +42,12 @@ class NetScan:
     discover: str | None = None
     rate: float | None = None
     per_host: int | None = None
+    per_host_rate: float | None = None
+    per_network: int | None = None
+    per_network_rate: float | None = None
+    network_bits: str = ""
+    at_once: int | None = None
+    silent_ports: int | None = None
     exclude: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     ptr: bool = False
@@ -137,6 +145,12 @@ _FITS: dict[str, Callable[[object], bool]] = {
     "discover": _is_text_or_none,
     "rate": _is_rate,
     "per_host": _is_count,
+    "per_host_rate": _is_rate,
+    "per_network": _is_count,
+    "per_network_rate": _is_rate,
+    "network_bits": _is_text,
+    "at_once": _is_count,
+    "silent_ports": lambda value: value == 0 or _is_count(value),
     "exclude": _are_words,
     "names": _are_words,
     "ptr": _is_switch,

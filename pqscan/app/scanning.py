@@ -20,12 +20,11 @@ from pqscan.app.kept_out import kept_out
 from pqscan.app.net_scan import KeptArguments, NetScan
 from pqscan.app.permitting import permit
 from pqscan.app.probes import MOST_GETS, check_http, router_for
+from pqscan.app.scan_limits import asked_limits
 from pqscan.errors import PqscanError, UsageError
 from pqscan.model.inventory import Run, RunKind, RunState
-from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.net import loop
-from pqscan.net.budget import Limits
 from pqscan.readiness.access import Right
 from pqscan.registry import clients, universe
 from pqscan.scan import plan as planning
@@ -33,14 +32,16 @@ from pqscan.scan.audit import AuditLog
 from pqscan.scan.authorisation import Permission, Refusal, Screened, limits_of, screen
 from pqscan.scan.authorisation_file import read_authorisation
 from pqscan.scan.nmap_discovery import Means, PythonNmap
+from pqscan.scan.order import order_key
 from pqscan.scan.ports import format_ports, is_known, parse_ports
 from pqscan.scan.progress import Progress
 from pqscan.scan.router import Router
 from pqscan.scan.scanner import Scanner
 from pqscan.scan.settings import Discovery, ScanSettings, Summary
+from pqscan.scan.standing import SILENT_PORTS
 from pqscan.scan.target_syntax import parse_target
 from pqscan.scan.targets import Exclusions, TargetSet, describe, expand, read_exclusions
-from pqscan.scan.work import Asked, AskSettings, local_today
+from pqscan.scan.work import AGAIN, Asked, AskSettings, local_today
 from pqscan.scan.workers import load_ahead, process_count
 from pqscan.scan.writer import Ledger
 
@@ -123,8 +124,9 @@ def prepare(request: NetScan, today: date | None = None) -> Prepared:
             rows_for_dead=few and discovery is Discovery.NONE,
             extra_names=request.names,
             reverse_lookups=request.ptr,
+            silent_ports=SILENT_PORTS if request.silent_ports is None else request.silent_ports,
         ),
-        limits=limits_of(authorisation, _limits(request)),
+        limits=limits_of(authorisation, asked_limits(request)),
         discovery=discovery,
         nmap=Means(PythonNmap()) if discovery is Discovery.NMAP else None,
         processes=request.workers,
@@ -151,15 +153,6 @@ def _discovery(request: NetScan, permitted: TargetSet) -> Discovery:
             raise UsageError(f"there is no discovery {request.discover!r}; choose connect, nmap or none") from None
     named = request.ports is not None or all(parse_target(word).ports is not None for word in request.targets)
     return Discovery.NONE if named and permitted.count <= FEW_TARGETS else Discovery.CONNECT
-
-
-def _limits(request: NetScan) -> Limits:
-    limits = Limits()
-    if request.rate is not None:
-        limits = replace(limits, global_rate=request.rate)
-    if request.per_host is not None:
-        limits = replace(limits, per_address_concurrent=request.per_host)
-    return limits
 
 
 def plan_net(request: NetScan, register: Exclusions | None = None) -> tuple[Prepared, planning.Plan]:
@@ -281,21 +274,20 @@ def _rest(prepared: Prepared, run: Run, store: Store) -> _Rest:
     """Places end in any order, but none lies further beyond the cursor than the sweep goes ahead: memory stays bounded."""
     ahead: set[_Place] = set()
     most = prepared.settings.sweep.most_ahead + 1
-    for count, item in enumerate(prepared.screened.permitted.items(run.cursor)):
+    for count, item in enumerate(prepared.screened.permitted.items(run.cursor, order_key(run.id))):
         if count > most:
             break
         ahead.add((item.address, item.port, item.name, item.transport))
     done: dict[_Place, Asked] = {}
     again: list[Asked] = []
-    retryable = {OutcomeStatus.TIMED_OUT, OutcomeStatus.THROTTLED}
     for sighting in store.sightings(run.id):
         target = sighting.target
         if not isinstance(target, NetworkTarget):
             continue
-        asked = Asked(target, sighting.status, sighting.probe)
+        asked = Asked.of(target, sighting.status, sighting.probe, sighting.detail)
         if _place(target) in ahead:
             done[_place(target)] = asked
-        elif sighting.status in retryable and len(again) < prepared.settings.most_again:
+        elif sighting.status in AGAIN and len(again) < prepared.settings.most_again:
             again.append(asked)
     return _Rest(lambda target: done.get(_place(target)), tuple(again))
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from pqscan.cli import out, words
+from pqscan.cli.words import msgid
+from pqscan.model.outcome import OutcomeStatus
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from pqscan.scan.progress import Progress
 
 LINE_SECONDS = 10.0
+_GONE = {"network": msgid("paused: no network"), "resolver": msgid("paused: no name server")}
 
 
 class Shower(Protocol):
@@ -44,14 +47,16 @@ class Silence:
 
 
 class LineShower:
-    """A line every few seconds, the first one after some time: a short scan says nothing."""
+    """A line every few seconds, the first one after some time: a short scan says nothing. A pause is told at once."""
 
     def __init__(self) -> None:
         self._next = time.monotonic() + LINE_SECONDS
+        self._gone = ""
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
-        if now >= self._next:
+        if now >= self._next or progress.gone != self._gone:
+            self._gone = progress.gone
             self._next = now + LINE_SECONDS
             out.note(line_of(progress))
 
@@ -90,11 +95,17 @@ class BarShower:
 
 
 def line_of(progress: Progress) -> str:
-    """Done of all, rate, time left: shorter than 58 columns in both languages."""
+    """Done of all, rate, how many are put off, time left or why it pauses: shorter than 58 columns in both languages."""
     number = words.say().number
+    put_off = sum(progress.by_status.get(status, 0) for status in (OutcomeStatus.THROTTLED, OutcomeStatus.NOT_ASKED))
+    later = " · " + words.filled("{count} put off", count=number(put_off)) if put_off else ""
+    if progress.gone:
+        done = f"{number(progress.done)}/{number(progress.total)}"
+        return f"{done}{later} · {words.gettext(_GONE[progress.gone])}"
     text = words.filled(
         "{done}/{total} · {rate}/s", done=number(progress.done), total=number(progress.total), rate=number(round(progress.rate))
     )
+    text += later
     if progress.seconds_left is None or progress.done >= progress.total:
         return text
     minutes, seconds = divmod(round(progress.seconds_left), 60)

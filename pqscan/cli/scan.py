@@ -22,7 +22,7 @@ from pqscan.errors import UsageError, WorkError
 
 if TYPE_CHECKING:
     from pqscan.app.net_scan import NetScan
-    from pqscan.app.scanning import Prepared, ScanResult
+    from pqscan.app.scanning import Prepared
     from pqscan.app.streaming import OutcomeStream
     from pqscan.model.inventory import Run
     from pqscan.scan.authorisation import Refusal
@@ -73,6 +73,27 @@ def scan() -> None:
 )
 @option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help=msgid("Connections a second in all; default 500."))
 @option("--per-host", type=click.IntRange(1), metavar="N", help=msgid("Connections at once to one address; default 4."))
+@option(
+    "--per-host-rate",
+    type=click.FloatRange(0, min_open=True),
+    metavar="N",
+    help=msgid("Connections a second to one address; default 10."),
+)
+@option("--per-network", type=click.IntRange(1), metavar="N", help=msgid("Connections at once to one network; default 128."))
+@option(
+    "--per-network-rate",
+    type=click.FloatRange(0, min_open=True),
+    metavar="N",
+    help=msgid("Connections a second to one network; default 100."),
+)
+@option("--network-bits", metavar="V4,V6", default="", help=msgid("How large one network is, as prefix lengths; default 24,64."))
+@option("--at-once", type=click.IntRange(1), metavar="N", help=msgid("Connections at once in all; default 1500."))
+@option(
+    "--silent-ports",
+    type=click.IntRange(0),
+    metavar="N",
+    help=msgid("Unanswered ports after which an address's others are left; default 4, 0 leaves none."),
+)
 @option("--exclude", metavar="TARGET", multiple=True, help=msgid("Leaves out; as TARGET, and *.name. May be repeated."))
 @option("--exclude-file", metavar="FILE", multiple=True, help=msgid("Leaves out what a file lists, one a line."))
 @option("--names", metavar="FILE", help=msgid("Names to ask for at every address that answers, one a line."))
@@ -97,6 +118,12 @@ def net(
     discover: str | None,
     rate: float | None,
     per_host: int | None,
+    per_host_rate: float | None,
+    per_network: int | None,
+    per_network_rate: float | None,
+    network_bits: str,
+    at_once: int | None,
+    silent_ports: int | None,
     exclude: tuple[str, ...],
     exclude_file: tuple[str, ...],
     names: str | None,
@@ -129,6 +156,12 @@ def net(
         discover=discover,
         rate=rate,
         per_host=per_host,
+        per_host_rate=per_host_rate,
+        per_network=per_network,
+        per_network_rate=per_network_rate,
+        network_bits=network_bits,
+        at_once=at_once,
+        silent_ports=silent_ports,
         exclude=(*exclude, *(f"@{name}" for name in exclude_file)),
         names=() if names is None else (f"@{names}",),
         ptr=ptr,
@@ -166,6 +199,7 @@ def _own_options() -> list[str]:
 def carry_out(request: NetScan, chosen: Settings, plan: str, resume: str | None, jsonl: str | None, audit_log: str | None) -> int:
     from pqscan.app.scanning import NothingPermitted, prepare, resume_net, scan_net
     from pqscan.cli.progress import shower
+    from pqscan.cli.scan_end import tell_end
     from pqscan.scan.audit import AuditLog
 
     audit = AuditLog(None if audit_log is None else Path(audit_log))
@@ -209,7 +243,7 @@ def carry_out(request: NetScan, chosen: Settings, plan: str, resume: str | None,
             raise
         progress.close()
         hear_termination()
-        _tell_end(result, store, chosen, data_is_stream=jsonl == "-")
+        tell_end(result, store, chosen, data_is_stream=jsonl == "-")
     return INTERRUPTED if result.summary.interrupted else DONE
 
 
@@ -274,35 +308,6 @@ def _tell_refusals(refusals: tuple[Refusal, ...]) -> None:
         out.note(f"  {refusal.what} ({refusal.ports}): {words.say().render(refusal.reason)}")
     if len(refusals) > MOST_SHOWN_REFUSALS:
         out.note("  " + words.gettext("The others stand in the audit log."))
-
-
-def _tell_end(result: ScanResult, store: Store, chosen: Settings, *, data_is_stream: bool) -> None:
-    from pqscan_reports.json_inventory import run_json
-
-    from pqscan.app.assessment import assess
-    from pqscan.cli.summary import print_summary, summary_json
-
-    run, summary = result.run, result.summary
-    inventory = assess(store, run=run.id)
-    if chosen.wants_json and not data_is_stream:
-        out.document({"run": run_json(run), "interrupted": summary.interrupted, "again": summary.again, **summary_json(inventory)})
-    elif not data_is_stream:
-        print_summary(inventory)
-    left = summary.total - summary.cursor or summary.again
-    if summary.interrupted:
-        out.note(
-            words.filled(
-                "Interrupted with {left} of {total} targets left; what is done is kept. Go on with: pqscan scan net --resume {run}",
-                left=words.say().number(left),
-                total=words.say().number(summary.total),
-                run=run.id,
-            )
-        )
-    elif summary.again and not chosen.is_quiet:
-        again = words.counted("{count} target gave no answer in time", "{count} targets gave no answer in time", summary.again)
-        out.note(words.filled("{again}; ask again with: pqscan scan net --resume {run}", again=again, run=run.id))
-    if not chosen.is_quiet:
-        out.note(words.filled("Run {run} is in the store; see: pqscan show targets", run=run.id))
 
 
 def show_plan(request: NetScan, chosen: Settings) -> None:

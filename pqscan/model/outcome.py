@@ -21,6 +21,7 @@ class OutcomeStatus(StrEnum):
     MALFORMED = "malformed"
     WRONG_PROTOCOL = "wrong_protocol"
     THROTTLED = "throttled"
+    NOT_ASKED = "not_asked"  # spared, as its address was silent, mute or at rest: nothing is said of the target itself
     EXCLUDED = "excluded"
     CANCELLED = "cancelled"
     BUG = "bug"

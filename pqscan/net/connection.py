@@ -15,6 +15,9 @@ from pqscan.errors import MalformedMessage, PeerClosed, PeerError, PeerRefused, 
 SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.EAGAIN})
 """This machine has no file descriptor, memory or local port left: nothing was learned about the peer."""
 
+NO_WAY = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH, errno.EHOSTDOWN})
+"""Where connect() itself answers with one of these, this machine has no route and sent nothing. Later ones are the network's."""
+
 _REFUSALS = frozenset({errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED})
 _IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
 _NONBLOCK = getattr(socket, "SOCK_NONBLOCK", 0)  # Made so in one call where the system can.
@@ -64,8 +67,8 @@ def settled(sock: socket.socket, code: int) -> int:
     return code
 
 
-def connect_error(code: int, address: str, port: int) -> PeerError | WorkError:
-    """What a failed connect() says about the peer, or about this machine."""
+def connect_error(code: int, address: str, port: int, *, at_once: bool = False) -> PeerError | WorkError:
+    """What a failed connect() says about the peer, or about this machine; `at_once`: it was told before anything was sent."""
     where = f"{address} port {port}"
     if code in _REFUSALS:
         return PeerRefused(f"{where} refused the connection")
@@ -75,7 +78,8 @@ def connect_error(code: int, address: str, port: int) -> PeerError | WorkError:
         return WorkError(
             f"no connection to {where} could be opened here ({errno.errorcode.get(code, code)}); lower the concurrency"
         )
-    return PeerUnreachable(f"{where} cannot be reached ({errno.errorcode.get(code, code)})")
+    from_here = at_once and code in NO_WAY
+    return PeerUnreachable(f"{where} cannot be reached ({errno.errorcode.get(code, code)})", from_here=from_here)
 
 
 class Connection:

@@ -49,8 +49,8 @@ class TcpDialer:
     is made after one on which none came. `heard`: some connection brought a byte."""
 
     __slots__ = (
-        "_deadline", "_knock_seconds", "_loop", "_permits_name", "_settings", "_throttle", "connections_used", "datagrams_sent",
-        "heard",
+        "_deadline", "_knock_seconds", "_loop", "_permits_name", "_settings", "_throttle", "_waits", "_waits_since",
+        "connections_used", "datagrams_sent", "heard",
     )  # fmt: skip
 
     def __init__(
@@ -67,14 +67,16 @@ class TcpDialer:
         self._permits_name = permits_name
         self._deadline = self._loop.time() + settings.attempt_seconds
         self._knock_seconds = knock_seconds
+        self._waits = 0  # connections in line for the budgets
+        self._waits_since = 0.0
         self.connections_used = 0
         self.datagrams_sent = 0
         self.heard = False
 
     @property
     def seconds_left(self) -> float:
-        """Until the hard deadline of the whole attempt; below zero when it has passed."""
-        return self._deadline - self._loop.time()
+        """Until the hard deadline of the whole attempt, which a wait for the budgets moves on; below zero when it has passed."""
+        return self._deadline - (self._waits_since if self._waits else self._loop.time())
 
     def connect(self, target: NetworkTarget, *, timeout_seconds: float | None = None) -> _Dialled:
         """See `Dialer.connect`. Raises PeerRefused, PeerUnreachable, PeerTimedOut; WorkError where this machine runs short."""
@@ -100,15 +102,13 @@ class TcpDialer:
 
     async def _open(self, address: str, port: int, timeout_seconds: float | None) -> Connection:
         loop, settings = self._loop, self._settings
-        now = loop.time()
-        if now >= self._deadline:
+        if self.seconds_left <= 0:
             raise PeerTimedOut(f"the time for {address} port {port} has run out")
         if self._knock_seconds is not None and not self.heard and self.connections_used:
             raise PeerTimedOut(f"{address} port {port} said nothing on the one connection that it was asked on")
-        await self._throttle.enter(address)
+        await self._enter(address)
         try:
             started = loop.time()
-            self._deadline += started - now
             life = settings.connection_seconds if timeout_seconds is None else timeout_seconds
             ends = min(self._deadline, started + life)
             connect_ends = min(ends, started + settings.connect_seconds)
@@ -116,8 +116,9 @@ class TcpDialer:
                 dialled = await self._dial(address, port, connect_ends)
                 if isinstance(dialled, Connection):
                     break
-                if dialled not in SHORTAGES or loop.time() + _SHORTAGE_PAUSE_SECONDS >= connect_ends:
-                    raise connect_error(dialled, address, port)
+                code, at_once = dialled
+                if code not in SHORTAGES or loop.time() + _SHORTAGE_PAUSE_SECONDS >= connect_ends:
+                    raise connect_error(code, address, port, at_once=at_once)
                 await asyncio.sleep(_SHORTAGE_PAUSE_SECONDS)
             if self._knock_seconds is not None and not self.heard:
                 dialled.expect_word(min(ends, loop.time() + self._knock_seconds), ends)
@@ -129,15 +130,28 @@ class TcpDialer:
         self.connections_used += 1
         return dialled
 
-    async def _dial(self, address: str, port: int, ends: float) -> Connection | int:
-        """The connection that stands, else the errno of its failure. Raises PeerTimedOut."""
+    async def _enter(self, address: str) -> None:
+        """Waits for the budgets, on nobody's time."""
+        if not self._waits:
+            self._waits_since = self._loop.time()
+        self._waits += 1
+        try:
+            await self._throttle.enter(address)
+        finally:
+            self._waits -= 1
+            if not self._waits:
+                self._deadline += self._loop.time() - self._waits_since
+
+    async def _dial(self, address: str, port: int, ends: float) -> Connection | tuple[int, bool]:
+        """The connection that stands, else the errno of its failure and whether it came at once. Raises PeerTimedOut."""
         try:
             sock = new_socket(address)
         except OSError as error:
-            return error.errno or errno.EINVAL
+            return error.errno or errno.EINVAL, True
         connection = Connection(sock, f"{address} port {port}", ends, self._settings.most_received_bytes)
         try:
             code = begin_connect(sock, address, port)
+            at_once = code is not None
             if code is None:
                 code = await connection.established()
             if code == 0:
@@ -146,17 +160,15 @@ class TcpDialer:
             connection.close()
             raise
         connection.close()
-        return code
+        return code, at_once
 
     async def _exchange(self, address: str, port: int, timeout_seconds: float | None) -> Exchange:
         loop, settings = self._loop, self._settings
-        now = loop.time()
-        if now >= self._deadline:
+        if self.seconds_left <= 0:
             raise PeerTimedOut(f"the time for {address} port {port} has run out")
-        await self._throttle.enter(address)
+        await self._enter(address)
         try:
             started = loop.time()
-            self._deadline += started - now
             life = settings.exchange_seconds if timeout_seconds is None else timeout_seconds
             ends = min(self._deadline, started + life)
             return Exchange(address, port, ends, self._another, (settings.most_received_bytes, settings.most_received_datagrams))

@@ -106,6 +106,8 @@ def status_of(error: PqscanError) -> tuple[OutcomeStatus, Reason]:
     match error:
         case PeerRefused():
             return OutcomeStatus.REFUSED, Reason.of("peer_refused")
+        case PeerUnreachable(from_here=True):
+            return OutcomeStatus.UNREACHABLE, Reason.of("no_way_from_here")
         case PeerUnreachable():
             return OutcomeStatus.UNREACHABLE, Reason.of("peer_unreachable")
         case PeerTimedOut():

@@ -7,7 +7,7 @@ for what a look-up gave, and once more for every target just before it is dialle
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
@@ -211,11 +211,10 @@ def limits_of(authorisation: Authorisation | None, limits: Limits) -> Limits:
     """The narrower of the user's limits and the authorisation's budget."""
     if authorisation is None:
         return limits
-    return Limits(
-        _least(limits.per_address_concurrent, authorisation.connections_per_host),
-        limits.per_address_rate,
-        limits.global_concurrent,
-        _least(limits.global_rate, authorisation.connections_per_second),
+    return replace(
+        limits,
+        per_address_concurrent=_least(limits.per_address_concurrent, authorisation.connections_per_host),
+        global_rate=_least(limits.global_rate, authorisation.connections_per_second),
     )
 
 

@@ -1,26 +1,30 @@
 """The connect sweep: which of many addresses accept a TCP connection, from one loop over non-blocking sockets in a thread.
 
 Open targets go on to the probes; of the others only the status is told. Being swept costs a target one connection without
-a byte. Silence costs the connect timeout, and at most `most_in_flight` wait at once: a silent range takes at most
-count / most_in_flight × connect_seconds.
+a byte. Silence costs the connect timeout and a place in the budgets, and whoever has to wait for a budget keeps nobody else
+waiting: a silent range takes at most count / places × connect_seconds. A silent address's further ports are not asked.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 
 from pqscan.errors import WorkError
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.net.budget import Pace
-from pqscan.net.connection import SHORTAGES, begin_connect, connect_error, new_socket, settled
+from pqscan.net.connection import NO_WAY, SHORTAGES, begin_connect, connect_error, new_socket, settled
+from pqscan.net.line import Line
 from pqscan.scan.attempt import status_of
+from pqscan.scan.standing import Standing
 from pqscan.scan.targets import Item
 
 try:
@@ -37,9 +41,10 @@ SHORTAGE_PAUSE_SECONDS = 0.02
 class SweepSettings:
     """`most_in_flight` sockets at once; `connect_seconds` bounds silence; `most_waiting` open targets may wait for a probe."""
 
-    most_in_flight: int = 1024
+    most_in_flight: int = 2048
     connect_seconds: float = 3.0
     most_waiting: int = 2048
+    most_in_line: int = 1024  # items that wait for the budget of their address or network while others are begun
     most_ahead: int = 1 << 16  # places between the run's cursor and the newest one: bounds what has to be remembered
     shortage_seconds: float = 30.0  # without a socket to be had on this machine, after which the scan ends
 
@@ -49,14 +54,23 @@ class Swept:
     """What one stretch of the sweep gave: open items (and those that are not swept), and how the closed ones ended."""
 
     found: list[Item]
-    closed: list[tuple[int, OutcomeStatus]]  # place in the order of expansion
+    closed: list[tuple[Item, OutcomeStatus, bool]]  # True: this machine itself knew no way, nothing was sent
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """The ports of a silent address that were not asked: from the item `first` on, up to the place `last`."""
+
+    first: Item
+    last: int
 
 
 class Sweep:
-    """Runs in a thread of its own. `tell` is called there with every stretch, and once with None at the end.
+    """Runs in a thread of its own. `tell` is called there with every stretch, and with None when nothing is left to do.
 
-    `passes` says which items are found without a packet (names, targets done already). `pace` is the budget of
-    connections per second, shared with the dialer; loopback takes nothing from it."""
+    `passes` says which items are found without a packet (names, targets done already). `pace` holds the budgets, shared with
+    the dialer; loopback takes nothing from them. One that `stays` ends only when it is stopped: until then it takes what is given
+    back to it."""
 
     def __init__(
         self,
@@ -67,23 +81,32 @@ class Sweep:
         *,
         passes: Callable[[Item], bool] = lambda item: item.name is not None,
         clock: Callable[[], float] = time.monotonic,
+        standing: Standing | None = None,
+        stays: bool = False,
     ) -> None:
         self._items = items
         self._tell = tell
         self._settings = settings
         self._most_in_flight = min(settings.most_in_flight, most_sockets())
-        self._pace = pace
+        self._line: Line[Item] = Line(pace)
+        self._standing = standing if standing is not None else Standing()
         self._passes = passes
         self._clock = clock
+        self._stays = stays
         self._selector = selectors.DefaultSelector()
         self._waiting: dict[socket.socket, tuple[float, Item]] = {}  # by deadline, as all have the same timeout
         self._swept = Swept([], [])
         self._told_at = clock()
         self._short_since: float | None = None
+        self._short_until = float("-inf")
+        self._short: Item | None = None  # has its place in the budgets and waits for a socket
+        self._next: Item | None = None
         self._room = threading.Condition()
+        self._given: deque[Iterator[Item]] = deque()
         self._unprobed = 0
         self._cursor = 0
-        self._stopped = False
+        self._stopped = self._paused = self._anew = False
+        self.left_out: dict[str, LeftOut] = {}
         self.error: Exception | None = None
         self.thread = threading.Thread(target=self._run, name="pqscan-sweep", daemon=True)
 
@@ -94,6 +117,30 @@ class Sweep:
         """Ends soon, without telling what is under way."""
         with self._room:
             self._stopped = True
+            self._room.notify_all()
+
+    @property
+    def waits(self) -> bool:
+        """Whether anybody has yet to answer."""
+        return bool(self._waiting)
+
+    def pause(self) -> None:
+        """Begins nothing more until `go_on`; what is under way ends as it does."""
+        self._paused = True
+
+    def go_on(self) -> None:
+        with self._room:
+            self._paused = False
+            self._room.notify_all()
+
+    def begin_anew(self) -> None:
+        """Forgets the connections under way and begins them again: what becomes of them would prove nothing."""
+        self._anew = True
+
+    def give(self, items: Iterable[Item]) -> None:
+        """Puts items back, to be swept before all others."""
+        with self._room:
+            self._given.append(iter(items))
             self._room.notify_all()
 
     def taken(self, count: int) -> None:
@@ -116,44 +163,94 @@ class Sweep:
                 sock.close()
             self._waiting.clear()
             self._selector.close()
-            self._tell(None)
+            if self.error is not None or not self._stays:
+                self._tell(None)
 
     def _sweep(self) -> None:
-        item = next(self._items, None)
-        due: float | None = None  # When the budget allows the next connection; None: not asked yet.
-        while not self._stopped and (item is not None or self._waiting):
-            while item is not None and self._has_room(item):
-                if self._passes(item):
-                    self._open(item)
-                else:
-                    now = self._clock()
-                    if due is None:
-                        wait = self._pace.reserve(item.address or "", now)
-                        due = now + wait
-                    if due > now:
-                        break
-                    if not self._begin(item, now):
-                        due = now + SHORTAGE_PAUSE_SECONDS
-                        break
-                    due = None
-                item = next(self._items, None)
-            self._collect(item, due)
-        if not self._stopped:
-            self._flush()
+        while not self._stopped:
+            if self._anew:
+                self._begin_again()
+            if not self._paused:
+                self._begin_more()
+            if not self._paused and self._next is None and self._short is None and not self._line and not self._waiting:
+                self._flush()
+                if not self._stays:
+                    return
+                self._rest()
+            else:
+                self._collect()
+
+    def _rest(self) -> None:
+        """Nothing is left to do: until something is given or all is over."""
+        with self._room:
+            if not self._given:
+                self._tell(None)
+            self._room.wait_for(lambda: self._stopped or (self._given and not self._paused))
+
+    def _begin_more(self) -> None:
+        """Starts what the budgets, this machine and the probes have room for."""
+        while len(self._waiting) < self._most_in_flight and (item := self._in_line()) is not None:
+            address = item.address or ""
+            if self._standing.is_silent(address):  # Since it has been in line.
+                self._line.leave(address, self._clock())
+                self._leave_out(address, item)
+            elif not self._begin(item):
+                return
+        while not self._paused and (item := self._peek()) is not None and self._has_room(item):
+            if self._passes(item):
+                self._take()
+                self._open(item)
+                continue
+            address = item.address or ""
+            if self._standing.is_silent(address):
+                self._take()
+                self._leave_out(address, item)
+                continue
+            if not self._may_begin() or len(self._line) >= self._settings.most_in_line or self._line.is_held_by_everything:
+                return
+            self._take()
+            if self._line.add(address, item, self._clock()) and not self._begin(item):
+                return
+
+    def _in_line(self) -> Item | None:
+        """One whose place in the budgets is taken and whose turn has come."""
+        now = self._clock()
+        if self._short is not None:
+            if now < self._short_until:
+                return None
+            item, self._short = self._short, None
+            return item
+        return self._line.next(now)
+
+    def _peek(self) -> Item | None:
+        while self._next is None:
+            with self._room:
+                source = self._given[0] if self._given else self._items
+            self._next = next(source, None)
+            if self._next is None:
+                if source is self._items:
+                    return None
+                self._given.popleft()
+        return self._next
+
+    def _take(self) -> None:
+        self._next = None
+
+    def _may_begin(self) -> bool:
+        return self._short is None and len(self._waiting) < self._most_in_flight
 
     def _has_room(self, item: Item) -> bool:
-        settings = self._settings
-        if len(self._waiting) >= self._most_in_flight or self._unprobed >= settings.most_waiting:
+        if self._unprobed >= self._settings.most_waiting:
             return False
-        return item.index - self._cursor < settings.most_ahead and not self._stopped
+        return item.index - self._cursor < self._settings.most_ahead and not self._stopped
 
-    def _begin(self, item: Item, now: float) -> bool:
+    def _begin(self, item: Item) -> bool:
         """Starts one connection; False where this machine has no socket or port left for it."""
-        address = item.address or ""
+        address, now = item.address or "", self._clock()
         try:
             sock = new_socket(address, sends=False)
         except OSError as error:
-            self._short(error.errno or errno.EMFILE, item, now)
+            self._run_short(error.errno or errno.EMFILE, item, now)
             return False
         code = begin_connect(sock, address, item.port)
         if code is None:
@@ -162,15 +259,16 @@ class Sweep:
             return True
         sock.close()
         if code in SHORTAGES:
-            self._short(code, item, now)
+            self._run_short(code, item, now)
             return False
         self._short_since = None
-        self._settle(item, code)
+        self._settle(item, code, at_once=True)
         return True
 
-    def _short(self, code: int, item: Item, now: float) -> None:
+    def _run_short(self, code: int, item: Item, now: float) -> None:
         if code not in SHORTAGES:
             raise connect_error(code, item.address or "", item.port)
+        self._short, self._short_until = item, now + SHORTAGE_PAUSE_SECONDS
         if self._short_since is None:
             self._short_since = now
         elif now - self._short_since > self._settings.shortage_seconds and not self._waiting:
@@ -178,10 +276,21 @@ class Sweep:
                 f"no socket could be opened for {self._settings.shortage_seconds:.0f} s ({errno.errorcode.get(code, code)})"
             )
 
-    def _collect(self, item: Item | None, due: float | None) -> None:
+    def _begin_again(self) -> None:
+        self._anew = False
+        items = []
+        for sock, (_, item) in self._waiting.items():
+            self._selector.unregister(sock)
+            sock.close()
+            self._line.leave(item.address or "", self._clock())
+            items.append(item)
+        self._waiting.clear()
+        self.give(items)
+
+    def _collect(self) -> None:
         """Takes what has been answered; waits a little where there is nothing to begin now."""
-        now = self._clock()
-        timeout = TICK_SECONDS if due is None else min(TICK_SECONDS, max(0.0, due - now))
+        due = self._due()
+        timeout = TICK_SECONDS if due is None else min(TICK_SECONDS, max(0.0, due - self._clock()))
         if self._waiting:
             for key, _ in self._selector.select(timeout):
                 sock = key.fileobj
@@ -190,12 +299,21 @@ class Sweep:
             self._expire()
         elif due is not None:
             time.sleep(timeout)
-        elif item is not None:
+        else:
             self._flush()
             with self._room:
-                self._room.wait_for(lambda: self._stopped or self._has_room(item), TICK_SECONDS)
+                self._room.wait_for(self._has_work, TICK_SECONDS)
         if self._clock() - self._told_at > TICK_SECONDS:
             self._flush()
+
+    def _due(self) -> float | None:
+        """When something can be begun that waits only for the time to come."""
+        if self._paused or len(self._waiting) >= self._most_in_flight:
+            return None
+        return self._line.next_at if self._short is None else self._short_until
+
+    def _has_work(self) -> bool:
+        return self._stopped or (not self._paused and self._next is not None and self._has_room(self._next))
 
     def _answered(self, sock: socket.socket) -> None:
         _, item = self._waiting.pop(sock)
@@ -215,13 +333,31 @@ class Sweep:
             del self._waiting[sock]
             self._selector.unregister(sock)
             sock.close()
-            self._closed(item, OutcomeStatus.TIMED_OUT)
+            self._settle(item, errno.ETIMEDOUT)
 
-    def _settle(self, item: Item, code: int) -> None:
+    def _settle(self, item: Item, code: int, *, at_once: bool = False) -> None:
+        address = item.address or ""
+        self._line.leave(address, self._clock())
         if code == 0:
-            self._open(item)
+            self._standing.accepted(address, item.port)
+            self._open(replace(item, is_open=True))
+            return
+        status = _status(code)
+        if status is OutcomeStatus.TIMED_OUT:
+            self._standing.gave_nothing(address, item.port)
+        elif status is OutcomeStatus.REFUSED:
+            self._standing.answered(address)
+        self._closed(item, status, at_once and code in NO_WAY)
+
+    def _leave_out(self, address: str, item: Item) -> None:
+        known = self.left_out.get(address)
+        if known is None:
+            self.left_out[address] = LeftOut(item, item.index)
+        elif item.index < known.first.index:
+            known.first = item
         else:
-            self._closed(item, _status(code))
+            known.last = max(known.last, item.index)
+        self._closed(item, OutcomeStatus.NOT_ASKED)
 
     def _open(self, item: Item) -> None:
         with self._room:
@@ -230,8 +366,8 @@ class Sweep:
         if len(self._swept.found) >= BATCH:
             self._flush()
 
-    def _closed(self, item: Item, status: OutcomeStatus) -> None:
-        self._swept.closed.append((item.index, status))
+    def _closed(self, item: Item, status: OutcomeStatus, no_way: bool = False) -> None:
+        self._swept.closed.append((item, status, no_way))
         if len(self._swept.closed) >= BATCH:
             self._flush()
 
@@ -240,6 +376,17 @@ class Sweep:
         if self._swept.found or self._swept.closed:
             swept, self._swept = self._swept, Swept([], [])
             self._tell(swept)
+
+
+def make_room(sockets: int) -> None:
+    """Lets this process open so many for the sweep, and as many again, as far as the system allows its user."""
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * sockets if hard == resource.RLIM_INFINITY else min(2 * sockets, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):  # macOS has a lower one that it does not tell.
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def most_sockets() -> int:

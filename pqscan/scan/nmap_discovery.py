@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -20,9 +21,9 @@ from typing import Protocol
 from pqscan.errors import MalformedMessage, WorkError
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import Transport
-from pqscan.net.budget import Limits, is_loopback
+from pqscan.net.budget import NO_LIMITS, Limits, is_loopback
 from pqscan.registry import nmap_services, services
-from pqscan.scan.discover import SweepSettings, Swept
+from pqscan.scan.discover import LeftOut, SweepSettings, Swept
 from pqscan.scan.targets import Item
 from pqscan.wire.nmap_xml import NmapHost, NmapPort, NmapRun, read_hosts
 
@@ -113,7 +114,10 @@ class NmapSweep:
         self._room = threading.Condition()
         self._unprobed = 0
         self._cursor = 0
-        self._stopped = False
+        self._stopped = self._paused = self._anew = False
+        self._given: deque[Iterator[Item]] = deque()
+        self.waits = False  # Whether anybody has yet to answer.
+        self.left_out: dict[str, LeftOut] = {}  # Stays empty: nmap is asked about every place.
         self.error: Exception | None = None
         self.thread = threading.Thread(target=self._run, name="pqscan-nmap", daemon=True)
 
@@ -136,23 +140,67 @@ class NmapSweep:
         """Every place below `cursor` is done."""
         self._cursor = cursor
 
+    def pause(self) -> None:
+        """Begins nothing more until `go_on`; the portion that nmap is at ends as it does."""
+        self._paused = True
+
+    def go_on(self) -> None:
+        with self._room:
+            self._paused = False
+            self._room.notify_all()
+
+    def begin_anew(self) -> None:
+        """The portion that nmap is at is asked once more: what becomes of it would prove nothing."""
+        self._anew = self.waits
+
+    def give(self, items: Iterable[Item]) -> None:
+        """Puts items back, to be swept before all others."""
+        with self._room:
+            self._given.append(iter(items))
+            self._room.notify_all()
+
     def _run(self) -> None:
         try:
-            while not self._stopped and (portion := self._portion()):
-                self._wait_for_room(portion[-1].index)
-                if not self._stopped:
-                    self._discover(portion)
+            while not self._stopped:
+                with self._room:
+                    self._room.wait_for(lambda: self._stopped or not self._paused)
+                portion = self._portion()
+                if portion:
+                    self._wait_for_room(portion[-1].index)
+                    if not self._stopped:
+                        self._discover(portion)
+                else:
+                    self._rest()
         except Exception as error:
             self.error = error
-        finally:
             self._tell(None)
+
+    def _rest(self) -> None:
+        """Nothing is left to do: until something is given or all is over."""
+        with self._room:
+            if not self._given:
+                self._tell(None)
+            self._room.wait_for(lambda: self._stopped or self._given)
+
+    def _coming(self) -> Iterator[Item]:
+        """What was given back, and then what was never asked."""
+        while True:
+            with self._room:
+                source = self._given[0] if self._given else None
+            item = next(source if source is not None else self._items, None)
+            if item is not None:
+                yield item
+            elif source is None:
+                return
+            else:
+                self._given.popleft()
 
     def _portion(self) -> list[Item]:
         """The next items, as many as the rates allow in the time of a portion."""
         found: list[Item] = []
         addresses: set[str] = set()
         total, each = self._limits.global_rate, self._limits.per_address_rate
-        for item in islice(self._items, MOST_ITEMS):
+        for item in islice(self._coming(), MOST_ITEMS):
             found.append(item)
             if item.address is None or is_loopback(item.address):
                 continue
@@ -178,14 +226,19 @@ class NmapSweep:
                 found.append(item)  # No connection tells, and nobody else may ask.
             else:
                 asked[item.address, item.port, item.transport] = item
+        self.waits = True
         states = discovered(asked, self._limits, self._means, lambda: self._stopped)
+        while self._anew and not self._stopped:
+            self._anew = False
+            states = discovered(asked, self._limits, self._means, lambda: self._stopped)
+        self.waits = False
         if self._stopped:
             return
-        closed: list[tuple[int, OutcomeStatus]] = []
+        closed: list[tuple[Item, OutcomeStatus, bool]] = []
         for place, item in asked.items():
             state = states.get(place)
             if state is None or state.status is not None:
-                closed.append((item.index, OutcomeStatus.TIMED_OUT if state is None else state.status or OutcomeStatus.TIMED_OUT))
+                closed.append((item, OutcomeStatus.TIMED_OUT if state is None else state.status or OutcomeStatus.TIMED_OUT, False))
             else:
                 found.append(replace(item, service=item.service or state.service))
         with self._room:
@@ -205,7 +258,7 @@ def discovered(places: Iterable[Place], limits: Limits, means: Means, stopped: C
     """The states of places, as nmap tells them. Raises WorkError."""
     states: dict[Place, State] = {}
     for is_local, group in _split(places):
-        own = Limits(None, None, None, None) if is_local else limits
+        own = NO_LIMITS if is_local else limits
         for transport, ports, addresses in _alike(group):
             if stopped():
                 return states

@@ -17,6 +17,7 @@ Packed = tuple[Any, ...]  # Any: fields of many types in the order of their data
 
 _TARGET_FIELDS = attrgetter(*NetworkTarget.__dataclass_fields__)
 _OUTCOME_FIELDS = attrgetter(*Outcome.__dataclass_fields__)
+_RESULT_REST = attrgetter(*tuple(Result.__dataclass_fields__)[2:])
 _NAMES = tuple(Outcome.__dataclass_fields__)
 _TARGET, _PROFILE, _CHAINS, _CERTIFICATES, _EVIDENCE = map(
     _NAMES.index, ("target", "profile", "chains", "certificates", "evidence")
@@ -42,7 +43,8 @@ class Packer:
             self._profiles.clear()
             self._chains.clear()
             self._certificates.clear()
-        return (result.index, tuple(map(self._outcome, result.outcomes)), result.counts, result.again, result.refusals)
+        rest = _RESULT_REST(result)
+        return (result.index, tuple(map(self._outcome, result.outcomes)), *rest)
 
     def _outcome(self, outcome: Outcome) -> Packed:
         fields: list[Any] = list(_OUTCOME_FIELDS(outcome))  # Any: see Packed.
@@ -60,8 +62,8 @@ class Packer:
 
 def unpack(packed: Packed) -> Result:
     """The result that was packed."""
-    index, outcomes, counts, again, refusals = packed
-    return Result(index, tuple(map(_unpack_outcome, outcomes)), counts, again, refusals)
+    index, outcomes, *rest = packed
+    return Result(index, tuple(map(_unpack_outcome, outcomes)), *rest)
 
 
 def _unpack_outcome(packed: Packed) -> Outcome:

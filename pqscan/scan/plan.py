@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pqscan.model.target import Transport
 from pqscan.net.budget import Limits
+from pqscan.scan.addresses import V4_BASE, V4_LAST, AddressSet
 from pqscan.scan.authorisation import LOOPBACK, Screened
 from pqscan.scan.settings import Discovery, ScanSettings
 
@@ -56,6 +57,7 @@ def plan(screened: Screened, cost: ProbeCost, settings: ScanSettings) -> Plan:
     known = targets.addresses
     outside = known.split(LOOPBACK)[1].count + len(targets.lookups)
     addresses = max(1, known.count + len(targets.lookups))
+    networks = max(1, _networks(known, settings.limits) + len(targets.lookups))
     bytes_a_target = cost.sent_bytes + cost.received_bytes + 2 * _CONNECT_BYTES * cost.connections
     return Plan(
         targets=targets.count,
@@ -66,20 +68,34 @@ def plan(screened: Screened, cost: ProbeCost, settings: ScanSettings) -> Plan:
         connections_most=most,
         bytes_least=2 * _CONNECT_BYTES * least,
         bytes_most=2 * _CONNECT_BYTES * sweeps + targets.count * bytes_a_target,
-        seconds_least=_seconds(least, outside, addresses, settings.limits, _SWEEP_PER_SECOND),
+        seconds_least=_seconds(least, outside, addresses, networks, settings.limits, _SWEEP_PER_SECOND),
         seconds_most=max(
-            _seconds(most, outside, addresses, settings.limits, _LOOPBACK_PER_SECOND),
+            _seconds(most, outside, addresses, networks, settings.limits, _LOOPBACK_PER_SECOND),
             targets.count * cost.seconds / settings.at_once,
         ),
     )
 
 
-def _seconds(connections: int, outside: int, addresses: int, limits: Limits, loopback_rate: float) -> float:
-    """The slowest of what bounds the rate: this machine, all peers together, one peer alone."""
+def _networks(addresses: AddressSet, limits: Limits) -> int:
+    """In how many networks the addresses lie, which is at least as many as their intervals need."""
+    count, last = 0, -1
+    for first, end in addresses:
+        is_v4 = V4_BASE <= first <= V4_LAST
+        shift = 32 - limits.v4_bits if is_v4 else 128 - limits.v6_bits
+        low, high = first >> shift, end >> shift
+        count += high - low + (low != last)
+        last = high
+    return count
+
+
+def _seconds(connections: int, outside: int, addresses: int, networks: int, limits: Limits, loopback_rate: float) -> float:
+    """The slowest of what bounds the rate: this machine, all peers together, one network or one peer alone."""
     share = outside / addresses
     seconds = connections / loopback_rate
     if outside and limits.global_rate is not None:
         seconds = max(seconds, connections * share / limits.global_rate)
+    if outside and limits.per_network_rate is not None:
+        seconds = max(seconds, connections / networks / limits.per_network_rate)
     if outside and limits.per_address_rate is not None:
         seconds = max(seconds, connections / addresses / limits.per_address_rate)
     return seconds

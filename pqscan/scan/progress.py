@@ -21,6 +21,7 @@ class Progress:
     rate: float
     seconds_left: float | None
     by_status: Mapping[OutcomeStatus, int]
+    gone: str = ""  # what the run waits for: `network`, `resolver`; empty while it goes on
 
 
 class Tracker:
@@ -72,11 +73,11 @@ class Meter:
         self._clock = clock
         self._marks: deque[tuple[float, int]] = deque([(clock(), start)])
 
-    def read(self, done: int, by_status: Mapping[OutcomeStatus, int]) -> Progress:
+    def read(self, done: int, by_status: Mapping[OutcomeStatus, int], gone: str = "") -> Progress:
         now = self._clock()
         self._marks.append((now, done))
         while len(self._marks) > 2 and now - self._marks[1][0] > _WINDOW_SECONDS:
             self._marks.popleft()
         then, before = self._marks[0]
         rate = (done - before) / (now - then) if now > then else 0.0
-        return Progress(done, self._total, rate, (self._total - done) / rate if rate > 0 else None, dict(by_status))
+        return Progress(done, self._total, rate, (self._total - done) / rate if rate > 0 else None, dict(by_status), gone)

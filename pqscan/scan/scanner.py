@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 
 from pqscan.model.target import NetworkTarget
@@ -11,13 +10,14 @@ from pqscan.scan.progress import Progress
 from pqscan.scan.run import RunInHand, Scope
 from pqscan.scan.settings import ScanSettings, Summary
 from pqscan.scan.targets import TargetSet
+from pqscan.scan.watch import Senses
 from pqscan.scan.work import Asked
 from pqscan.scan.workers import RouterFactory
 from pqscan.scan.writer import Ledger
 
 
 class Scanner:
-    """`router_factory` must be importable where several processes are used. `clock` is monotonic, in seconds."""
+    """`router_factory` must be importable where several processes are used. `senses` tell of this machine's own network."""
 
     def __init__(
         self,
@@ -27,14 +27,14 @@ class Scanner:
         settings: ScanSettings | None = None,
         *,
         progress: Callable[[Progress], None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        senses: Senses | None = None,
     ) -> None:
         self._router_factory = router_factory
         self._ledger = ledger
         self._permission = permission
         self._settings = settings if settings is not None else ScanSettings()
         self._progress = progress
-        self._clock = clock
+        self._senses = senses if senses is not None else Senses()
         self._run: RunInHand | None = None
 
     def stop(self) -> None:
@@ -66,7 +66,7 @@ class Scanner:
             self._permission,
             self._settings,
             self._progress,
-            self._clock,
+            self._senses,
         )
         try:
             return await self._run.carry_out()

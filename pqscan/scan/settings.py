@@ -38,6 +38,7 @@ class ScanSettings:
     retry_pauses_seconds: tuple[float, ...] = (2.0, 20.0)  # before each pass over what timed out or was throttled
     most_again: int = 10_000  # targets kept for these passes; what is above waits for --resume
     write_every_seconds: float = 1.0
+    most_pause_seconds: float = 600.0  # without a network or a name server, after which the run ends and waits for --resume
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +51,4 @@ class Summary:
     by_status: dict[OutcomeStatus, int]
     again: int
     refusals: tuple[Refusal, ...] = ()  # addresses that a look-up gave and nobody authorised
+    paused_seconds: float = 0.0  # while this machine's network or the name server was gone

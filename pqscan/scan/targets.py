@@ -1,7 +1,7 @@
 """What a scan is asked to reach: expanded one target at a time, in an order that a cursor can resume.
 
-Ports go round in the outer turn and addresses in the inner one, by strides, so that neighbours in time are far apart on the
-network. The number of targets is known without expanding; names are one item each until they are looked up.
+Ports go round in the outer turn and addresses in the inner one, shuffled (`order.py`), so that neighbours in time are far apart
+on the network. The number of targets is known without expanding; names are one item each until they are looked up.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import gcd
 
 from pqscan.errors import UsageError
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.scan.addresses import AddressSet, address_text
 from pqscan.scan.names import name_matches
+from pqscan.scan.order import Order
 from pqscan.scan.ports import Port, default_ports, format_ports
 from pqscan.scan.target_file import words_of
 from pqscan.scan.target_syntax import MOST_V6_ADDRESSES, Entry, RangeEntry, parse_target
@@ -40,6 +40,7 @@ class Item:
     host: str | None = None
     transport: Transport = Transport.TCP
     service: str = ""  # the protocol that the user named, empty where the server shall tell
+    is_open: bool = False  # the sweep's connection to it was accepted
 
     def target(self, address: str, site: str = "", starttls: str | None = None) -> NetworkTarget:
         """The target of this item at one of its addresses."""
@@ -75,12 +76,16 @@ class TargetSet:
         self.sections = tuple(section for section in sections if section.count)
         self.count = sum(section.count for section in self.sections)
 
-    def items(self, start: int = 0) -> Iterator[Item]:
-        """The targets from place `start` on; two calls give the same."""
+    def items(self, start: int = 0, key: bytes = b"") -> Iterator[Item]:
+        """The targets from place `start` on, in the order of `key`; two calls with the same give the same."""
         base = 0
+        orders: dict[int, Order] = {}  # Ports with as many addresses go through them alike: a host's ports are far apart.
         for section in self.sections:
+            count = section.addresses.count
             if start < base + section.count:
-                yield from _items(section, base, max(0, start - base))
+                if count not in orders:
+                    orders[count] = Order(count, key)
+                yield from _items(section, base, max(0, start - base), orders[count])
             base += section.count
 
     @property
@@ -100,7 +105,7 @@ class TargetSet:
     @property
     def digest(self) -> bytes:
         """SHA-256 of the order of targets: where it differs, a cursor of one set means nothing in the other."""
-        hasher = hashlib.sha256()
+        hasher = hashlib.sha256(b"order 2\n")  # Another way of shuffling is another order.
         known: dict[int, bytes] = {}
         for section in self.sections:
             key = id(section.addresses)  # Most ports share one set.
@@ -268,24 +273,13 @@ def _entry(word: str, place: str, most_v6: int | None, *, patterns: bool = False
         raise (UsageError(f"{place}: {error}") if place else error) from None
 
 
-def _items(section: Section, base: int, start: int) -> Iterator[Item]:
+def _items(section: Section, base: int, start: int, order: Order) -> Iterator[Item]:
     addresses, port = section.addresses, section.port
     count = addresses.count
-    stride = _stride(count)
-    position = start * stride % count if count else 0
     at = addresses.at
-    for index in range(base + start, base + count):
+    for index, position in enumerate(order.positions(start), base + start):
         yield Item(index, port.number, address_text(at(position)), transport=port.transport, service=port.service)
-        position = (position + stride) % count
     for place in range(max(0, start - count), len(section.names)):
         name = section.names[place]
         address = None if name.address is None else address_text(name.address)
         yield Item(base + count + place, port.number, address, name.name, name.host, port.transport, port.service)
-
-
-def _stride(count: int) -> int:
-    """A step near the golden section of `count` without a common divisor: it visits every place once, far from the last."""
-    stride = max(1, count * 618 // 1000)
-    while gcd(stride, count) != 1:
-        stride += 1
-    return stride

@@ -142,12 +142,14 @@ class Processes:
         await asyncio.sleep(0)  # The last results wait in the loop's queue.
 
     def _choose(self, item: Item) -> _Worker:
-        """One address is always asked by the same worker, so that its budget holds; loopback has none."""
+        """One network is always asked by the same worker, so that its budget and those of its addresses hold; loopback has none.
+
+        The addresses of a name are known only to the worker that looks it up: where they are given as addresses, too, two ask."""
         if item.address is None:
             return self._workers[0]
         if is_loopback(item.address):
             return min(self._workers, key=_Worker.load)
-        return self._workers[zlib.crc32(item.address.encode()) % len(self._workers)]
+        return self._workers[zlib.crc32(self._setup.limits.network_of(item.address).encode()) % len(self._workers)]
 
     def _feed(self, worker: _Worker) -> None:
         most = 1 if worker.suspects else max(2 * self._setup.at_once, 2 * _CHUNK)

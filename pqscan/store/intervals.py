@@ -19,7 +19,7 @@ from pqscan.model.reason import Reason
 
 BLOCK_TARGETS = 1024  # targets whose bits share one row of `visit`
 BLOCK_BYTES = BLOCK_TARGETS // 8
-RETRYABLE = frozenset({OutcomeStatus.TIMED_OUT, OutcomeStatus.THROTTLED})
+RETRYABLE = frozenset({OutcomeStatus.TIMED_OUT, OutcomeStatus.THROTTLED, OutcomeStatus.NOT_ASKED})
 _DEPTH = {IMPORTED_NAMES: 1, "quick": 1, IMPORTED: 2, "inventory": 2, "exhaustive": 3}
 _COMPLETE = 3
 
@@ -158,6 +158,8 @@ class Ledger:
             return result.lane > lane
         if known is None or lane > _COMPLETE or not known.first_run <= self.run <= known.last_run:
             return False
+        if known.status is OutcomeStatus.NOT_ASKED:
+            return result.status is not OutcomeStatus.NOT_ASKED
         return known.status in RETRYABLE and result.status not in RETRYABLE
 
     def _place(self, result: Result, lanes: dict[int, Interval], retried: bool) -> None:

@@ -173,7 +173,7 @@ class Store(Records):
         return self._reader.which_done(run_id, targets, probe)
 
     def retryable(self, run_id: str) -> Iterator[Target]:
-        """The targets whose last answer in the run is `timed_out` or `throttled`."""
+        """The targets whose last answer in the run is `timed_out` or `throttled`, or that were not asked."""
         return self._reader.retryable(run_id)
 
     def sightings(self, run: str | None = None, *, where: Where | None = None) -> Iterator[Sighting]:

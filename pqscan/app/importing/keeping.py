@@ -27,7 +27,6 @@ from pqscan.model.canonical import canonical
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
 from pqscan.model.observation import IMPORTED, IMPORTED_NAMES, Profile
 from pqscan.model.outcome import Outcome, OutcomeStatus
-from pqscan.model.target import Transport
 from pqscan.readiness.access import Right
 from pqscan.readiness.act import ActKind
 from pqscan.registry import universe

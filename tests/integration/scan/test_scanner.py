@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
@@ -28,6 +30,7 @@ from pqscan.scan.router import only
 from pqscan.scan.scanner import Scanner
 from pqscan.scan.settings import Discovery, ScanSettings, Summary
 from pqscan.scan.targets import TargetSet, expand, read_exclusions
+from pqscan.scan.watch import Senses
 from pqscan.scan.work import Asked, AskSettings
 from tests.integration.scan.ledgers import Memory
 from tests.integration.scan.probes import DeadlyProbe, LineProbe
@@ -195,6 +198,72 @@ def test_a_name_is_looked_up_only_with_permission_and_its_address_is_checked(mon
     }
     assert summary.by_status[OutcomeStatus.EXCLUDED] == 2
     assert {refusal.reason.code for refusal in summary.refusals} == {"outside_authorisation", "name_not_authorised"}
+
+
+def test_a_name_server_that_is_gone_for_a_while_costs_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stops answering in mid-scan, and answers again when it has been asked twice for a name that it knew."""
+    known: set[str] = set()
+    controls = 0
+    paused: list[str] = []
+
+    async def resolver(name: str) -> tuple[str, ...]:
+        nonlocal controls
+        controls += name in known
+        if len(known) >= 20 and controls < 3:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        known.add(name)
+        return ("127.0.0.1",)
+
+    monkeypatch.setattr(work, "look_up", resolver)
+    names = [f"n{number}.localhost" for number in range(60)]
+    ledger, summary, _ = scan(
+        lambda port: names, lambda name: "ok", replace(FAST, at_once=4), progress=lambda told: paused.append(told.gone)
+    )
+    assert names_of(ledger) == dict.fromkeys(names, OutcomeStatus.COMPLETED)
+    assert len(ledger.outcomes) == 60
+    assert ledger.counts == {OutcomeStatus.COMPLETED: 60}
+    assert "resolver" in paused
+    assert summary.paused_seconds > 0
+
+
+@pytest.mark.parametrize("discovery", list(Discovery))
+def test_a_machine_that_sleeps_again_and_again_loses_nothing_and_doubles_nothing(discovery: Discovery) -> None:
+    """Its clock on the wall is a minute later at every look; what is under way in the sweep is begun anew each time."""
+    looks = 0
+
+    def wall() -> float:
+        nonlocal looks
+        looks += 1
+        return time.monotonic() + 60.0 * looks
+
+    async def main() -> tuple[Memory, Summary, int]:
+        ledger = Memory()
+        async with serving(line_server(lambda name: "ok"), "0.0.0.0") as port:
+            targets = expand(["127.0.0.0/23", *(f"h{n}@127.0.0.1" for n in range(500))], tcp_ports(port))
+            settings = replace(FAST, discovery=discovery, at_once=2)
+            scanner = Scanner(LINES, ledger, Permission(), settings, senses=Senses(wall=wall))
+            return ledger, await scanner.run(targets, "r"), targets.count
+
+    ledger, summary, count = run(main())
+    assert looks > 2
+    assert sum(summary.by_status.values()) == count == 1012
+    assert ledger.counts == summary.by_status
+    assert len(ledger.outcomes) == len({outcome.target for outcome in ledger.outcomes})
+    assert summary.by_status[OutcomeStatus.COMPLETED] >= 1000
+
+
+def test_a_name_that_the_name_server_does_not_answer_for_while_it_answers_for_others_is_unreachable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def resolver(name: str) -> tuple[str, ...]:
+        if name == "lame.localhost":
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return ("127.0.0.1",)
+
+    monkeypatch.setattr(work, "look_up", resolver)
+    ledger, summary, _ = scan(lambda port: ["good.localhost", "lame.localhost"], lambda name: "ok")
+    assert names_of(ledger) == {"good.localhost": OutcomeStatus.COMPLETED, "lame.localhost": OutcomeStatus.UNREACHABLE}
+    assert summary.paused_seconds == 0
 
 
 def test_nothing_outside_loopback_is_dialled_without_an_authorisation(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 from pqscan_reports.escape import display_width
 
 from pqscan.cli import progress, words
+from pqscan.model.outcome import OutcomeStatus
 from pqscan.scan.progress import Progress
 
 SEEN = Progress(65_000, 65_536, 1234.5, 3725.0, {})
@@ -26,6 +27,25 @@ def test_a_line_tells_done_rate_and_time_left(monkeypatch: pytest.MonkeyPatch, l
 def test_a_scan_that_is_over_tells_no_time_left() -> None:
     assert "0:00" not in progress.line_of(Progress(10, 10, 5.0, 0.0, {}))
     assert "left" not in progress.line_of(Progress(0, 10, 0.0, None, {}))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("gone", ["", "network", "resolver"])
+def test_a_line_tells_what_is_put_off_and_why_it_pauses(monkeypatch: pytest.MonkeyPatch, language: str, gone: str) -> None:
+    monkeypatch.setattr(words, "_language", language)
+    counts = {OutcomeStatus.THROTTLED: 9_000, OutcomeStatus.NOT_ASKED: 876}
+    line = progress.line_of(Progress(65_000, 65_536, 1234.5, 3725.0, counts, gone))
+    assert "876" in line
+    assert ("1:02:05" in line) is (gone == "")
+    assert display_width(line) < 58
+
+
+def test_a_pause_is_told_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(progress.time, "monotonic", lambda: 100.0)
+    shower = progress.LineShower()
+    for gone in ("", "network", "network", ""):
+        shower(Progress(1, 2, 1.0, 1.0, {}, gone))
+    assert len(capsys.readouterr().err.splitlines()) == 2
 
 
 def test_lines_come_now_and_then_and_not_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

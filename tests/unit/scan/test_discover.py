@@ -5,16 +5,18 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pqscan.errors import WorkError
 from pqscan.model.outcome import OutcomeStatus
-from pqscan.net.budget import Limits, Pace
+from pqscan.net.budget import NO_LIMITS, Limits, Pace
 from pqscan.scan import discover
 from pqscan.scan.discover import Sweep, SweepSettings, Swept
 from pqscan.scan.ports import tcp_ports
+from pqscan.scan.standing import Standing
 from pqscan.scan.targets import Item, expand
 from tests.unit.net.loopback import closed_port, silent_port
 
@@ -34,8 +36,9 @@ class Ear:
                 self.ended.set()
             else:
                 self.found += swept.found
-                assert not set(self.closed) & {index for index, _ in swept.closed}
-                self.closed.update(swept.closed)
+                ends = {item.index: status for item, status, _ in swept.closed}
+                assert not set(self.closed) & set(ends)
+                self.closed.update(ends)
             self.changed.notify_all()
 
 
@@ -199,3 +202,167 @@ def test_the_sweep_leaves_file_descriptors_for_the_probes_and_the_store() -> Non
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
     assert list(ear.closed.values()) == [OutcomeStatus.TIMED_OUT] * 400
+
+
+class Ends:
+    """Stands where the system's connect() is: how it ends at once for each address, or that nobody ever answers (None)."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, silent: int = 0) -> None:
+        self.by_address: dict[str, int | None] = {}
+        self.begun: list[tuple[str, int]] = []
+        self._silent = silent
+        monkeypatch.setattr(discover, "begin_connect", self.begin)
+
+    def begin(self, sock: socket.socket, address: str, port: int) -> int | None:
+        self.begun.append((address, port))
+        code = self.by_address.get(address, 111)
+        if code is None:
+            sock.connect_ex(("127.0.0.1", self._silent))
+        return code
+
+    def of(self, address: str) -> list[int]:
+        return [port for where, port in self.begun if where == address]
+
+
+@pytest.fixture
+def silence() -> Iterator[int]:
+    with silent_port() as port:
+        yield port
+
+
+QUICK = SweepSettings(connect_seconds=0.02)
+
+
+def test_a_silent_addresss_further_ports_are_left_out_and_its_neighbours_are_not(
+    monkeypatch: pytest.MonkeyPatch, silence: int
+) -> None:
+    ends = Ends(monkeypatch, silence)
+    ends.by_address["192.0.2.7"] = None
+    ear, ports = Ear(), tcp_ports(*range(1, 41))
+    items = list(expand(["192.0.2.6-8"], ports).items())
+    # One after another, as in a range that is large enough: the next round begins when the one before has timed out.
+    sweeping = Sweep(iter(items), ear, replace(QUICK, most_in_flight=1), Pace(NO_LIMITS), standing=Standing(4))
+    sweeping.start()
+    sweeping.thread.join()
+    assert len(ends.of("192.0.2.7")) == 4
+    assert len(ends.of("192.0.2.6")) == len(ends.of("192.0.2.8")) == 40
+    left = [item.index for item in items if item.address == "192.0.2.7"][4:]
+    assert sorted(index for index, status in ear.closed.items() if status is OutcomeStatus.NOT_ASKED) == left
+    (entry,) = sweeping.left_out.values()
+    assert (entry.first.index, entry.last) == (left[0], left[-1])
+
+
+@pytest.mark.parametrize(("in_all", "of_one"), [(300, 8), (100, 16)])
+def test_no_more_wait_for_silence_at_once_than_the_budgets_allow(
+    monkeypatch: pytest.MonkeyPatch, silence: int, in_all: int, of_one: int
+) -> None:
+    """8,192 silent addresses: what bounds them is what may be under way, at one network and in all."""
+    limits = Limits(global_rate=None, per_network_rate=None, global_concurrent=in_all, per_network_concurrent=of_one)
+    most = {"all": 0, "of one": 0}
+
+    class Counted(Ends):
+        def begin(self, sock: socket.socket, address: str, port: int) -> int | None:
+            alike = 1 + sum(limits.network_of(item.address or "") == limits.network_of(address) for _, item in waiting.values())
+            most["all"], most["of one"] = max(most["all"], len(waiting) + 1), max(most["of one"], alike)
+            self.by_address[address] = None
+            return super().begin(sock, address, port)
+
+    ends, pace, ear = Counted(monkeypatch, silence), Pace(limits), Ear()
+    targets = expand(["10.0.0.0/19"], tcp_ports(443))
+    sweeping = Sweep(targets.items(), ear, QUICK, pace)
+    waiting = sweeping._waiting
+    sweeping.start()
+    sweeping.thread.join()
+    assert len(ends.begun) == len(ear.closed) == targets.count == 8192
+    assert most["all"] == min(in_all, 32 * of_one)
+    assert most["of one"] == of_one if 32 * of_one < in_all else most["of one"] <= of_one
+    assert pace.under_way == 0
+
+
+def test_an_address_that_has_to_wait_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends, pace = Ends(monkeypatch), Pace(NO_LIMITS)
+    pace.push_back("192.0.2.1", 0.0, 1e9)
+    sweeping = Sweep(expand(["192.0.2.0-9"], tcp_ports(443)).items(), Ear(), QUICK, pace)
+    sweeping.start()
+    while len(ends.begun) < 9:
+        assert sweeping.thread.is_alive()
+    sweeping.stop()
+    sweeping.thread.join()
+    assert ends.of("192.0.2.1") == []
+
+
+def test_where_this_machine_has_no_route_it_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    Ends(monkeypatch).by_address["192.0.2.1"] = 101
+    told: list[tuple[OutcomeStatus, bool]] = []
+
+    def tell(swept: Swept | None) -> None:
+        told.extend((status, no_way) for _, status, no_way in (swept.closed if swept else ()))
+
+    sweeping = Sweep(expand(["192.0.2.1-2"], tcp_ports(443)).items(), tell, QUICK, Pace(NO_LIMITS))
+    sweeping.start()
+    sweeping.thread.join()
+    assert sorted(told) == [(OutcomeStatus.REFUSED, False), (OutcomeStatus.UNREACHABLE, True)]
+
+
+class Staying:
+    """A sweep that stays; `idle` counts how often it had nothing left to do."""
+
+    def __init__(self, items: Iterator[Item], settings: SweepSettings) -> None:
+        self.ear = Ear()
+        self.idle = threading.Semaphore(0)
+        self.pace = Pace(NO_LIMITS)
+        self.sweep = Sweep(items, self._tell, settings, self.pace, stays=True)
+        self.sweep.start()
+
+    def _tell(self, swept: Swept | None) -> None:
+        if swept is None:
+            self.idle.release()
+        else:
+            self.ear(swept)
+
+    def end(self) -> None:
+        self.sweep.stop()
+        self.sweep.thread.join()
+        assert self.sweep.error is None
+
+
+def test_a_sweep_that_stays_takes_what_is_given_back_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = Ends(monkeypatch)
+    items = list(expand(["192.0.2.1-3"], tcp_ports(443)).items())
+    staying = Staying(iter(items[:2]), QUICK)
+    assert staying.idle.acquire(timeout=60)
+    staying.sweep.give(items[2:])
+    assert staying.idle.acquire(timeout=60)
+    staying.end()
+    assert sorted(staying.ear.closed) == [0, 1, 2]
+    assert len(ends.begun) == 3
+
+
+def test_while_it_is_paused_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = Ends(monkeypatch)
+    items = list(expand(["192.0.2.1-3"], tcp_ports(443)).items())
+    staying = Staying(iter(items[:1]), QUICK)
+    assert staying.idle.acquire(timeout=60)
+    staying.sweep.pause()
+    staying.sweep.give(items[1:])
+    assert not staying.idle.acquire(timeout=0.2)
+    assert len(ends.begun) == 1
+    staying.sweep.go_on()
+    assert staying.idle.acquire(timeout=60)
+    staying.end()
+    assert len(ends.begun) == 3
+
+
+def test_what_is_begun_anew_ends_once(monkeypatch: pytest.MonkeyPatch, silence: int) -> None:
+    ends = Ends(monkeypatch, silence)
+    ends.by_address["192.0.2.1"] = None
+    staying = Staying(expand(["192.0.2.1"], tcp_ports(443)).items(), SweepSettings(connect_seconds=3600))
+    while not ends.begun:
+        assert staying.sweep.thread.is_alive()
+    del ends.by_address["192.0.2.1"]
+    staying.sweep.begin_anew()
+    assert staying.idle.acquire(timeout=60)
+    staying.end()
+    assert ends.of("192.0.2.1") == [443, 443]
+    assert staying.ear.closed == {0: OutcomeStatus.REFUSED}
+    assert staying.pace.under_way == 0

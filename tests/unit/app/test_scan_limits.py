@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from pqscan.app.net_scan import NetScan
+from pqscan.app.scan_limits import asked_limits, parse_bits
+from pqscan.errors import UsageError
+from pqscan.net.budget import Limits
+
+
+def test_where_nothing_is_said_the_usual_budgets_hold() -> None:
+    assert asked_limits(NetScan(("a.vn",))) == Limits()
+
+
+def test_each_budget_can_be_asked_for() -> None:
+    request = NetScan(
+        ("a.vn",), rate=1.5, at_once=2, per_host=3, per_host_rate=4.5, per_network=5, per_network_rate=6.5, network_bits="20,56"
+    )
+    assert asked_limits(request) == Limits(3, 4.5, 2, 1.5, 5, 6.5, 20, 56)
+
+
+@pytest.mark.parametrize("text", ["24", "24,", ",64", "24,64,1", "x,64", "-1,64", "٢٤,64", "9999,64"])
+def test_what_is_no_pair_of_prefix_lengths_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="24,64"):
+        parse_bits(text)
+
+
+@pytest.mark.parametrize("text", ["0,64", "33,64", "24,0", "24,129"])
+def test_a_prefix_that_no_address_has_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="bits"):
+        asked_limits(NetScan(("a.vn",), network_bits=text))
