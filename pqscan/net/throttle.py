@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from pqscan.net.budget import Limits, Pace, is_loopback
 from pqscan.net.line import Line
 
 Clock = Callable[[], float]
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class Throttle:
     """Waits until a connection to an address fits every budget. Used in one running loop; `pace` may be shared with a sweep."""
 
-    def __init__(self, limits: Limits | None = None, *, pace: Pace | None = None, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, limits: Limits | None = None, *, pace: Pace | None = None, clock: Clock = time.monotonic, sleep: Sleep = asyncio.sleep
+    ) -> None:
         self.pace = pace if pace is not None else Pace(limits if limits is not None else Limits())
         self.limits = self.pace.limits
         self._clock = clock
+        self._sleep = sleep
         self._line: Line[tuple[str, asyncio.Future[None]]] = Line(self.pace)
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at = float("inf")
@@ -45,7 +49,7 @@ class Throttle:
         """Returns when one more datagram may be sent by who has a place already: the first came with the place."""
         seconds = self.pace.reserve(address, self._clock())
         if seconds > 0:
-            await asyncio.sleep(seconds)
+            await self._sleep(seconds)
 
     def leave(self, address: str) -> None:
         """Gives the place back."""

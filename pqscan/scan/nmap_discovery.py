@@ -173,6 +173,7 @@ class NmapSweep:
                     self._rest()
         except Exception as error:
             self.error = error
+        finally:
             self._tell(None)
 
     def _rest(self) -> None:

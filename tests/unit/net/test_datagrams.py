@@ -170,8 +170,8 @@ def test_every_datagram_takes_from_the_rate_and_the_exchange_one_place() -> None
                 for _ in range(3):
                     await exchange.send(b"?")
                     assert await exchange.receive(5) == b"?"
-                assert throttle._addresses["127.0.0.1"].gate._free == 0
-            assert throttle._addresses == {}
+                assert throttle.pace.under_way == 1
+            assert throttle.pace.under_way == 0
 
     on_each_loop(main)
     assert slept == [0.5, 1.0], "the first datagram came with the place"
@@ -206,7 +206,7 @@ def test_a_shortage_of_this_machine_is_not_the_peers(monkeypatch: pytest.MonkeyP
         with pytest.raises(WorkError):
             async with TcpDialer(throttle, DialSettings()).datagrams(at(1, "192.0.2.1")):
                 pass
-        assert throttle._addresses == {}, "its place is given back"
+        assert throttle.pace.under_way == 0, "its place is given back"
 
     on_each_loop(main)
 

@@ -140,9 +140,12 @@ def swept(items: list[Item], nmap: Scripted, *, is_root: bool = False, settings:
         passes=lambda item: item.name is not None,
     )
     sweep.start()
+    while None not in told and sweep.thread.is_alive():
+        sweep.thread.join(0.01)
+    sweep.stop()
     sweep.thread.join(20)
     assert sweep.error is None
-    return told
+    return told[: told.index(None) + 1]
 
 
 def test_every_item_is_told_once_open_with_its_service_or_closed() -> None:
@@ -152,7 +155,8 @@ def test_every_item_is_told_once_open_with_its_service_or_closed() -> None:
     (stretch,) = told[:-1]
     assert stretch is not None
     assert sorted((item.index, item.service) for item in stretch.found) == [(1, "ssh"), (2, "")]
-    assert sorted(stretch.closed) == [(0, OutcomeStatus.REFUSED), (3, OutcomeStatus.REFUSED)]
+    closed = sorted((item.index, status, no_way) for item, status, no_way in stretch.closed)
+    assert closed == [(0, OutcomeStatus.REFUSED, False), (3, OutcomeStatus.REFUSED, False)]
 
 
 def test_the_service_that_the_user_named_stays() -> None:
@@ -186,6 +190,26 @@ def test_it_waits_until_the_probes_have_room_and_stops_when_told() -> None:
     assert not sweep.thread.is_alive()
     assert told[-1] is None
     assert len(told) == 2, "one portion, and the end"
+
+
+def test_what_is_given_back_is_asked_before_all_others_and_after_the_end() -> None:
+    nmap = Scripted({"192.0.2.1": {22: "ssh"}})
+    told: list[Swept | None] = []
+    sweep = NmapSweep(
+        iter([Item(0, 22, "192.0.2.1")]), told.append, SweepSettings(), NO_LIMITS, Means(nmap), passes=lambda item: False
+    )
+    sweep.pause()
+    sweep.start()
+    assert not nmap.calls
+    sweep.go_on()
+    while None not in told:
+        sweep.thread.join(0.01)
+    sweep.give([Item(1, 22, "192.0.2.1")])
+    while told.count(None) < 2:
+        sweep.thread.join(0.01)
+    sweep.stop()
+    sweep.thread.join(20)
+    assert [[item.index for item in stretch.found] for stretch in told if stretch is not None] == [[0], [1]]
 
 
 def test_an_error_of_nmap_is_the_error_of_the_sweep() -> None:
