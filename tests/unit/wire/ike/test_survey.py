@@ -228,6 +228,7 @@ def wrong_answers(question: Message) -> list[bytes]:
         right[:-1],
         right + b"\x00",
         reply(question, Notify(NotifyType.INVALID_KE_PAYLOAD, b"\0")),
+        reply(question, Notify(NotifyType.INVALID_KE_PAYLOAD, uint16(1024))),  # which was not offered
         reply(question, Notify(NotifyType.COOKIE, bytes(65))),
         reply(question, Notify(NotifyType.COOKIE)),
         reply(question, Notify(NotifyType.FRAGMENTATION_SUPPORTED)),
@@ -246,6 +247,7 @@ def test_what_does_not_answer_the_question_is_dropped() -> None:
     for each in answers:
         ours.receive(each)
     assert (ours.result.dropped, ours.result.answered, ours.datagrams_to_send()) == (len(answers), False, [])
+    assert ours.result.not_offered
     ours.receive(reply(question, REFUSED))
     assert ours.result.answered
 
