@@ -10,7 +10,7 @@ import pytest
 from pqscan.errors import UsageError
 from pqscan.model.target import Transport
 from pqscan.scan.names import ascii_name
-from pqscan.scan.ports import Port, default_ports, format_ports, parse_permitted, parse_ports, tcp_ports
+from pqscan.scan.ports import Port, default_ports, format_ports, is_known, parse_permitted, parse_ports, tcp_ports
 from pqscan.scan.targets import TargetSet, describe, expand, read_exclusions
 
 
@@ -249,6 +249,17 @@ def test_an_authorisation_names_ports_alone() -> None:
     assert parse_permitted("443,500-501,500/udp,443") == (*tcp_ports(443, 500, 501), Port(500, Transport.UDP))
     with pytest.raises(UsageError, match="whatever is spoken there"):
         parse_permitted("587/smtp")
+
+
+def test_over_udp_only_what_is_usual_or_named_is_known() -> None:
+    ports = parse_ports("500/udp,4500/udp,514/udp,514/ike,514/tcp")
+    assert [port.place for port in ports if not is_known(port)] == ["514/udp"]
+
+
+@pytest.mark.parametrize("word", ["192.0.2.1:500/udp", "[2001:db8::1]:4500/udp", "a.vn@192.0.2.1:500/udp", "192.0.2.1:500"])
+def test_a_target_is_spelled_as_a_scan_takes_it(word: str) -> None:
+    (item,) = expand([word]).items()
+    assert item.target(item.address or "").spelling == word
 
 
 def test_the_same_port_on_udp_is_another_place() -> None:
