@@ -77,7 +77,7 @@ def _ssh_by_hand(target: NetworkTarget) -> tuple[str, ...]:
 
 def _ike_by_hand(target: NetworkTarget) -> tuple[str, ...]:
     """What ike-scan shows of IKEv2 and IKEv1; it carries no exchange on (ike-scan(1))."""
-    nat = "--nat-t" if target.port == _NAT_TRAVERSAL_PORT else f"--sport=0 --dport={target.port}"
+    nat = "--nat-t --sport=0" if target.port == _NAT_TRAVERSAL_PORT else f"--sport=0 --dport={target.port}"
     return (
         "ike-scan --version",
         f"ike-scan {nat} --ikev2 --multiline {quoted(target.address)}",

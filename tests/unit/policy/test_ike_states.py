@@ -193,5 +193,5 @@ def test_it_is_checked_by_hand_with_ike_scan() -> None:
         "ike-scan --sport=0 --dport=500 --ikev2 --multiline 192.0.2.1",
         "ike-scan --sport=0 --dport=500 --multiline 192.0.2.1",
     )
-    assert "--nat-t" in by_hand(NetworkTarget("192.0.2.1", 4500, transport=Transport.UDP), found)[1]
+    assert "--nat-t --sport=0 --ikev2" in by_hand(NetworkTarget("192.0.2.1", 4500, transport=Transport.UDP), found)[1]
     assert needed(found).code == "by_hand_needs_ike_scan"
