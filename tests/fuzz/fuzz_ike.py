@@ -39,9 +39,9 @@ def seeds() -> Iterator[bytes]:
     """What real responders answered, and what main mode asks."""
     from pqscan.wire.ike.main_mode import offered
     from pqscan.wire.ike.v1 import Notification, NotifyV1, SecurityAssociation
-    from tests.unit.wire.ike.recorded import RECORDINGS
+    from tests.unit.wire.ike.recorded import OF_MAIN_MODE, RECORDINGS
 
-    for recording in RECORDINGS.values():
+    for recording in (*RECORDINGS.values(), *OF_MAIN_MODE.values()):
         yield from recording.received
     yield SecurityAssociation(offered()[:2]).encode()
     yield Notification(NotifyV1.NO_PROPOSAL_CHOSEN).encode()

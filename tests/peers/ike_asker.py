@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from pqscan.wire.ike.main_mode import MainModeQuestion, MainModeResult
 from pqscan.wire.ike.shares import public_value
 from pqscan.wire.ike.survey import IkeSurvey, SurveyResult
 
@@ -31,6 +32,14 @@ RECORDED = {
     "6.1 without ML-KEM": ("sid", (TRADITIONAL,)),
     "6.1 with its defaults": ("sid", ("default",)),
     "6.0 with ML-KEM-768 that it cannot compute": ("trixie", (f"{TRADITIONAL}-ke1_mlkem768",)),
+}
+
+
+RECORDED_V1 = {
+    "5.9 with 3DES": ("bookworm", 1, ("3des-sha1-modp1024",)),
+    "5.9 with IKEv2 beside it": ("bookworm", 0, ("aes256-sha256-ecp256", "aes128-sha1-modp2048")),
+    "5.9 with what is not offered": ("bookworm", 1, ("camellia128-sha256-modp4096",)),
+    "6.1, which knows no IKEv1": ("sid", 2, (TRADITIONAL,)),
 }
 
 
@@ -67,6 +76,18 @@ def ask(most_datagrams: int, *, repeatable: bool = False, port: int = 500, marke
     return survey.result
 
 
+def ask_v1(port: int = 500) -> MainModeResult:
+    """What the responder on loopback answers to IKEv1."""
+    question = MainModeQuestion(repeatable_random())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
+        channel.connect((LOOPBACK, port))
+        channel.settimeout(_PATIENCE_SECONDS)
+        for datagram in question.datagrams_to_send():
+            channel.send(datagram)
+        question.receive(channel.recv(0xFFFF))
+    return question.result
+
+
 def replay(survey: IkeSurvey, received: list[bytes]) -> None:
     """Feeds what was recorded."""
     for datagram in received:
@@ -81,11 +102,17 @@ def main() -> None:
     for name, (suite, proposals) in RECORDED.items():
         with running(GatewaySpec(Suite(suite), proposals)):
             result = ask(6, repeatable=True)
-        print(
-            f'\n[[survey]]\nname = "{name}"\nproposals = {list(proposals)}\nsource = "strongSwan, Debian {suite}"'.replace("'", '"')
-        )
-        for field, datagrams in (("sent", result.sent), ("received", result.received)):
-            print(f"{field} = [\n" + "".join(f'  "{datagram.hex()}",\n' for datagram in datagrams) + "]")
+        _print("survey", name, suite, proposals, result)
+    for name, (suite, version, proposals) in RECORDED_V1.items():
+        with running(GatewaySpec(Suite(suite), proposals, version=version)):
+            _print("main_mode", name, suite, proposals, ask_v1())
+
+
+def _print(table: str, name: str, suite: str, proposals: tuple[str, ...], result: SurveyResult | MainModeResult) -> None:
+    head = f'\n[[{table}]]\nname = "{name}"\nproposals = {list(proposals)}\nsource = "strongSwan, Debian {suite}"'
+    print(head.replace("'", '"'))
+    for field, datagrams in (("sent", result.sent), ("received", result.received)):
+        print(f"{field} = [\n" + "".join(f'  "{datagram.hex()}",\n' for datagram in datagrams) + "]")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ FEWEST_DATAGRAMS = 6
 """Enough for whether it takes ML-KEM, which of it, and what it would choose."""
 COMMONEST = (31, 19, 20, 21, 14)
 _MOST_GROUPS = 8  # of either kind in one question about something else: it stays one datagram that no network cuts
+_DATAGRAMS_OF_CHOICE = 2  # the last question, and the same with a cookie
 MOST_COOKIES = 2
 """How often a responder may demand another cookie for one question."""
 _NONCE_BYTES = 32
@@ -92,6 +93,7 @@ class IkeSurvey:
         self._cookie: bytes | None = None
         self._cookies_here = 0
         self._first_wanted: int | None = None
+        self._chooses = False  # whether the last question is under way
         self._plan = self._questions()
         self._go_on(lambda: next(self._plan))
 
@@ -125,7 +127,10 @@ class IkeSurvey:
             self._cookies_here += 1
             self.result.cookies += 1
             self._cookie = reply.cookie
-            self._send()
+            if self._chooses or self._most_datagrams - self.result.datagrams > _DATAGRAMS_OF_CHOICE:
+                self._send()
+            else:  # The choice, which will cost a cookie too, says more than this.
+                self._go_on(lambda: self._plan.send(None))
             return True
         self._note(reply)
         self._go_on(lambda: self._plan.send(reply))
@@ -205,7 +210,7 @@ class IkeSurvey:
     def _about_choice(self, wanted: int) -> Plan:
         """What it would choose among all that it was seen to take, with ML-KEM and without; where datagrams are left, among the
         commonest groups as well. Where it wants another group than the one that is sent, it is asked once more with that."""
-        result = self.result
+        result, self._chooses = self.result, True
         named = tuple(dict.fromkeys((self._first_wanted or wanted, wanted, *result.groups[:_MOST_GROUPS])))
         if self._left() >= 1 and not result.groups:
             named = tuple(dict.fromkeys((*named, *COMMONEST)))

@@ -15,9 +15,11 @@ class Recording:
     received: list[bytes]
 
 
-def _read() -> dict[str, Recording]:
-    rows = tomllib.loads((_FOLDER / "strongswan.toml").read_text("utf-8"))["survey"]
+def _read(table: str) -> dict[str, Recording]:
+    rows = tomllib.loads((_FOLDER / "strongswan.toml").read_text("utf-8"))[table]
     return {row["name"]: Recording(*([bytes.fromhex(each) for each in row[key]] for key in ("sent", "received"))) for row in rows}
 
 
-RECORDINGS = _read()
+RECORDINGS = _read("survey")
+OF_MAIN_MODE = _read("main_mode")
+"""What the first message of IKEv1's main mode is answered with."""

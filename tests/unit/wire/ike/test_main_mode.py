@@ -12,6 +12,7 @@ from pqscan.wire.ike.proposals import Attribute
 from pqscan.wire.ike.v1 import AttributeKind, Notification, NotifyV1, SecurityAssociation, TransformV1
 from pqscan.wire.ike.words import ExchangeType, Flag, NotifyType, PayloadType
 from tests.peers.ike_asker import repeatable_random
+from tests.unit.wire.ike.recorded import OF_MAIN_MODE
 from tests.unit.wire.ike.test_offer import MOST_BYTES
 
 COOKIE = b"responds"
@@ -68,6 +69,30 @@ def test_a_responder_of_ikev2_alone_says_so_in_ikev2() -> None:
     payloads = (Payload(PayloadType.NOTIFY, Notify(NotifyType.INVALID_MAJOR_VERSION).encode()),)
     asked.receive(Message(message.initiator_spi, COOKIE, 37, Flag.RESPONSE, 0, payloads).encode())
     assert asked.result.error == NotifyType.INVALID_MAJOR_VERSION
+
+
+@pytest.mark.parametrize(
+    ("name", "suite", "error", "vendors"),
+    [
+        ("5.9 with 3DES", (5, None, 2, 1, 2), None, 2),
+        ("5.9 with IKEv2 beside it", (7, 256, 4, 1, 19), None, 2),
+        ("5.9 with what is not offered", None, NotifyV1.NO_PROPOSAL_CHOSEN, 0),
+        ("6.1, which knows no IKEv1", None, NotifyV1.INVALID_MAJOR_VERSION, 0),
+    ],
+)
+def test_a_real_gateway_tells_its_suite_or_refuses(
+    name: str, suite: tuple[int | None, ...] | None, error: int | None, vendors: int
+) -> None:
+    recording = OF_MAIN_MODE[name]
+    asked = MainModeQuestion(repeatable_random())
+    assert asked.datagrams_to_send() == recording.sent  # else the answers are those to another question: record them anew
+    (answer,) = recording.received
+    assert asked.receive(answer)
+    kinds = AttributeKind
+    told = (kinds.ENCRYPTION, kinds.KEY_LENGTH, kinds.HASH, kinds.AUTHENTICATION, kinds.GROUP)
+    chosen = asked.result.chosen
+    assert (None if chosen is None else tuple(chosen.value(kind) for kind in told)) == suite
+    assert (asked.result.error, len(asked.result.vendor_ids)) == (error, vendors)
 
 
 def test_what_is_no_answer_is_dropped() -> None:

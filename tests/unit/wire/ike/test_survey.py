@@ -178,6 +178,18 @@ def test_where_each_question_costs_a_cookie_the_choice_comes_before_further_size
     assert result.choice is not None
 
 
+def test_a_cookie_demanded_late_costs_a_size_and_not_the_choice() -> None:
+    """As a loaded strongSwan does: it still holds what it has refused."""
+    responder, ours = Responder(((*AEAD, X25519, ML_KEM_768),)), survey()
+    while not ours.finished:
+        for datagram in ours.datagrams_to_send():
+            responder.cookie = b"crumbs" if ours.result.datagrams >= 4 else b""
+            ours.receive(responder.answer(datagram))
+    assert (ours.result.datagrams, ours.result.cookies, responder.kept) == (6, 2, 1)
+    assert ours.result.accepted == {(ADDKE1, 36, None): True, (ADDKE1, 37, None): False}
+    assert ours.result.ml_kem_preferred
+
+
 def test_cookies_without_end_are_not_followed() -> None:
     ours = survey(20)
     for number in range(MOST_COOKIES + 3):
