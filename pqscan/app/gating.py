@@ -150,7 +150,7 @@ def _runs(store: Store, request: GateRequest) -> tuple[Run | None, Run | None]:
     """The run whose answers are judged (None: what every target answers now), and the one before it."""
     if request.run is None and not request.new_only:
         return None, None
-    runs = [run for run in store.runs() if run.kind is not RunKind.HARNESS]
+    runs = [run for run in store.runs() if run.kind not in (RunKind.HARNESS, RunKind.IMPORT)]  # Who asked nobody is no last run.
     run = store.run(request.run) if request.run is not None else (runs[-1] if runs else None)
     if run is None:
         what = "no run" if request.run is None else f"no run {request.run}"

@@ -34,6 +34,7 @@ _TICK_SECONDS = 0.05
 _SLACK_SECONDS = 60.0
 _SECONDS_A_SERVICE = 30.0  # nmap asks a few things of a port that says nothing, each of which may take five
 _MOST_SERVICES_AT_ONCE = 64
+_MOST_HEARD = 64  # open ports of one address in a portion: more is a tarpit, and the probes tell what the others are
 
 Place = tuple[str, int, Transport]
 
@@ -298,7 +299,9 @@ def _rounds(places: Iterable[Place], most: int | None) -> Iterator[tuple[tuple[i
     """Open ports for one run of nmap after another, of no address more at once than may be connected to."""
     ports: dict[str, list[int]] = {}
     for address, port, _transport in places:
-        ports.setdefault(address, []).append(port)
+        mine = ports.setdefault(address, [])
+        if len(mine) < _MOST_HEARD:
+            mine.append(port)
     size = most or _MOST_SERVICES_AT_ONCE
     while ports:
         now = [(address, port, Transport.TCP) for address, numbers in ports.items() for port in numbers[:size]]

@@ -32,15 +32,17 @@ class Scripted:
     def run(self, options: list[str], addresses: Iterable[str], seconds: float) -> bytes:
         asked = list(addresses)
         self.calls.append((options, asked))
-        hosts = "".join(self._host(address, "-sV" in options) for address in asked)
+        wanted = set(options[options.index("-p") + 1].partition(":")[2].split(","))
+        hosts = "".join(self._host(address, wanted, "-sV" in options) for address in asked)
         return f'<nmaprun scanner="nmap" version="7.93" start="1795962691">{hosts}{self.ends_with}'.encode()
 
-    def _host(self, address: str, hears: bool) -> str:
+    def _host(self, address: str, wanted: set[str], hears: bool) -> str:
         ports = "".join(
             f'<port protocol="tcp" portid="{number}"><state state={quoteattr(self.state)}/>'
             + (f'<service name={quoteattr(name)} method="probed"/>' if hears and name else "")
             + "</port>"
             for number, name in self.open_ports.get(address, {}).items()
+            if str(number) in wanted
         )
         kind = "ipv6" if ":" in address else "ipv4"
         ports = f'<ports><extraports state="closed" count="9"/>{ports}</ports>'
@@ -103,6 +105,13 @@ def test_of_one_address_no_more_ports_are_heard_at_once_than_may_be_connected_to
     asked([("192.0.2.1", port, TCP) for port in range(1, 11)], nmap, Limits(4, 10.0, 512, 500.0))
     heard = [options[options.index("-p") + 1] for options, _ in nmap.calls if "-sV" in options]
     assert heard == ["T:1,2,3,4", "T:5,6,7,8", "T:9,10"]
+
+
+def test_of_a_tarpit_few_ports_are_heard() -> None:
+    nmap = Scripted({"192.0.2.1": dict.fromkeys(range(1, 201), "ssh")})
+    states = asked([("192.0.2.1", port, TCP) for port in range(1, 201)], nmap)
+    assert sum(state.service == "ssh" for state in states.values()) == 64
+    assert all(state.status is None for state in states.values())
 
 
 def test_what_is_heard_is_the_service_and_what_is_not_open_is_closed() -> None:
@@ -177,7 +186,7 @@ def test_udp_is_asked_as_root_alone_and_on_few_ports(is_root: bool, port: int, i
 
 
 def test_it_waits_until_the_probes_have_room_and_stops_when_told() -> None:
-    nmap = Scripted({"192.0.2.1": dict.fromkeys(range(1, 9000), "")})
+    nmap = Scripted({"192.0.2.1": {1: ""}})
     told: list[Swept | None] = []
     items = (Item(place, place + 1, "192.0.2.1") for place in range(8999))
     settings = SweepSettings(most_waiting=1)
