@@ -19,7 +19,8 @@ from pqscan.model.inventory import Batch, RunKind, RunState
 from pqscan.model.observation import IMPORTED, IMPORTED_NAMES, Profile
 from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.model.target import NetworkTarget, Transport
-from pqscan.readiness.act import ActKind
+from pqscan.readiness.act import Act, ActKind
+from pqscan.readiness.changes import Change
 from pqscan.scan.target_syntax import parse_target
 from pqscan.store.answers import Where
 from pqscan.store.repository import Store
@@ -155,6 +156,23 @@ def test_a_clock_that_went_ahead_makes_nothing_newer_than_now(tmp_path: Path) ->
     with store_at(tmp_path) as store:
         import_file("ssh-audit", str(FILES["ssh-audit"]), store, seen_at=datetime(2999, 1, 1, tzinfo=UTC))
         assert [sighting.last_seen <= datetime.now(UTC) for sighting in store.sightings()] == [True]
+
+
+def test_a_file_from_a_clock_that_went_ahead_is_of_now(tmp_path: Path) -> None:
+    ahead = tmp_path / "ahead.xml"
+    ahead.write_bytes(FILES["nmap"].read_bytes().replace(b'endtime="1795962722"', b'endtime="32503680000"'))
+    with store_at(tmp_path) as store:
+        import_file("nmap", str(ahead), store)
+        assert all(sighting.last_seen <= datetime.now(UTC) for sighting in store.sightings())
+
+
+def test_r08_what_the_register_keeps_out_is_not_taken_over(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        unit = Change("unit", "QS", None, {"code": "QS", "name": "Đơn vị", "kind": "military", "ranges": ["127.0.0.0/8"]})
+        store.change_register([unit], Act(IMPORT_TIME, "Lan", "", ActKind.REGISTER, "unit QS", {}))
+        found = import_file("nmap", str(FILES["nmap"]), store)
+        assert (found.run, found.services, found.left_out) == (None, 0, {"import_kept_out": 5})
+        assert list(store.sightings()) == []
 
 
 def test_without_a_store_nothing_is_kept_and_everything_told(tmp_path: Path) -> None:
