@@ -114,6 +114,8 @@ def prepare_conformance(
     if request.server_name is not None:
         ascii_name(request.server_name)
     place = harness_place(request.target, request.protocol)
+    if place.protocol not in (SSH, TLS):
+        raise UsageError("there are no cases for IKE: pqscan harness handshake carries its exchanges through")
     if place.protocol == SSH and request.server_name is not None:
         raise UsageError("SSH sends no server name: leave out --server-name")
     cases, connections = _chosen(request.cases, place.protocol)

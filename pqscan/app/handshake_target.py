@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from pqscan.app.harness_place import SSH, TLS, harness_place
+from pqscan.app.harness_place import IKE, SSH, TLS, HarnessPlace, harness_place
 from pqscan.errors import UsageError, WorkError
+from pqscan.harness.ike.handshake import methods_named as ike_methods_named
 from pqscan.harness.ssh.methods import default_methods, every_method, methods_named
 from pqscan.harness.tls.shares import ShareMaker, default_groups, every_group, groups_named
 from pqscan.model.target import NetworkTarget
+from pqscan.registry.ike import IkeNumber
 from pqscan.registry.ssh import SshAlgorithm
 from pqscan.registry.tls import NamedGroup
 from pqscan.scan.audit import AuditLog
@@ -51,7 +53,8 @@ class HandshakeRequest:
 
 @dataclass(frozen=True, slots=True)
 class PreparedHandshake:
-    """A request with everything read; nothing has been sent. `groups` are those of TLS, `methods` those of SSH."""
+    """A request with everything read; nothing has been sent. `groups` are those of TLS, `methods` those of SSH,
+    `additional` those of IKE."""
 
     request: HandshakeRequest
     targets: TargetSet
@@ -63,11 +66,19 @@ class PreparedHandshake:
     starttls: str | None = None  # the protocol that the target speaks before TLS
     protocol: str = TLS
     methods: tuple[SshAlgorithm, ...] = ()
+    additional: tuple[IkeNumber, ...] = ()
 
     @property
     def connections(self) -> int:
-        """At most so many are made."""
-        return len(self.methods) if self.protocol == SSH else 1 + 2 * len(self.groups)
+        """At most so many are made, or exchanges over UDP."""
+        tried = {SSH: len(self.methods), IKE: len(self.additional)}
+        return tried.get(self.protocol, 1 + 2 * len(self.groups))
+
+    @property
+    def permits_active(self) -> bool:
+        """Whether the authorisation permits active tests."""
+        given = self.permission.authorisation
+        return given is not None and given.active_tests
 
 
 class NothingPermitted(UsageError):
@@ -87,9 +98,7 @@ def prepare_handshake(
         raise UsageError("--all-groups tries every group: leave out --group")
     check_timeout(request.timeout_seconds)
     place = harness_place(request.target, request.protocol)
-    if place.protocol == SSH and request.server_name is not None:
-        raise UsageError("SSH sends no server name: leave out --server-name")
-    targets = expand((_with_name(place.target, request.server_name),), tcp_ports(place.default_port))
+    targets = _expanded(place, request.server_name)
     if targets.count != 1:
         raise UsageError("handshakes are carried through with one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
@@ -100,8 +109,20 @@ def prepare_handshake(
     if place.protocol == SSH:
         methods = every_method(maker) if request.all_groups else methods_named(request.groups) or default_methods()
         return PreparedHandshake(request, targets, item, permission, screened, maker, (), None, SSH, methods)
+    if place.protocol == IKE:
+        chosen = ike_methods_named(request.groups)
+        return PreparedHandshake(request, targets, item, permission, screened, maker, (), None, IKE, (), chosen)
     groups = every_group(maker) if request.all_groups else groups_named(request.groups) or default_groups()
     return PreparedHandshake(request, targets, item, permission, screened, maker, groups, place.starttls)
+
+
+def _expanded(place: HarnessPlace, server_name: str | None) -> TargetSet:
+    """Raises UsageError for a target that is none, and for a server name where the protocol has none."""
+    if place.protocol != TLS and server_name is not None:
+        raise UsageError(f"{place.protocol.upper()} sends no server name: leave out --server-name")
+    if place.protocol == IKE:
+        return expand((place.host,), (place.port,))
+    return expand((_with_name(place.target, server_name),), tcp_ports(place.default_port))
 
 
 def check_timeout(seconds: float) -> None:

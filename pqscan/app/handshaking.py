@@ -25,11 +25,12 @@ from pqscan.app.handshake_target import (
     require_permission,
     target_at,
 )
-from pqscan.app.harness_place import SSH
+from pqscan.app.harness_place import IKE, SSH
 from pqscan.app.kept_out import kept_out
 from pqscan.app.permitting import permit
 from pqscan.errors import PqscanError
 from pqscan.harness.handshake import DEPTH, Carried, DialerMaker, Told, label_of
+from pqscan.harness.ike.handshake import IkePlan
 from pqscan.harness.ssh.handshake import SshPlan
 from pqscan.harness.tls.client import ClientSettings, http_request, request_to
 from pqscan.harness.tls.handshake import TlsPlan, merged
@@ -43,7 +44,7 @@ from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.model.target import NetworkTarget
 from pqscan.model.trial import TrialReport, TrialVerdict
 from pqscan.net import loop
-from pqscan.net.budget import Limits
+from pqscan.net.budget import Limits, is_loopback
 from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
 from pqscan.readiness.access import Right
@@ -218,7 +219,11 @@ def versions(maker: ShareMaker) -> tuple[tuple[str, str], ...]:
 def _arguments(prepared: PreparedHandshake, head: AuditHead, audit: AuditLog) -> str:
     """What the run's row keeps: the groups, the library, and the end of the audit log when the run began."""
     kept = {
-        "groups": [method.name for method in prepared.methods] or [f"0x{group.value:04x}" for group in prepared.groups],
+        "groups": [
+            *(f"0x{group.value:04x}" for group in prepared.groups),
+            *(method.name for method in prepared.methods),
+            *(method.name for method in prepared.additional),
+        ],
         "library": prepared.maker.label,
         "audit_head": [head.entries, head.hash],
         "audit_log": str(audit.path.absolute()),
@@ -252,7 +257,8 @@ def _is_unreached(carried: Carried) -> bool:
 
 async def _with_address(prepared: PreparedHandshake, done: _Done, told: Told | None, *, is_last: bool) -> None:
     seconds = prepared.request.timeout_seconds
-    dial = DialSettings(connect_seconds=min(5.0, seconds), connection_seconds=seconds, attempt_seconds=seconds)
+    life = 3 * seconds if prepared.protocol == IKE else seconds  # Lost datagrams are waited for, in up to three requests.
+    dial = DialSettings(connect_seconds=min(5.0, seconds), connection_seconds=seconds, attempt_seconds=life)
     throttle = Throttle(limits_of(prepared.permission.authorisation, Limits()))
 
     def dialer() -> TcpDialer:
@@ -274,6 +280,9 @@ def _tried(prepared: PreparedHandshake, target: NetworkTarget, dialer: DialerMak
     """The handshakes of the target's protocol, one after the other."""
     if prepared.protocol == SSH:
         return SshPlan(prepared.methods, prepared.maker).carry_out(target, dialer)
+    if prepared.protocol == IKE:  # Its last message is a login that fails, and is logged as such.
+        authenticates = is_loopback(target.address) or prepared.permits_active
+        return IkePlan(prepared.additional, prepared.maker, authenticates).carry_out(target, dialer)
     request = request_to(target) if prepared.request.sends_request else b""
     schemes = verifiable_schemes(with_falcon=prepared.maker.library == "liboqs")
     plan = TlsPlan(prepared.groups, prepared.maker, ClientSettings(schemes, target.server_name, request))

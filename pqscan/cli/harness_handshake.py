@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pqscan.app.handshaking import HandshakeResult
     from pqscan.harness.handshake import Carried
 
-PROTOCOLS = ("tls", "ssh")
+PROTOCOLS = ("tls", "ssh", "ike")
 NOT_PROVEN = 1
 """A handshake failed, or the server answers and none was carried through."""
 
@@ -29,7 +29,7 @@ _VERDICT_COLUMNS = 18
 
 @command(
     "handshake",
-    short_help=msgid("Carries hybrid handshakes through with one TLS or SSH server."),
+    short_help=msgid("Carries hybrid handshakes through with one TLS, SSH or IKEv2 server."),
     help=msgid(
         "Carries full TLS 1.3 handshakes through with one server, each group with its share in the first message and through "
         "HelloRetryRequest: the server's Finished and signature are verified, our Finished is sent, a HEAD request is answered, "
@@ -37,10 +37,12 @@ _VERDICT_COLUMNS = 18
         "Over SSH each key exchange method is carried through alone: the host key's signature is verified, new keys are taken "
         "in use, and one request for a service is answered under them. Nobody logs in, and host keys are not held against any "
         "list.\n\n"
+        "Over IKEv2 each ML-KEM is carried through IKE_INTERMEDIATE. That its secret is right shows only in IKE_AUTH, which a "
+        "gateway logs as a failed login: it is sent on this machine, and where the authorisation says active_tests = true.\n\n"
         "TARGET is an address or host name with a port (443 where there is none), host:587/smtp for a service that begins in "
-        "plain text, or name@address:port; host:22/ssh, port 22 or --protocol ssh mean SSH. Outside this machine an authorisation "
-        "is needed. Without --group the hybrids of RFC 10024 and pure ML-KEM are tried, over SSH those of RFC 10042 and "
-        "sntrup761.\n\n"
+        "plain text, or name@address:port; host:22/ssh, port 22 or --protocol ssh mean SSH, host:500/udp or --protocol ike IKEv2. "
+        "Outside this machine an authorisation is needed. Without --group the hybrids of RFC 10024 and pure ML-KEM are tried, over "
+        "SSH those of RFC 10042 and sntrup761, over IKEv2 ML-KEM-512, -768 and -1024.\n\n"
         "Exit code 0: at least one hybrid group, or one of those named with --group, was carried through, no handshake failed, "
         "and of each group it is known whether the server takes it; 1: a handshake failed, or no such group was carried "
         "through; 3: the work could not be done, or for a group nothing can be told."
@@ -52,7 +54,7 @@ _VERDICT_COLUMNS = 18
     "--group",
     metavar="NAME",
     multiple=True,
-    help=msgid("A group by name or code point (0x11ec), or a key exchange method of SSH. May be repeated."),
+    help=msgid("A group by name or code point (0x11ec), or a key exchange method of SSH or IKEv2. May be repeated."),
 )
 @option("--all-groups", is_flag=True, help=msgid("Every group that the library can make, private code points included."))
 @option(

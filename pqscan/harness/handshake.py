@@ -1,7 +1,6 @@
 """What every protocol's handshake gives the harness: a trial, a trace that a person can read, and the fact that it proves.
 
-TLS is in `harness/tls`, with STARTTLS as a prelude. SSH (RFC 10042) and IKEv2 (RFC 9370) come with their probes and fulfil the
-same interface.
+TLS is in `harness/tls`, with STARTTLS as a prelude; SSH (RFC 10042) in `harness/ssh`, IKEv2 (RFC 9370) in `harness/ike`.
 """
 
 from __future__ import annotations
@@ -47,6 +46,6 @@ Told = Callable[[Carried], None]
 
 
 def label_of(target: NetworkTarget) -> str:
-    """The peer as trials and people call it: `name@address:port`, or `name@address:port/smtp`."""
+    """The peer as trials and people call it: `name@address:port`, `name@address:port/smtp`, `address:500/udp`."""
     name = target.server_name or target.host
     return replace(target, server_name=None if name == target.address else name).spelling

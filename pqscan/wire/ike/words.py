@@ -12,6 +12,8 @@ class ExchangeType(IntEnum):
     AGGRESSIVE = 4
     INFORMATIONAL_V1 = 5
     IKE_SA_INIT = 34
+    IKE_AUTH = 35
+    IKE_INTERMEDIATE = 43  # RFC 9242
 
 
 class Flag(IntFlag):
@@ -35,10 +37,14 @@ class PayloadType(IntEnum):
     VENDOR_ID_V1 = 13
     SA = 33
     KE = 34
+    ID_I = 35
     CERTREQ = 38
+    AUTH = 39
     NONCE = 40
     NOTIFY = 41
     VENDOR_ID = 43
+    TS_I = 44
+    TS_R = 45
     ENCRYPTED = 46
     ENCRYPTED_FRAGMENT = 53
 
@@ -59,6 +65,7 @@ class NotifyType(IntEnum):
     INVALID_MAJOR_VERSION = 5
     NO_PROPOSAL_CHOSEN = 14
     INVALID_KE_PAYLOAD = 17
+    AUTHENTICATION_FAILED = 24
     COOKIE = 16390
     MOBIKE_SUPPORTED = 16396
     FRAGMENTATION_SUPPORTED = 16430

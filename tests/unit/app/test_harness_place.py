@@ -6,6 +6,8 @@ import pytest
 
 from pqscan.app.harness_place import HarnessPlace, harness_place
 from pqscan.errors import UsageError
+from pqscan.model.target import Transport
+from pqscan.scan.ports import Port
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,9 @@ from pqscan.errors import UsageError
         ("host.example:2222", "ssh", HarnessPlace("host.example:2222", "ssh")),
         ("host.example:22", "tls", HarnessPlace("host.example:22", "tls")),
         ("host.example", None, HarnessPlace("host.example", "tls")),
+        ("host.example:500/udp", None, HarnessPlace("host.example:500", "ike")),
+        ("host.example:500", None, HarnessPlace("host.example:500", "ike")),
+        ("host.example/ike", None, HarnessPlace("host.example", "ike")),
         ("host.example:443", None, HarnessPlace("host.example:443", "tls")),
         ("host.example:25", None, HarnessPlace("host.example:25", "tls")),
         ("host.example:587/smtp", None, HarnessPlace("host.example:587", "tls", "smtp")),
@@ -31,7 +36,21 @@ def test_word_option_and_port_tell_the_protocol(target: str, protocol: str | Non
 
 
 def test_each_protocol_has_its_port() -> None:
-    assert [HarnessPlace("host.example", protocol).default_port for protocol in ("tls", "ssh")] == [443, 22]
+    assert [HarnessPlace("host.example", protocol).default_port for protocol in ("tls", "ssh", "ike")] == [443, 22, 500]
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "port"),
+    [
+        ("192.0.2.1:4500", "192.0.2.1", 4500),
+        ("[2001:db8::1]:500", "2001:db8::1", 500),
+        ("2001:db8::1", "2001:db8::1", 500),
+        ("name.example", "name.example", 500),
+    ],
+)
+def test_ike_is_asked_over_udp(target: str, host: str, port: int) -> None:
+    place = HarnessPlace(target, "ike")
+    assert (place.host, place.port) == (host, Port(port, Transport.UDP))
 
 
 @pytest.mark.parametrize(
@@ -39,7 +58,7 @@ def test_each_protocol_has_its_port() -> None:
     [
         ("host.example:22/ssh", "tls", "--protocol says tls"),
         ("host.example:587/smtp", "ssh", "--protocol says ssh"),
-        ("host.example:500/ike", None, "not 'ike'"),
+        ("host.example:80/http", None, "not 'http'"),
         ("host.example/smtp", None, "must be named"),
         ("host.example:23/telnet", None, "telnet"),
         ("host.example", "gopher", "gopher"),
