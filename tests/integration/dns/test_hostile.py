@@ -149,6 +149,17 @@ def test_a_circle_of_aliases_begins_no_zone() -> None:
     assert (facts.status, facts.detail.code) == (OutcomeStatus.REJECTED, "dns_alias")
 
 
+def test_a_zone_at_the_end_of_an_alias_is_another_zone() -> None:
+    def elsewhere(query: bytes, _number: int) -> bytes:
+        return reply(query, (record(encoded(ZONE), CNAME, encoded("b.invalid")), soa(encoded("b.invalid"))))
+
+    with Answers(elsewhere) as peer:
+        facts, used = ask(peer)
+    assert facts.detail is not None
+    assert (facts.detail.code, facts.observations, used) == ("dns_alias", (), 1)
+    assert len(peer.queries) == 1
+
+
 @pytest.mark.parametrize(
     ("rcode", "code"), [(5, "dns_refused_zone"), (2, "dns_failed_zone"), (3, "dns_no_such_name"), (4, "dns_error_zone")]
 )

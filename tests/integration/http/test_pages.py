@@ -92,7 +92,7 @@ def test_keys_are_read_where_the_configuration_says_that_they_lie(pages: Pages) 
 @pytest.mark.parametrize(
     "uri",
     [
-        "https://elsewhere.invalid/keys", "http://www.demo.invalid:{port}/keys", "https://www.demo.invalid/keys",
+        "https://elsewhere.invalid:{port}/keys", "http://www.demo.invalid:{port}/keys", "https://www.demo.invalid/keys",
         "https://www.demo.invalid:{port}/a b",
         "https://www.demo.invalid:{port}", "https://www.demo.invalid:99999/keys", "//x", "", "https://[::1",
     ],

@@ -70,7 +70,7 @@ def test_another_protocol_is_told_by_its_name(data: bytes, like: str) -> None:
 
 
 def test_an_answer_whose_length_looks_like_another_protocol_is_an_answer() -> None:
-    exchange = Exchange(b"P/\x01\x00" + bytes(8))
-    message = b"P/\x81\x80" + bytes(0x4854 - 4)
+    exchange = Exchange(b"H-\x01\x00" + bytes(8))
+    message = b"H-\x81\x80" + bytes(0x5353 - 4)  # Its length and its identifier spell SSH-.
     exchange.receive(framed(message))
     assert exchange.answer == message
