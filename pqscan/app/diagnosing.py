@@ -28,7 +28,7 @@ FORMAT = "pqscan-diagnostic/1"
 _LEFT_OUT = "[left out]"
 _OWN_WORD = re.compile(r"[a-z_]{1,40}")
 _PLAIN_VALUE = re.compile(
-    r"0x[0-9a-f]{2,8}|(?:TLS|SSLv|DTLS|SSH-|IKEv)[0-9.]{1,4}|(?:dh|explicit_curve):[0-9]{1,6}|\*|[a-z_]{1,40}"
+    r"0x[0-9a-f]{2,8}|(?:TLS|SSLv|DTLS|SSH-|IKEv|SMB|Kerberos|SNMPv)[0-9.]{1,5}|(?:dh|explicit_curve):[0-9]{1,6}|\*|[a-z_]{1,40}"
     r"|[0-9]{1,5}(?:/[0-9]{1,4})?|[0-2](?:\.[0-9]{1,12}){2,30}"
 )
 """Code points, numbers of IKE, versions, parameters, our own words and object identifiers. Anything else came from the peer as it

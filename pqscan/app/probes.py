@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from pqscan_probes.ike import IkeProbe, IkeSettings
+from pqscan_probes.smb import SmbProbe, SmbSettings
 from pqscan_probes.ssh import SshProbe, SshSettings
 from pqscan_probes.tls import TlsProbe, TlsSettings
 
@@ -36,7 +37,8 @@ def every_probe_with_http(tls: TlsSettings, paths: tuple[str, ...]) -> Router:
 def _beside(first: NetworkProbe, tls: TlsSettings) -> Router:
     ssh = SshProbe(SshSettings(tls.depth, keep_evidence=tls.keep_evidence))
     ike = IkeProbe(IkeSettings(tls.depth, keep_evidence=tls.keep_evidence))
-    return Router((first, ssh, ike), _FEW_KNOCKS if tls.depth == "quick" else MOST_KNOCKS)
+    smb = SmbProbe(SmbSettings(tls.depth, keep_evidence=tls.keep_evidence))
+    return Router((first, ssh, ike, smb), _FEW_KNOCKS if tls.depth == "quick" else MOST_KNOCKS)
 
 
 def zone_probe(depth: str, names: tuple[str, ...], selectors: tuple[str, ...], keep_evidence: bool) -> Router:

@@ -13,6 +13,7 @@ from pqscan.policy.families import canonical_hash, family_of
 from pqscan.policy.ike_uses import SUBJECTS as OF_IKE
 from pqscan.policy.ike_uses import ike_uses
 from pqscan.policy.measure import curve_strength, modulus_strength
+from pqscan.policy.plain_uses import is_plain, plain_uses
 from pqscan.policy.rule import Purpose
 from pqscan.policy.ssh_uses import ssh_uses
 from pqscan.policy.use import CONSTRUCTION, AlgorithmUse
@@ -46,6 +47,8 @@ def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[Alg
             return (_bare_key_use(observation, profile),)
         case Subject.DNSSEC_ALGORITHM | Subject.DNSSEC_SIGNATURE | Subject.DS_DIGEST:
             return dns_uses(observation, profile)
+    if is_plain(observation):
+        return plain_uses(observation, profile)
     return ike_uses(observation, profile) if observation.subject in OF_IKE else ssh_uses(observation, profile)
 
 

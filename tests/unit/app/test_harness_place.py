@@ -58,7 +58,6 @@ def test_ike_is_asked_over_udp(target: str, host: str, port: int) -> None:
     [
         ("host.example:22/ssh", "tls", "--protocol says tls"),
         ("host.example:587/smtp", "ssh", "--protocol says ssh"),
-        ("host.example:80/http", None, "not 'http'"),
         ("host.example/smtp", None, "must be named"),
         ("host.example:23/telnet", None, "telnet"),
         ("host.example", "gopher", "gopher"),

@@ -1,0 +1,59 @@
+"""Feeds grown bytes to the readers of protocols without public-key cryptography of their own: `python tests/fuzz/fuzz_plain.py`.
+
+Needs atheris. Attacks pqscan.wire.smb.frame, pqscan.wire.smb.negotiate and pqscan.wire.smb.version1.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+
+def one_input(data: bytes) -> None:
+    """One run: as an answer of each protocol."""
+    from pqscan.errors import MalformedMessage, PeerError
+    from pqscan.wire.smb.conversation import SmbQuestion
+    from pqscan.wire.smb.frame import decode_frame
+    from pqscan.wire.smb.negotiate import NegotiateResponse
+    from pqscan.wire.smb.version1 import NegotiateResponse1
+
+    with contextlib.suppress(MalformedMessage):
+        for context in NegotiateResponse.decode(decode_frame(data)).contexts:
+            context.values()
+    with contextlib.suppress(MalformedMessage):
+        NegotiateResponse1.decode(data)
+    with contextlib.suppress(PeerError):
+        SmbQuestion(None).receive(data)
+
+
+def seeds() -> Iterator[bytes]:
+    """What servers answer."""
+    from pqscan.wire.smb.frame import encode_frame
+    from pqscan.wire.smb.negotiate import NegotiateResponse, listing
+    from pqscan.wire.smb.words import ContextType
+
+    contexts = (listing(ContextType.ENCRYPTION, (2,)), listing(ContextType.SIGNING, (1,)))
+    yield encode_frame(NegotiateResponse(0, 0x0311, 1, 0x7F, contexts, b"`H\x06\x06+\x06\x01\x05\x05\x02").encode())
+    yield encode_frame(NegotiateResponse(0xC00000BB).encode())
+    yield b"\xffSMB\x72" + bytes(4) + b"\x80" + bytes(22) + b"\x11" + bytes(37)
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        import atheris
+    except ImportError:
+        print("atheris is not installed here; install it (pip install atheris) and run this file again.", file=sys.stderr)
+        return 3
+    with atheris.instrument_imports(include=["pqscan"]):
+        from pqscan.wire.smb import conversation  # noqa: F401
+    atheris.Setup(arguments, one_input)
+    atheris.Fuzz()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -1,0 +1,67 @@
+"""Properties of pqscan.wire.smb.frame, pqscan.wire.smb.negotiate and pqscan.wire.smb.version1."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pqscan.errors import MalformedMessage, PeerError
+from pqscan.wire.smb import version1
+from pqscan.wire.smb.conversation import SmbQuestion
+from pqscan.wire.smb.frame import decode_frame, encode_frame
+from pqscan.wire.smb.negotiate import Context, NegotiateRequest, NegotiateResponse
+
+WORD = st.integers(0, 0xFFFF)
+CONTEXTS = st.lists(st.builds(Context, WORD, st.binary(max_size=40)), max_size=4).map(tuple)
+ANSWERS = st.one_of(
+    st.builds(NegotiateResponse, st.integers(1, 0xFFFFFFFF)),
+    st.builds(NegotiateResponse, st.just(0), WORD.filter(lambda each: each != 0x0311), WORD, WORD, login=st.binary(max_size=90)),
+    st.builds(NegotiateResponse, st.just(0), st.just(0x0311), WORD, WORD, CONTEXTS, st.binary(max_size=90)),
+)
+ASKED = NegotiateRequest((0x0202, 0x0311), (1, 2), (0,), bytes(16), bytes(32))
+
+
+@given(ANSWERS)
+def test_an_answer_of_smb_that_was_written_is_read_back(answer: NegotiateResponse) -> None:
+    assert NegotiateResponse.decode(decode_frame(encode_frame(answer.encode()))) == answer
+
+
+@given(ANSWERS, st.data())
+def test_no_proper_prefix_of_a_frame_of_smb_decodes(answer: NegotiateResponse, data: st.DataObject) -> None:
+    written = encode_frame(answer.encode())
+    with pytest.raises(MalformedMessage):
+        decode_frame(written[: data.draw(st.integers(0, len(written) - 1))])
+
+
+@given(st.one_of(st.binary(max_size=300), ANSWERS.map(NegotiateResponse.encode)), st.binary(max_size=8), st.integers(0, 200))
+def test_any_bytes_of_smb_give_a_value_or_malformed_message(data: bytes, patch: bytes, place: int) -> None:
+    changed = data[:place] + patch + data[place + len(patch) :]
+    for read in (decode_frame, version1.NegotiateResponse1.decode):
+        with contextlib.suppress(MalformedMessage):
+            read(changed)
+    with contextlib.suppress(MalformedMessage):
+        answer = NegotiateResponse.decode(changed)
+        for context in answer.contexts:
+            context.values()
+
+
+@given(ANSWERS, st.lists(st.integers(1, 40), max_size=30))
+def test_an_answer_of_smb_in_pieces_is_the_answer(answer: NegotiateResponse, sizes: list[int]) -> None:
+    question = SmbQuestion(ASKED)
+    data = encode_frame(answer.encode())
+    for size in sizes:
+        question.receive(data[:size])
+        data = data[size:]
+    question.receive(data)
+    assert question.answer == answer
+
+
+@given(st.lists(st.binary(max_size=40), max_size=8), st.booleans())
+def test_no_bytes_make_a_question_of_smb_raise_but_as_the_peers_doing(pieces: list[bytes], is_old: bool) -> None:
+    question = SmbQuestion(None if is_old else ASKED)
+    with contextlib.suppress(PeerError):
+        for piece in pieces:
+            question.receive(piece)
