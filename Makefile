@@ -71,7 +71,8 @@ bundle: setup ## makes dist/bundle, which installs pqscan alone without index or
 
 test-system: ## installs with apt-get, where it may, what the longer tests use: PostgreSQL, Chromium, nmap, OpenSSH, Dropbear, mail, ...
 	@tools/system-packages postgresql chromium nmap openssh-server dropbear-bin postfix dovecot-imapd dovecot-pop3d dovecot-managesieved \
-	    dovecot-lmtpd slapd vsftpd prosody inspircd mariadb-server xrdp bind9 bind9-utils knot
+	    dovecot-lmtpd slapd vsftpd prosody inspircd mariadb-server xrdp bind9 bind9-utils knot samba krb5-kdc krb5-admin-server \
+	    krb5-pkinit snmpd openvpn
 
 clean: ## removes what make made, .venv too; never a database of yours
 	@rm -rf .venv .venv-lock .liboqs dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
