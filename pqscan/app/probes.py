@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from pqscan_probes.ike import IkeProbe, IkeSettings
+from pqscan_probes.kerberos import KerberosProbe, KerberosSettings
 from pqscan_probes.smb import SmbProbe, SmbSettings
 from pqscan_probes.ssh import SshProbe, SshSettings
 from pqscan_probes.tls import TlsProbe, TlsSettings
@@ -35,10 +36,14 @@ def every_probe_with_http(tls: TlsSettings, paths: tuple[str, ...]) -> Router:
 
 
 def _beside(first: NetworkProbe, tls: TlsSettings) -> Router:
-    ssh = SshProbe(SshSettings(tls.depth, keep_evidence=tls.keep_evidence))
-    ike = IkeProbe(IkeSettings(tls.depth, keep_evidence=tls.keep_evidence))
-    smb = SmbProbe(SmbSettings(tls.depth, keep_evidence=tls.keep_evidence))
-    return Router((first, ssh, ike, smb), _FEW_KNOCKS if tls.depth == "quick" else MOST_KNOCKS)
+    depth, keeps = tls.depth, tls.keep_evidence
+    others: tuple[NetworkProbe, ...] = (
+        SshProbe(SshSettings(depth, keep_evidence=keeps)),
+        IkeProbe(IkeSettings(depth, keep_evidence=keeps)),
+        SmbProbe(SmbSettings(depth, keep_evidence=keeps)),
+        KerberosProbe(KerberosSettings(depth, keep_evidence=keeps)),
+    )
+    return Router((first, *others), _FEW_KNOCKS if depth == "quick" else MOST_KNOCKS)
 
 
 def zone_probe(depth: str, names: tuple[str, ...], selectors: tuple[str, ...], keep_evidence: bool) -> Router:

@@ -24,6 +24,24 @@ def smb_state(profile: Profile) -> Assessment:
     return Assessment(State.NONE, (Reason.of("smb_keys_come_from_the_login"), _NO_OPTION, *beside))
 
 
+def kerberos_state(profile: Profile) -> Assessment:
+    """Both states of a KDC: by shared secrets alone, unless it offers a login with public keys in it (RFC 4556, RFC 9588)."""
+    gets = next((one for one in profile.observations if one.subject is Subject.SELECTED_ENCRYPTION), None)
+    if gets is None:
+        return Assessment(State.UNKNOWN, (Reason.of("answer_incomplete"),))
+    rule = value_below(gets.subject, gets.value, gets.context)
+    if rule is not None:
+        below = Reason.of("current_client_gets_below_floor", value=gets.name or gets.value, rule=rule.id)
+        return Assessment(State.BROKEN, (below, _NO_OPTION))
+    told = {one.value: one.support for one in profile.observations if one.subject is Subject.BEHAVIOUR}
+    for word, code in (("pkinit_offered", "kerberos_pkinit_traditional"), ("spake_offered", "kerberos_spake_traditional")):
+        if word in told and told[word].shows_use:
+            return Assessment(State.VULNERABLE, (Reason.of(code), _NO_OPTION))
+    if "pkinit_offered" in told:
+        return Assessment(State.UNKNOWN, (Reason.of("kerberos_ways_not_seen"), _NO_OPTION))
+    return Assessment(State.NONE, (Reason.of("kerberos_symmetric"), _NO_OPTION))
+
+
 def _broken(one: Observation, reason: Reason) -> Assessment:
     rule = value_below(one.subject, one.value, one.context)
     return Assessment(State.NONE if rule is None else State.BROKEN, (reason, _NO_OPTION))

@@ -12,7 +12,7 @@ from pqscan.policy.client_offers import CLIENT_PROBES, client_authentication, cl
 from pqscan.policy.dns_states import dns_authentication, dns_key_establishment
 from pqscan.policy.ike_states import ike_authentication, ike_key_establishment
 from pqscan.policy.passive import is_passive, passive_authentication, passive_key_establishment
-from pqscan.policy.plain_states import smb_state
+from pqscan.policy.plain_states import kerberos_state, smb_state
 from pqscan.policy.ssh_states import ssh_authentication, ssh_key_establishment
 from pqscan.policy.state import Assessment
 
@@ -23,6 +23,7 @@ _KEY_ESTABLISHMENT: dict[str, Callable[[Profile], Assessment]] = {
     "ike": ike_key_establishment,
     "dns": lambda _: dns_key_establishment(),
     "smb": smb_state,
+    "kerberos": kerberos_state,
     **dict.fromkeys(CLIENT_PROBES, client_key_establishment),
 }
 _AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
@@ -30,6 +31,7 @@ _AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
     "ike": lambda profile, _: ike_authentication(profile),
     "dns": dns_authentication,
     "smb": lambda profile, _: smb_state(profile),
+    "kerberos": lambda profile, _: kerberos_state(profile),
     **dict.fromkeys(CLIENT_PROBES, lambda profile, _: client_authentication(profile)),
 }
 

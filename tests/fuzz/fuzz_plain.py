@@ -1,6 +1,7 @@
 """Feeds grown bytes to the readers of protocols without public-key cryptography of their own: `python tests/fuzz/fuzz_plain.py`.
 
-Needs atheris. Attacks pqscan.wire.smb.frame, pqscan.wire.smb.negotiate and pqscan.wire.smb.version1.
+Needs atheris. Attacks pqscan.wire.smb.frame, pqscan.wire.smb.negotiate, pqscan.wire.smb.version1 and
+pqscan.wire.kerberos.answer.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 def one_input(data: bytes) -> None:
     """One run: as an answer of each protocol."""
     from pqscan.errors import MalformedMessage, PeerError
+    from pqscan.wire.kerberos.answer import decode_answer
     from pqscan.wire.smb.conversation import SmbQuestion
     from pqscan.wire.smb.frame import decode_frame
     from pqscan.wire.smb.negotiate import NegotiateResponse
@@ -24,6 +26,8 @@ def one_input(data: bytes) -> None:
     with contextlib.suppress(MalformedMessage):
         for context in NegotiateResponse.decode(decode_frame(data)).contexts:
             context.values()
+    with contextlib.suppress(MalformedMessage):
+        decode_answer(data)
     with contextlib.suppress(MalformedMessage):
         NegotiateResponse1.decode(data)
     with contextlib.suppress(PeerError):
@@ -35,7 +39,10 @@ def seeds() -> Iterator[bytes]:
     from pqscan.wire.smb.frame import encode_frame
     from pqscan.wire.smb.negotiate import NegotiateResponse, listing
     from pqscan.wire.smb.words import ContextType
+    from tests.unit.wire.kerberos_answers import as_rep, krb_error, method_data
 
+    yield krb_error(25, method_data((19, (18, 17)), (16, ()), (2, ())), "NEEDED_PREAUTH")
+    yield as_rep(18, 18, method_data((19, (18,))))
     contexts = (listing(ContextType.ENCRYPTION, (2,)), listing(ContextType.SIGNING, (1,)))
     yield encode_frame(NegotiateResponse(0, 0x0311, 1, 0x7F, contexts, b"`H\x06\x06+\x06\x01\x05\x05\x02").encode())
     yield encode_frame(NegotiateResponse(0xC00000BB).encode())
@@ -49,6 +56,7 @@ def main(arguments: list[str]) -> int:
         print("atheris is not installed here; install it (pip install atheris) and run this file again.", file=sys.stderr)
         return 3
     with atheris.instrument_imports(include=["pqscan"]):
+        from pqscan.wire.kerberos import answer  # noqa: F401
         from pqscan.wire.smb import conversation  # noqa: F401
     atheris.Setup(arguments, one_input)
     atheris.Fuzz()

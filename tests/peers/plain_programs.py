@@ -59,8 +59,52 @@ def samba(ground: Ground) -> list[str]:
     return [_path("smbd"), "--foreground", "--no-process-group", "--configfile", config]
 
 
+REALM = "PQSCAN.INVALID"
+
+
+def kerberos(ground: Ground) -> list[str]:
+    """krb5kdc with a new realm. Of the options `realm: ` stand in the section of the realm, `kadmin: ` are commands, `pkinit` makes
+    a certificate for it; the rest are lines of libdefaults."""
+    folder = ground.folder
+    told = {kind: [each.removeprefix(kind) for each in ground.options if each.startswith(kind)] for kind in ("realm: ", "kadmin: ")}
+    if "pkinit" in ground.options:
+        files = ["-keyout", f"{folder}/kdc.key", "-out", f"{folder}/kdc.pem"]
+        making = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=kdc", *files]
+        subprocess.run(making, check=True, capture_output=True, timeout=60)
+        told["realm: "] += [f"pkinit_identity = FILE:{folder}/kdc.pem,{folder}/kdc.key", f"pkinit_anchors = FILE:{folder}/kdc.pem"]
+    ground.write(
+        "krb5.conf",
+        "[libdefaults]",
+        f"default_realm = {REALM}",
+        "dns_lookup_kdc = false",
+        *(each for each in ground.options if not each.startswith((*told, "pkinit"))),
+    )
+    ground.write(
+        "kdc.conf",
+        "[kdcdefaults]",
+        f"kdc_listen = 127.0.0.1:{ground.port}",
+        f"kdc_tcp_listen = 127.0.0.1:{ground.port}",
+        "[realms]",
+        f"{REALM} = {{",
+        f"database_name = {folder}/principal",
+        f"key_stash_file = {folder}/stash",
+        f"acl_file = {folder}/acl",
+        *told["realm: "],
+        "}",
+        "[logging]",
+        f"kdc = FILE:{folder}/log",
+    )
+    environment = {**os.environ, "KRB5_CONFIG": f"{folder}/krb5.conf", "KRB5_KDC_PROFILE": f"{folder}/kdc.conf"}
+    commands = [[_path("kdb5_util"), "-r", REALM, "create", "-s", "-P", "of the tests"]]
+    commands += [[_path("kadmin.local"), "-r", REALM, "-q", each] for each in told["kadmin: "]]
+    for command in commands:
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
+    return [_path("krb5kdc"), "-n", "-r", REALM]
+
+
 _STARTS: dict[str, tuple[Callable[[Ground], list[str]], tuple[str, ...]]] = {
     "samba": (samba, ("smbd",)),
+    "krb5-kdc": (kerberos, ("krb5kdc", "kdb5_util", "kadmin.local")),
 }
 
 

@@ -1,4 +1,4 @@
-"""Properties of pqscan.wire.smb.frame, pqscan.wire.smb.negotiate and pqscan.wire.smb.version1."""
+"""Properties of pqscan.wire.smb.frame, pqscan.wire.smb.negotiate, pqscan.wire.smb.version1 and pqscan.wire.kerberos.answer."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pqscan.errors import MalformedMessage, PeerError
+from pqscan.wire.kerberos.answer import decode_answer
+from pqscan.wire.kerberos.conversation import KerberosQuestion
+from pqscan.wire.kerberos.request import AsRequest
 from pqscan.wire.smb import version1
 from pqscan.wire.smb.conversation import SmbQuestion
 from pqscan.wire.smb.frame import decode_frame, encode_frame
 from pqscan.wire.smb.negotiate import Context, NegotiateRequest, NegotiateResponse
+from tests.unit.wire.kerberos_answers import as_rep, krb_error, method_data
 
 WORD = st.integers(0, 0xFFFF)
 CONTEXTS = st.lists(st.builds(Context, WORD, st.binary(max_size=40)), max_size=4).map(tuple)
@@ -65,3 +69,42 @@ def test_no_bytes_make_a_question_of_smb_raise_but_as_the_peers_doing(pieces: li
     with contextlib.suppress(PeerError):
         for piece in pieces:
             question.receive(piece)
+
+
+NUMBER = st.integers(-(1 << 31), (1 << 31) - 1)
+HINTS = st.lists(st.tuples(NUMBER, st.lists(NUMBER, max_size=4).map(tuple)), max_size=5)
+KDC_ANSWERS = st.one_of(
+    st.builds(krb_error, NUMBER, st.one_of(st.none(), st.binary(max_size=40), HINTS.map(lambda each: method_data(*each)))),
+    st.builds(as_rep, NUMBER, NUMBER, st.one_of(st.none(), HINTS.map(lambda each: method_data(*each)))),
+)
+
+
+@given(NUMBER, HINTS)
+def test_an_answer_of_a_kdc_tells_what_was_written(error: int, hints: list[tuple[int, tuple[int, ...]]]) -> None:
+    found = decode_answer(krb_error(error, method_data(*hints), "words"))
+    assert (found.error, found.realm, found.text) == (error, "EXAMPLE.VN", "words")
+    assert found.hints == tuple(dict.fromkeys(kind for kind, _ in hints))
+    assert found.etypes == tuple(dict.fromkeys(each for kind, etypes in hints if kind in (11, 19) for each in etypes))
+
+
+@given(KDC_ANSWERS, st.data())
+def test_no_proper_prefix_of_an_answer_of_a_kdc_decodes(answer: bytes, data: st.DataObject) -> None:
+    with pytest.raises(MalformedMessage):
+        decode_answer(answer[: data.draw(st.integers(0, len(answer) - 1))])
+
+
+@given(st.one_of(st.binary(max_size=200), KDC_ANSWERS), st.binary(max_size=6), st.integers(0, 250))
+def test_any_bytes_of_a_kdc_give_a_value_or_malformed_message(data: bytes, patch: bytes, place: int) -> None:
+    with contextlib.suppress(MalformedMessage):
+        decode_answer(data[:place] + patch + data[place + len(patch) :])
+
+
+@given(KDC_ANSWERS, st.lists(st.integers(1, 40), max_size=30))
+def test_an_answer_of_a_kdc_in_pieces_is_the_answer(answer: bytes, sizes: list[int]) -> None:
+    question = KerberosQuestion(AsRequest(("a",), "R", (18,), 1))
+    data = len(answer).to_bytes(4, "big") + answer
+    for size in sizes:
+        question.receive(data[:size])
+        data = data[size:]
+    question.receive(data)
+    assert question.answer == decode_answer(answer)

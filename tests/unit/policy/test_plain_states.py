@@ -55,3 +55,36 @@ def test_what_is_weak_in_smb_is_a_finding_and_no_quantum_matter() -> None:
     unsigned = Observation(Subject.BEHAVIOUR, "signing_not_required", Support.OFFERED, "SMB3.1.1")
     assert below(version("SMB1"), cipher, unsigned) == {"floor-state-smb1", "floor-smb-signing"}
     assert below(version("SMB3.1.1"), cipher) == set()
+
+
+def gets(value: str) -> Observation:
+    return Observation(Subject.SELECTED_ENCRYPTION, value, Support.SELECTED, "Kerberos5")
+
+
+def offers(word: str, support: Support = Support.OFFERED) -> Observation:
+    return Observation(Subject.BEHAVIOUR, word, support, "Kerberos5")
+
+
+@pytest.mark.parametrize(
+    ("observations", "state", "first"),
+    [
+        ((gets("18"), offers("preauthentication_required")), State.NONE, "kerberos_symmetric"),
+        ((gets("23"), offers("preauthentication_required")), State.NONE, "kerberos_symmetric"),
+        ((gets("18"), offers("pkinit_offered")), State.VULNERABLE, "kerberos_pkinit_traditional"),
+        ((gets("18"), offers("spake_offered")), State.VULNERABLE, "kerberos_spake_traditional"),
+        ((gets("18"), offers("pkinit_offered", Support.UNKNOWN)), State.UNKNOWN, "kerberos_ways_not_seen"),
+        ((gets("3"), offers("pkinit_offered")), State.BROKEN, "current_client_gets_below_floor"),
+        ((), State.UNKNOWN, "answer_incomplete"),
+    ],
+)
+def test_a_kdc_has_no_public_keys_unless_it_offers_a_login_with_them(
+    observations: tuple[Observation, ...], state: State, first: str
+) -> None:
+    for found in (key_establishment(profile("kerberos", *observations)), authentication(profile("kerberos", *observations), ())):
+        assert (found.state, codes(found)[0]) == (state, first)
+
+
+def test_des_and_rc4_in_kerberos_are_below_the_floor_and_aes_is_not() -> None:
+    weak = [Observation(Subject.ENCRYPTION, value, Support.ACCEPTED, "Kerberos5") for value in ("23", "3")]
+    assert below(*weak, probe="kerberos") == {"floor-state-kerberos-des", "floor-kerberos-rc4"}
+    assert below(Observation(Subject.ENCRYPTION, "18", Support.ACCEPTED, "Kerberos5"), probe="kerberos") == set()
