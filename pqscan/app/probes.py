@@ -8,8 +8,10 @@ from functools import partial
 from pqscan_probes.ike import IkeProbe, IkeSettings
 from pqscan_probes.kerberos import KerberosProbe, KerberosSettings
 from pqscan_probes.smb import SmbProbe, SmbSettings
+from pqscan_probes.snmp import SnmpProbe, SnmpSettings
 from pqscan_probes.ssh import SshProbe, SshSettings
 from pqscan_probes.tls import TlsProbe, TlsSettings
+from pqscan_probes.wireguard import WireGuardProbe
 
 from pqscan.app.net_scan import NetScan
 from pqscan.errors import UsageError, WorkError
@@ -42,6 +44,8 @@ def _beside(first: NetworkProbe, tls: TlsSettings) -> Router:
         IkeProbe(IkeSettings(depth, keep_evidence=keeps)),
         SmbProbe(SmbSettings(depth, keep_evidence=keeps)),
         KerberosProbe(KerberosSettings(depth, keep_evidence=keeps)),
+        SnmpProbe(SnmpSettings(depth, keep_evidence=keeps)),
+        WireGuardProbe(),
     )
     return Router((first, *others), _FEW_KNOCKS if depth == "quick" else MOST_KNOCKS)
 

@@ -12,6 +12,7 @@ from pqscan.model.target import NetworkTarget, Transport
 from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, group_class
 from pqscan.policy.client_offers import CLIENT_PROBES
 from pqscan.policy.key_establishment import group_name, resistant_groups
+from pqscan.policy.plain_by_hand import PROBES, plain_by_hand
 from pqscan.policy.plain_text import without_tls
 
 OPENSSL_NEEDED = "3.5"
@@ -35,6 +36,8 @@ def by_hand(target: NetworkTarget, profile: Profile) -> tuple[str, ...]:
         return _ssh_by_hand(target)
     if profile.probe == "ike":
         return _ike_by_hand(target)
+    if profile.probe in PROBES:
+        return plain_by_hand(target, profile)
     if profile.probe in CLIENT_PROBES:
         return ()
     if profile.probe == "dns":
@@ -101,6 +104,8 @@ def needed(profile: Profile | None = None) -> Reason:
         return Reason.of("by_hand_needs_ike_scan")
     if profile is not None and profile.probe == "dns":
         return Reason.of("by_hand_needs_dig")
+    if profile is not None and profile.probe in PROBES:
+        return Reason.of("by_hand_needs_programs")
     return Reason.of("by_hand_needs_openssl", version=OPENSSL_NEEDED)
 
 

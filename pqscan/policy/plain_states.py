@@ -42,6 +42,18 @@ def kerberos_state(profile: Profile) -> Assessment:
     return Assessment(State.NONE, (Reason.of("kerberos_symmetric"), _NO_OPTION))
 
 
+def snmp_state(profile: Profile) -> Assessment:
+    """Both states of an agent of SNMPv3 (RFC 3414): its keys come from passwords."""
+    if any(one.subject is Subject.PROTOCOL_VERSION and one.support.shows_use for one in profile.observations):
+        return Assessment(State.NONE, (Reason.of("snmp_symmetric"), _NO_OPTION))
+    return Assessment(State.UNKNOWN, (Reason.of("answer_incomplete"),))
+
+
+def wireguard_state(_: Profile) -> Assessment:
+    """Both states: nothing was asked, for nothing would be answered."""
+    return Assessment(State.UNKNOWN, (Reason.of("wireguard_silent"), _NO_OPTION))
+
+
 def _broken(one: Observation, reason: Reason) -> Assessment:
     rule = value_below(one.subject, one.value, one.context)
     return Assessment(State.NONE if rule is None else State.BROKEN, (reason, _NO_OPTION))

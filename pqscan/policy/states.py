@@ -12,7 +12,7 @@ from pqscan.policy.client_offers import CLIENT_PROBES, client_authentication, cl
 from pqscan.policy.dns_states import dns_authentication, dns_key_establishment
 from pqscan.policy.ike_states import ike_authentication, ike_key_establishment
 from pqscan.policy.passive import is_passive, passive_authentication, passive_key_establishment
-from pqscan.policy.plain_states import kerberos_state, smb_state
+from pqscan.policy.plain_states import kerberos_state, smb_state, snmp_state, wireguard_state
 from pqscan.policy.ssh_states import ssh_authentication, ssh_key_establishment
 from pqscan.policy.state import Assessment
 
@@ -24,6 +24,8 @@ _KEY_ESTABLISHMENT: dict[str, Callable[[Profile], Assessment]] = {
     "dns": lambda _: dns_key_establishment(),
     "smb": smb_state,
     "kerberos": kerberos_state,
+    "snmp": snmp_state,
+    "wireguard": wireguard_state,
     **dict.fromkeys(CLIENT_PROBES, client_key_establishment),
 }
 _AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
@@ -32,6 +34,8 @@ _AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
     "dns": dns_authentication,
     "smb": lambda profile, _: smb_state(profile),
     "kerberos": lambda profile, _: kerberos_state(profile),
+    "snmp": lambda profile, _: snmp_state(profile),
+    "wireguard": lambda profile, _: wireguard_state(profile),
     **dict.fromkeys(CLIENT_PROBES, lambda profile, _: client_authentication(profile)),
 }
 

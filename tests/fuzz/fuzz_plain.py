@@ -1,7 +1,7 @@
 """Feeds grown bytes to the readers of protocols without public-key cryptography of their own: `python tests/fuzz/fuzz_plain.py`.
 
-Needs atheris. Attacks pqscan.wire.smb.frame, pqscan.wire.smb.negotiate, pqscan.wire.smb.version1 and
-pqscan.wire.kerberos.answer.
+Needs atheris. Attacks pqscan.wire.smb.frame, pqscan.wire.smb.negotiate, pqscan.wire.smb.version1,
+pqscan.wire.kerberos.answer and pqscan.wire.snmp.discovery.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ def one_input(data: bytes) -> None:
     from pqscan.wire.smb.frame import decode_frame
     from pqscan.wire.smb.negotiate import NegotiateResponse
     from pqscan.wire.smb.version1 import NegotiateResponse1
+    from pqscan.wire.snmp.discovery import decode_report
 
     with contextlib.suppress(MalformedMessage):
         for context in NegotiateResponse.decode(decode_frame(data)).contexts:
             context.values()
     with contextlib.suppress(MalformedMessage):
         decode_answer(data)
+    with contextlib.suppress(MalformedMessage):
+        decode_report(data)
     with contextlib.suppress(MalformedMessage):
         NegotiateResponse1.decode(data)
     with contextlib.suppress(PeerError):
@@ -40,7 +43,9 @@ def seeds() -> Iterator[bytes]:
     from pqscan.wire.smb.negotiate import NegotiateResponse, listing
     from pqscan.wire.smb.words import ContextType
     from tests.unit.wire.kerberos_answers import as_rep, krb_error, method_data
+    from tests.unit.wire.snmp_reports import report
 
+    yield report(7, bytes.fromhex("8000000903001122334455"))
     yield krb_error(25, method_data((19, (18, 17)), (16, ()), (2, ())), "NEEDED_PREAUTH")
     yield as_rep(18, 18, method_data((19, (18,))))
     contexts = (listing(ContextType.ENCRYPTION, (2,)), listing(ContextType.SIGNING, (1,)))
@@ -58,6 +63,7 @@ def main(arguments: list[str]) -> int:
     with atheris.instrument_imports(include=["pqscan"]):
         from pqscan.wire.kerberos import answer  # noqa: F401
         from pqscan.wire.smb import conversation  # noqa: F401
+        from pqscan.wire.snmp import discovery  # noqa: F401
     atheris.Setup(arguments, one_input)
     atheris.Fuzz()
     return 0

@@ -102,8 +102,16 @@ def kerberos(ground: Ground) -> list[str]:
     return [_path("krb5kdc"), "-n", "-r", REALM]
 
 
+def snmpd(ground: Ground) -> list[str]:
+    """An agent of Net-SNMP that has no user and no community, with the lines of the truth file."""
+    (ground.folder / "kept").mkdir()
+    config = ground.write("snmpd.conf", f"agentaddress udp:127.0.0.1:{ground.port}", *ground.options)
+    return [_path("snmpd"), "-f", "-C", "-c", config, "-Le", "-I", "-smux", "-p", f"{ground.folder}/pid"]
+
+
 _STARTS: dict[str, tuple[Callable[[Ground], list[str]], tuple[str, ...]]] = {
     "samba": (samba, ("smbd",)),
+    "snmpd": (snmpd, ("snmpd",)),
     "krb5-kdc": (kerberos, ("krb5kdc", "kdb5_util", "kadmin.local")),
 }
 
@@ -122,10 +130,16 @@ def running(program: str, *options: str, udp: bool = False) -> Iterator[int]:
         ground.folder.chmod(0o755)
         command = _STARTS[program][0](ground)
         with (ground.folder / "output").open("wb") as output:
+            own = {"KRB5_CONFIG": "krb5.conf", "KRB5_KDC_PROFILE": "kdc.conf", "SNMP_PERSISTENT_DIR": "kept"}
             process = subprocess.Popen(
-                command, cwd=ground.folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-                env={**os.environ, "LC_ALL": "C", "KRB5_CONFIG": f"{name}/krb5.conf", "KRB5_KDC_PROFILE": f"{name}/kdc.conf"},
-            )  # fmt: skip
+                command,
+                cwd=ground.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env={**os.environ, "LC_ALL": "C", **{key: f"{name}/{file}" for key, file in own.items()}},
+            )
             try:
                 _wait(process, ground, udp=udp)
                 yield ground.port

@@ -1,4 +1,5 @@
-"""Properties of pqscan.wire.smb.frame, pqscan.wire.smb.negotiate, pqscan.wire.smb.version1 and pqscan.wire.kerberos.answer."""
+"""Properties of pqscan.wire.smb.frame, pqscan.wire.smb.negotiate, pqscan.wire.smb.version1,
+pqscan.wire.kerberos.answer and pqscan.wire.snmp.discovery."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from pqscan.wire.smb import version1
 from pqscan.wire.smb.conversation import SmbQuestion
 from pqscan.wire.smb.frame import decode_frame, encode_frame
 from pqscan.wire.smb.negotiate import Context, NegotiateRequest, NegotiateResponse
+from pqscan.wire.snmp.discovery import decode_report
 from tests.unit.wire.kerberos_answers import as_rep, krb_error, method_data
+from tests.unit.wire.snmp_reports import report
 
 WORD = st.integers(0, 0xFFFF)
 CONTEXTS = st.lists(st.builds(Context, WORD, st.binary(max_size=40)), max_size=4).map(tuple)
@@ -108,3 +111,26 @@ def test_an_answer_of_a_kdc_in_pieces_is_the_answer(answer: bytes, sizes: list[i
         data = data[size:]
     question.receive(data)
     assert question.answer == decode_answer(answer)
+
+
+POSITIVE = st.integers(0, (1 << 31) - 1)
+REPORTS = st.builds(report, POSITIVE, st.binary(min_size=5, max_size=32), boots=POSITIVE, seconds=POSITIVE)
+
+
+@given(POSITIVE, st.binary(min_size=5, max_size=32), POSITIVE, POSITIVE)
+def test_a_report_of_an_agent_tells_what_was_written(number: int, engine_id: bytes, boots: int, seconds: int) -> None:
+    found = decode_report(report(number, engine_id, boots=boots, seconds=seconds))
+    assert (found.number, found.engine_id, found.boots, found.seconds) == (number, engine_id, boots, seconds)
+    assert found.enterprise == int.from_bytes(engine_id[:4], "big") & 0x7FFFFFFF
+
+
+@given(REPORTS, st.data())
+def test_no_proper_prefix_of_a_report_decodes(answer: bytes, data: st.DataObject) -> None:
+    with pytest.raises(MalformedMessage):
+        decode_report(answer[: data.draw(st.integers(0, len(answer) - 1))])
+
+
+@given(st.one_of(st.binary(max_size=200), REPORTS), st.binary(max_size=6), st.integers(0, 130))
+def test_any_bytes_of_an_agent_give_a_value_or_malformed_message(data: bytes, patch: bytes, place: int) -> None:
+    with contextlib.suppress(MalformedMessage):
+        decode_report(data[:place] + patch + data[place + len(patch) :])

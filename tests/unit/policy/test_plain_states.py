@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from pqscan.model.observation import Observation, Profile, Subject, Support
+from pqscan.model.target import NetworkTarget, Transport
 from pqscan.policy.editions import default_policies
+from pqscan.policy.explain import by_hand, needed
 from pqscan.policy.finding import Verdict
 from pqscan.policy.profiles import assess_profile
 from pqscan.policy.state import Assessment, State
@@ -88,3 +90,32 @@ def test_des_and_rc4_in_kerberos_are_below_the_floor_and_aes_is_not() -> None:
     weak = [Observation(Subject.ENCRYPTION, value, Support.ACCEPTED, "Kerberos5") for value in ("23", "3")]
     assert below(*weak, probe="kerberos") == {"floor-state-kerberos-des", "floor-kerberos-rc4"}
     assert below(Observation(Subject.ENCRYPTION, "18", Support.ACCEPTED, "Kerberos5"), probe="kerberos") == set()
+
+
+def test_snmpv3_has_no_public_keys_and_of_wireguard_nothing_is_known() -> None:
+    for judged, state, code in (
+        (profile("snmp", version("SNMPv3")), State.NONE, "snmp_symmetric"),
+        (profile("snmp", version("SNMPv3", Support.UNKNOWN)), State.UNKNOWN, "answer_incomplete"),
+        (profile("wireguard", version("WireGuard", Support.UNKNOWN), complete=False), State.UNKNOWN, "wireguard_silent"),
+    ):
+        for found in (key_establishment(judged), authentication(judged, ())):
+            assert (found.state, codes(found)[0]) == (state, code)
+
+
+@pytest.mark.parametrize(
+    ("probe", "target", "words"),
+    [
+        ("smb", NetworkTarget("192.0.2.1", 445), "nmap -Pn -p 445"),
+        ("smb", NetworkTarget("2001:db8::1", 445), "nmap -6 -Pn -p 445"),
+        ("snmp", NetworkTarget("2001:db8::1", 161, transport=Transport.UDP), "'udp6:[2001:db8::1]:161'"),
+    ],
+)
+def test_commands_to_check_by_hand_are_of_the_protocol(probe: str, target: NetworkTarget, words: str) -> None:
+    (command,) = by_hand(target, profile(probe))
+    assert words in command
+    assert needed(profile(probe)).code == "by_hand_needs_programs"
+
+
+def test_nothing_is_said_to_check_by_hand_what_only_a_key_or_a_login_shows() -> None:
+    for probe in ("kerberos", "wireguard"):
+        assert by_hand(NetworkTarget("192.0.2.1", 88), profile(probe)) == ()
