@@ -1,7 +1,7 @@
 """Feeds grown bytes to the readers of IKE: `python tests/fuzz/fuzz_ike.py -max_total_time=60`.
 
 Needs atheris. Attacks pqscan.wire.ike.header, pqscan.wire.ike.proposals, pqscan.wire.ike.payloads, pqscan.wire.ike.reply and
-pqscan.wire.ike.v1.
+pqscan.wire.ike.v1, and pqscan.wire.ike.protected with pqscan.wire.ike.session.
 """
 
 from __future__ import annotations
@@ -33,6 +33,22 @@ def one_input(data: bytes) -> None:
         SecurityAssociation.decode(data)
     with contextlib.suppress(MalformedMessage):
         Notification.decode(data)
+    _under_keys(data)
+
+
+def _under_keys(data: bytes) -> None:
+    """As a protected message, which cannot open, and as whatever comes to a session."""
+    from pqscan.errors import MalformedMessage
+    from pqscan.wire.ike.protected import Opener
+    from pqscan.wire.ike.session import IkeSession
+    from pqscan.wire.key_agreement import COMPONENT_KEYS
+    from tests.peers.ike_asker import repeatable_random
+    from tests.unit.wire.ike.test_session import KEYS
+
+    with contextlib.suppress(MalformedMessage):
+        Opener(KEYS.to_initiator).open(data)
+        raise AssertionError("a message that a fuzzer made opens")
+    IkeSession((36, "ML-KEM-768"), COMPONENT_KEYS, repeatable_random()).receive(data)
 
 
 def seeds() -> Iterator[bytes]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pqscan.errors import MalformedMessage
@@ -15,10 +15,16 @@ from pqscan.wire.ike.header import Message, Payload
 from pqscan.wire.ike.main_mode import MainModeQuestion
 from pqscan.wire.ike.payloads import CertificateRequest, KeyExchange, Notify
 from pqscan.wire.ike.proposals import Attribute, Proposal, Transform, decode_attributes, decode_proposals, encode_proposals
+from pqscan.wire.ike.protected import Opener, Sealer
 from pqscan.wire.ike.reply import decode_reply
+from pqscan.wire.ike.session import IkeSession, Stage
 from pqscan.wire.ike.survey import MOST_DATAGRAMS, IkeSurvey
 from pqscan.wire.ike.v1 import Notification, SecurityAssociation, TransformV1
+from pqscan.wire.key_agreement import COMPONENT_KEYS
 from tests.peers.ike_asker import repeatable_random, repeatable_share
+from tests.peers.ike_responder import IkeResponder
+from tests.unit.wire.ike.test_session import KEYS as SEALED_KEYS
+from tests.unit.wire.ike.test_session import MESSAGE as SEALED
 
 BYTE, WORD, LONG = (st.integers(0, 256**size - 1) for size in (1, 2, 4))
 SHORT = st.binary(max_size=40)
@@ -158,3 +164,37 @@ def answering(question: bytes, content: object) -> bytes:
         share = Payload(34, KeyExchange(31, b"share").encode())
         payloads = (Payload(33, encode_proposals(tuple(content)[:1])), share, Payload(40, bytes(32)))
     return Message(question[:8], bytes(8), 34, 0x20, 0, payloads).encode()
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300), st.integers(0, 1 << 11), st.integers(1, 255), st.booleans())
+def test_nothing_opens_but_what_was_sealed(data: bytes, at: int, mask: int, fragments: bool) -> None:
+    sealed = Sealer(SEALED_KEYS.to_responder).seal(SEALED, fragments=fragments)
+    changed = bytearray(sealed[0])
+    changed[at % len(changed)] ^= mask
+    for each in (data, bytes(changed), sealed[0][: at % len(sealed[0])]):
+        with pytest.raises(MalformedMessage):
+            Opener(SEALED_KEYS.to_responder).open(each)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 1 << 11), st.integers(0, 255)), max_size=3), st.binary(max_size=200))
+def test_a_session_takes_whatever_comes_without_an_error_and_proves_nothing_by_it(
+    changes: list[tuple[int, int]], junk: bytes
+) -> None:
+    responder = IkeResponder()
+    session = IkeSession((36, "ML-KEM-768"), COMPONENT_KEYS, repeatable_random(), authenticates=False)
+    while not session.finished and (sent := session.datagrams_to_send()):
+        for datagram in sent:
+            answers: list[bytes] = []
+            with contextlib.suppress(
+                MalformedMessage
+            ):  # Its first answer was changed: it cannot open what we send under other keys.
+                answers = responder.answer(datagram)
+            for answer in answers:
+                bent = bytearray(answer)
+                for place, octet in changes:
+                    bent[place % len(bent)] = octet
+                session.receive(junk)
+                session.receive(bytes(bent))
+    assert session.stage < Stage.PROVEN
