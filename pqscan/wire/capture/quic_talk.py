@@ -6,7 +6,8 @@ from pqscan.errors import MalformedMessage
 from pqscan.wire.capture.tls_talk import TlsTalk
 from pqscan.wire.quic.frames import CRYPTO_ERROR, CryptoStream, read_frames
 from pqscan.wire.quic.header import LongPacket, PacketKind, long_packets
-from pqscan.wire.quic.initial import Keys, initial_keys, open_initial
+from pqscan.wire.quic.initial import initial_keys, open_initial
+from pqscan.wire.quic.protection import Keys
 
 _LEAST_DATAGRAM = 1200
 """A client's first datagram has as many bytes (RFC 9000, section 14.1)."""

@@ -1,7 +1,8 @@
-"""The frames that an Initial packet may hold (RFC 9000, section 17.2.2 and 19), and the handshake bytes in order."""
+"""The frames that Initial and Handshake packets may hold (RFC 9000, sections 12.4 and 19), and the handshake bytes in order."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage
@@ -11,12 +12,13 @@ from pqscan.wire.quic.header import integer, read_integer
 MOST_CRYPTO_BYTES = 1 << 17
 _MOST_PARTS = 256  # that wait for those before them
 _PADDING, _PING, _ACK, _ACK_ECN, _CRYPTO, _CLOSE = 0x00, 0x01, 0x02, 0x03, 0x06, 0x1C
+_MOST_RANGES = 32
 CRYPTO_ERROR = 0x0100
 """The first of the error codes that carry an alert of TLS (RFC 9001, section 4.8)."""
 
 
 @dataclass(frozen=True, slots=True)
-class InitialFrames:
+class HandshakeFrames:
     """`crypto` are (offset, bytes); `largest_acknowledged` and `error` None where no such frame came."""
 
     crypto: tuple[tuple[int, bytes], ...] = ()
@@ -25,8 +27,8 @@ class InitialFrames:
     is_ack_eliciting: bool = False
 
 
-def read_frames(data: bytes) -> InitialFrames:
-    """Raises MalformedMessage for a frame that does not belong in an Initial packet."""
+def read_frames(data: bytes) -> HandshakeFrames:
+    """Raises MalformedMessage for a frame that belongs in neither of them."""
     cursor = Cursor(data)
     crypto: list[tuple[int, bytes]] = []
     largest: int | None = None
@@ -47,17 +49,46 @@ def read_frames(data: bytes) -> InitialFrames:
             read_integer(cursor, "CONNECTION_CLOSE.frame_type")
             cursor.take(read_integer(cursor, "CONNECTION_CLOSE.reason_length"), "CONNECTION_CLOSE.reason")
         elif kind != _PING:
-            raise MalformedMessage(f"frame: type 0x{kind:02x} has no place in an Initial packet")
-    return InitialFrames(tuple(crypto), largest, error, elicits)
+            raise MalformedMessage(f"frame: type 0x{kind:02x} has no place in a packet of the handshake")
+    return HandshakeFrames(tuple(crypto), largest, error, elicits)
 
 
 def crypto_frame(offset: int, data: bytes) -> bytes:
     return bytes((_CRYPTO,)) + integer(offset) + integer(len(data)) + data
 
 
-def ack_frame(largest: int) -> bytes:
-    """That everything up to `largest` came, without delay (RFC 9000, section 19.3)."""
-    return bytes((_ACK,)) + integer(largest) + integer(0) + integer(0) + integer(largest)
+def ack_frame(numbers: Collection[int]) -> bytes:
+    """That the packets with these numbers came, without delay, and no others (RFC 9000, section 19.3). At most the newest 32 ranges
+    are told; `numbers` are not empty."""
+    ranges = _ranges(numbers)
+    first, last = ranges[0]
+    found = bytes((_ACK,)) + integer(last) + integer(0) + integer(len(ranges) - 1) + integer(last - first)
+    below = first
+    for first, last in ranges[1:]:
+        found += integer(below - last - 2) + integer(last - first)
+        below = first
+    return found
+
+
+def _ranges(numbers: Collection[int]) -> list[tuple[int, int]]:
+    """First and last of each, the newest first."""
+    found: list[tuple[int, int]] = []
+    for number in sorted(numbers, reverse=True):
+        if found and number == found[-1][0] - 1:
+            found[-1] = (number, found[-1][1])
+        elif len(found) == _MOST_RANGES:
+            break
+        else:
+            found.append((number, number))
+    return found
+
+
+def close_frame(error: int) -> bytes:
+    """The end of a connection with an error of the transport, 0 for none (RFC 9000, section 19.19)."""
+    return bytes((_CLOSE,)) + integer(error) + integer(0) + integer(0)
+
+
+PING = bytes((_PING,))
 
 
 class CryptoStream:

@@ -56,6 +56,7 @@ class Offer:
     alpn: tuple[str, ...] = ()
     cookie: bytes = b""
     size_bytes: int = 0
+    transport_parameters: bytes = b""  # of QUIC; empty over TCP
 
     @property
     def newest(self) -> Version:
@@ -179,6 +180,8 @@ def _extensions(offer: Offer, modern: bool) -> list[tuple[int, bytes]]:
         found.append((kinds.SUPPORTED_VERSIONS, builder.opaque8(builder.uint16_values(offer.versions))))
         if offer.cookie:
             found.append((kinds.COOKIE, builder.opaque16(offer.cookie)))
+        if offer.transport_parameters:
+            found.append((kinds.QUIC_TRANSPORT_PARAMETERS, offer.transport_parameters))
         shares = b"\x1a\x1a\x00\x01\x00" if offer.grease_share else b""
         shares += b"".join(share.encode() for share in offer.shares)
         found.append((kinds.KEY_SHARE, builder.opaque16(shares)))

@@ -131,13 +131,17 @@ class ClientConversation:
         elif record.content_type == ContentType.HANDSHAKE:
             if not record.fragment:
                 raise MalformedMessage("an empty handshake record")
-            for message in self._handshake.feed(record.fragment):
-                self._see(message)
-                self._take_message(message)
-                if self.finished:
-                    return
+            self._take_handshake(record.fragment)
         else:
             raise MalformedMessage(f"a record of type {record.content_type} before the server hello")
+
+    def _take_handshake(self, fragment: bytes) -> None:
+        """Bytes of handshake messages before the keys of the handshake."""
+        for message in self._handshake.feed(fragment):
+            self._see(message)
+            self._take_message(message)
+            if self.finished:
+                return
 
     def _take_alert(self, fragment: bytes) -> None:
         alert = Alert.decode(fragment)
@@ -165,15 +169,19 @@ class ClientConversation:
         elif kind == ContentType.HANDSHAKE:
             if not plaintext:
                 self._pass_over()
-            for message in self._handshake.feed(plaintext):
-                self._see(message)
-                if flight.take(message, self.answer):
-                    self._expect_record_end("Finished")
-                    self.answer.finished_verified = True
-                    self._finish_handshake(flight)
-                    return
+            self._take_flight(flight, plaintext)
         else:
             raise MalformedMessage(f"a protected record of inner type {kind} inside the handshake")
+
+    def _take_flight(self, flight: ProtectedFlight, plaintext: bytes) -> None:
+        """Bytes of handshake messages under the keys of the handshake."""
+        for message in self._handshake.feed(plaintext):
+            self._see(message)
+            if flight.take(message, self.answer):
+                self._expect_record_end("Finished")
+                self.answer.finished_verified = True
+                self._finish_handshake(flight)
+                return
 
     def _see(self, message: HandshakeMessage) -> None:
         """Each message of the server before it is taken, for who writes a trace."""

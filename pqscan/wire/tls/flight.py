@@ -59,6 +59,15 @@ class ProtectedFlight:
         self._request_context: bytes | None = None
 
     @property
+    def suite(self) -> SuiteSecrets:
+        return self._suite
+
+    @property
+    def traffic_secrets(self) -> tuple[Secret, Secret]:
+        """The client's and the server's, for who protects the handshake otherwise than in records."""
+        return self._client_secret, self._server_secret
+
+    @property
     def finished_bytes(self) -> int:
         """The size of a Finished message with its header."""
         return 4 + self._hash.digest_size
@@ -117,6 +126,10 @@ class ProtectedFlight:
     def finish(self, *, compatible: bool) -> bytes:
         """Our end of the handshake alone: an empty Certificate where one was asked for, and Finished."""
         outgoing = Protection(self._suite, self._client_secret)
+        return (_CHANGE_CIPHER_SPEC if compatible else b"") + outgoing.seal(ContentType.HANDSHAKE, self.finish_messages())
+
+    def finish_messages(self) -> bytes:
+        """The same messages, not protected. To be asked once, as they go into the transcript."""
         flight = b""
         if self._request_context is not None:
             body = bytes((len(self._request_context),)) + self._request_context + b"\x00\x00\x00"
@@ -124,8 +137,7 @@ class ProtectedFlight:
             self._hash.update(certificate)
             flight += certificate
         mac = self._client_secret.finished_mac(self._hash.digest())
-        flight += bytes((HandshakeType.FINISHED,)) + opaque24(mac)
-        return (_CHANGE_CIPHER_SPEC if compatible else b"") + outgoing.seal(ContentType.HANDSHAKE, flight)
+        return flight + bytes((HandshakeType.FINISHED,)) + opaque24(mac)
 
     def application_traffic(self) -> ApplicationTraffic:
         """Both directions after the handshake. To be asked once the server's Finished verified, and before `finish`."""

@@ -49,6 +49,7 @@ class Survey:
     client: str
     server_name: str | None
     behind_prelude: bool = False  # no web: clients offer no application protocol
+    only_modern: bool = False  # over QUIC, which carries TLS 1.3 and nothing older (RFC 9001, section 4.2)
     current: Answer | None = None
     current_problem: str = ""
     first: Answer | None = None  # the first answer that said anything at all
@@ -125,7 +126,7 @@ def meet(inquirer: Inquirer, survey: Survey, client: Client) -> Inquiry[Terms | 
             survey.note("large_hello_intolerant")
             return replace(terms, most_hello_bytes=_SMALL_HELLO_BYTES)
         return terms
-    if smaller.ending is Ending.WRONG_PROTOCOL:
+    if smaller.ending is Ending.WRONG_PROTOCOL or survey.only_modern:
         return None
     for version in (Version.TLS12, Version.TLS11)[survey.depth == "quick" :]:
         older = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version, survey.depth)))
@@ -175,16 +176,17 @@ def inventory(
     try:
         beside = _beside(survey, names)
         yield from _newer(survey, client, terms, inquirer, Version.TLS13, beside)
-        yield from _older(survey, terms, inquirer)
-        beside = beside or _beside(survey, names)
-        yield from _newer(survey, client, terms, inquirer, Version.TLS12, beside)
+        if not survey.only_modern:
+            yield from _older(survey, terms, inquirer)
+            beside = beside or _beside(survey, names)
+            yield from _newer(survey, client, terms, inquirer, Version.TLS12, beside)
         yield from _sites(survey, client, inquirer, beside, names)
         yield from _prove_versions(survey, client, terms, inquirer)
         yield from _doubt_what_decides(survey, client, terms, inquirer)
         yield from _prove_versions(survey, client, terms, inquirer)
     except Throttled:
         survey.trouble = "throttled"
-        for version in (Version.TLS13, Version.TLS12, *OLD_VERSIONS):
+        for version in (Version.TLS13,) if survey.only_modern else (Version.TLS13, Version.TLS12, *OLD_VERSIONS):
             entry = survey.version(version)
             if entry.support != "accepted":  # No control stands behind a refusal that nothing came after.
                 entry.support, entry.reason = "unknown", "throttled"
@@ -205,7 +207,7 @@ def _doubt_what_decides(survey: Survey, client: Client, terms: Terms, inquirer: 
             survey.versions[Version.TLS13] = VersionSurvey(Version.TLS13)
             yield from _newer(survey, client, terms, inquirer, Version.TLS13)
             modern = survey.version(Version.TLS13)
-    if modern.support != "accepted" or survey.version(Version.TLS12).support != "refused":
+    if modern.support != "accepted" or survey.only_modern or survey.version(Version.TLS12).support != "refused":
         return
     groups = modern.found.get(AxisName.GROUPS, ())
     only_resistant = bool(groups) and all(map(is_post_quantum, groups))
@@ -362,6 +364,8 @@ def _prove_versions(survey: Survey, client: Client, terms: Terms, inquirer: Inqu
         pushed_back = inquirer.throttled
         yield from inquirer.control(_SMALL_CONTROL_BYTES)
         if inquirer.throttled == pushed_back:
+            return
+        if survey.only_modern:
             return
         if survey.version(Version.TLS12).support == "refused":
             survey.versions[Version.TLS12] = VersionSurvey(Version.TLS12)

@@ -46,7 +46,7 @@ def test_the_standard_s_packet_opens() -> None:
 @pytest.mark.parametrize("version", KEYS)
 def test_what_was_sealed_opens_with_the_same_keys_only(version: int) -> None:
     ours, theirs = initial_keys(version, DESTINATION)
-    frames = ack_frame(3) + crypto_frame(0, b"hello") + bytes(30)
+    frames = ack_frame(range(4)) + crypto_frame(0, b"hello") + bytes(30)
     sealed = seal_initial(version, DESTINATION, b"\x01", b"token", 7, frames, ours)
     (packet,) = long_packets(sealed)
     assert (packet.kind, packet.version, packet.destination_id, packet.source_id, packet.token) == (
