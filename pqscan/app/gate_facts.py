@@ -85,7 +85,7 @@ def _target(judge: Judge, sighting: Sighting) -> GateTarget:
 
 def subjects_not_told(profile: Profile) -> frozenset[str]:
     """Of which subjects the answer leaves something open: asked for and not told, or, in the quick profile, not asked for."""
-    if profile.probe != "tls":
+    if profile.probe not in ("tls", "quic"):
         return frozenset()
     open_ones = {o.subject.value for o in profile.observations if o.subject in _ASKED and o.support is Support.UNKNOWN}
     if profile.depth == "quick":

@@ -10,7 +10,7 @@ from pqscan_probes.kerberos import KerberosProbe, KerberosSettings
 from pqscan_probes.smb import SmbProbe, SmbSettings
 from pqscan_probes.snmp import SnmpProbe, SnmpSettings
 from pqscan_probes.ssh import SshProbe, SshSettings
-from pqscan_probes.tls import TlsProbe, TlsSettings
+from pqscan_probes.tls import QuicProbe, TlsProbe, TlsSettings
 from pqscan_probes.wireguard import WireGuardProbe
 
 from pqscan.app.net_scan import NetScan
@@ -46,6 +46,7 @@ def _beside(first: NetworkProbe, tls: TlsSettings) -> Router:
         KerberosProbe(KerberosSettings(depth, keep_evidence=keeps)),
         SnmpProbe(SnmpSettings(depth, keep_evidence=keeps)),
         WireGuardProbe(),
+        QuicProbe(tls),
     )
     return Router((first, *others), _FEW_KNOCKS if depth == "quick" else MOST_KNOCKS)
 

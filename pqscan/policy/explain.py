@@ -5,13 +5,14 @@ with unprintable characters, bash) can be given them as they are, whatever a pee
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 from pqscan.model.observation import Profile, Support
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, group_class
 from pqscan.policy.client_offers import CLIENT_PROBES
-from pqscan.policy.key_establishment import group_name, resistant_groups
+from pqscan.policy.key_establishment import QUIC, group_name, resistant_groups
 from pqscan.policy.plain_by_hand import PROBES, plain_by_hand
 from pqscan.policy.plain_text import without_tls
 
@@ -42,7 +43,7 @@ def by_hand(target: NetworkTarget, profile: Profile) -> tuple[str, ...]:
         return ()
     if profile.probe == "dns":
         return _dig_by_hand(target)
-    base = s_client(target)
+    base = _s_client_over_quic(target) if profile.probe == QUIC else s_client(target)
     if base is None:
         return ()
     answers = Answers(profile)
@@ -107,6 +108,12 @@ def needed(profile: Profile | None = None) -> Reason:
     if profile is not None and profile.probe in PROBES:
         return Reason.of("by_hand_needs_programs")
     return Reason.of("by_hand_needs_openssl", version=OPENSSL_NEEDED)
+
+
+def _s_client_over_quic(target: NetworkTarget) -> str | None:
+    """OpenSSL 3.2 and later (openssl-s_client(1), -quic, which wants an application protocol)."""
+    over_tcp = s_client(replace(target, transport=Transport.TCP))
+    return None if over_tcp is None else f"{over_tcp} -quic -alpn h3"
 
 
 def s_client(target: NetworkTarget) -> str | None:

@@ -19,6 +19,8 @@ from pqscan.policy.uses import key_use
 from pqscan.registry import tls
 from pqscan.registry.quantum import QuantumClass
 
+QUIC = "quic"
+"""The probe of TLS inside QUIC."""
 _NEEDS_GROUP = {"ECDHE": "EC", "DHE": "FF"}
 
 
@@ -165,7 +167,8 @@ def _broken(answers: Answers) -> Reason | None:
 
 def modern_versions_told(answers: Answers) -> bool:
     """Whether TLS 1.2 and 1.3 are accepted or refused with proof: one that nobody asked for may be good enough."""
-    return all(answers.version(version) in (Support.ACCEPTED, Support.REFUSED) for version in ("TLS1.2", "TLS1.3"))
+    versions = ("TLS1.3",) if answers.profile.probe == QUIC else ("TLS1.2", "TLS1.3")
+    return all(answers.version(version) in (Support.ACCEPTED, Support.REFUSED) for version in versions)
 
 
 def _below_by_certificate(answers: Answers, chains: NamedChains) -> Reason | None:
@@ -256,6 +259,8 @@ def _why_not_exclusive(answers: Answers) -> Reason | None:
 
 def older_versions_open(answers: Answers) -> Reason | None:
     """Why older versions, which know traditional methods alone, are not proven to be refused or to be without any."""
+    if answers.profile.probe == QUIC:
+        return None  # It carries TLS 1.3 and nothing older (RFC 9001, section 4.2).
     if answers.version("SSLv2") in (Support.UNKNOWN, Support.ACCEPTED):
         return Reason.of("older_version_open", version="SSLv2")
     for version in proof_lists().versions:

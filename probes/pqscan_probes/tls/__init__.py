@@ -4,6 +4,7 @@ Costs a server one to three connections (`quick`), about thirty (`inventory`), m
 well-formed and ended in order, nobody logs in, nothing is guessed.
 """
 
+from pqscan_probes.tls.over_quic import QuicProbe
 from pqscan_probes.tls.probe import TlsProbe, TlsSettings
 
-__all__ = ["TlsProbe", "TlsSettings"]
+__all__ = ["QuicProbe", "TlsProbe", "TlsSettings"]

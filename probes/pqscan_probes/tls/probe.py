@@ -6,8 +6,10 @@ Where the target begins in plain text (STARTTLS), every connection says that pre
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from typing import TypeVar
 
 from pqscan.errors import (
     MalformedMessage,
@@ -48,6 +50,9 @@ _MOST_CONNECTION_SECONDS = 8.0
 _PRELUDE_SECONDS = 10.0  # more, where a prelude comes first: mail servers let a stranger wait 5 or 6 s for their greeting
 _MOST_SETTLED = 1024  # answers of `quick` with what they mean
 _MOST_REMEMBERED = 64  # offers of some kB: most targets are asked the same
+_RANDOM_BYTES, _SESSION_ID_BYTES = 32, 32  # the latter as TLS 1.3 sends it over TCP (RFC 9846, appendix E.4)
+
+ConversationT = TypeVar("ConversationT", bound=ClientConversation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class TlsProbe:
 
     async def run(self, target: NetworkTarget, means: Dialer) -> Facts:
         """Raises PeerError where the peer never spoke TLS; what was learned before trouble is always returned."""
-        return await _Attempt(self, target, means).run()
+        return await TlsAttempt(self, target, means).run()
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
@@ -108,7 +113,7 @@ def _with_shares(offer: Offer, entries: tuple[KeyShareEntry, ...]) -> Offer:
     return replace(offer, shares=entries)
 
 
-class _Attempt:
+class TlsAttempt:
     """One run against one target: holds the evidence of the deciding first exchange."""
 
     def __init__(self, probe: TlsProbe, target: NetworkTarget, dialer: Dialer) -> None:
@@ -127,12 +132,8 @@ class _Attempt:
 
     async def run(self) -> Facts:
         """See `TlsProbe.run`."""
-        survey = Survey(
-            self._probe.settings.depth,
-            self._client.name,
-            self._target.server_name,
-            behind_prelude=self._target.starttls is not None,
-        )
+        settings, target = self._probe.settings, self._target
+        survey = Survey(settings.depth, self._client.name, target.server_name, behind_prelude=target.starttls is not None)
         try:
             facts = await self._survey(survey)
         except (Unopened, MalformedMessage, WrongProtocol) as error:
@@ -194,26 +195,34 @@ class _Attempt:
         return True
 
     async def _connect(self, ask: Ask) -> Answer:
+        conversation = self._conversation(ClientConversation, ask, ask.offer, _SESSION_ID_BYTES)
+        transcript = Transcript(conversation) if self._wants_evidence else None
+        await self._converse(conversation, transcript or conversation)
+        self._opening.look_at(conversation.answer)
+        if transcript is not None and conversation.answer.said_yes:
+            self._evidence = transcript.evidence()
+        return conversation.answer
+
+    @property
+    def _wants_evidence(self) -> bool:
+        return self._evidence is None and self._probe.settings.keep_evidence
+
+    def _conversation(self, kind: type[ConversationT], ask: Ask, offer: Offer, session_id_bytes: int) -> ConversationT:
+        """What says `offer`, which is that of `ask` or the same for another carrier."""
         probe = self._probe
         shares = {group: share for group in ask.real_shares if (share := probe.share(group)) is not None}
         entries = tuple(map(probe.entry, shares.values()))
-        fresh = os.urandom(64)  # random and legacy_session_id
-        conversation = ClientConversation(
-            _with_shares(ask.offer, entries) if entries else ask.offer,
-            fresh[:32],
-            fresh[32:],
+        fresh = os.urandom(_RANDOM_BYTES + session_id_bytes)
+        return kind(
+            _with_shares(offer, entries) if entries else offer,
+            fresh[:_RANDOM_BYTES],
+            fresh[_RANDOM_BYTES:],
             shares=shares,
             share_source=probe.resistant_share if ask.only_resistant else probe.share,
             follow_retry=ask.follow_retry,
             most_hello_bytes=ask.most_hello_bytes,
             check_signature=self._check_signature,
         )
-        transcript = Transcript(conversation) if self._evidence is None and probe.settings.keep_evidence else None
-        await self._converse(conversation, transcript or conversation)
-        self._opening.look_at(conversation.answer)
-        if transcript is not None and conversation.answer.said_yes:
-            self._evidence = transcript.evidence()
-        return conversation.answer
 
     def _check_signature(self, leaf: bytes, scheme: int, made: bytes, transcript_hash: bytes) -> bool | None:
         """Once for each leaf and scheme. `quick` takes a traditional signature as it is: no verdict of its hangs on one."""
@@ -247,9 +256,16 @@ class _Attempt:
         return self._inquirer.throttled == pushed_back
 
     async def _converse(self, conversation: _Asking, outer: Conversation) -> None:
+        await self._to_its_end(conversation, self._carry(outer))
+
+    async def _carry(self, outer: Conversation) -> None:
+        async with self._dialer.connect(self._target, timeout_seconds=self._seconds) as stream:
+            await converse(outer, await self._opening.begin(stream))
+
+    async def _to_its_end(self, conversation: _Asking, exchange: Awaitable[None]) -> None:
+        """What the network did to the exchange becomes how the conversation ended."""
         try:
-            async with self._dialer.connect(self._target, timeout_seconds=self._seconds) as stream:
-                await converse(outer, await self._opening.begin(stream))
+            await exchange
         except PeerTimedOut as error:
             self._give_up(conversation, Ending.SILENCE, error)
         except PeerClosed as error:
