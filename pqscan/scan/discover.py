@@ -20,7 +20,7 @@ from functools import cache
 
 from pqscan.errors import WorkError
 from pqscan.model.outcome import OutcomeStatus
-from pqscan.net.budget import Pace
+from pqscan.net.budget import Pace, is_loopback
 from pqscan.net.connection import NO_WAY, SHORTAGES, begin_connect, connect_error, new_socket, settled
 from pqscan.net.line import Line
 from pqscan.scan.attempt import status_of
@@ -196,20 +196,26 @@ class Sweep:
                 self._leave_out(address, item)
             elif not self._begin(item):
                 return
-        while not self._paused and (item := self._peek()) is not None and self._has_room(item):
+        while not self._paused and (item := self._next or self._peek()) is not None and self._has_room(item):
             if self._passes(item):
-                self._take()
+                self._next = None
                 self._open(item)
                 continue
             address = item.address or ""
-            if self._standing.is_silent(address):
-                self._take()
-                self._leave_out(address, item)
-                continue
-            if not self._may_begin() or len(self._line) >= self._settings.most_in_line or self._line.is_held_by_everything:
+            is_outside = not is_loopback(address)
+            if is_outside:
+                if self._standing.is_silent(address):
+                    self._next = None
+                    self._leave_out(address, item)
+                    continue
+                if len(self._line) >= self._settings.most_in_line or self._line.is_held_by_everything:
+                    return
+            if self._short is not None or len(self._waiting) >= self._most_in_flight:
                 return
-            self._take()
-            if self._line.add(address, item, self._clock()) and not self._begin(item):
+            self._next = None
+            if is_outside and not self._line.add(address, item, self._clock()):
+                continue
+            if not self._begin(item):
                 return
 
     def _in_line(self) -> Item | None:
@@ -223,21 +229,14 @@ class Sweep:
         return self._line.next(now)
 
     def _peek(self) -> Item | None:
-        while self._next is None:
-            with self._room:
-                source = self._given[0] if self._given else self._items
-            self._next = next(source, None)
-            if self._next is None:
-                if source is self._items:
-                    return None
-                self._given.popleft()
+        """The next item, which stays the next one until it is taken."""
+        while self._given:
+            self._next = next(self._given[0], None)
+            if self._next is not None:
+                return self._next
+            self._given.popleft()
+        self._next = next(self._items, None)
         return self._next
-
-    def _take(self) -> None:
-        self._next = None
-
-    def _may_begin(self) -> bool:
-        return self._short is None and len(self._waiting) < self._most_in_flight
 
     def _has_room(self, item: Item) -> bool:
         if self._unprobed >= self._settings.most_waiting:
@@ -246,26 +245,27 @@ class Sweep:
 
     def _begin(self, item: Item) -> bool:
         """Starts one connection; False where this machine has no socket or port left for it."""
-        address, now = item.address or "", self._clock()
+        address = item.address or ""
         try:
             sock = new_socket(address, sends=False)
         except OSError as error:
-            self._run_short(error.errno or errno.EMFILE, item, now)
+            self._run_short(error.errno or errno.EMFILE, item)
             return False
         code = begin_connect(sock, address, item.port)
         if code is None:
-            self._waiting[sock] = (now + self._settings.connect_seconds, item)
+            self._waiting[sock] = (self._clock() + self._settings.connect_seconds, item)
             self._selector.register(sock, selectors.EVENT_WRITE)
             return True
         sock.close()
         if code in SHORTAGES:
-            self._run_short(code, item, now)
+            self._run_short(code, item)
             return False
         self._short_since = None
         self._settle(item, code, at_once=True)
         return True
 
-    def _run_short(self, code: int, item: Item, now: float) -> None:
+    def _run_short(self, code: int, item: Item) -> None:
+        now = self._clock()
         if code not in SHORTAGES:
             raise connect_error(code, item.address or "", item.port)
         self._short, self._short_until = item, now + SHORTAGE_PAUSE_SECONDS
@@ -337,17 +337,19 @@ class Sweep:
 
     def _settle(self, item: Item, code: int, *, at_once: bool = False) -> None:
         address = item.address or ""
-        self._line.leave(address, self._clock())
-        if code == 0:
-            self._standing.accepted(address, item.port)
+        status = None if code == 0 else _status(code)
+        if not is_loopback(address):
+            self._line.leave(address, self._clock())
+            if status is None:
+                self._standing.accepted(address, item.port)
+            elif status is OutcomeStatus.TIMED_OUT:
+                self._standing.gave_nothing(address, item.port)
+            elif status is OutcomeStatus.REFUSED:
+                self._standing.answered(address)
+        if status is None:
             self._open(replace(item, is_open=True))
-            return
-        status = _status(code)
-        if status is OutcomeStatus.TIMED_OUT:
-            self._standing.gave_nothing(address, item.port)
-        elif status is OutcomeStatus.REFUSED:
-            self._standing.answered(address)
-        self._closed(item, status, at_once and code in NO_WAY)
+        else:
+            self._closed(item, status, at_once and code in NO_WAY)
 
     def _leave_out(self, address: str, item: Item) -> None:
         known = self.left_out.get(address)

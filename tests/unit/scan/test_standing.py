@@ -75,6 +75,18 @@ def test_a_second_chance_needs_one_more_silent_port() -> None:
     assert standing.is_silent(ADDRESS)
 
 
+def test_silence_that_may_have_been_our_own_is_forgotten_and_answers_are_not() -> None:
+    standing = Standing(2)
+    silent(standing, range(1, 3))
+    standing.answered(NEIGHBOUR)
+    standing.forget_silence()
+    silent(standing, range(1, 2))
+    assert not standing.is_silent(ADDRESS)
+    silent(standing, range(2, 3))
+    assert standing.is_silent(ADDRESS)
+    assert standing.is_there(NEIGHBOUR)
+
+
 def test_what_a_port_has_done_is_kept_by_port() -> None:
     standing = Standing()
     standing.accepted(ADDRESS, 443)
