@@ -35,6 +35,7 @@ _TICK_SECONDS = 0.1
 _TICKS_A_PROGRESS = 3
 _MOST_REFUSALS = 1000
 _MOST_DOUBTS = 5
+_UNANSWERED = frozenset({OutcomeStatus.TIMED_OUT, OutcomeStatus.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +373,9 @@ class RunInHand:
     def _tell_second(self, before: Asked, outcome: Outcome) -> bool:
         """What a second try gave; False where it is not believed and has to be made once more."""
         target = before.target
-        silent = outcome.status in SILENT and not is_loopback(target.address)
+        # Who throttles is not asked once more for our own doubts, and nobody more than once while the network seems well.
+        silent = outcome.status in _UNANSWERED and not is_loopback(target.address)
+        silent = silent and (self._watch.gone is not None or not self._doubts.get(target))
         no_way = outcome.detail is not None and outcome.detail.code == "no_way_from_here"
         if silent and not self._is_believed(target, outcome.elapsed_seconds, no_way):
             return False

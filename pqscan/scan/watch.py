@@ -1,6 +1,6 @@
 """Watches this machine's own network during a run: notices that it is gone or that the machine slept, and waits for its return.
 
-What it costs: while silence has to be judged and nobody has answered for 1.5 s, one connection without a byte to somebody who did,
+What it costs: while silence has to be judged and nobody has answered for 1.25 s, one connection without a byte to somebody who did,
 by turns and within the budgets.
 """
 
