@@ -17,6 +17,7 @@ from pqscan.harness.conformance.ssh.exchange import Exchange, Ground
 from pqscan.harness.conformance.ssh.judging import control_holds, proves_life, rule
 from pqscan.harness.conformance.ssh.script import Script, without_faults
 from pqscan.harness.conformance.ssh.seen import Ended, Progress, Seen
+from pqscan.harness.ssh.methods import host_keys
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.model.trial import Trial, TrialVerdict
@@ -28,7 +29,7 @@ SUITE = "conformance-ssh"
 _MOST_MUTE = 3  # connections in a row that tell nothing: then the server is not asked any more
 _CONTROL = Reason.of("conformance.seen.control")
 _MUTE = frozenset({Ended.NO_CONNECTION, Ended.SILENCE, Ended.CLOSED, Ended.RESET, Ended.THROTTLED})
-_FULL = Peer(replace(hybrid_offer(b"", CANDIDATES[0], ()), kex_algorithms=(*CANDIDATES, STRICT_SERVER, EXT_INFO_SERVER)))
+_FULL = Peer(replace(hybrid_offer(b"", CANDIDATES[0], host_keys()), kex_algorithms=(*CANDIDATES, STRICT_SERVER, EXT_INFO_SERVER)))
 
 
 def most_connections(cases: Iterable[Case]) -> int:
