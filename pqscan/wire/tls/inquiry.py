@@ -98,6 +98,7 @@ class Inquirer:
         self._calm = 0  # answers since it last pushed back
         self._closes: bool | None = None  # whether it refuses by closing; None where that was not asked
         self._own_refusals: set[int] = set()  # alerts that came again, the same, after a control
+        self.real_share: int | None = None  # the group of the share that a peer without HelloRetryRequest wants in each hello
         self.hopeless_shapes = 0  # hellos that drew the same inconclusive end twice although controls worked
 
     def ask(self, ask: Ask, *, expected_alert: int | None = None) -> Inquiry[Answer]:
@@ -234,7 +235,11 @@ class Inquirer:
         if offer is None:
             raise Throttled
         padded = replace(offer, size_bytes=max(0, size_bytes - 5)) if offer.newest >= Version.TLS10 else offer
-        ask = Ask(padded, special.real_shares if special else (), follow_retry=False)
+        shares = special.real_shares if special else ()
+        if self.real_share is not None and not shares and offer.newest >= Version.TLS13:
+            groups = tuple(dict.fromkeys((self.real_share, *padded.groups)))
+            padded, shares = replace(padded, groups=groups, grease_share=False), (self.real_share,)
+        ask = Ask(padded, shares, follow_retry=False)
         answer = yield from self.once(ask)
         if answer.said_yes:
             return answer

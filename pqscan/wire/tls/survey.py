@@ -258,6 +258,7 @@ def _newer(
     if current is not None and entry.support != "accepted":
         # The current client got through: does the peer take real shares only? Then one group at a time, each with its own (P3).
         if version >= Version.TLS13:
+            inquirer.real_share = current.group
             yield from enumerate_version(inquirer, replace(terms, share_by_share=True), entry)
         if entry.support == "accepted":
             survey.note("needs_real_share")
