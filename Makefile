@@ -33,12 +33,14 @@ test: lint ## setup, lint, then every test; the last lines are pytest's own
 	@$(BIN)/python tools/bundle.py --fetch 2>/dev/null || echo "the wheels of a bundle could not be fetched; its test skips" >&2
 	@$(BIN)/python -m tests.peers.rust || true
 	@cd tests/peers/go_ssh && go mod download >/dev/null 2>&1 || true
+	@cd tests/peers/go_quic && go mod download >/dev/null 2>&1 || true
 	@$(BIN)/python -m pytest -p tools.most_skips -n $(WORKERS)
 
 lab: setup ## only the tests that need a real peer on loopback
 	@tools/system-packages postgresql openssh-server dropbear-bin
 	@$(BIN)/python -m tests.peers.rust || true
 	@cd tests/peers/go_ssh && go mod download >/dev/null 2>&1 || true
+	@cd tests/peers/go_quic && go mod download >/dev/null 2>&1 || true
 	@$(BIN)/python -m pytest -n $(WORKERS) -m lab
 
 lab-debian: setup ## the tests of servers of other Debian suites, in roots that debootstrap makes below PEERS=FOLDER (as root; SETS="tls strongswan")
