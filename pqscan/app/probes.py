@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from pqscan_probes.ike import IkeProbe, IkeSettings
 from pqscan_probes.kerberos import KerberosProbe, KerberosSettings
+from pqscan_probes.openvpn import OpenVpnProbe
 from pqscan_probes.smb import SmbProbe, SmbSettings
 from pqscan_probes.snmp import SnmpProbe, SnmpSettings
 from pqscan_probes.ssh import SshProbe, SshSettings
@@ -45,6 +47,7 @@ def _beside(first: NetworkProbe, tls: TlsSettings) -> Router:
         SmbProbe(SmbSettings(depth, keep_evidence=keeps)),
         KerberosProbe(KerberosSettings(depth, keep_evidence=keeps)),
         SnmpProbe(SnmpSettings(depth, keep_evidence=keeps)),
+        OpenVpnProbe(TlsProbe(replace(tls, depth="quick"))),
         WireGuardProbe(),
         QuicProbe(tls),
     )

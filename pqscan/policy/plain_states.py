@@ -54,6 +54,13 @@ def wireguard_state(_: Profile) -> Assessment:
     return Assessment(State.UNKNOWN, (Reason.of("wireguard_silent"), _NO_OPTION))
 
 
+def openvpn_unseen(profile: Profile) -> Assessment | None:
+    """Both states of a server of OpenVPN in whose control channel nothing was seen; None for all else, which is judged as TLS."""
+    if profile.probe != "openvpn" or any(one.subject is Subject.SELECTED_VERSION for one in profile.observations):
+        return None
+    return Assessment(State.UNKNOWN, (Reason.of("openvpn_not_seen"),))
+
+
 def _broken(one: Observation, reason: Reason) -> Assessment:
     rule = value_below(one.subject, one.value, one.context)
     return Assessment(State.NONE if rule is None else State.BROKEN, (reason, _NO_OPTION))

@@ -12,7 +12,7 @@ from pqscan.policy.client_offers import CLIENT_PROBES, client_authentication, cl
 from pqscan.policy.dns_states import dns_authentication, dns_key_establishment
 from pqscan.policy.ike_states import ike_authentication, ike_key_establishment
 from pqscan.policy.passive import is_passive, passive_authentication, passive_key_establishment
-from pqscan.policy.plain_states import kerberos_state, smb_state, snmp_state, wireguard_state
+from pqscan.policy.plain_states import kerberos_state, openvpn_unseen, smb_state, snmp_state, wireguard_state
 from pqscan.policy.ssh_states import ssh_authentication, ssh_key_establishment
 from pqscan.policy.state import Assessment
 
@@ -45,6 +45,8 @@ def key_establishment(profile: Profile, chains: NamedChains = ()) -> Assessment:
     judge = _KEY_ESTABLISHMENT.get(profile.probe)
     if judge is not None:
         return judge(profile)
+    if (unseen := openvpn_unseen(profile)) is not None:
+        return unseen
     if is_passive(profile):
         return passive_key_establishment(profile)
     return tls_key_establishment.key_establishment(profile, chains)
@@ -55,6 +57,8 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
     judge = _AUTHENTICATION.get(profile.probe)
     if judge is not None:
         return judge(profile, chains)
+    if (unseen := openvpn_unseen(profile)) is not None:
+        return unseen
     if is_passive(profile):
         return passive_authentication()
     return tls_authentication.authentication(profile, chains)

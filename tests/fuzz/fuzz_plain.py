@@ -1,7 +1,7 @@
 """Feeds grown bytes to the readers of protocols without public-key cryptography of their own: `python tests/fuzz/fuzz_plain.py`.
 
 Needs atheris. Attacks pqscan.wire.smb.frame, pqscan.wire.smb.negotiate, pqscan.wire.smb.version1,
-pqscan.wire.kerberos.answer and pqscan.wire.snmp.discovery.
+pqscan.wire.kerberos.answer, pqscan.wire.snmp.discovery and pqscan.wire.openvpn.packet.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ def one_input(data: bytes) -> None:
     """One run: as an answer of each protocol."""
     from pqscan.errors import MalformedMessage, PeerError
     from pqscan.wire.kerberos.answer import decode_answer
+    from pqscan.wire.openvpn.channel import Channel
+    from pqscan.wire.openvpn.packet import Packet
     from pqscan.wire.smb.conversation import SmbQuestion
     from pqscan.wire.smb.frame import decode_frame
     from pqscan.wire.smb.negotiate import NegotiateResponse
@@ -31,6 +33,11 @@ def one_input(data: bytes) -> None:
         decode_answer(data)
     with contextlib.suppress(MalformedMessage):
         decode_report(data)
+    channel = Channel(data[1:9])
+    with contextlib.suppress(MalformedMessage):
+        Packet.decode(data)
+        channel.receive(data)
+        channel.packets_to_send()
     with contextlib.suppress(MalformedMessage):
         NegotiateResponse1.decode(data)
     with contextlib.suppress(PeerError):
@@ -39,12 +46,15 @@ def one_input(data: bytes) -> None:
 
 def seeds() -> Iterator[bytes]:
     """What servers answer."""
+    from pqscan.wire.openvpn.packet import Opcode, Packet
     from pqscan.wire.smb.frame import encode_frame
     from pqscan.wire.smb.negotiate import NegotiateResponse, listing
     from pqscan.wire.smb.words import ContextType
     from tests.unit.wire.kerberos_answers import as_rep, krb_error, method_data
     from tests.unit.wire.snmp_reports import report
 
+    yield Packet(Opcode.RESET_SERVER, b"theother", (0,), b"ourselve", 0).encode()
+    yield Packet(Opcode.CONTROL, b"theother", number=1, payload=b"\x16\x03\x03").encode()
     yield report(7, bytes.fromhex("8000000903001122334455"))
     yield krb_error(25, method_data((19, (18, 17)), (16, ()), (2, ())), "NEEDED_PREAUTH")
     yield as_rep(18, 18, method_data((19, (18,))))
@@ -62,6 +72,7 @@ def main(arguments: list[str]) -> int:
         return 3
     with atheris.instrument_imports(include=["pqscan"]):
         from pqscan.wire.kerberos import answer  # noqa: F401
+        from pqscan.wire.openvpn import channel  # noqa: F401
         from pqscan.wire.smb import conversation  # noqa: F401
         from pqscan.wire.snmp import discovery  # noqa: F401
     atheris.Setup(arguments, one_input)

@@ -109,8 +109,37 @@ def snmpd(ground: Ground) -> list[str]:
     return [_path("snmpd"), "-f", "-C", "-c", config, "-Le", "-I", "-smux", "-p", f"{ground.folder}/pid"]
 
 
+def openvpn(ground: Ground) -> list[str]:
+    """A server that carries no data (its device is null). Its first option is its protocol, the others are its own; `{folder}` in
+    them is where its keys are."""
+    files = ["-keyout", f"{ground.folder}/key.pem", "-out", f"{ground.folder}/chain.pem"]
+    making = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=openvpn", *files]
+    subprocess.run(making, check=True, capture_output=True, timeout=60)
+    ground.write(
+        "ta.key", "-----BEGIN OpenVPN Static key V1-----", *["0123456789abcdef" * 2] * 16, "-----END OpenVPN Static key V1-----"
+    )
+    protocol, *own = ground.options
+    place = [
+        "--proto",
+        protocol,
+        "--local",
+        "127.0.0.1",
+        "--lport",
+        str(ground.port),
+        "--dev",
+        "null",
+        "--tls-server",
+        "--dh",
+        "none",
+    ]
+    place += ["--dev-type", "tap", "--mode", "server", "--tls-server", "--dh", "none"]
+    keys = ["--ca", "chain.pem", "--cert", "chain.pem", "--key", "key.pem"]
+    return [_path("openvpn"), *place, *keys, *(each.format(folder=ground.folder) for each in own)]
+
+
 _STARTS: dict[str, tuple[Callable[[Ground], list[str]], tuple[str, ...]]] = {
     "samba": (samba, ("smbd",)),
+    "openvpn": (openvpn, ("openvpn",)),
     "snmpd": (snmpd, ("snmpd",)),
     "krb5-kdc": (kerberos, ("krb5kdc", "kdb5_util", "kadmin.local")),
 }

@@ -1,9 +1,10 @@
 """Properties of pqscan.wire.smb.frame, pqscan.wire.smb.negotiate, pqscan.wire.smb.version1,
-pqscan.wire.kerberos.answer and pqscan.wire.snmp.discovery."""
+pqscan.wire.kerberos.answer, pqscan.wire.snmp.discovery and pqscan.wire.openvpn.packet."""
 
 from __future__ import annotations
 
 import contextlib
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,8 @@ from pqscan.errors import MalformedMessage, PeerError
 from pqscan.wire.kerberos.answer import decode_answer
 from pqscan.wire.kerberos.conversation import KerberosQuestion
 from pqscan.wire.kerberos.request import AsRequest
+from pqscan.wire.openvpn.channel import Channel
+from pqscan.wire.openvpn.packet import Opcode, Packet
 from pqscan.wire.smb import version1
 from pqscan.wire.smb.conversation import SmbQuestion
 from pqscan.wire.smb.frame import decode_frame, encode_frame
@@ -134,3 +137,66 @@ def test_no_proper_prefix_of_a_report_decodes(answer: bytes, data: st.DataObject
 def test_any_bytes_of_an_agent_give_a_value_or_malformed_message(data: bytes, patch: bytes, place: int) -> None:
     with contextlib.suppress(MalformedMessage):
         decode_report(data[:place] + patch + data[place + len(patch) :])
+
+
+SESSION = st.binary(min_size=8, max_size=8)
+LONG = st.integers(0, 0xFFFFFFFF)
+ACKS = st.lists(LONG, min_size=1, max_size=8).map(tuple)
+PACKETS = st.one_of(
+    st.builds(Packet, st.just(Opcode.ACK), SESSION, ACKS, SESSION),
+    st.builds(
+        Packet,
+        st.sampled_from([Opcode.CONTROL, Opcode.RESET_CLIENT, Opcode.RESET_SERVER]),
+        SESSION,
+        number=LONG,
+        payload=st.binary(max_size=60),
+    ),
+    st.builds(Packet, st.just(Opcode.CONTROL), SESSION, ACKS, SESSION, LONG, st.binary(max_size=60)),
+)
+
+
+@given(PACKETS)
+def test_a_packet_of_openvpn_that_was_written_is_read_back(packet: Packet) -> None:
+    assert Packet.decode(packet.encode()) == packet
+
+
+@given(PACKETS, st.data())
+def test_no_packet_of_openvpn_cut_before_its_payload_decodes(packet: Packet, data: st.DataObject) -> None:
+    """The payload has no length of its own: the datagram, or the frame on TCP, ends it."""
+    written = packet.encode()
+    with pytest.raises(MalformedMessage):
+        Packet.decode(written[: data.draw(st.integers(0, len(written) - len(packet.payload) - 1))])
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_of_openvpn_give_a_value_or_malformed_message(data: bytes) -> None:
+    with contextlib.suppress(MalformedMessage):
+        Packet.decode(data)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=30), max_size=12), st.randoms(use_true_random=False))
+def test_packets_of_openvpn_doubled_and_out_of_order_give_the_bytes_in_order(pieces: list[bytes], chance: Random) -> None:
+    """The server's side is written here; what is acknowledged is what came."""
+    channel = Channel(b"ourselve")
+    (reset,) = channel.packets_to_send()
+    assert Packet.decode(reset) == Packet(Opcode.RESET_CLIENT, b"ourselve", number=0)
+    assert channel.receive(Packet(Opcode.RESET_SERVER, b"theother", (0,), b"ourselve", 0).encode())
+    sent = [Packet(Opcode.CONTROL, b"theother", number=place, payload=piece) for place, piece in enumerate(pieces, 1)]
+    mixed = [*sent, *sent]
+    chance.shuffle(mixed)
+    for packet in mixed:
+        channel.receive(packet.encode())
+    assert channel.arrived() == b"".join(pieces)
+    acknowledged = {number for each in channel.packets_to_send() for number in Packet.decode(each).acks}
+    assert acknowledged == set(range(len(pieces) + 1))
+
+
+@given(st.lists(st.one_of(st.binary(max_size=40), PACKETS), max_size=20))
+def test_no_packets_make_a_channel_raise_or_send_more_than_it_should(packets: list[bytes | Packet]) -> None:
+    channel = Channel(b"ourselve")
+    channel.send(bytes(5000))
+    sent = len(channel.packets_to_send())
+    for packet in packets:
+        channel.receive(packet if isinstance(packet, bytes) else packet.encode())
+        sent += len(channel.packets_to_send())
+    assert sent <= 6 + 2 * len(packets)

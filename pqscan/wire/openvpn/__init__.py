@@ -1,0 +1,1 @@
+"""The control channel of OpenVPN, in which TLS runs (OpenVPN protocol, draft-openvpn-protocol)."""
