@@ -109,7 +109,7 @@ def test_the_name_that_was_asked_for_is_the_server_name() -> None:
 
 
 def test_udp_without_a_probe_and_other_transports_are_counted() -> None:
-    _services, tally = services_of("nmap", xml(port(161, protocol="udp") + port(38412, protocol="sctp")))
+    _services, tally = services_of("nmap", xml(port(123, protocol="udp") + port(38412, protocol="sctp")))
     assert (tally.left_out["import_nobody_asks"], tally.left_out["import_other_transport"]) == (1, 1)
 
 
