@@ -243,6 +243,31 @@ def test_time_spent_waiting_for_our_own_budget_is_not_charged_to_the_attempt() -
     on_each_loop(main)
 
 
+def test_while_a_budget_is_waited_for_the_time_of_the_attempt_stands_still() -> None:
+    left: list[float] = []
+
+    class Slow:
+        async def enter(self, address: str) -> None:
+            left.append(dialling.seconds_left)
+            done = asyncio.get_running_loop().create_future()
+            asyncio.get_running_loop().call_later(0.1, done.set_result, None)
+            await done
+            left.append(dialling.seconds_left)
+
+        def leave(self, address: str) -> None:
+            pass
+
+    async def main() -> None:
+        nonlocal dialling
+        async with serving(echo) as port:
+            dialling = TcpDialer(Slow(), DialSettings())  # type: ignore[arg-type]
+            async with dialling.connect(at(port)):
+                assert left[-1] == left[-2]
+
+    dialling: TcpDialer
+    on_each_loop(main)
+
+
 def test_every_place_in_the_budget_comes_back_after_failures() -> None:
     async def main() -> None:
         throttle = Throttle(Limits(1, None, 1, None))
