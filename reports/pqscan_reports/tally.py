@@ -151,6 +151,11 @@ def certificates_of(assessed: AssessedTarget) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(digest for chain in assessed.sighting.chains for digest in chain.certificates))
 
 
+def nothing_listens(assessed: AssessedTarget) -> bool:
+    """Whether the place is closed: coverage counts it, and it has no state that could be unknown."""
+    return assessed.sighting.status is OutcomeStatus.REFUSED and assessed.sighting.profile is None
+
+
 def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally:
     """One walk; `most` is how many of the worst targets are kept whole."""
     result = Tally()
@@ -161,8 +166,8 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
 
     def walk() -> Iterator[tuple[tuple[int, ...], AssessedTarget]]:
         for number, assessed in enumerate(inventory.targets()):
-            if assessed.sighting.status is OutcomeStatus.REFUSED and assessed.sighting.profile is None:
-                continue  # Nothing listens there: coverage counts it, and it has no state that could be unknown.
+            if nothing_listens(assessed):
+                continue
             shown = (assessed.sighting.profile, assessed.sighting.chains, assessed.context)
             known = said.get(shown)
             if known is None:
