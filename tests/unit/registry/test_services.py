@@ -21,7 +21,10 @@ def test_each_row_has_a_source_and_each_port_a_protocol() -> None:
     every = services.all_services()
     assert all(row.references for row in (*every.protocols, *every.services))
     assert services.usual_protocol(443, "tcp") == services.protocol("tls")
-    assert services.usual_protocol(443, "udp") is None
+    assert services.usual_protocol(444, "udp") is None
+    quic = services.usual_protocol(443, "udp")
+    assert quic is not None
+    assert quic.name == "quic"
     smtp = services.usual_protocol(587, "tcp")
     assert smtp is not None
     assert (smtp.name, smtp.probe, smtp.starttls) == ("smtp", "tls", "smtp")
