@@ -7,7 +7,6 @@ waiting: a silent range takes at most count / places × connect_seconds. A silen
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import selectors
 import socket
@@ -24,13 +23,9 @@ from pqscan.net.budget import Pace, is_loopback
 from pqscan.net.connection import NO_WAY, SHORTAGES, begin_connect, connect_error, new_socket, settled
 from pqscan.net.line import Line
 from pqscan.scan.attempt import status_of
+from pqscan.scan.room import most_sockets
 from pqscan.scan.standing import Standing
 from pqscan.scan.targets import Item
-
-try:
-    import resource
-except ImportError:  # Windows has no such limit to ask for.
-    resource = None  # type: ignore[assignment]
 
 BATCH = 256  # items told at once
 TICK_SECONDS = 0.05
@@ -378,25 +373,6 @@ class Sweep:
         if self._swept.found or self._swept.closed:
             swept, self._swept = self._swept, Swept([], [])
             self._tell(swept)
-
-
-def make_room(sockets: int) -> None:
-    """Lets this process open so many for the sweep, and as many again, as far as the system allows its user."""
-    if resource is None:
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * sockets if hard == resource.RLIM_INFINITY else min(2 * sockets, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with contextlib.suppress(ValueError, OSError):  # macOS has a lower one that it does not tell.
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def most_sockets() -> int:
-    """Half of the file descriptors that this process may open: the probes and the store need the others."""
-    if resource is None:
-        return 256
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 1 << 20 if soft == resource.RLIM_INFINITY else max(16, soft // 2)
 
 
 @cache

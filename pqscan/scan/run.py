@@ -18,10 +18,11 @@ from pqscan.net.budget import Pace, is_loopback
 from pqscan.net.throttle import Throttle
 from pqscan.scan.authorisation import Permission, Refusal
 from pqscan.scan.crew import Crew
-from pqscan.scan.discover import LeftOut, Sweep, Swept, make_room
+from pqscan.scan.discover import LeftOut, Sweep, Swept
 from pqscan.scan.nmap_discovery import NmapSweep
 from pqscan.scan.order import order_key
 from pqscan.scan.progress import Counts, Meter, Progress, Tracker
+from pqscan.scan.room import make_room
 from pqscan.scan.second_tries import SecondTries
 from pqscan.scan.settings import Discovery, ScanSettings, Summary
 from pqscan.scan.standing import Standing

@@ -1,88 +1,28 @@
 from __future__ import annotations
 
-import asyncio
 import socket
 import time
-from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from ipaddress import IPv4Network
-from typing import TypeVar
 
 import pytest
 
-from pqscan.errors import StoreError
 from pqscan.model.authorisation import Authorisation
-from pqscan.model.inventory import Batch
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import NetworkTarget
-from pqscan.net.dial import DialSettings
 from pqscan.net.loop import run
-from pqscan.probe import NetworkProbe
 from pqscan.scan import work
 from pqscan.scan.authorisation import Permission
-from pqscan.scan.discover import SweepSettings
 from pqscan.scan.ports import tcp_ports
-from pqscan.scan.progress import Progress
-from pqscan.scan.router import only
 from pqscan.scan.scanner import Scanner
-from pqscan.scan.settings import Discovery, ScanSettings, Summary
-from pqscan.scan.targets import TargetSet, expand, read_exclusions
+from pqscan.scan.settings import Discovery, Summary
+from pqscan.scan.targets import expand, read_exclusions
 from pqscan.scan.watch import Senses
-from pqscan.scan.work import Asked, AskSettings
 from tests.integration.scan.ledgers import Memory
-from tests.integration.scan.probes import DeadlyProbe, LineProbe
+from tests.integration.scan.scanning import FAST, LINES, line_server, names_of, scan
 from tests.unit.net.loopback import closed_port, serving, silent_port
-
-ResultT = TypeVar("ResultT")
-FAST = ScanSettings(
-    ask=AskSettings(dial=DialSettings(connect_seconds=0.2, connection_seconds=5.0, attempt_seconds=10.0)),
-    sweep=SweepSettings(connect_seconds=0.2),
-    processes=1,
-    retry_pauses_seconds=(0.0, 0.0),
-)
-
-LINES = partial(only, LineProbe)
-Answers = Callable[[str], str]
-
-
-def line_server(answers: Answers) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]]:
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        name = (await reader.readline()).decode().strip()
-        if name:
-            writer.write((answers(name) + "\n").encode())
-            await writer.drain()
-
-    return handle
-
-
-def scan(
-    words: Callable[[int], list[str]],
-    answers: Answers,
-    settings: ScanSettings = FAST,
-    *,
-    address: str = "127.0.0.1",
-    permission: Permission | None = None,
-    probe: type[NetworkProbe] = LineProbe,
-    progress: Callable[[Progress], None] | None = None,
-    excluded: int = 0,
-) -> tuple[Memory, Summary, TargetSet]:
-    async def main() -> tuple[Memory, Summary, TargetSet]:
-        ledger = Memory()
-        async with serving(line_server(answers), address) as port:
-            targets = expand(words(port), tcp_ports(port))
-            summary = await Scanner(partial(only, probe), ledger, permission or Permission(), settings, progress=progress).run(
-                targets, "run-1", excluded=excluded
-            )
-        return ledger, summary, targets
-
-    return run(main())
-
-
-def names_of(ledger: Memory) -> dict[str | None, OutcomeStatus]:
-    return {o.target.server_name: o.status for o in ledger.outcomes if isinstance(o.target, NetworkTarget)}
 
 
 def test_every_target_gets_one_outcome_and_the_cursor_ends_at_the_last() -> None:
@@ -288,150 +228,6 @@ def test_what_was_left_out_is_counted_once_with_the_batch_that_completes_the_run
     ledger, summary, _ = scan(lambda port: [], lambda name: "ok", excluded=7)
     assert ledger.counts == {OutcomeStatus.EXCLUDED: 7}
     assert summary.total == 0
-
-
-def test_stopping_keeps_what_is_done_and_a_resume_does_the_rest() -> None:
-    async def main() -> None:
-        asked: list[str] = []
-        enough = asyncio.Event()
-
-        def answers(name: str) -> str:
-            asked.append(name)
-            if len(asked) >= 100:
-                enough.set()
-            return "ok"
-
-        first, second = Memory(), Memory()
-        async with serving(line_server(answers)) as port:
-            targets = expand([f"h{n}@127.0.0.1" for n in range(400)], tcp_ports(port))
-            scanner = Scanner(LINES, first, Permission(), replace(FAST, at_once=8))
-            running = asyncio.ensure_future(scanner.run(targets, "r", excluded=3))
-            await enough.wait()
-            scanner.stop()
-            summary = await running
-            assert summary.interrupted
-            assert 0 < summary.cursor < 400
-            assert OutcomeStatus.CANCELLED not in summary.by_status
-            kept = {o.target: Asked(o.target, o.status, o.probe) for o in first.outcomes if isinstance(o.target, NetworkTarget)}
-            asked.clear()
-            resumed = await Scanner(LINES, second, Permission(), FAST).run(
-                targets, "r", start_cursor=first.batches[-1].cursor, done=kept.get, excluded=3
-            )
-        assert not resumed.interrupted
-        everything = [o.target for o in first.outcomes + second.outcomes]
-        assert len(everything) == len(set(everything)) == 400
-        assert not {f"h{n}" for n in range(400)} - {t.server_name for t in everything if isinstance(t, NetworkTarget)}
-        counts = {status: first.counts.get(status, 0) + second.counts.get(status, 0) for status in {*first.counts, *second.counts}}
-        assert counts == {OutcomeStatus.COMPLETED: 400, OutcomeStatus.EXCLUDED: 3}
-
-    run(main())
-
-
-def test_cancelling_the_task_writes_what_is_done() -> None:
-    async def main() -> None:
-        answered = 0
-        enough = asyncio.Event()
-
-        def answers(name: str) -> str:
-            nonlocal answered
-            answered += 1
-            if answered >= 50:
-                enough.set()
-            return "ok"
-
-        ledger = Memory()
-        async with serving(line_server(answers)) as port:
-            targets = expand([f"h{n}@127.0.0.1" for n in range(10_000)], tcp_ports(port))
-            running = asyncio.ensure_future(Scanner(LINES, ledger, Permission(), replace(FAST, at_once=4)).run(targets, "r"))
-            await enough.wait()
-            running.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await running
-        assert len(ledger.outcomes) >= 40
-
-    run(main())
-
-
-def test_an_error_of_the_ledger_ends_the_run_and_is_told() -> None:
-    class Broken:
-        def commit(self, batch: Batch) -> None:
-            raise StoreError("the disk is full")
-
-    async def main() -> None:
-        async with serving(line_server(lambda name: "ok")) as port:
-            targets = expand([f"h{n}@127.0.0.1" for n in range(5000)], tcp_ports(port))
-            with pytest.raises(StoreError, match="disk is full"):
-                await Scanner(LINES, Broken(), Permission(), replace(FAST, write_every_seconds=0.01)).run(targets, "r")
-
-    run(main())
-
-
-def test_progress_ends_with_everything_done() -> None:
-    seen: list[Progress] = []
-    scan(lambda port: [f"h{n}@127.0.0.1" for n in range(50)], lambda name: "ok", progress=seen.append)
-    assert (seen[-1].done, seen[-1].total) == (50, 50)
-    assert seen[-1].by_status == {OutcomeStatus.COMPLETED: 50}
-
-
-def test_several_processes_give_the_same_outcomes_as_one() -> None:
-    words = [f"h{n}@127.0.0.1" for n in range(300)]
-    one, _, _ = scan(lambda port: words, str.upper)
-    many, summary, _ = scan(lambda port: words, str.upper, replace(FAST, processes=2))
-    assert summary.cursor == 300
-    assert {(o.target.server_name, o.profile) for o in many.outcomes if isinstance(o.target, NetworkTarget)} == {
-        (o.target.server_name, o.profile) for o in one.outcomes if isinstance(o.target, NetworkTarget)
-    }
-    assert many.counts == one.counts
-
-
-def test_a_worker_that_dies_costs_only_the_target_that_kills_it() -> None:
-    words = [f"h{n}@127.0.0.1" for n in range(100)] + ["kill@127.0.0.1"] + [f"i{n}@127.0.0.1" for n in range(100)]
-    ledger, summary, _ = scan(lambda port: words, str.upper, replace(FAST, processes=2), probe=DeadlyProbe)
-    assert names_of(ledger) == {word.partition("@")[0]: OutcomeStatus.COMPLETED for word in words} | {"kill": OutcomeStatus.BUG}
-    assert summary.cursor == 201
-    assert ledger.counts == {OutcomeStatus.COMPLETED: 200, OutcomeStatus.BUG: 1}
-
-
-def test_stopping_several_processes_keeps_what_is_done() -> None:
-    async def main() -> None:
-        asked = 0
-        enough = asyncio.Event()
-
-        def answers(name: str) -> str:
-            nonlocal asked
-            asked += 1
-            if asked >= 200:
-                enough.set()
-            return "ok"
-
-        ledger = Memory()
-        async with serving(line_server(answers)) as port:
-            targets = expand([f"h{n}@127.0.0.1" for n in range(20_000)], tcp_ports(port))
-            scanner = Scanner(LINES, ledger, Permission(), replace(FAST, processes=2))
-            running = asyncio.ensure_future(scanner.run(targets, "r"))
-            await enough.wait()
-            scanner.stop()
-            summary = await running
-        assert summary.interrupted
-        assert len(ledger.outcomes) == len({o.target for o in ledger.outcomes}) > 0
-        assert ledger.batches[-1].cursor <= len(ledger.outcomes)
-
-    run(main())
-
-
-def test_a_signal_that_comes_when_all_is_done_interrupts_nothing() -> None:
-    async def main() -> None:
-        def stop(progress: Progress) -> None:
-            if progress.done == 3:
-                scanner.stop()
-
-        async with serving(line_server(lambda name: "ok")) as port:
-            targets = expand([f"h{n}@127.0.0.1" for n in range(3)], tcp_ports(port))
-            scanner = Scanner(LINES, Memory(), Permission(), FAST, progress=stop)
-            summary = await scanner.run(targets, "r")
-        assert (summary.cursor, summary.interrupted) == (3, False)
-
-    run(main())
 
 
 def test_several_servers_at_one_address_and_many_addresses_are_all_reached() -> None:

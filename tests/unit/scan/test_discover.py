@@ -16,6 +16,7 @@ from pqscan.net.budget import NO_LIMITS, Limits, Pace
 from pqscan.scan import discover
 from pqscan.scan.discover import Sweep, SweepSettings, Swept
 from pqscan.scan.ports import tcp_ports
+from pqscan.scan.room import most_sockets
 from pqscan.scan.standing import Standing
 from pqscan.scan.targets import Item, expand
 from tests.unit.net.loopback import closed_port, silent_port
@@ -196,7 +197,7 @@ def test_the_sweep_leaves_file_descriptors_for_the_probes_and_the_store() -> Non
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
     try:
-        assert discover.most_sockets() == 128
+        assert most_sockets() == 128
         with silent_port() as port:
             ear = sweep((Item(index, port, "127.0.0.1") for index in range(400)), SweepSettings(connect_seconds=0.05))
     finally:
