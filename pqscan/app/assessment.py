@@ -22,13 +22,14 @@ from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy import editions
-from pqscan.policy.answers import QUANTUM_RESISTANT, suite_row
+from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, suite_row
 from pqscan.policy.certificates import certificate_findings
 from pqscan.policy.clients import views
 from pqscan.policy.disagreements import observed_contradictions
 from pqscan.policy.evaluate import UNKNOWN_SYSTEM
 from pqscan.policy.finding import Finding
 from pqscan.policy.key_establishment import group_name
+from pqscan.policy.plain_text import without_tls
 from pqscan.policy.profiles import Judgements, profile_findings
 from pqscan.policy.reading import read_policy
 from pqscan.policy.rule import PolicyEdition
@@ -302,7 +303,10 @@ def _with_detail(assessment: Assessment, detail: Reason) -> Assessment:
 
 
 def client_views(profile: Profile) -> tuple[ClientView, ...]:
-    """What every client of the registry would get from one profile; the one that the probe played was seen."""
+    """What every client of the registry would get from one profile; the one that the probe played was seen. Nothing where there is
+    no TLS to get."""
+    if without_tls(Answers(profile)) is not None:
+        return ()
     return tuple(
         ClientView(view.client, view.outcome, view.version, None if view.group is None else group_name(view.group), view.reason)
         for view in views(profile, clients())

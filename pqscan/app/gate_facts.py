@@ -14,9 +14,11 @@ from pqscan.app.deciding import aliases_of
 from pqscan.model.inventory import Sighting
 from pqscan.model.observation import Profile, Subject, Support
 from pqscan.model.target import NetworkTarget
+from pqscan.policy.answers import Answers
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.evaluate import UNKNOWN_SYSTEM, findings_of, with_floor
 from pqscan.policy.finding import Finding
+from pqscan.policy.plain_text import without_tls
 from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.system import SystemContext
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from pqscan.store.repository import Store
 
 _ASKED = (Subject.PROTOCOL_VERSION, Subject.NAMED_GROUP, Subject.CIPHER_SUITE, Subject.SIGNATURE_SCHEME)
+_UNDER_TLS = (Subject.NAMED_GROUP, Subject.CIPHER_SUITE, Subject.SIGNATURE_SCHEME, Subject.CERTIFICATE_KEY)
 _NOT_RUNNING = frozenset({Stage.PLANNED, Stage.DESIGN})
 
 
@@ -84,9 +87,12 @@ def _target(judge: Judge, sighting: Sighting) -> GateTarget:
 
 
 def subjects_not_told(profile: Profile) -> frozenset[str]:
-    """Of which subjects the answer leaves something open: asked for and not told, or, in the quick profile, not asked for."""
+    """Of which subjects the answer leaves something open: asked for and not told, or, in the quick profile, not asked for. A
+    service without TLS has told its protocol, and there is nothing to see of the rest."""
     if profile.probe not in ("tls", "quic"):
         return frozenset()
+    if without_tls(Answers(profile)) is not None:
+        return frozenset(subject.value for subject in _UNDER_TLS)
     open_ones = {o.subject.value for o in profile.observations if o.subject in _ASKED and o.support is Support.UNKNOWN}
     if profile.depth == "quick":
         told = {o.subject for o in profile.observations if o.support in (Support.ACCEPTED, Support.REFUSED)}

@@ -22,7 +22,8 @@ class Line(Generic[TicketT]):
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
-        self._waiting: dict[str, deque[tuple[str, TicketT]]] = {}  # by level
+        self._waiting: dict[str, deque[str]] = {}  # addresses by level
+        self._tickets: dict[str, deque[TicketT]] = {}  # by address, in the order of asking, at whatever level each waits
         self._alarms: list[tuple[float, str]] = []  # a heap; an alarm that is not in `_due` any more is void
         self._due: dict[str, float] = {}
         self._count = 0
@@ -46,14 +47,14 @@ class Line(Generic[TicketT]):
         """True: it may go at once, and is not in the line. Nobody overtakes those who wait for the same."""
         for level in (address, self._pace.limits.network_of(address), EVERYTHING):
             if level in self._waiting:
-                self._waiting[level].append((address, ticket))
-                self._count += 1
+                self._waiting[level].append(address)
+                self._keep(address, ticket)
                 return False
         hindrance = self._pace.begin(address, now)
         if hindrance is None:
             return True
-        self._wait_at(hindrance, address, ticket, now)
-        self._count += 1
+        self._wait_at(hindrance, address, now)
+        self._keep(address, ticket)
         return False
 
     def next(self, now: float) -> TicketT | None:
@@ -61,7 +62,7 @@ class Line(Generic[TicketT]):
         while (at := self.next_at) is not None and at <= now:
             level = self._alarms[0][1]
             queue = self._waiting[level]
-            address, ticket = queue[0]
+            address = queue[0]
             overtakes = level != address and address in self._waiting
             hindrance = Hindrance(address, None) if overtakes else self._pace.begin(address, now)
             if hindrance is not None and hindrance.level == level:
@@ -71,9 +72,8 @@ class Line(Generic[TicketT]):
             if not queue:
                 del self._waiting[level], self._due[level]
             if hindrance is None:
-                self._count -= 1
-                return ticket
-            self._wait_at(hindrance, address, ticket, now)
+                return self._take(address)
+            self._wait_at(hindrance, address, now)
         return None
 
     def leave(self, address: str, now: float) -> None:
@@ -83,12 +83,25 @@ class Line(Generic[TicketT]):
             if level in self._waiting:
                 self._set_alarm(level, now)
 
-    def _wait_at(self, hindrance: Hindrance, address: str, ticket: TicketT, now: float) -> None:
+    def _keep(self, address: str, ticket: TicketT) -> None:
+        self._tickets.setdefault(address, deque()).append(ticket)
+        self._count += 1
+
+    def _take(self, address: str) -> TicketT:
+        """The first of an address, whoever's turn it is: its tickets wait for the same."""
+        tickets = self._tickets[address]
+        ticket = tickets.popleft()
+        if not tickets:
+            del self._tickets[address]
+        self._count -= 1
+        return ticket
+
+    def _wait_at(self, hindrance: Hindrance, address: str, now: float) -> None:
         queue = self._waiting.get(hindrance.level)
         if queue is None:
             queue = self._waiting[hindrance.level] = deque()
             self._alarm(hindrance, now)
-        queue.append((address, ticket))
+        queue.append(address)
 
     def _alarm(self, hindrance: Hindrance, now: float) -> None:
         self._set_alarm(hindrance.level, now + (POLL_SECONDS if hindrance.seconds is None else hindrance.seconds))

@@ -14,7 +14,6 @@ from pqscan.model.observation import Preference, Profile, Subject, Support
 from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, REST, VERSIONS, Answers, code_point_value, group_class, reason_code, suite_row
 from pqscan.policy.client_limits import ends, open_suites, seen_ends
-from pqscan.policy.plain_text import without_tls
 from pqscan.registry import tls
 from pqscan.registry.clients import Client, current_client
 from pqscan.registry.clients import clients as known_clients
@@ -51,8 +50,6 @@ def pinned_client(profile: Profile) -> str:
 def views(profile: Profile, clients: Iterable[Client], *, pinned: str | None = None) -> tuple[ClientOutcome, ...]:
     """One row a client, in their order."""
     answers = Answers(profile)  # Read once for all of them.
-    if without_tls(answers) is not None:
-        return tuple(ClientOutcome(client.name, FAILS, reason=Reason.of("client_meets_no_tls")) for client in clients)
     if answers.contradiction() is not None or not answers.accepted_versions:
         return tuple(ClientOutcome(client.name, UNKNOWN, reason=Reason.of("client_facts_missing")) for client in clients)
     played = pinned or pinned_client(profile)

@@ -22,6 +22,7 @@ from pqscan.registry import tls
 
 DATA_FILE = Path(__file__).parent / "data" / "remedies.toml"
 PLACES = ("s_client", "host", "port", "path")  # what a command may ask for
+_SERVICES = {"http_without_tls": "web", "rdp_standard_security": "rdp"}  # what a behaviour says of the service
 _PLACE = re.compile("{(" + "|".join(PLACES) + ")}")
 
 
@@ -168,6 +169,8 @@ def reported(state: State, profile: Profile | None = None, service: str | None =
     rows = [row for row in rows if service is None or not row.services or service in row.services]
     if profile is not None and Aim.TLS in wanted:
         software = [one.value for one in profile.observations if one.subject is Subject.SOFTWARE]
+        told = {_SERVICES[one.value] for one in profile.observations if one.value in _SERVICES}
+        rows = [row for row in rows if not told or told.intersection(row.services)]
         rows = [row for row in rows if is_named(row, software)] or rows
     return tuple(rows)
 

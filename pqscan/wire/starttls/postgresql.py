@@ -16,8 +16,8 @@ _SHORTAGES = (b"C53", b"C57", b"too many", b"could not fork")  # SQLSTATE classe
 
 
 def answer_size(buffer: bytes) -> int:
-    """A `Measure`: `S`, `G`, an `N` alone, or an ErrorResponse, which old servers end with a zero byte, its length untold."""
-    if buffer[:1] in (b"S", b"G") or buffer == b"N":
+    """A `Measure`: `S`, `N`, `G`, or an ErrorResponse, which old servers end with a zero byte, its length untold."""
+    if buffer[:1] in (b"S", b"N", b"G"):
         return 1
     if buffer[:1] != b"E":
         return other_protocol(buffer)

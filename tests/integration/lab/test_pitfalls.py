@@ -91,7 +91,6 @@ def test_a_middlebox_that_drops_large_hellos_is_told_and_passed(lab: Lab, direct
         (hostile.ClosesMidRecord(), PeerClosed),
         (hostile.ClosesMidRecord(by_reset=True), PeerClosed),
         (hostile.Garbage(), WrongProtocol),
-        (hostile.PlainHttp(), WrongProtocol),
         (hostile.SshBanner(), WrongProtocol),
         (hostile.Floods("zeros"), WrongProtocol),
         (hostile.AlwaysAlert(40), PeerRejected),

@@ -135,6 +135,14 @@ def test_no_starttls_is_a_fact_about_the_service_and_costs_one_connection() -> N
     assert asked.facts.asked
 
 
+@pytest.mark.parametrize("turns", [(b"554 5.7.1 go away\r\n",), (GREETING, EHLO, b"554 5.7.3 not for you\r\n")])
+def test_a_refusal_that_may_be_about_us_proves_nothing_of_the_service(turns: tuple[bytes, ...]) -> None:
+    with Turns(*turns) as peer:
+        asked = ask(peer)
+    assert (asked.facts.status, asked.facts.complete) == (OutcomeStatus.REJECTED, False)
+    assert "starttls_not_offered" not in asked.behaviours
+
+
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"<!DOCTYPE HTML>\n<p>Bad request</p>\n"])
 def test_http_without_tls_is_a_fact_and_costs_one_connection(answer: bytes) -> None:
     with Turns(answer, at_once=False) as peer:

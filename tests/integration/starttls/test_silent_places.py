@@ -28,15 +28,20 @@ BACKEND = "hybrid-default"
 
 def ask(place: str, most_knocks: int = 6, attempt_seconds: float = 20.0) -> Outcome:
     """What a scan keeps of one place, quickly asked."""
+    return everything(place, (), most_knocks, attempt_seconds)[0]
 
-    async def main() -> Outcome:
+
+def everything(place: str, names: tuple[str, ...], most_knocks: int = 6, attempt_seconds: float = 20.0) -> tuple[Outcome, ...]:
+    """The same with other names that may be served there."""
+
+    async def main() -> tuple[Outcome, ...]:
         (item,) = expand([place]).items()
         router = Router((TlsProbe(TlsSettings("quick")), SshProbe()), most_knocks)
-        settings = AskSettings(dial=DialSettings(attempt_seconds=attempt_seconds), knock_seconds=0.5)
+        settings = AskSettings(dial=DialSettings(attempt_seconds=attempt_seconds), knock_seconds=0.5, extra_names=names)
         result = await Asker(router, Throttle(NO_LIMITS), Permission(), settings).ask(item)
         assert result is not None
         assert sum(count for _, count in result.counts) == len(result.outcomes)
-        return result.outcomes[0]
+        return result.outcomes
 
     return run(main())
 
@@ -132,3 +137,31 @@ def test_a_greeting_that_comes_late_still_tells_what_it_is() -> None:
     assert (target(outcome).starttls, outcome.status) == ("smtp", OutcomeStatus.COMPLETED)
     assert outcome.detail is not None
     assert outcome.detail.code == "starttls_not_offered"
+
+
+def test_what_somebody_named_has_the_time_of_its_protocol() -> None:
+    class Slow(Turns):
+        def play(self, stream: object, number: int) -> None:
+            self.pause(1.5)  # Longer than a knock.
+            super().play(stream, number)  # type: ignore[arg-type]
+
+    with Slow(b"220 mail.example ESMTP Postfix\r\n", b"250 mail.example\r\n") as peer:
+        outcome = ask(f"127.0.0.1:{peer.port}/smtp")
+        assert peer.connections == outcome.connections_used == 1
+    assert (target(outcome).starttls, outcome.status) == ("smtp", OutcomeStatus.COMPLETED)
+
+
+@pytest.mark.lab
+def test_other_names_are_asked_as_patiently_as_what_was_known_before(lab: Lab) -> None:
+    class Slow(Opens):
+        def play(self, stream: object, number: int) -> None:
+            if number >= 5:  # Three of TLS, the knock that is answered, then the other name.
+                self.pause(1.5)
+            super().play(stream, number)  # type: ignore[arg-type]
+
+    with Slow("postgresql", lab[BACKEND].port) as peer:
+        found = everything(f"127.0.0.1:{peer.port}", ("b.example",))
+    assert [(target(each).server_name, each.status) for each in found] == [
+        (None, OutcomeStatus.COMPLETED),
+        ("b.example", OutcomeStatus.COMPLETED),
+    ]

@@ -244,6 +244,17 @@ def test_the_quick_profile_proves_nothing_of_what_it_did_not_ask_for(tmp_path: P
         assert result(asked(opened).result, "old_protocol").outcome is Outcome.UNKNOWN
 
 
+def test_a_service_without_tls_meets_no_criterion_of_tls(tmp_path: Path) -> None:
+    told = Observation(Subject.BEHAVIOUR, "starttls_not_offered", Support.OFFERED)
+    plain = canonical(replace(an_answer(), observations=(told,)))
+    assert "protocol_version" not in subjects_not_told(plain), "it has told that it has none"
+    with a_store(tmp_path, (0,), lambda number: [an_outcome(WEB, plain, number)]) as opened:
+        gated = asked(opened).result
+    assert result(gated, "old_protocol").outcome is Outcome.NOT_MET
+    for criterion in ("short_key", "forbidden_algorithm", "certificate"):
+        assert result(gated, criterion).outcome is Outcome.UNKNOWN
+
+
 def test_where_no_target_gave_a_complete_answer_there_is_nothing_to_judge(store: Store) -> None:
     scan(store, 20, [an_outcome(MAIL, None, 20)], name="silent")
     with pytest.raises(WorkError, match="no target that is meant"):

@@ -17,6 +17,13 @@ def read(tmp_path: Path, text: str) -> services.Services:
     return services.read_services(path)
 
 
+def test_what_is_asked_of_the_silent_stands_in_the_order_of_its_places() -> None:
+    rows = services.asked_of_the_silent("tcp")
+    assert [row.name for row in rows] == ["tls", "postgresql", "ldap", "rdp", "mssql", "xmpp-client"]
+    assert [row.unasked for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert services.asked_of_the_silent("sctp") == ()
+
+
 def test_each_row_has_a_source_and_each_port_a_protocol() -> None:
     every = services.all_services()
     assert all(row.references for row in (*every.protocols, *every.services))
@@ -41,6 +48,11 @@ def test_each_row_has_a_source_and_each_port_a_protocol() -> None:
         (_TLS + _TLS + _HTTPS, "of this name already"),
         (_TLS + _TLS.replace('"tls"', '"other"', 1) + _HTTPS, "means tls already"),
         (_TLS + _HTTPS + _HTTPS, "this port has a row already"),
+        (
+            _TLS + "unasked = 1\n" + _TLS.replace('"tls"', '"x"', 1).replace('"TLS"', '"X"') + "unasked = 1\n" + _HTTPS,
+            "taken already",
+        ),
+        (_TLS + "unasked = 0\n" + _HTTPS, "unasked"),
         (_TLS + _HTTPS.replace('"tls"', '"ssh"'), "protocol is 'ssh'"),
         (_TLS + _HTTPS.replace("443", "65536"), "from 1 to 65535"),
         (_TLS.replace('"tcp"', '"sctp"') + _HTTPS, "transport is 'sctp'"),

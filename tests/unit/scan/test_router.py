@@ -203,6 +203,13 @@ def test_a_knock_that_another_protocol_answers_makes_no_target_of_our_word() -> 
     assert kept.outcome.target == at(40_000)
 
 
+def test_what_an_answer_led_to_stands_however_it_ends() -> None:
+    first, second = ROUTER.first(at(40_000)), Question(TLS, at(40_000, "smtp"))
+    kept = standing([like(first, "SMTP"), step(second, OutcomeStatus.CLOSED_EARLY, heard=True)])
+    assert kept.question == second
+    assert kept.outcome.connections_used == 2
+
+
 def test_one_step_stands_by_itself() -> None:
     asked = silent(ROUTER.first(at(443)))
     assert standing([asked]) == asked

@@ -58,6 +58,7 @@ NOT_NOW = [
     ("imap", (b"* OK [CAPABILITY STARTTLS] ready\r\n", b"* BYE going down\r\n")),
     ("imap", (b"* OK [CAPABILITY STARTTLS] ready\r\n", b"b NO [UNAVAILABLE] later\r\n")),
     ("pop3", (b"-ERR [SYS/TEMP] busy\r\n",)),
+    ("pop3", (b"+OK ready\r\n", b"-ERR unknown command\r\n", b"-ERR [SYS/TEMP] busy\r\n")),
     ("sieve", (b"BYE (TRYLATER) busy\r\n",)),
     ("ftp", (b"421 There are too many connected users\r\n",)),
     ("ftp", (b"220 ready\r\n", b"431 no resource\r\n")),
@@ -121,6 +122,12 @@ def test_a_refusal_is_no_statement_about_what_is_offered(flavour: str, turns: tu
     assert caught.value.phrase == phrase
 
 
+@pytest.mark.parametrize("words", [b"G", b"NOTICE AUTH :*** Looking up your hostname\r\n", b"No.\r\n"])
+def test_a_letter_of_postgresql_that_answers_nothing_is_another_protocol(words: bytes) -> None:
+    with pytest.raises(WrongProtocol):
+        say("postgresql", words)
+
+
 @pytest.mark.parametrize(
     ("flavour", "turns", "like"),
     [
@@ -148,6 +155,7 @@ def test_protocols_that_greet_alike_are_told_apart(flavour: str, turns: tuple[by
         ("smtp", (GREETING, b"250-a\r\n220 b\r\n")),
         ("smtp", (GREETING, b"nonsense\r\n")),
         ("imap", (b"* OK x\r\n", b"nonsense\r\n")),
+        ("postgresql", (b"N", b"S")),
         ("pop3", (b"+OK x\r\n", b"nonsense\r\n")),
         ("ldap", (ldap_answer(0, number=2),)),
         ("ldap", (ldap_answer(0)[:-4] + b"\x05\x00\x04\x00",)),
