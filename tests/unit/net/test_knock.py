@@ -9,7 +9,7 @@ from pqscan.net.budget import NO_LIMITS
 from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
 from tests.unit.net.loopback import serving
-from tests.unit.net.test_dial import at, dialer, echo, on_each_loop
+from tests.unit.net.test_dial import at, dialer, on_each_loop
 
 
 def knocking(*, knock_seconds: float = 0.2, connection_seconds: float = 5.0) -> TcpDialer:
