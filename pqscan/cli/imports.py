@@ -46,6 +46,13 @@ _HELP = {
             "Takes over the lists of SSH servers that ssh-audit found: ssh-audit -jj ADDRESS > FILE. It must be given addresses."
         ),
     ),
+    "zeek": (
+        msgid("Takes over what Zeek wrote down (ssl.log, ssh.log)."),
+        msgid(
+            "Takes over what servers were seen to choose in the logs of Zeek: ssl.log or ssh.log, tab-separated or as JSON lines. "
+            "Who connected to them is not taken over. x509.log names no service, so that nothing can be told of it."
+        ),
+    ),
 }
 
 
@@ -167,4 +174,4 @@ def _json(found: Imported) -> out.Json:
     }
 
 
-import_nmap, import_sslyze, import_testssl, import_ssh_audit = map(_make, _HELP)
+import_nmap, import_sslyze, import_testssl, import_ssh_audit, import_zeek = map(_make, _HELP)

@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
         print("atheris is not installed here; install it (pip install atheris) and run this file again.", file=sys.stderr)
         return 3
     with atheris.instrument_imports(include=["pqscan"]):
-        from pqscan.app.importing import nmap, ssh_audit, sslyze, testssl  # noqa: F401
+        from pqscan.app.importing import nmap, ssh_audit, sslyze, testssl, zeek  # noqa: F401
     atheris.Setup(arguments, one_input)
     atheris.Fuzz()
     return 0

@@ -1,6 +1,6 @@
 """Files of other programs: whatever their bytes are, services come out, or MalformedMessage.
 
-Attacks pqscan.app.importing (nmap, sslyze, testssl, ssh_audit, asset_list) and pqscan.wire.nmap_xml."""
+Attacks pqscan.app.importing (nmap, sslyze, testssl, ssh_audit, zeek, asset_list) and pqscan.wire.nmap_xml."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int,
     return found
 
 
-DOCUMENTS = {form: json.loads(WHOLE[form]) for form in FORMS if form != "nmap"}
+DOCUMENTS = {form: json.loads(WHOLE[form]) for form in FORMS if form not in ("nmap", "zeek")}
 PATHS = {form: [path for path in paths(document) if path] for form, document in DOCUMENTS.items()}
 
 

@@ -20,6 +20,7 @@ from pqscan.app.importing.nmap import read_nmap
 from pqscan.app.importing.ssh_audit import read_ssh_audit
 from pqscan.app.importing.sslyze import read_sslyze
 from pqscan.app.importing.testssl import read_testssl
+from pqscan.app.importing.zeek import read_zeek
 from pqscan.app.kept_out import kept_out
 from pqscan.app.permitting import permit
 from pqscan.errors import MalformedMessage, PqscanError, UsageError
@@ -61,6 +62,7 @@ FORMATS: Mapping[str, Reading] = {
     "sslyze": _whole(read_sslyze),
     "testssl": _whole(read_testssl),
     "ssh-audit": _whole(read_ssh_audit),
+    "zeek": read_zeek,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pqscan.app.importing.nmap import read_nmap
 from pqscan.app.importing.ssh_audit import read_ssh_audit
 from pqscan.app.importing.sslyze import read_sslyze
 from pqscan.app.importing.testssl import read_testssl
+from pqscan.app.importing.zeek import read_zeek
 from pqscan.model.observation import Subject
 
 VECTORS = Path(__file__).parents[3] / "vectors" / "imports"
@@ -25,12 +27,14 @@ READERS: dict[str, Reader] = {
     "sslyze": read_sslyze,
     "testssl": read_testssl,
     "ssh-audit": read_ssh_audit,
+    "zeek": lambda data, tally: read_zeek(io.BytesIO(data), tally),
 }
 FILES = {
     "nmap": VECTORS / "nmap-7.93.xml",
     "sslyze": VECTORS / "sslyze-6.3.1.json",
     "testssl": VECTORS / "testssl-3.0.8.json",
     "ssh-audit": VECTORS / "ssh-audit-3.9.0.json",
+    "zeek": VECTORS / "zeek-ssl.log",
 }
 
 
