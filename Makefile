@@ -1,6 +1,6 @@
 # The only task runner: `make` alone lists what there is. Needs make, a shell and Python; everything else comes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup liboqs demo test lint format lab lab-debian fuzz bench readme lock wheelhouse bundle wheel test-system clean
+.PHONY: help setup liboqs demo test lint format lab lab-test lab-debian fuzz bench readme lock wheelhouse bundle wheel test-system clean
 
 BIN := .venv/bin
 FUZZ_SECONDS ?= 20
@@ -42,6 +42,13 @@ lab: setup ## only the tests that need a real peer on loopback
 	@cd tests/peers/go_ssh && go mod download >/dev/null 2>&1 || true
 	@cd tests/peers/go_quic && go mod download >/dev/null 2>&1 || true
 	@$(BIN)/python -m pytest -n $(WORKERS) -m lab
+
+lab-test: test-system setup ## every real server of the lab, one after another, each field against its truth file; says what is missing (PEERS=FOLDER as for lab-debian)
+	@$(BIN)/python -m tests.peers.rust || true
+	@cd tests/peers/go_ssh && go mod download >/dev/null 2>&1 || true
+	@cd tests/peers/go_quic && go mod download >/dev/null 2>&1 || true
+	@if [ -n "$(PEERS)" ]; then tools/debian-peers run "$(PEERS)" $(BIN)/python -m pytest -n $(WORKERS) -rs -m "lab or debian"; \
+	    else $(BIN)/python -m pytest -n $(WORKERS) -rs -m lab; fi
 
 lab-debian: setup ## the tests of servers of other Debian suites, in roots that debootstrap makes below PEERS=FOLDER (as root; SETS="tls strongswan")
 	@tools/debian-peers make "$(PEERS)" $(SETS) || { code=$$?; [ $$code = 77 ] && exit 0; exit $$code; }; \
