@@ -19,7 +19,7 @@ WRONG = [
     ("scan", "net", "--profile", "thorough", "127.0.0.1"),
     ("scan", "net", "--client", "netscape-4", "127.0.0.1"),
     ("scan", "net", "--rate", "0", "127.0.0.1"),
-    ("scan", "net", "--discover", "nmap", "127.0.0.1"),
+    ("scan", "net", "--discover", "guess", "127.0.0.1"),
     ("scan", "net", "https://www.example.vn/"),
     ("scan", "net", "10.0.0.0/33"),
     ("scan", "net", "2001:db8::/32"),

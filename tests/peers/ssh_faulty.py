@@ -123,7 +123,7 @@ class ReadsInTheClear(SshServer):
     """Takes a packet in the clear behind NEWKEYS."""
 
     def next_payload(self) -> bytes | None:
-        if self.reader is not None and self._buffer[:4] < b"\0\0\1\0" and self._buffer[5:6] == b"\x05":
+        if self.reader is not None and self._buffer[:4] < b"\0\0\1\0" and self._buffer[5:14] == b"\x05\0\0\0\x0cssh-":
             packet, self._buffer = self._buffer, b""
             return packet[5 : len(packet) - packet[4]]
         return super().next_payload()

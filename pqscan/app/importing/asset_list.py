@@ -145,7 +145,7 @@ def _places(addresses: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     words = [word for cell in addresses for word in _SEPARATORS.split(cell) if word]
     found = dict.fromkeys(map(_place, words))
     if not found:
-        found = dict.fromkeys(name.lower() for name in names if _is_domain(name))
+        found = dict.fromkeys(name for name in map(_domain, names) if name)
     if len(found) > MOST_ADDRESSES:
         raise UsageError(f"an asset of {len(found)} addresses; at most {MOST_ADDRESSES} are read")
     return tuple(found)
@@ -161,11 +161,13 @@ def _place(word: str) -> str:
     return str(network) if "/" in word and interface.ip == network.network_address and not whole else str(interface.ip)
 
 
-def _is_domain(name: str) -> bool:
+def _domain(name: str) -> str:
+    """As the DNS carries it; empty for what is none."""
     try:
-        return "." in ascii_name(name)
+        found = ascii_name(name)
     except UsageError:
-        return False
+        return ""
+    return found if "." in found else ""
 
 
 def _ports(ports: Sequence[str], named: Sequence[str]) -> tuple[Port, ...]:
