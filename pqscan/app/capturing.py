@@ -26,6 +26,7 @@ from pqscan.model.canonical import canonical
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
 from pqscan.model.observation import Profile
 from pqscan.model.outcome import Facts, Outcome, OutcomeStatus
+from pqscan.model.passive import PASSIVE
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.readiness.access import Right
 from pqscan.registry import services, universe
@@ -118,7 +119,7 @@ class _Collector:
             name = None if tls.offer is None else _server_name(tls.offer.server_name)
             server = self._server(talk, name, _flavour(talk))
             if server is not None and tls.choice.version is not None:
-                one = self._end(server, "tls", tls_passive.TlsServerSeen, talk.seconds)
+                one = self._end(server, "quic" if isinstance(said, QuicTalk) else "tls", tls_passive.TlsServerSeen, talk.seconds)
                 if one is not None and isinstance(one.seen, tls_passive.TlsServerSeen):
                     one.seen.take(tls.offer, tls.choice, name)
             client = self._client(talk)
@@ -261,7 +262,7 @@ def _keep(
         state=RunState.RUNNING,
         scope=", ".join(shown),
         site=site,
-        profile=tls_passive.DEPTH,
+        profile=PASSIVE,
         client="",
         tool_version=__version__,
         registry_edition=universe.registry_edition(),

@@ -5,15 +5,15 @@ That it chose something quantum-resistant shows that it can. That it did not sho
 from __future__ import annotations
 
 from pqscan.model.observation import Profile, Subject
+from pqscan.model.passive import PASSIVE
 from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT
+from pqscan.policy.key_establishment import QUIC
 from pqscan.policy.state import Assessment, State
-
-PASSIVE = "passive"
 
 
 def is_passive(profile: Profile) -> bool:
-    return profile.depth == PASSIVE and profile.probe == "tls"
+    return profile.depth == PASSIVE and profile.probe in ("tls", QUIC)
 
 
 def passive_key_establishment(profile: Profile) -> Assessment:

@@ -12,7 +12,9 @@ from pqscan.app.capturing import CaptureResult, scan_captures
 from pqscan.errors import UsageError
 from pqscan.model.inventory import RunKind, Sighting
 from pqscan.model.observation import Profile, Subject, Support
-from pqscan.model.target import NetworkTarget
+from pqscan.model.passive import MOST_KINDS, Kinds
+from pqscan.model.reason import Reason
+from pqscan.model.target import NetworkTarget, Transport
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
 from pqscan.scan.audit import AuditLog
@@ -21,6 +23,9 @@ from pqscan.wire.ike.header import Message, Payload
 from pqscan.wire.ike.main_mode import MainModeQuestion, offered
 from pqscan.wire.ike.v1 import SecurityAssociation
 from pqscan.wire.ike.words import ExchangeType, PayloadType
+from pqscan.wire.quic.frames import crypto_frame
+from pqscan.wire.quic.header import VERSION_1
+from pqscan.wire.quic.initial import initial_keys, seal_initial
 from tests.captures import Said, connection, openssl_handshake, pcap, pcapng, udp
 from tests.peers.ike_asker import repeatable_random
 from tests.peers.memory_ends import client_context, server_context
@@ -195,3 +200,27 @@ def test_ike_of_the_first_version_is_told_of_both_ends(store: Store, tmp_path: P
     assert versions == {"IKEv1": Support.ACCEPTED}
     _, initiator = rows["127.0.0.7", 0, "ike_client"]
     assert key_establishment(initiator).state is State.VULNERABLE
+
+
+def test_what_quic_chose_stands_where_a_scan_of_quic_does(store: Store, tmp_path: Path) -> None:
+    said = handshake(HYBRID, HYBRID)
+    hello, answer = said[0].data[5:], said[1].data
+    ours, theirs = initial_keys(VERSION_1, b"destination")
+    frames = [
+        udp(LOCAL_CLIENT, LOCAL_SERVER, seal_initial(VERSION_1, b"destination", b"", b"", n, part.ljust(1162, b"\0"), ours))
+        for n, part in enumerate((crypto_frame(0, hello[:700]), crypto_frame(700, hello[700:])))
+    ]
+    server_hello = crypto_frame(0, answer[5 : 5 + int.from_bytes(answer[3:5], "big")])
+    frames.append(udp(LOCAL_SERVER, LOCAL_CLIENT, seal_initial(VERSION_1, b"", b"\1", b"", 0, server_hello, theirs)))
+    read(store, tmp_path, pcap(frames))
+    sighting, profile = sightings(store)["127.0.0.20", 443, "quic"]
+    assert sighting.target == NetworkTarget("127.0.0.20", 443, "www.example.vn", transport=Transport.UDP)
+    assert key_establishment(profile).state is State.CAPABLE
+
+
+def test_no_more_kinds_of_opening_are_kept_than_the_bound() -> None:
+    kinds: Kinds[int] = Kinds()
+    for kind in (*range(MOST_KINDS), 0, MOST_KINDS, MOST_KINDS):
+        kinds.take(kind)
+    assert (len(kinds.seen), kinds.left_out) == (MOST_KINDS, 2)
+    assert kinds.facts(()).detail == Reason.of("clients_left_out", count=2)

@@ -110,7 +110,7 @@ def test_no_datagrams_raise_anything(start: bytes, said: list[tuple[bool, bytes]
     for port in (443, 500, 4500):
         ends = ("192.0.2.1", port), ("192.0.2.2", port)
         frames = [udp(*(ends if by_client else ends[::-1]), start + data) for by_client, data in said]
-        list(Watch().read(Packet(0.0, 1, frame) for frame in frames))
+        assert len(list(Watch().read(Packet(0.0, 1, frame) for frame in frames))) <= len(said)
 
 
 @given(st.integers(0, (1 << 62) - 1))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Facts
+from pqscan.model.passive import ASKED, PASSIVE, Kinds
 from pqscan.model.reason import Reason
 from pqscan.registry.ike import IkeKind
 from pqscan.wire.capture.ike_talk import IkeTalk
@@ -19,9 +20,7 @@ from pqscan.wire.ike.v1 import AttributeKind, TransformV1
 from pqscan.wire.ike.words import TransformType
 from pqscan_probes.ike.facts import IKE_V1, IKE_V2, Answers, facts_of, told_additional, told_number
 
-DEPTH, ASKED = "passive", "passive/1"
 CLIENT_PROBE = "ike_client"
-MOST_PROGRAMS = 16
 _MOST_PROPOSALS = 32
 _OF_TYPE = {
     TransformType.ENCR: (Subject.IKE_ENCRYPTION, IkeKind.ENCRYPTION),
@@ -55,7 +54,7 @@ class IkeServerSeen:
 
     def facts(self) -> Facts:
         main_mode = None if self.chosen_v1 is None else MainModeResult(chosen=self.chosen_v1, vendor_ids=self.vendor_ids)
-        facts = facts_of(Answers(SurveyResult(choice=self.reply, answered=self.reply is not None), DEPTH, main_mode))
+        facts = facts_of(Answers(SurveyResult(choice=self.reply, answered=self.reply is not None), PASSIVE, main_mode))
         observations = [one for one in facts.observations if not _is_silence(one)]
         if self.aggressive:
             observations.append(Observation(Subject.BEHAVIOUR, "aggressive_mode", Support.OFFERED, IKE_V1))
@@ -68,31 +67,24 @@ class IkeServerSeen:
 class IkeClientSeen:
     """Collects the kinds of opening that one address sent."""
 
-    programs: dict[Opening, None] = field(default_factory=dict)
-    left_out: int = 0
+    kinds: Kinds[Opening] = field(default_factory=Kinds)
 
     def take(self, talk: IkeTalk) -> None:
         program = (talk.proposals[:_MOST_PROPOSALS], talk.offered_v1, talk.aggressive)
-        if program in self.programs:
-            return
-        if len(self.programs) >= MOST_PROGRAMS:
-            self.left_out += 1
-            return
-        self.programs[program] = None
+        self.kinds.take(program)
 
     def facts(self) -> Facts:
         """Each kind of opening is a `context` of its own, named by a digest of it."""
         found: list[Observation] = []
         for context, (proposals, transforms, aggressive) in sorted(
-            ((_name(program), program) for program in self.programs), key=lambda pair: pair[0]
+            ((_name(program), program) for program in self.kinds.seen), key=lambda pair: pair[0]
         ):
             version = IKE_V2 if proposals else IKE_V1
             found.append(Observation(Subject.PROTOCOL_VERSION, version, Support.OFFERED, context))
             found += dict.fromkeys((*_proposed(proposals, context), *_proposed_v1(transforms, context)))
             if aggressive:
                 found.append(Observation(Subject.BEHAVIOUR, "aggressive_mode", Support.OFFERED, context))
-        detail = Reason.of("clients_left_out", count=self.left_out) if self.left_out else Reason.of("seen_passively")
-        return Facts(observations=tuple(found), depth=DEPTH, asked=ASKED, complete=False, detail=detail)
+        return self.kinds.facts(found)
 
 
 def _is_silence(one: Observation) -> bool:

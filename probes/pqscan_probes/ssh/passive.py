@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Facts
+from pqscan.model.passive import ASKED, PASSIVE, Kinds
 from pqscan.model.reason import Reason
 from pqscan.registry.ssh import current_client
 from pqscan.wire.ssh.banner import Identification
@@ -14,14 +15,12 @@ from pqscan.wire.ssh.kexinit import KexInit
 from pqscan_probes.ssh.facts import facts_of, listed_name
 from pqscan_probes.ssh.survey import Survey
 
-DEPTH, ASKED = "passive", "passive/1"
 CLIENT_PROBE = "ssh_client"
-MOST_PROGRAMS = 16
 
 
 def ssh_server_facts(identification: Identification | None, lists: KexInit) -> Facts:
     """The lists are the whole of what the server takes; which host keys stand behind them was not to be seen."""
-    facts = facts_of(Survey(DEPTH, current_client(), identification, lists), None, None)
+    facts = facts_of(Survey(PASSIVE, current_client(), identification, lists), None, None)
     return replace(facts, complete=False, asked=ASKED, detail=Reason.of("seen_passively"))
 
 
@@ -29,27 +28,20 @@ def ssh_server_facts(identification: Identification | None, lists: KexInit) -> F
 class SshClientSeen:
     """Collects the lists that one address sent; programs are told apart by what they call themselves and what they list."""
 
-    programs: dict[tuple[str, KexInit], None] = field(default_factory=dict)
-    left_out: int = 0
+    kinds: Kinds[tuple[str, KexInit]] = field(default_factory=Kinds)
 
     def take(self, identification: Identification | None, lists: KexInit) -> None:
         program = ("" if identification is None else identification.software, replace(lists, cookie=b""))
-        if program in self.programs:
-            return
-        if len(self.programs) >= MOST_PROGRAMS:
-            self.left_out += 1
-            return
-        self.programs[program] = None
+        self.kinds.take(program)
 
     def facts(self) -> Facts:
         """Each kind of opening is a `context` of its own, named by a digest of it."""
         found: list[Observation] = []
-        for context, (software, lists) in sorted((_name(*program), program) for program in self.programs):
+        for context, (software, lists) in sorted((_name(*program), program) for program in self.kinds.seen):
             if software:
                 found.append(Observation(Subject.SOFTWARE, software, Support.OFFERED, context))
             found += _offered(lists, context)
-        detail = Reason.of("clients_left_out", count=self.left_out) if self.left_out else Reason.of("seen_passively")
-        return Facts(observations=tuple(found), depth=DEPTH, asked=ASKED, complete=False, detail=detail)
+        return self.kinds.facts(found)
 
 
 def _name(software: str, lists: KexInit) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Chain, Facts
+from pqscan.model.passive import ASKED, PASSIVE, Kinds
 from pqscan.model.reason import Reason
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls import named_group
@@ -16,10 +17,7 @@ from pqscan.wire.tls.version_survey import chosen_group
 from pqscan.wire.tls.words import Version
 from pqscan_probes.tls.told import code_point, custom_prime, kept, plain
 
-DEPTH, ASKED = "passive", "passive/1"
 CLIENT_PROBE = "tls_client"
-MOST_PROGRAMS = 16
-"""Kinds of hello of one address that are told apart."""
 MOST_CHAINS = 16
 _RESISTANT = frozenset({QuantumClass.POST_QUANTUM, QuantumClass.PQT_HYBRID})
 
@@ -71,7 +69,7 @@ class TlsServerSeen:
             observations=(*self.observations, *unproven),
             chains=tuple(self.chains),
             certificates=tuple(self.certificates.values()),
-            depth=DEPTH,
+            depth=PASSIVE,
             asked=ASKED,
             complete=False,
             detail=Reason.of("seen_passively"),
@@ -85,25 +83,18 @@ class TlsServerSeen:
 class TlsClientSeen:
     """Collects the kinds of hello that one address sent: programs are told apart by what they offer, not by whom they asked."""
 
-    programs: dict[ClientOffer, None] = field(default_factory=dict)
-    left_out: int = 0
+    kinds: Kinds[ClientOffer] = field(default_factory=Kinds)
 
     def take(self, offer: ClientOffer) -> None:
         program = ClientOffer(offer.versions, offer.cipher_suites, offer.groups, offer.share_groups, offer.schemes)
-        if program in self.programs:
-            return
-        if len(self.programs) >= MOST_PROGRAMS:
-            self.left_out += 1
-            return
-        self.programs[program] = None
+        self.kinds.take(program)
 
     def facts(self) -> Facts:
         """Each kind of hello is a `context` of its own, named by a digest of what it offers, so that it keeps its name."""
         found: list[Observation] = []
-        for program in sorted(self.programs, key=_name):
+        for program in sorted(self.kinds.seen, key=_name):
             found += _offered(program, _name(program))
-        detail = Reason.of("clients_left_out", count=self.left_out) if self.left_out else Reason.of("seen_passively")
-        return Facts(observations=tuple(found), depth=DEPTH, asked=ASKED, complete=False, detail=detail)
+        return self.kinds.facts(found)
 
 
 def _is_resistant(group: int) -> bool:
