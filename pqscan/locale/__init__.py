@@ -132,10 +132,13 @@ class Translator:
         return code if template is None else _PLACEHOLDER.sub("?", self.gettext(template)).rstrip(".")
 
     def algorithm(self, names: str) -> str:
-        """The names of one or more algorithms; a number that no registry names stays, with the country in whose arc it lies."""
+        """The names of one or more algorithms, or what else a rule speaks of (`signing_not_required`) in words; a number that
+        no registry names stays, with the country in whose arc it lies."""
         return ", ".join(map(self._algorithm, names.split(", ")))
 
     def _algorithm(self, name: str) -> str:
+        if "_" in name and name in label_templates()["fact_value"]:
+            return self.label("fact_value", name)
         from pqscan.registry.oids import unlisted_arc  # Most texts name no algorithm: a help text loads no registry.
 
         country = unlisted_arc(name.partition(" ")[0]) if name[:1].isdigit() else None

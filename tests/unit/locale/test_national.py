@@ -34,3 +34,9 @@ def test_a_listed_national_number_is_no_unlisted_one() -> None:
     assert unlisted_arc("1.2.156.10197.1.501") is None
     assert unlisted_arc("1.2.156.10197.1.9999") == "cn"
     assert unlisted_arc("not a number") is None
+
+
+def test_what_a_rule_says_of_a_behaviour_is_in_words() -> None:
+    reason = Reason.of("not_recommended_now", algorithm="signing_not_required, RSA-2048")
+    assert translator("en").render(reason) == "Not recommended: does not require messages to be signed, RSA-2048."
+    assert "signing_not_required" not in translator("vi").render(reason)
