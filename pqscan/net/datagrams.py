@@ -15,6 +15,7 @@ from pqscan.net.connection import connect_error
 
 MOST_DATAGRAMS = 1024  # received in one exchange
 _LARGEST = 0xFFFF
+_TICK = 0.001  # seconds: uvloop's timers count whole milliseconds and may go off half a one early
 _NOT_NOW = (BlockingIOError, InterruptedError)
 
 Leave = Callable[[str, bool], Awaitable[float]]
@@ -96,7 +97,7 @@ class Exchange:
             raise self._timed_out()
         waiter = self._loop.create_future()
         descriptor = self._sock.fileno()
-        timer = self._loop.call_at(ends, _expire, waiter, self._timed_out())
+        timer = self._loop.call_at(ends + _TICK, _expire, waiter, self._timed_out())  # What asks the clock next finds it past.
         (self._loop.add_writer if writing else self._loop.add_reader)(descriptor, _wake, waiter)
         try:
             await waiter
