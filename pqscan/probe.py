@@ -6,8 +6,10 @@ opens nothing itself, and raises `PeerError` only where nothing at all was learn
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from pqscan.model.observation import Where
 from pqscan.model.outcome import Facts
 from pqscan.model.target import FileTarget, NetworkTarget
 from pqscan.net.stream import Dialer
@@ -25,11 +27,45 @@ class Probe(Protocol[TargetT, MeansT]):
     async def run(self, target: TargetT, means: MeansT) -> Facts: ...
 
 
-class FileSource(Protocol):
-    """The bytes of one regular file, read once, within a budget."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Octets that make a file worth asking a probe. `pattern` is text, or octets in hexadecimal with `??` for any one (`is_hex`).
 
-    def read(self, most: int) -> bytes:
-        """The first `most` bytes. Raises WorkError with the reason where the file cannot be read."""
+    All marks of all probes are looked for in one pass, so the name of a mark is the same pattern everywhere."""
+
+    name: str
+    pattern: str
+    is_hex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a mark stands in a piece, from its beginning, ascending. `is_cut`: in more places than are kept."""
+
+    offsets: tuple[int, ...] = ()
+    is_cut: bool = False
+
+
+class FileSource(Protocol):
+    """A file, or a piece of one that is too large to be held at once."""
+
+    @property
+    def data(self) -> bytes:
+        """The octets of the piece."""
+
+    @property
+    def offset(self) -> int:
+        """Where in the file the piece begins."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the piece is all of the file."""
+
+    def places(self, mark: Mark) -> Places:
+        """Where the mark stands in `data`; of one that the probe does not name, nowhere."""
+
+    def where(self, offset: int) -> Where:
+        """The line and the offset in the file of what stands at `offset` in `data`."""
 
 
 class NetworkProbe(Probe[NetworkTarget, Dialer], Protocol):
@@ -39,4 +75,10 @@ class NetworkProbe(Probe[NetworkTarget, Dialer], Protocol):
     def serves_names(self) -> bool: ...
 
 
-FileProbe = Probe[FileTarget, FileSource]
+class FileProbe(Probe[FileTarget, FileSource], Protocol):
+    """Reads what lies in a file. It never waits for anything, so it is driven without an event loop.
+
+    It is asked only where one of its `marks` stands. Raises WrongProtocol where the file holds none of what it reads after all."""
+
+    @property
+    def marks(self) -> tuple[Mark, ...]: ...

@@ -1,33 +1,28 @@
-"""Reads files with certificates and keys of identity services into the store: bounded; whatever is in one ends as one outcome."""
+"""Reads files, folders and archives into the store: whatever is in one ends as an outcome, and one that cannot be read, too."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 import secrets
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from os.path import abspath
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from pqscan_probes.certificate_file import CertificateFileProbe
-from pqscan_probes.identity_metadata import IdentityMetadataProbe
-
 from pqscan import __version__
+from pqscan.app.file_probes import every_file_probe
 from pqscan.app.permitting import permit
-from pqscan.errors import PqscanError, UsageError, WorkError, WrongProtocol
-from pqscan.model.canonical import canonical
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
-from pqscan.model.observation import Profile
 from pqscan.model.outcome import Outcome, OutcomeStatus
-from pqscan.model.target import FileTarget
-from pqscan.probe import FileProbe
 from pqscan.readiness.access import Right
 from pqscan.registry import universe
-from pqscan.registry.foreign_file import open_regular
-from pqscan.scan.attempt import status_of
-from pqscan.scan.names import shown as shown_text
+from pqscan.scan.files.bounds import Bounds
+from pqscan.scan.files.tree import Looked, Tree
+from pqscan.scan.files.walk import walk
+from pqscan.scan.files.workers import Setup
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
@@ -41,7 +36,8 @@ _BUNDLES = (
 _FOLDERS = ("/etc/ssl/certs", "/etc/pki/tls/certs")
 _SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der"})
 _MOST_FILES = 1000
-_BATCH = 100
+_BATCH_OUTCOMES = 500
+_BATCH_SECONDS = 1.0
 
 
 def machine_certificates() -> tuple[Path, ...]:
@@ -56,16 +52,54 @@ def machine_certificates() -> tuple[Path, ...]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class FilesProgress:
+    """How far a scan of files has come."""
+
+    files: int
+    octets: int
+    outcomes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileScan:
+    """What to read: `machine` is the name of the machine on which the files lie (None: this one)."""
+
+    paths: tuple[Path, ...]
+    machine: str | None = None
+    site: str = ""
+    one_file_system: bool = False
+    bounds: Bounds = field(default_factory=Bounds)
+    processes: int | None = None
+
+
 def scan_files(paths: Iterable[Path], store: Store, *, machine: str | None = None, site: str = "") -> Run:
-    """Reads certificates from the files named, and the keys of SAML metadata and of JSON Web Key sets; gives the run as the store
-    has it. A file that cannot be read has its outcome; UsageError for a folder, which is not walked yet."""
+    """Reads the files named and all files in the folders named; gives the run as the store has it."""
+    return run_file_scan(FileScan(tuple(paths), machine, site), store)
+
+
+def run_file_scan(scan: FileScan, store: Store, progress: Callable[[FilesProgress], None] | None = None) -> Run:
+    """Reads what the scan names. What cannot be read has its outcome, and the others go on. Where it is interrupted, what was
+    read until then is in the store."""
     permit(store, Right.SCAN)
-    files = tuple(dict.fromkeys(Path(os.path.abspath(path)) for path in paths))
-    folder = next((path for path in files if path.is_dir()), None)
-    if folder is not None:
-        raise UsageError(f"{shown_text(str(folder), 200)} is a folder, and folders are not walked yet: name the files in it")
+    paths = tuple(dict.fromkeys(abspath(path) for path in scan.paths))
+    run = _begun(scan, paths, store)
+    writer = _Writer(store, run.id, progress)
+    state = RunState.INTERRUPTED
+    try:
+        tree = Tree(scan.machine or socket.gethostname(), Setup(every_file_probe, scan.bounds, scan.processes))
+        for looked in tree.looked(walk(paths, one_file_system=scan.one_file_system)):
+            writer.add(looked)
+        state = RunState.FINISHED
+    finally:
+        writer.flush()
+        store.finish_run(run.id, state, datetime.now(UTC))
+    return store.run(run.id) or run
+
+
+def _begun(scan: FileScan, paths: tuple[str, ...], store: Store) -> Run:
     now = datetime.now(UTC)
-    shown = [str(path) for path in files[:8]] + ([f"… (+{len(files) - 8})"] if len(files) > 8 else [])
+    shown = [*paths[:8], *([f"… (+{len(paths) - 8})"] if len(paths) > 8 else [])]
     run = Run(
         id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         kind=RunKind.FILES,
@@ -73,72 +107,41 @@ def scan_files(paths: Iterable[Path], store: Store, *, machine: str | None = Non
         finished_at=None,
         state=RunState.RUNNING,
         scope=", ".join(shown),
-        site=site,
+        site=scan.site,
         profile="inventory",
         client="",
         tool_version=__version__,
         registry_edition=universe.registry_edition(),
     )
     store.begin_run(run)
-    name = machine or socket.gethostname()
-    cursor = 0
-    for outcomes in _batches(_read(FileTarget(name, str(path))) for path in files):
-        cursor += len(outcomes)
-        counts: dict[OutcomeStatus, int] = {}
-        for outcome in outcomes:
-            counts[outcome.status] = counts.get(outcome.status, 0) + 1
-        store.commit(Batch(run.id, outcomes, cursor, counts))
-    store.finish_run(run.id, RunState.FINISHED, datetime.now(UTC))
-    return store.run(run.id) or run
+    return run
 
 
-def _batches(outcomes: Iterable[Outcome]) -> Iterator[tuple[Outcome, ...]]:
-    batch: list[Outcome] = []
-    for outcome in outcomes:
-        batch.append(outcome)
-        if len(batch) == _BATCH:
-            yield tuple(batch)
-            batch = []
-    if batch:
-        yield tuple(batch)
+class _Writer:
+    """Commits what was looked at, a batch now and then."""
 
+    def __init__(self, store: Store, run: str, progress: Callable[[FilesProgress], None] | None) -> None:
+        self._store = store
+        self._run = run
+        self._progress = progress
+        self._outcomes: list[Outcome] = []
+        self._counts: dict[OutcomeStatus, int] = {}
+        self._cursor = self._octets = self._found = 0
+        self._since = monotonic()
 
-class _File:
-    """Fulfils `FileSource` for one path: only a regular file is read."""
+    def add(self, looked: Looked) -> None:
+        self._cursor += 1
+        self._octets += looked.octets
+        self._found += len(looked.outcomes)
+        self._counts[looked.status] = self._counts.get(looked.status, 0) + 1
+        self._outcomes.extend(looked.outcomes)
+        if len(self._outcomes) >= _BATCH_OUTCOMES or monotonic() - self._since >= _BATCH_SECONDS:
+            self.flush()
 
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def read(self, most: int) -> bytes:
-        """Raises WorkError."""
-        try:
-            with open_regular(self._path) as file:
-                return file.read(most)
-        except OSError as error:
-            raise WorkError(f"{self._path} cannot be read: {error.strerror}") from error
-
-
-def _read(target: FileTarget) -> Outcome:
-    started = datetime.now(UTC)
-    probe: FileProbe = CertificateFileProbe()
-
-    def elapsed() -> float:
-        return max(0.0, (datetime.now(UTC) - started).total_seconds())
-
-    try:
-        try:
-            facts = asyncio.run(probe.run(target, _File(target.path)))
-        except WrongProtocol as error:
-            try:
-                other = IdentityMetadataProbe()
-                facts = asyncio.run(other.run(target, _File(target.path)))
-                probe = other
-            except WrongProtocol:
-                raise error from None  # Most files that are neither were meant to hold certificates.
-    except PqscanError as error:
-        status, reason = status_of(error)
-        if isinstance(error, WorkError):
-            status = OutcomeStatus.UNREACHABLE  # Nothing throttles here: the file cannot be had.
-        return Outcome(target, probe.name, status, started, elapsed(), detail=reason)
-    profile = canonical(Profile(probe.name, facts.depth, facts.asked, facts.complete, facts.observations, facts.preference))
-    return Outcome(target, probe.name, facts.status, started, elapsed(), 0, facts.detail, profile, facts.chains, facts.certificates)
+    def flush(self) -> None:
+        if self._counts:
+            self._store.commit(Batch(self._run, tuple(self._outcomes), self._cursor, self._counts))
+        self._outcomes, self._counts = [], {}
+        self._since = monotonic()
+        if self._progress is not None:
+            self._progress(FilesProgress(self._cursor, self._octets, self._found))

@@ -1,9 +1,10 @@
-"""Reads the certificates of one file, PEM (RFC 7468) or DER, by its content; private keys are told of, never read."""
+"""Finds certificates in any octets: PEM (RFC 7468) and DER, alone, beside each other or inside of something else (a bundle of
+PKCS#7, a program, a key store). Private keys in PEM are told of, never read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.certificate import Certificate
@@ -12,17 +13,15 @@ from pqscan.model.observation import Observation, Subject, Support, Usage, Where
 from pqscan.model.outcome import Chain, Facts
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
-from pqscan.probe import FileSource
+from pqscan.probe import FileSource, Mark
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.chain import split_bundle
 from pqscan.wire.pki.der import SEQUENCE, DerReader
-from pqscan.wire.pki.pem import PemBlock, scan_pem
+from pqscan.wire.pki.pem import PemBlock, block_at
 
-MOST_BYTES = 64 << 20
 MOST_CERTIFICATES = 10_000
 MOST_PRIVATE_KEYS = 1_000
-MOST_BLOCKS = 100_000  # of any kind, broken ones included
 
 _TRUSTED = "TRUSTED CERTIFICATE"  # OpenSSL's: a certificate, then what it is trusted for
 _CERTIFICATES = frozenset({"CERTIFICATE", "X509 CERTIFICATE", _TRUSTED})
@@ -30,33 +29,59 @@ _PRIVATE_KEY = "PRIVATE KEY"  # the end of every label of a private key, OPENSSH
 _CONTEXT = "file"
 
 
+_PEM = Mark("pem", "-----BEGIN ")
+_DER = (  # Certificate, TBSCertificate, then its version (RFC 5280, section 4.1), which version 1 leaves out.
+    Mark("certificate", "30 82 ?? ?? 30 82 ?? ?? a0 03 02 01", is_hex=True),
+    Mark("certificate-small", "30 82 ?? ?? 30 81 ?? a0 03 02 01", is_hex=True),
+    Mark("certificate-smallest", "30 81 ?? 30 81 ?? a0 03 02 01", is_hex=True),
+)
+_DER_VERSION_1 = (
+    Mark("certificate-v1", "30 82 ?? ?? 30 82 ?? ?? 02", is_hex=True),
+    Mark("certificate-v1-small", "30 82 ?? ?? 30 81 ?? 02", is_hex=True),
+)
+"""Too common in other files to be trusted elsewhere than at the beginning of one."""
+
+
 @dataclass(slots=True)
 class _Found:
-    certificates: list[tuple[Certificate, Where]]
-    private_keys: list[PemBlock]
-    unreadable: int = 0  # blocks that say they are certificates and are none
-    first_unreadable: int = 0  # the line of the first of them
+    certificates: list[tuple[Certificate, Where]] = field(default_factory=list)
+    private_keys: list[tuple[str, Where]] = field(default_factory=list)
+    unreadable: int = 0  # what begins like a certificate and is none
+    first_unreadable: Where = field(default_factory=Where)
     cut: bool = False
+
+    def add(self, der: bytes, where: Where) -> None:
+        if len(self.certificates) >= MOST_CERTIFICATES:
+            self.cut = True
+            return
+        try:
+            self.certificates.append((read_certificate(der), where))
+        except MalformedMessage:
+            self.unreadable += 1
+            self.first_unreadable = where if self.unreadable == 1 else self.first_unreadable
+
+    def add_private_key(self, label: str, where: Where) -> None:
+        if len(self.private_keys) < MOST_PRIVATE_KEYS:
+            self.private_keys.append((label, where))
+        else:
+            self.cut = True
 
 
 class CertificateFileProbe:
-    """Certificates of a file with their place in it. Costs one read of at most 64 MiB.
-
-    Raises WrongProtocol where the file holds neither a certificate nor a private key, MalformedMessage where every
-    certificate in it is beyond reading."""
+    """Certificates with their place in the file. Raises WrongProtocol where there is neither one nor a private key,
+    MalformedMessage where every certificate is beyond reading."""
 
     name = "certificate_file"
+    marks = (_PEM, *_DER, *_DER_VERSION_1)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
-        data = source.read(MOST_BYTES + 1)
-        found = _read_pem(data[:MOST_BYTES])
+        found = _Found()
+        _read_pem(source, found)
+        _read_der(source, found)
         if not found.certificates and not found.private_keys:
-            if found.unreadable:
-                raise MalformedMessage(
-                    f"{target.path} has a certificate at line {found.first_unreadable} that cannot be read; look at the file"
-                )
-            found = _read_der(data[:MOST_BYTES], target)
-        found.cut = found.cut or len(data) > MOST_BYTES
+            if not found.unreadable:
+                raise WrongProtocol(f"{target.path} holds no certificate, neither as PEM nor as DER; leave it out")
+            raise MalformedMessage(f"{target.path} has a certificate at {_place(found)} that cannot be read; look at the file")
         chains = split_bundle([certificate for certificate, _ in found.certificates])
         return Facts(
             observations=tuple(_observations(found)),
@@ -67,48 +92,63 @@ class CertificateFileProbe:
         )
 
 
-def _read_pem(data: bytes) -> _Found:
-    found = _Found([], [])
-    for number, block in enumerate(scan_pem(data, wanted=_CERTIFICATES)):
-        if number >= MOST_BLOCKS:
-            found.cut = True
-            break
+def _read_pem(source: FileSource, found: _Found) -> None:
+    places = source.places(_PEM)
+    found.cut = found.cut or places.is_cut
+    for offset in places.offsets:
+        read = block_at(source.data, offset, _CERTIFICATES)
+        if read is None:
+            continue
+        block, _ = read
+        if block.is_mention:
+            continue
         if block.label.endswith(_PRIVATE_KEY):
-            if len(found.private_keys) < MOST_PRIVATE_KEYS:
-                found.private_keys.append(block)
-            else:
-                found.cut = True
+            found.add_private_key(block.label, source.where(offset))
         elif block.label in _CERTIFICATES:
-            if len(found.certificates) >= MOST_CERTIFICATES:
-                found.cut = True
-                break
-            try:
-                certificate = read_certificate(_certificate_of(block))
-            except MalformedMessage:
-                found.unreadable += 1
-                found.first_unreadable = found.first_unreadable or block.line
-            else:
-                found.certificates.append((certificate, Where(line=block.line, offset=block.offset)))
-    return found
+            found.add(_certificate_of(block), source.where(offset))
+
+
+def _read_der(source: FileSource, found: _Found) -> None:
+    """In the order of the file, as a chain stands in a bundle."""
+    offsets: set[int] = set()
+    for mark in _DER:
+        places = source.places(mark)
+        found.cut = found.cut or places.is_cut
+        offsets.update(places.offsets)
+    if source.offset == 0:
+        offsets.update(offset for mark in _DER_VERSION_1 for offset in source.places(mark).offsets[:1] if offset == 0)
+    for offset in sorted(offsets):
+        found.add(_whole_element(source.data, offset), replace(source.where(offset), line=None))
+
+
+def _whole_element(data: bytes, offset: int) -> bytes:
+    """The element with a long length that begins there (X.690, section 8.1.3.5); what there is of it where it is cut off."""
+    octets = data[offset + 1] & 0x7F
+    length = int.from_bytes(data[offset + 2 : offset + 2 + octets])
+    return data[offset : offset + 2 + octets + length]
 
 
 def _certificate_of(block: PemBlock) -> bytes:
+    """The certificate in the block; where what stands before the trust is none, all of it, which then cannot be read."""
     if block.label != _TRUSTED:
         return block.der
-    return DerReader(block.der, set()).read("Certificate", SEQUENCE).encoded
-
-
-def _read_der(data: bytes, target: FileTarget) -> _Found:
     try:
-        certificate = read_certificate(data)
-    except MalformedMessage as error:
-        raise WrongProtocol(f"{target.path} holds no certificate, neither as PEM nor as DER; leave it out") from error
-    return _Found([(certificate, Where(offset=0))], [])
+        return DerReader(block.der, set()).read("Certificate", SEQUENCE).encoded
+    except MalformedMessage:
+        return block.der
+
+
+def _place(found: _Found) -> str:
+    place = found.first_unreadable
+    return f"line {place.line}" if place.line is not None else f"octet {place.offset}"
 
 
 def _detail(found: _Found) -> Reason | None:
     if found.unreadable:
-        return Reason.of("certificates_unreadable", count=found.unreadable, line=found.first_unreadable)
+        place = found.first_unreadable
+        if place.line is None:
+            return Reason.of("certificates_unreadable_at", count=found.unreadable, offset=place.offset or 0)
+        return Reason.of("certificates_unreadable", count=found.unreadable, line=place.line)
     if found.cut:
         return Reason.of("file_cut", certificates=len(found.certificates))
     return None
@@ -117,13 +157,13 @@ def _detail(found: _Found) -> Reason | None:
 def _observations(found: _Found) -> Iterator[Observation]:
     for certificate, where in found.certificates:
         yield from observations_of(certificate, where, _CONTEXT)
-    for block in found.private_keys:
+    for label, where in found.private_keys:
         yield Observation(
             Subject.PRIVATE_KEY,
-            block.label,
+            label,
             Support.OFFERED,
             context=_CONTEXT,
             quantum_class=QuantumClass.UNKNOWN,
             usage=Usage.PRESENT,
-            where=Where(line=block.line, offset=block.offset),
+            where=where,
         )

@@ -12,13 +12,15 @@ from pqscan.model.observation import Observation, Where
 from pqscan.model.outcome import Chain, Facts
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
-from pqscan.probe import FileSource
+from pqscan.probe import FileSource, Mark
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.jwk import read_jwk_set
 from pqscan.wire.pki.saml import read_saml_metadata
 from pqscan_probes.identity_keys import CONTEXTS, key_facts
 
 MOST_BYTES = 16 << 20
+_SAML = Mark("saml-metadata", "urn:oasis:names:tc:SAML:2.0:metadata")
+_JWK = Mark("jwk", '"kty"')
 
 
 @dataclass(slots=True)
@@ -30,15 +32,16 @@ class _Found:
 
 
 class IdentityMetadataProbe:
-    """Keys of an identity service, with their place in the file. Costs one read of at most 16 MiB.
+    """Keys of an identity service, with their place in the file, of at most 16 MiB.
 
     Raises WrongProtocol where the file is neither of the two, or holds no key at all."""
 
     name = "identity_metadata"
+    marks = (_SAML, _JWK)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
-        data = source.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
+        data = source.data
+        if not source.is_whole or len(data) > MOST_BYTES:
             raise MalformedMessage(f"{target.path} is larger than {MOST_BYTES} bytes, and metadata is not; leave it out")
         found = _of_saml(data) if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" else _of_jwks(data)
         if found is None or not (found.observations or found.unreadable):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import re
 import subprocess
@@ -12,17 +11,17 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from pqscan_probes.certificate_file import MOST_BLOCKS, MOST_CERTIFICATES, CertificateFileProbe
+from pqscan_probes.certificate_file import MOST_CERTIFICATES, CertificateFileProbe
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Subject, Usage, Where
 from pqscan.model.outcome import Facts
-from pqscan.model.target import FileTarget
-from pqscan.probe import FileProbe
 from pqscan.registry.quantum import QuantumClass
+from pqscan.scan.files.marks import MOST_PLACES
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.pem import scan_pem
+from tests.unit.scan.files.making import facts_of
 from tests.unit.wire.pki.making import assembled, signed
 
 MACHINE = Path("/etc/ssl/certs")
@@ -32,19 +31,8 @@ LEAF = signed("a.example", issuer=(ROOT_KEY, "Root"))
 KEY_PEM = ROOT_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-class Bytes:
-    """A file that lies in memory."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-    def read(self, most: int) -> bytes:
-        return self.data[:most]
-
-
 def probe(data: bytes) -> Facts:
-    asked: FileProbe = CertificateFileProbe()
-    return asyncio.run(asked.run(FileTarget("machine", "some.pem"), Bytes(data)))
+    return facts_of(CertificateFileProbe(), data, "some.pem")
 
 
 def pem(der: bytes, label: str = "CERTIFICATE") -> bytes:
@@ -117,7 +105,7 @@ def test_a_malformed_certificate_is_told_of_beside_what_it_says() -> None:
 
 
 def test_a_broken_block_does_not_hide_the_others_and_the_answer_is_not_complete() -> None:
-    facts = probe(b"-----BEGIN CERTIFICATE-----\nAA!A\n-----END CERTIFICATE-----\n" + pem(LEAF))
+    facts = probe(b"-----BEGIN CERTIFICATE-----\nMIIBAAAAAAAAAAAAA!A\n-----END CERTIFICATE-----\n" + pem(LEAF))
     assert facts.certificates == (LEAF,)
     assert not facts.complete
     assert facts.detail is not None
@@ -144,7 +132,7 @@ def test_more_certificates_than_are_kept_are_cut_and_said() -> None:
 
 
 def test_what_lies_behind_too_many_broken_blocks_is_cut_and_said() -> None:
-    facts = probe(pem(LEAF) + b"-----BEGIN X509 CRL-----\n" * MOST_BLOCKS + pem(ROOT))
+    facts = probe(pem(LEAF) + b"-----BEGIN X509 CRL-----\n" * MOST_PLACES + pem(ROOT))
     assert facts.certificates == (LEAF,)
     assert facts.detail is not None
     assert facts.detail.code == "file_cut"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from pathlib import Path
@@ -15,11 +14,10 @@ from pqscan.app import assess, open_store, scan_files, show_algorithms, show_cer
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.observation import Observation, Subject
 from pqscan.model.outcome import Facts
-from pqscan.model.target import FileTarget
 from pqscan.policy.state import State
-from pqscan.probe import FileProbe
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.certificate import read_certificate
+from tests.unit.scan.files.making import facts_of
 from tests.unit.wire.pki.making import signed
 
 MODULUS = rsa.generate_private_key(65537, 2048).public_key().public_numbers().n
@@ -45,19 +43,8 @@ def key_set(*keys: object) -> bytes:
     return json.dumps({"keys": list(keys)}).encode()
 
 
-class Bytes:
-    """A file that lies in memory."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-    def read(self, most: int) -> bytes:
-        return self.data[:most]
-
-
 def probe(data: bytes) -> Facts:
-    asked: FileProbe = IdentityMetadataProbe()
-    return asyncio.run(asked.run(FileTarget("machine", "some.xml"), Bytes(data)))
+    return facts_of(IdentityMetadataProbe(), data, "some.xml")
 
 
 def about(facts: Facts, subject: Subject) -> list[Observation]:

@@ -1,6 +1,7 @@
 """Finds PEM blocks (RFC 7468, RFC 1421 headers) in any bytes, in one pass: time grows with the bytes, however they are made.
 
-Text around blocks is skipped (bag attributes, comments, indentation). A block that is broken is told of and stops nothing.
+Text around blocks is skipped (bag attributes, comments, indentation). A block that is broken is told of and stops nothing. A block
+inside of a string of JSON or of source code is read too: with its ends of lines escaped, and in parts that are put together.
 """
 
 from __future__ import annotations
@@ -8,56 +9,81 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-_BEGIN = b"-----BEGIN "
+BEGIN = b"-----BEGIN "
 _END = b"-----END "
 _DASHES = b"-----"
 _MOST_LABEL_OCTETS = 64
 _LABEL = re.compile(rb"[A-Z0-9][A-Z0-9 .#/+-]*")
 _MOST_BODY_OCTETS = 32 << 20
 _SPACE = b" \t\r\n\v\f"
+_ESCAPED = re.compile(rb"\\+[nrt]")
+_JOINT = re.compile(rb"[\"'][+.,]?\\?[\"']")  # of two strings, without the space between them
+_STRING = _SPACE + b"\"'\\"
+_LINE_END = re.compile(rb"[ \t]*(?:\\+[nr]|[\r\n])|[ \t]+(?=[A-Za-z0-9+/]{40})")  # or all of the block in one line
+_CONTENT = re.compile(rb"[A-Za-z0-9-]{2,40}:|[A-Za-z0-9+/]{16}")  # a header (RFC 1421), or Base64
+_BEGINNING = 256
+_MOST_LEFT_OUT = 4096
+_LEFT_OUT = b"..."  # as an example in a text has it
 
 
 @dataclass(frozen=True, slots=True)
 class PemBlock:
     """One block. `line` counts from 1, `offset` from 0, both where its BEGIN stands. `der` is empty where the block is
-    broken (`whole` is False: no END of its label, or no Base64) and where its content was not asked for."""
+    broken (`whole` is False: no END of its label, or no Base64) and where its content was not asked for. `is_mention`: the words
+    stand there, as in source code and texts, and no content that could be a block's."""
 
     label: str
     der: bytes
     line: int
     offset: int
     whole: bool = True
+    is_mention: bool = False
 
 
 def scan_pem(data: bytes, wanted: Collection[str] | None = None) -> Iterator[PemBlock]:
     """Every block in order. Only blocks with a label in `wanted` are decoded (None: all), so that the octets of private
     keys need never be made."""
-    line, counted = 1, 0
-    begin = data.find(_BEGIN)
+    line, counted, after = 1, 0, 0
+    begin = data.find(BEGIN)
     while begin >= 0:
         line += data.count(b"\n", counted, begin)
         counted = begin
-        body = _label_end(data, begin)
-        if body is None:
-            begin = data.find(_BEGIN, begin + len(_BEGIN))
-            continue
-        label = data[begin + len(_BEGIN) : body - len(_DASHES)]
-        mark = data.find(_DASHES, body)
-        der = None
-        if mark >= 0 and data.startswith(_END + label + _DASHES, mark):
-            text = label.decode("ascii")
-            der = _decoded(data, body, mark) if wanted is None or text in wanted else b""
-        yield PemBlock(label.decode("ascii"), der or b"", line, begin, whole=der is not None)
-        if mark < 0:
-            return
-        begin = data.find(_BEGIN, mark)
+        found = block_at(data, begin, wanted)
+        if found is not None:
+            block, after = found
+            yield replace(block, line=line)
+        begin = data.find(BEGIN, max(after, begin + len(BEGIN)))
+
+
+def block_at(data: bytes, begin: int, wanted: Collection[str] | None = None) -> tuple[PemBlock, int] | None:
+    """The block whose BEGIN stands at that place, without its line, and the place from which the next one can begin; None where no
+    label follows."""
+    body = _label_end(data, begin)
+    if body is None:
+        return None
+    label = data[begin + len(BEGIN) : body - len(_DASHES)]
+    mark = data.find(_DASHES, body)
+    der = None
+    if mark >= 0 and data.startswith(_END + label + _DASHES, mark):
+        der = _decoded(data, body, mark) if wanted is None or label.decode("ascii") in wanted else b""
+    is_mention = der is None and _is_mention(data, body, mark)
+    block = PemBlock(label.decode("ascii"), der or b"", 0, begin, whole=der is not None, is_mention=is_mention)
+    return block, mark if mark >= 0 else len(data)
+
+
+def _is_mention(data: bytes, body: int, mark: int) -> bool:
+    begins = data[body : body + _BEGINNING]
+    line_end = _LINE_END.match(begins)
+    if line_end is None or _CONTENT.match(_from_string(begins[line_end.end() :])) is None:
+        return True
+    return mark >= 0 and mark - body < _MOST_LEFT_OUT and _LEFT_OUT in data[body:mark]
 
 
 def _label_end(data: bytes, begin: int) -> int | None:
     """Where the dashes after the label end; None where no label follows."""
-    start = begin + len(_BEGIN)
+    start = begin + len(BEGIN)
     end = data.find(_DASHES, start, start + _MOST_LABEL_OCTETS + len(_DASHES))
     if end < 0 or _LABEL.fullmatch(data, start, end) is None:
         return None
@@ -74,4 +100,14 @@ def _decoded(data: bytes, start: int, end: int) -> bytes | None:
     try:
         return binascii.a2b_base64(text.translate(None, _SPACE), strict_mode=True)
     except binascii.Error:
+        pass
+    try:
+        return binascii.a2b_base64(_from_string(text), strict_mode=True)
+    except binascii.Error:
         return None
+
+
+def _from_string(text: bytes) -> bytes:
+    """What stands there as text of a string of JSON or of source code, without any space."""
+    text = _ESCAPED.sub(b"", text).replace(b"\\/", b"/").translate(None, _SPACE)
+    return _JOINT.sub(b"", text).translate(None, _STRING)

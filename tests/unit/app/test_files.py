@@ -1,4 +1,4 @@
-"""Certificate files into the store: what cannot be read has its outcome, and nothing waits for a pipe."""
+"""Files into the store: what lies in trees and archives, and what could not be read."""
 
 from __future__ import annotations
 
@@ -8,23 +8,66 @@ from pathlib import Path
 import pytest
 
 from pqscan.app import open_store, scan_files
-from pqscan.app.files import machine_certificates
-from pqscan.errors import UsageError
+from pqscan.app.files import FileScan, FilesProgress, machine_certificates, run_file_scan
+from pqscan.model.inventory import RunState
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.target import FileTarget
+from pqscan.scan.files.walk import walk
+from tests.unit.scan.files.test_examine import PEM, zipped
 
 
-def test_files_that_cannot_be_read_are_told_and_the_others_go_on(tmp_path: Path) -> None:
-    (tmp_path / "text.pem").write_text("no certificate")
-    os.mkfifo(tmp_path / "pipe")
-    paths = [tmp_path / "text.pem", tmp_path / "pipe", tmp_path / "missing"]
+def test_a_folder_is_walked_and_what_cannot_be_read_is_told(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "text.txt").write_text("nothing")
+    (tree / "a.zip").write_bytes(zipped({"c.pem": PEM}))
+    os.mkfifo(tree / "pipe")
     with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
-        run = scan_files(paths, store, machine="here")
-        assert run.counts == {OutcomeStatus.WRONG_PROTOCOL: 1, OutcomeStatus.UNREACHABLE: 2}
-        assert run.state.value == "finished"
-        assert len(list(store.sightings())) == 3
-        with pytest.raises(UsageError, match="is a folder"):
-            scan_files([tmp_path / "text.pem", tmp_path], store)
-        assert len(list(store.runs())) == 1, "nothing was begun"
+        run = scan_files([tree, tmp_path / "missing"], store, machine="here")
+        assert run.counts == {OutcomeStatus.COMPLETED: 2, OutcomeStatus.EXCLUDED: 1, OutcomeStatus.UNREACHABLE: 1}
+        assert (run.state, run.cursor) == (RunState.FINISHED, 4)
+        found = {sighting.target: (sighting.probe, sighting.status) for sighting in store.sightings()}
+        assert found == {
+            FileTarget("here", str(tree / "a.zip"), ("c.pem",)): ("certificate_file", OutcomeStatus.COMPLETED),
+            FileTarget("here", str(tree / "pipe")): ("file", OutcomeStatus.EXCLUDED),
+            FileTarget("here", str(tmp_path / "missing")): ("file", OutcomeStatus.UNREACHABLE),
+        }
+        assert {line.reason.code for line in store.coverage(run.id).not_read} == {"no_regular_file", "file_unreadable"}
+
+
+def test_a_second_scan_of_the_same_adds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.pem").write_bytes(PEM)
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        for _ in range(2):
+            scan_files([tmp_path / "a.pem"], store, machine="here")
+        (sighting,) = store.sightings()
+        assert sighting.first_seen < sighting.last_seen
+        assert len(list(store.runs())) == 2
+
+
+def test_an_interrupted_scan_keeps_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "c.pem").write_bytes(PEM)
+
+    def interrupted(paths: object, *, one_file_system: bool = False) -> object:
+        yield from walk([str(tmp_path / "a")])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pqscan.app.files.walk", interrupted)
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        with pytest.raises(KeyboardInterrupt):
+            scan_files([tmp_path / "a", tmp_path / "b"], store)
+        (run,) = store.runs()
+        assert run.state is RunState.INTERRUPTED
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    (tmp_path / "c.pem").write_bytes(PEM)
+    told: list[FilesProgress] = []
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        run_file_scan(FileScan((tmp_path / "c.pem",)), store, told.append)
+    assert told[-1] == FilesProgress(files=1, octets=len(PEM), outcomes=1)
 
 
 @pytest.mark.skipif(not machine_certificates(), reason="this machine keeps no certificates where systems keep them")

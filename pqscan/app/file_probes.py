@@ -1,0 +1,15 @@
+"""The probes of a scan of files. Importable, so that other processes can be sent it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pqscan_probes.certificate_file import CertificateFileProbe
+from pqscan_probes.identity_metadata import IdentityMetadataProbe
+
+from pqscan.probe import FileProbe
+
+
+def every_file_probe() -> Sequence[FileProbe]:
+    """One of each."""
+    return (CertificateFileProbe(), IdentityMetadataProbe())

@@ -1,0 +1,65 @@
+"""One file, compressed: gzip (RFC 1952), bzip2, xz. What is unpacked counts as read."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import zlib
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from pqscan.model.reason import Reason
+from pqscan.scan.files.bounds import Counted, Left
+from pqscan.scan.files.containers.member import Guarded, Member, Opened, Reads
+
+_MOST_XZ_MEMORY = 128 << 20
+_ENDINGS = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar"}
+_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
+
+
+def members(kind: str, stream: io.RawIOBase, name: str, left: Left) -> Opened:
+    """The one content, named like its container without the last ending."""
+    path = PurePosixPath(name)
+    inside = path.stem + _ENDINGS.get(path.suffix.lower(), "") if path.suffix else path.name
+    unpacked = _OPENERS[kind](io.BufferedReader(stream, 1 << 16))
+    yield Member(inside or "content", Counted(Guarded(unpacked, _BROKEN, Reason.of("container_broken", kind=kind)), left))
+
+
+class _Xz(io.RawIOBase):
+    """Streams of xz one after another, each within a bound of memory, which the standard library's file does not set."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        super().__init__()
+        self._stream = stream
+        self._decoder: lzma.LZMADecompressor | None = None
+        self._pending = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        most = 1 << 20 if size < 0 else size
+        while most:
+            if self._decoder is None or self._decoder.eof:
+                self._pending = (b"" if self._decoder is None else self._decoder.unused_data).lstrip(b"\0")
+                self._pending = self._pending or self._stream.read(1 << 16).lstrip(b"\0" if self._decoder else b"")
+                if not self._pending:
+                    return b""
+                self._decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_XZ_MEMORY)
+            elif self._decoder.needs_input and not self._pending:
+                self._pending = self._stream.read(1 << 16)
+                if not self._pending:
+                    raise EOFError
+            data, self._pending = self._decoder.decompress(self._pending, most), b""
+            if data:
+                return data
+        return b""
+
+
+def _gzip(stream: io.BufferedReader) -> Reads:
+    return gzip.GzipFile(fileobj=stream)
+
+
+_OPENERS: dict[str, Callable[[io.BufferedReader], Reads]] = {"gzip": _gzip, "bzip2": bz2.BZ2File, "xz": _Xz}

@@ -1,0 +1,226 @@
+"""One file with everything in it: opened once, read once, each content asked by the probes whose marks stand in it.
+
+Containers in containers are walked with a stack of our own. Whatever could not be read is an outcome with its reason; nothing that
+a file holds ends the walk.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar, cast
+
+from pqscan.errors import PqscanError, WrongProtocol
+from pqscan.model.canonical import canonical
+from pqscan.model.observation import Profile
+from pqscan.model.outcome import Facts, Outcome, OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileProbe, FileSource
+from pqscan.registry.foreign_file import open_regular
+from pqscan.scan.attempt import status_of
+from pqscan.scan.files.bounds import Bounds, Counted, Left, Spent
+from pqscan.scan.files.containers import BrokenContainer, Member, Opened, is_container, members_of
+from pqscan.scan.files.marks import Searcher, searcher
+from pqscan.scan.files.piece import pieces
+from pqscan.scan.files.reading import filled, of_system
+
+log = logging.getLogger(__name__)
+
+FILE_PROBE = "file"
+"""The probe of outcomes that tell what could not be read; it finds nothing itself."""
+_FIRST_OCTETS = 1 << 16  # Most files are no larger, and cost one call of the system.
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """`outcomes` has one for each probe that found something in the file or in a member of it, and one for each content that was
+    not read to its end. `octets` were read or unpacked, `contents` looked at. `is_through`: nothing was left out."""
+
+    outcomes: tuple[Outcome, ...]
+    octets: int
+    contents: int
+    is_through: bool
+
+
+@dataclass(slots=True)
+class _Level:
+    """A container that is being read, and where in the file it stands."""
+
+    members: Opened
+    target: FileTarget
+
+
+class Examiner:
+    """Examines files, one after another. `now` is the time of day, `clock` seconds that never go back."""
+
+    def __init__(
+        self, probes: Sequence[FileProbe], bounds: Bounds, now: Callable[[], datetime], clock: Callable[[], float]
+    ) -> None:
+        self._probes = tuple(probes)
+        self._bounds = bounds
+        self._now = now
+        self._clock = clock
+        self._search: Searcher = searcher(mark for probe in probes for mark in probe.marks)
+
+    def examine(self, target: FileTarget) -> Examined:
+        """What lies in the file. Never raises on account of a file."""
+        return _Examination(target, self._probes, self._search, Left(self._bounds, self._clock), self._now).run()
+
+
+class _Examination:
+    def __init__(
+        self, target: FileTarget, probes: Sequence[FileProbe], search: Searcher, left: Left, now: Callable[[], datetime]
+    ) -> None:
+        self._target = target
+        self._probes = probes
+        self._search = search
+        self._left = left
+        self._now = now
+        self._started = now()
+        self._outcomes: list[Outcome] = []
+        self._contents = 0
+        self._is_through = True
+
+    def run(self) -> Examined:
+        try:
+            with open_regular(self._target.path) as file:
+                before = os.fstat(file.fileno())
+                self._whole(cast("io.BufferedReader", file))
+                after = os.fstat(file.fileno())
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                self._not_read(self._target, Reason.of("file_changed_meanwhile"), OutcomeStatus.CLOSED_EARLY)
+        except OSError as error:
+            self._not_read(self._target, of_system(error), OutcomeStatus.UNREACHABLE)
+        except Exception as error:
+            log.exception("the file %s could not be examined: this is a fault of pqscan", ascii(self._target.path))
+            self._not_read(self._target, Reason.of("internal_error", error=type(error).__name__), OutcomeStatus.BUG)
+        octets = self._left.bounds.octets - self._left.octets
+        return Examined(tuple(self._outcomes), octets, self._contents, self._is_through)
+
+    def _whole(self, file: io.BufferedIOBase) -> None:
+        stack: list[_Level] = []
+        at = self._target
+        try:
+            counted = Counted(file, self._left)
+            first = counted.read(_FIRST_OCTETS)
+            self._enter(stack, first, counted if len(first) == _FIRST_OCTETS else None, file, self._target)
+            while stack:
+                at = stack[-1].target
+                try:
+                    member = next(stack[-1].members, None)
+                    if member is None:
+                        stack.pop()
+                        continue
+                    at = replace(self._target, members=(*at.members, member.name))
+                    self._member(stack, member, at)
+                except BrokenContainer as error:
+                    self._not_read(at, error.reason, OutcomeStatus.MALFORMED)
+                    if at.members == stack[-1].target.members:
+                        stack.pop()
+        except Spent as error:
+            self._not_read(at, error.reason, OutcomeStatus.TIMED_OUT)
+
+    def _member(self, stack: list[_Level], member: Member, target: FileTarget) -> None:
+        self._left.take_member()
+        if member.stream is None:
+            self._not_read(target, member.reason or Reason.of("member_broken"), OutcomeStatus.REJECTED)
+            return
+        first = filled(member.stream, _FIRST_OCTETS)
+        self._enter(stack, first, member.stream if len(first) == _FIRST_OCTETS else None, None, target)
+
+    def _enter(
+        self, stack: list[_Level], first: bytes, rest: io.RawIOBase | None, file: io.BufferedIOBase | None, target: FileTarget
+    ) -> None:
+        kind = is_container(first)
+        if kind is None:
+            self._content(first, rest, target)
+            return
+        if len(target.members) >= self._left.bounds.depth:
+            self._not_read(target, Reason.of("container_too_deep", depth=self._left.bounds.depth), OutcomeStatus.EXCLUDED)
+            return
+        name = (target.members or (os.path.basename(target.path),))[-1]
+        try:
+            stack.append(_Level(members_of(kind, first, rest, file, name, self._left), target))
+        except BrokenContainer as error:
+            self._not_read(target, error.reason, OutcomeStatus.EXCLUDED)
+
+    def _content(self, first: bytes, rest: io.RawIOBase | None, target: FileTarget) -> None:
+        """Asks the probes about plain content."""
+        self._contents += 1
+        found: dict[FileProbe, list[Facts]] = {}
+        try:
+            for piece in pieces(first, rest, self._search):
+                for probe in self._probes:
+                    if any(piece.places(mark).offsets for mark in probe.marks):
+                        facts = self._ask(probe, target, piece)
+                        if facts is not None:
+                            found.setdefault(probe, []).append(facts)
+        except (Spent, BrokenContainer):
+            for parts in found.values():
+                parts[0] = replace(parts[0], complete=False)
+            raise
+        finally:  # What was found until then stands.
+            self._outcomes.extend(self._outcome(probe, target, _joined(parts)) for probe, parts in found.items())
+
+    def _ask(self, probe: FileProbe, target: FileTarget, piece: FileSource) -> Facts | None:
+        try:
+            return _driven(probe.run(target, piece))
+        except WrongProtocol:
+            return None
+        except PqscanError as error:
+            status, reason = status_of(error)
+        except Exception as error:
+            log.exception("the probe %s failed on %s: this is a fault of pqscan", probe.name, ascii(target.path))
+            status, reason = OutcomeStatus.BUG, Reason.of("internal_error", error=type(error).__name__)
+        return Facts((), complete=False, status=status, detail=reason)
+
+    def _outcome(self, probe: FileProbe, target: FileTarget, facts: Facts) -> Outcome:
+        self._is_through = self._is_through and facts.status is OutcomeStatus.COMPLETED and facts.complete
+        profile = None
+        if facts.observations:
+            complete = facts.complete and facts.status is OutcomeStatus.COMPLETED
+            profile = canonical(Profile(probe.name, facts.depth, facts.asked, complete, facts.observations, facts.preference))
+        return Outcome(
+            target, probe.name, facts.status, self._started, self._elapsed(), 0, facts.detail, profile, facts.chains,
+            facts.certificates,
+        )  # fmt: skip
+
+    def _not_read(self, target: FileTarget, reason: Reason, status: OutcomeStatus) -> None:
+        self._is_through = False
+        self._outcomes.append(Outcome(target, FILE_PROBE, status, self._started, self._elapsed(), 0, reason))
+
+    def _elapsed(self) -> float:
+        return max(0.0, (self._now() - self._started).total_seconds())
+
+
+def _driven(coroutine: Coroutine[object, object, ResultT]) -> ResultT:
+    """The result of a coroutine that waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: ResultT = stop.value
+        return result
+    coroutine.close()
+    raise RuntimeError("a file probe waits for something")
+
+
+def _joined(parts: list[Facts]) -> Facts:
+    """What the pieces of one content gave, as one. The first failure is told."""
+    if len(parts) == 1:
+        return parts[0]
+    failed = next((part for part in parts if part.status is not OutcomeStatus.COMPLETED), parts[0])
+    return replace(
+        parts[0],
+        observations=tuple(observation for part in parts for observation in part.observations),
+        chains=tuple(dict.fromkeys(chain for part in parts for chain in part.chains)),
+        certificates=tuple(dict.fromkeys(der for part in parts for der in part.certificates)),
+        complete=all(part.complete for part in parts),
+        status=failed.status,
+        detail=failed.detail or next((part.detail for part in parts if part.detail is not None), None),
+    )

@@ -1,0 +1,113 @@
+"""Content as probes see it: whole where it is small, else in pieces that overlap, each with the places of the marks in it.
+
+A mark belongs to the one piece in whose own part it begins; what begins there may reach into the overlap.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator, Mapping
+
+from pqscan.model.observation import Where
+from pqscan.probe import Mark, Places
+from pqscan.scan.files.marks import Searcher
+from pqscan.scan.files.reading import filled
+
+PIECE_OCTETS = 16 << 20
+OVERLAP_OCTETS = 1 << 20
+_TEXT_OCTETS = 8192  # A zero octet among so many first ones: no text, and no lines.
+_NOWHERE = Places()
+_WIDE = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+class Piece:
+    """Fulfils `FileSource`. `lines_before` counts the ends of lines in front of it; None where the file is no text."""
+
+    __slots__ = ("_counted", "_lines", "_marks", "_without_offsets", "data", "is_whole", "lines_before", "offset")
+
+    def __init__(
+        self,
+        data: bytes,
+        marks: Mapping[str, Places],
+        *,
+        offset: int = 0,
+        is_whole: bool = True,
+        lines_before: int | None = 0,
+        is_transcoded: bool = False,
+    ) -> None:
+        self.data = data
+        self.offset = offset
+        self.is_whole = is_whole
+        self.lines_before = lines_before
+        self._marks = marks
+        self._without_offsets = is_transcoded
+        self._counted, self._lines = 0, 0
+
+    def places(self, mark: Mark) -> Places:
+        """See `FileSource.places`."""
+        return self._marks.get(mark.name, _NOWHERE)
+
+    def where(self, offset: int) -> Where:
+        """See `FileSource.where`. Text in UTF-16 has lines only, as it is read in another encoding than it lies there."""
+        line = None
+        if self.lines_before is not None:
+            start, lines = (self._counted, self._lines) if offset >= self._counted else (0, 0)
+            lines += self.data.count(b"\n", start, offset)
+            self._counted, self._lines = offset, lines
+            line = self.lines_before + lines + 1
+        return Where(line=line, offset=None if self._without_offsets else self.offset + offset)
+
+
+def pieces(first: bytes, rest: io.RawIOBase | None, search: Searcher) -> Iterator[Piece]:
+    """The pieces of a content that begins with `first` and goes on with `rest` (None: that was all)."""
+    encoding = next((name for mark, name in _WIDE if first.startswith(mark)), None)
+    if encoding is not None:
+        first = first[: len(first) & ~1].decode(encoding, "replace").encode("utf-8", "surrogatepass")
+        rest = None if rest is None else _Narrow(rest, encoding)
+    is_text = b"\0" not in first[:_TEXT_OCTETS]
+    lines: int | None = 0 if is_text else None
+    data, offset = first, 0
+    while True:
+        more = b"" if rest is None else filled(rest, PIECE_OCTETS)
+        own = len(data) if not more else len(data) - OVERLAP_OCTETS
+        if more and own <= 0:  # The first read was short of a piece.
+            data += more
+            continue
+        found = search.find(data)
+        if more:
+            found = _before(found, own)
+        yield Piece(
+            data, found, offset=offset, is_whole=not (more or offset), lines_before=lines, is_transcoded=encoding is not None
+        )
+        if not more:
+            return
+        if lines is not None:
+            lines += data.count(b"\n", 0, own)
+        offset += own
+        data = data[own:] + more
+
+
+def _before(found: Mapping[str, Places], end: int) -> dict[str, Places]:
+    kept: dict[str, Places] = {}
+    for name, places in found.items():
+        offsets = tuple(offset for offset in places.offsets if offset < end)
+        if offsets:
+            kept[name] = Places(offsets, places.is_cut)
+    return kept
+
+
+class _Narrow(io.RawIOBase):
+    """UTF-16 read as UTF-8; what is none becomes U+FFFD."""
+
+    def __init__(self, stream: io.RawIOBase, encoding: str) -> None:
+        super().__init__()
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+
+    def read(self, size: int = -1, /) -> bytes:
+        while data := self._stream.read(size if size < 0 else max(2, size // 2)):
+            text = self._decoder.decode(data)
+            if text:
+                return text.encode("utf-8", "surrogatepass")
+        return b""

@@ -1,0 +1,21 @@
+"""A file that lies in memory, as a probe is shown it; and probes asked about one."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pqscan.model.outcome import Facts
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileProbe
+from pqscan.scan.files.marks import PlainSearcher
+from pqscan.scan.files.piece import Piece
+
+
+def piece_for(probe: FileProbe, data: bytes) -> Piece:
+    """The whole file with the places of the probe's marks."""
+    return Piece(data, PlainSearcher(tuple(probe.marks)).find(data), lines_before=None if b"\0" in data[:8192] else 0)
+
+
+def facts_of(probe: FileProbe, data: bytes, name: str = "some.file") -> Facts:
+    """What the probe says of the file. Raises what the probe raises."""
+    return asyncio.run(probe.run(FileTarget("machine", name), piece_for(probe, data)))

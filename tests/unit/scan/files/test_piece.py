@@ -1,0 +1,75 @@
+"""Content in pieces: each mark in exactly one of them, with its line and its place in the file."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from pqscan.probe import Mark
+from pqscan.scan.files import piece as piece_module
+from pqscan.scan.files.marks import PlainSearcher
+from pqscan.scan.files.piece import Piece, pieces
+
+MARK = Mark("mark", "MARK")
+
+
+@pytest.fixture
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(piece_module, "PIECE_OCTETS", 64)
+    monkeypatch.setattr(piece_module, "OVERLAP_OCTETS", 16)
+
+
+def read(data: bytes, first: int = 64) -> list[Piece]:
+    rest = io.BytesIO(data[first:]) if len(data) > first else None
+    return list(pieces(data[:first], rest, PlainSearcher((MARK,))))  # type: ignore[arg-type]  # It reads as a raw stream does.
+
+
+@pytest.mark.usefixtures("_small")
+@pytest.mark.parametrize("place", range(0, 300, 7))
+def test_a_mark_is_in_one_piece_with_its_line_and_its_offset(place: int) -> None:
+    data = bytearray(b"abc\n" * 80)
+    data[place : place + 4] = b"MARK"
+    found = [(piece, offset) for piece in read(bytes(data)) for offset in piece.places(MARK).offsets]
+    ((piece, offset),) = found
+    where = piece.where(offset)
+    assert (where.offset, where.line) == (place, bytes(data[:place]).count(b"\n") + 1)
+    assert piece.data[offset : offset + 4] == b"MARK"
+    assert len(piece.data) - offset >= min(16, len(data) - place), "what begins there has room"
+
+
+@pytest.mark.usefixtures("_small")
+def test_the_pieces_together_are_the_content() -> None:
+    data = bytes(range(256)) * 3
+    parts = read(data)
+    assert all(part.data == data[part.offset : part.offset + len(part.data)] for part in parts)
+    assert parts[-1].offset + len(parts[-1].data) == len(data)
+    assert [part.is_whole for part in parts] == [False] * len(parts)
+    assert [part.is_whole for part in read(b"short")] == [True]
+    assert len(read(data[:64])) == 1
+
+
+def test_a_file_with_zero_octets_has_no_lines() -> None:
+    (piece,) = read(b"\0\nMARK")
+    assert (piece.where(2).line, piece.where(2).offset) == (None, 2)
+
+
+def test_lines_are_right_in_any_order_of_asking() -> None:
+    (piece,) = read(b"a\nb\nMARK")
+    assert [piece.where(offset).line for offset in (4, 0, 2, 4)] == [3, 1, 2, 3]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_text_in_utf_16_is_searched_as_text(encoding: str) -> None:
+    mark = "\ufeff".encode(encoding)
+    (piece,) = read(mark + "é\nMARK".encode(encoding))
+    (offset,) = piece.places(MARK).offsets
+    where = piece.where(offset)
+    assert (where.line, where.offset) == (2, None)
+
+
+@pytest.mark.usefixtures("_small")
+def test_long_text_in_utf_16_is_searched_to_its_end() -> None:
+    data = "\ufeff".encode("utf-16-le") + ("ab\n" * 100 + "MARK").encode("utf-16-le")
+    found = [piece.where(offset).line for piece in read(data) for offset in piece.places(MARK).offsets]
+    assert found == [101]

@@ -1,0 +1,101 @@
+"""A tree as outcomes: in one process and in several the same, further names of one file read once, a worker's death survived."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from pqscan_probes.certificate_file import CertificateFileProbe
+
+from pqscan.model.outcome import Facts, Outcome, OutcomeStatus
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileProbe, FileSource, Mark
+from pqscan.scan.files import workers
+from pqscan.scan.files.tree import Looked, Tree
+from pqscan.scan.files.walk import walk
+from pqscan.scan.files.workers import Setup
+from tests.unit.scan.files.test_examine import PEM
+
+
+def certificates() -> Sequence[FileProbe]:
+    return (CertificateFileProbe(),)
+
+
+class Deadly:
+    name = "deadly"
+    marks = (Mark("deadly", "DEADLY"),)
+
+    async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        os._exit(9)
+
+
+def deadly() -> Sequence[FileProbe]:
+    return (CertificateFileProbe(), Deadly())
+
+
+def looked(root: Path, setup: Setup) -> list[Looked]:
+    return list(Tree("m", setup).looked(walk([str(root)])))
+
+
+def places(steps: Sequence[Looked]) -> list[tuple[str, str, OutcomeStatus]]:
+    return [(path(outcome), outcome.probe, outcome.status) for step in steps for outcome in step.outcomes]
+
+
+def path(outcome: Outcome) -> str:
+    assert isinstance(outcome.target, FileTarget)
+    return os.path.basename(outcome.target.path)
+
+
+def test_only_what_holds_something_or_could_not_be_read_has_outcomes(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(PEM)
+    (tmp_path / "b").write_text("nothing")
+    os.mkfifo(tmp_path / "c")
+    steps = looked(tmp_path, Setup(certificates))
+    assert Counter(step.status for step in steps) == {OutcomeStatus.COMPLETED: 2, OutcomeStatus.EXCLUDED: 1}
+    assert sorted(places(steps)) == [
+        ("a", "certificate_file", OutcomeStatus.COMPLETED), ("c", "file", OutcomeStatus.EXCLUDED),
+    ]  # fmt: skip
+
+
+def test_further_names_of_a_file_are_told_and_read_once(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(PEM)
+    for name in ("b", "c"):
+        os.link(tmp_path / "a", tmp_path / name)
+    steps = looked(tmp_path, Setup(certificates))
+    assert sorted(name for name, _, _ in places(steps)) == ["a", "b", "c"]
+    assert sum(step.octets for step in steps) == len(PEM)
+
+
+@pytest.fixture
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_FEW_FILES", 2)
+    monkeypatch.setattr(workers, "_PARCEL_FILES", 4)
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_several_processes_give_what_one_gives_in_the_same_order(tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / f"{number:02}").write_bytes(PEM if number % 3 else b"nothing")
+    alone, together = (looked(tmp_path, Setup(certificates, processes=number)) for number in (1, 2))
+    assert places(together) == places(alone)
+    assert len(places(alone)) == 26
+    profiles = [[o.profile and o.profile.digest for step in steps for o in step.outcomes] for steps in (alone, together)]
+    assert profiles[0] == profiles[1]
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_a_file_that_kills_its_worker_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"{number:02}").write_bytes(b"DEADLY" if number == 11 else PEM)
+    steps = looked(tmp_path, Setup(deadly, processes=2))
+    assert [place for place in places(steps) if place[1] == "file"] == [("11", "file", OutcomeStatus.BUG)]
+    assert sorted(name for name, probe, _ in places(steps) if probe != "file") == [f"{n:02}" for n in range(20) if n != 11]
+
+
+def test_a_file_whose_only_certificate_is_broken_is_malformed_itself(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(PEM.replace(b"MII", b"AAA"))
+    (step,) = looked(tmp_path, Setup(certificates))
+    assert step.status is OutcomeStatus.MALFORMED
