@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.identity_metadata import IdentityMetadataProbe
+from pqscan_probes.private_key_file import PrivateKeyFileProbe
 
 from pqscan.probe import FileProbe
 
 
 def every_file_probe() -> Sequence[FileProbe]:
     """One of each."""
-    return (CertificateFileProbe(), IdentityMetadataProbe())
+    return (CertificateFileProbe(), PrivateKeyFileProbe(), IdentityMetadataProbe())

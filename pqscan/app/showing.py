@@ -42,6 +42,7 @@ _SUBJECTS = (
     Subject.SIGNATURE_SCHEME,
     Subject.PROTOCOL_VERSION,
     Subject.PUBLIC_KEY,
+    Subject.PRIVATE_KEY,
     Subject.KEX_METHOD,
     Subject.SELECTED_KEX_METHOD,
     Subject.HOST_KEY,
@@ -188,7 +189,11 @@ def show_algorithms(store: Store, selection: Selection | None = None, *, run: st
     shown_by = {
         digest: (
             (Subject.CERTIFICATE_KEY, key_text(certificate), certificate.public_key.quantum_class),
-            (Subject.CERTIFICATE_SIGNATURE, certificate.signature.algorithm, certificate.signature.quantum_class),
+            *(
+                ()
+                if certificate.is_bare_key
+                else ((Subject.CERTIFICATE_SIGNATURE, certificate.signature.algorithm, certificate.signature.quantum_class),)
+            ),
         )
         for digest, certificate in store.certificates({digest for together in served for digest in together}).items()
     }

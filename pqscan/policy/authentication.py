@@ -4,7 +4,7 @@ the handshake. The same words and the same order of rows as for key establishmen
 
 from __future__ import annotations
 
-from pqscan.model.observation import Profile, Subject, Support
+from pqscan.model.observation import Observation, Profile, Subject, Support
 from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, code_point_value, reason_code, scheme_class, suite_row
 from pqscan.policy.chains import ChainReading, NamedChains, read_chains
@@ -19,6 +19,7 @@ from pqscan.policy.uses import uses_of
 from pqscan.registry import tls
 from pqscan.registry.quantum import QuantumClass
 
+_BARE = frozenset({Subject.PUBLIC_KEY, Subject.PRIVATE_KEY})
 _ONE_CERTIFICATE = "quick_asks_for_one_certificate"
 _WITHOUT_CERTIFICATE = frozenset({"PSK", "SRP", "KRB5", "ECCPWD"})
 
@@ -67,35 +68,54 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
 
 
 def _bare_keys(answers: Answers) -> tuple[AlgorithmUse, ...]:
-    """Public keys of a file that stand there without a certificate and can sign."""
-    keys = (use for one in answers.profile.observations if one.subject is Subject.PUBLIC_KEY for use in uses_of(one))
+    """Keys of a file that stand there without a certificate and can sign."""
+    keys = (use for one in answers.profile.observations if one.subject in _BARE for use in uses_of(one))
     return tuple(use for use in keys if use.purpose is Purpose.SIGNATURE)
 
 
 def _holds_keys(answers: Answers) -> bool:
     """Whether keys were found at all, each for another use than to sign."""
-    return any(one.subject in (Subject.PUBLIC_KEY, Subject.CERTIFICATE_KEY) for one in answers.profile.observations)
+    return any(
+        one.subject in (Subject.PUBLIC_KEY, Subject.CERTIFICATE_KEY) or _shows_key(one) for one in answers.profile.observations
+    )
+
+
+def _shows_key(observation: Observation) -> bool:
+    """Whether it is a private key that shows its algorithm."""
+    return observation.subject is Subject.PRIVATE_KEY and observation.value[:1].isdigit()
+
+
+def _is_locked(observation: Observation) -> bool:
+    """Whether it is a private key whose algorithm nobody sees without its password."""
+    if observation.subject is not Subject.PRIVATE_KEY or _shows_key(observation):
+        return False
+    return "locked_by" in dict(observation.parameters)
 
 
 def _of_file(answers: Answers, readings: tuple[ChainReading, ...], keys: tuple[AlgorithmUse, ...]) -> Assessment:
     """A file of certificates and keys: each stands for itself, nothing is negotiated, so nothing has to be refused."""
+    locked = any(map(_is_locked, answers.profile.observations))
     if not readings and not keys:
+        if locked:
+            return Assessment(State.UNKNOWN, (Reason.of("private_key_locked"),))
         code = "file_without_signing_key" if _holds_keys(answers) else "file_without_certificate"
         return Assessment(State.NONE, (Reason.of(code),))
     below = [found for reading in readings if (found := reading.below_floor) is not None]
     below += [(use, rule) for use in keys if (rule := below_floor(use)) is not None]
     count = len(readings) + len(keys)
-    if below and len(below) == count:
+    if below and len(below) == count and not locked:
         return Assessment(State.BROKEN, (_below_reason(*below[0]),))
     resistant = [reading.uses[0] for reading in readings if reading.is_resistant]
     resistant += [use for use in keys if use.quantum_class in QUANTUM_RESISTANT]
-    if len(resistant) == count:
+    if len(resistant) == count and not locked:
         code = "only_resistant_keys" if keys else "only_resistant_certificates"
         return Assessment(State.EXCLUSIVE, (Reason.of(code, key=_name(resistant[0])),))
     if resistant:
         code = "other_key_resistant" if keys else "other_certificate_resistant"
         return Assessment(State.CAPABLE, (Reason.of(code, key=_name(resistant[0])),))
     unlisted = _unlisted(readings)
+    if unlisted is None and locked:
+        unlisted = Reason.of("private_key_locked")
     if unlisted is not None:
         return Assessment(State.UNKNOWN, (unlisted,))
     unknown = next((use for use in keys if use.quantum_class is QuantumClass.UNKNOWN), None)

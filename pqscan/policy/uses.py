@@ -45,6 +45,8 @@ def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[Alg
             return (_plain(observation, Purpose.SIGNATURE, ("client_certificate",), profile),)
         case Subject.PUBLIC_KEY:
             return (_bare_key_use(observation, profile),)
+        case Subject.PRIVATE_KEY if observation.value[:1].isdigit():  # One that is locked shows no algorithm.
+            return (_bare_key_use(observation, profile),)
         case Subject.DNSSEC_ALGORITHM | Subject.DNSSEC_SIGNATURE | Subject.DS_DIGEST:
             return dns_uses(observation, profile)
     if is_plain(observation):
@@ -183,7 +185,7 @@ def key_use(certificate: Certificate, *, establishes_keys: bool = False) -> Algo
 
 
 def _bare_key_use(observation: Observation, profile: bytes | None) -> AlgorithmUse:
-    """A public key that stands in a file without a certificate; one that is there to encrypt establishes keys."""
+    """A key that stands in a file without a certificate; one that is there to encrypt establishes keys."""
     stated = dict(observation.parameters)
     size, parameter = stated.get("size_bits"), stated.get("parameter")
     key = PublicKey(
@@ -195,7 +197,7 @@ def _bare_key_use(observation: Observation, profile: bytes | None) -> AlgorithmU
         b"",
         observation.quantum_class,
     )
-    return _key_use(key, Subject.PUBLIC_KEY, observation.context == "encryption", profile=profile)
+    return _key_use(key, observation.subject, observation.context == "encryption", profile=profile)
 
 
 def _key_use(

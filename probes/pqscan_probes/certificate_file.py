@@ -1,5 +1,5 @@
 """Finds certificates in any octets: PEM (RFC 7468) and DER, alone, beside each other or inside of something else (a bundle of
-PKCS#7, a program, a key store). Private keys in PEM are told of, never read."""
+PKCS#7, a program, a key store)."""
 
 from __future__ import annotations
 
@@ -9,23 +9,20 @@ from dataclasses import dataclass, field, replace
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.certificate import Certificate
 from pqscan.model.certificate_facts import observations_of
-from pqscan.model.observation import Observation, Subject, Support, Usage, Where
+from pqscan.model.observation import Observation, Where
 from pqscan.model.outcome import Chain, Facts
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
-from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.chain import split_bundle
 from pqscan.wire.pki.der import SEQUENCE, DerReader
 from pqscan.wire.pki.pem import PemBlock, block_at
 
 MOST_CERTIFICATES = 10_000
-MOST_PRIVATE_KEYS = 1_000
 
 _TRUSTED = "TRUSTED CERTIFICATE"  # OpenSSL's: a certificate, then what it is trusted for
 _CERTIFICATES = frozenset({"CERTIFICATE", "X509 CERTIFICATE", _TRUSTED})
-_PRIVATE_KEY = "PRIVATE KEY"  # the end of every label of a private key, OPENSSH's included
 _CONTEXT = "file"
 
 
@@ -45,7 +42,6 @@ _DER_VERSION_1 = (
 @dataclass(slots=True)
 class _Found:
     certificates: list[tuple[Certificate, Where]] = field(default_factory=list)
-    private_keys: list[tuple[str, Where]] = field(default_factory=list)
     unreadable: int = 0  # what begins like a certificate and is none
     first_unreadable: Where = field(default_factory=Where)
     cut: bool = False
@@ -60,16 +56,10 @@ class _Found:
             self.unreadable += 1
             self.first_unreadable = where if self.unreadable == 1 else self.first_unreadable
 
-    def add_private_key(self, label: str, where: Where) -> None:
-        if len(self.private_keys) < MOST_PRIVATE_KEYS:
-            self.private_keys.append((label, where))
-        else:
-            self.cut = True
-
 
 class CertificateFileProbe:
-    """Certificates with their place in the file. Raises WrongProtocol where there is neither one nor a private key,
-    MalformedMessage where every certificate is beyond reading."""
+    """Certificates with their place in the file. Raises WrongProtocol where there is none, MalformedMessage where every one
+    is beyond reading."""
 
     name = "certificate_file"
     marks = (_PEM, *_DER, *_DER_VERSION_1)
@@ -78,7 +68,7 @@ class CertificateFileProbe:
         found = _Found()
         _read_pem(source, found)
         _read_der(source, found)
-        if not found.certificates and not found.private_keys:
+        if not found.certificates:
             if not found.unreadable:
                 raise WrongProtocol(f"{target.path} holds no certificate, neither as PEM nor as DER; leave it out")
             raise MalformedMessage(f"{target.path} has a certificate at {_place(found)} that cannot be read; look at the file")
@@ -102,9 +92,7 @@ def _read_pem(source: FileSource, found: _Found) -> None:
         block, _ = read
         if block.is_mention:
             continue
-        if block.label.endswith(_PRIVATE_KEY):
-            found.add_private_key(block.label, source.where(offset))
-        elif block.label in _CERTIFICATES:
+        if block.label in _CERTIFICATES:
             found.add(_certificate_of(block), source.where(offset))
 
 
@@ -157,13 +145,3 @@ def _detail(found: _Found) -> Reason | None:
 def _observations(found: _Found) -> Iterator[Observation]:
     for certificate, where in found.certificates:
         yield from observations_of(certificate, where, _CONTEXT)
-    for label, where in found.private_keys:
-        yield Observation(
-            Subject.PRIVATE_KEY,
-            label,
-            Support.OFFERED,
-            context=_CONTEXT,
-            quantum_class=QuantumClass.UNKNOWN,
-            usage=Usage.PRESENT,
-            where=where,
-        )

@@ -101,7 +101,7 @@ def observation_text(observation: Observation) -> str:
     if len(observation.candidates) > 1:
         return " / ".join(observation.candidates)
     name = observation.name or observation.value
-    if observation.subject is Subject.PUBLIC_KEY:
+    if observation.subject in (Subject.PUBLIC_KEY, Subject.PRIVATE_KEY):
         stated = dict(observation.parameters)
         more = str(stated.get("parameter") or stated.get("size_bits") or "")
         return name if not more or name == more else f"{name} {more}"

@@ -20,9 +20,11 @@ def one_input(data: bytes) -> None:
     from pqscan.wire.pki.certificate import read_certificate
     from pqscan.wire.pki.jwk import read_jwk_set
     from pqscan.wire.pki.pem import scan_pem
+    from pqscan.wire.pki.private_key import read_private_key
     from pqscan.wire.pki.saml import read_saml_metadata
+    from pqscan.wire.ssh.private_key import read_openssh_key, read_putty_key
 
-    for read in (read_jwk_set, read_saml_metadata, read_kept):
+    for read in (read_jwk_set, read_saml_metadata, read_kept, read_private_key, read_openssh_key, read_putty_key):
         with contextlib.suppress(MalformedMessage):
             read(data)
     for der in (data, *(block.der for block in scan_pem(data))):
@@ -50,7 +52,8 @@ def main(arguments: list[str]) -> int:
         print("atheris is not installed here; install it (pip install atheris) and run this file again.", file=sys.stderr)
         return 3
     with atheris.instrument_imports(include=["pqscan"]):
-        from pqscan.wire.pki import certificate, jwk, pem, saml  # noqa: F401
+        from pqscan.wire.pki import certificate, jwk, pem, private_key, saml  # noqa: F401
+        from pqscan.wire.ssh import private_key as ssh_private_key  # noqa: F401
     atheris.Setup(arguments, one_input)
     atheris.Fuzz()
     return 0

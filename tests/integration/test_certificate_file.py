@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pqscan_probes.certificate_file import MOST_CERTIFICATES, CertificateFileProbe
 
 from pqscan.errors import MalformedMessage, WrongProtocol
@@ -28,7 +27,6 @@ MACHINE = Path("/etc/ssl/certs")
 ROOT_KEY = ec.derive_private_key(31, ec.SECP256R1())
 ROOT = signed("Root", key=ROOT_KEY, ca=True)
 LEAF = signed("a.example", issuer=(ROOT_KEY, "Root"))
-KEY_PEM = ROOT_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def probe(data: bytes) -> Facts:
@@ -77,24 +75,6 @@ def test_a_chain_and_a_bundle_are_told_apart() -> None:
     ]
     assert {chain.context for chain in facts.chains} == {"file"}
     assert facts.certificates == (LEAF, ROOT, stray)
-
-
-def test_a_private_key_is_told_of_and_nothing_of_it_is_kept() -> None:
-    facts = probe(pem(LEAF) + KEY_PEM)
-    (key,) = about(facts, Subject.PRIVATE_KEY)
-    assert (key.value, key.usage, key.where) == (
-        "PRIVATE KEY",
-        Usage.PRESENT,
-        Where(line=pem(LEAF).count(b"\n") + 1, offset=len(pem(LEAF))),
-    )
-    assert base64.b64decode(KEY_PEM.split(b"-----")[2]) not in repr(facts).encode("latin-1", "replace")
-    assert facts.evidence is None
-
-
-@pytest.mark.parametrize("label", ["RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "OPENSSH PRIVATE KEY"])
-def test_every_kind_of_private_key_is_told_of_also_alone(label: str) -> None:
-    facts = probe(pem(b"secret", label))
-    assert [observation.value for observation in facts.observations] == [label]
 
 
 def test_a_malformed_certificate_is_told_of_beside_what_it_says() -> None:

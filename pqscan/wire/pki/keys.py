@@ -30,7 +30,7 @@ def read_public_key(reader: DerReader, key: Element) -> PublicKey:
     inside = reader.inside(key)
     identified = read_algorithm(inside.enter("algorithm", SEQUENCE))
     start, end = _bits(inside)
-    size, parameter, algorithm = _described(identified, DerReader(reader.data, reader.flaws, start, end))
+    size, parameter, algorithm = described(identified, DerReader(reader.data, reader.flaws, start, end))
     return PublicKey(
         oid=identified.oid,
         algorithm=algorithm,
@@ -54,8 +54,9 @@ def _bits(reader: DerReader) -> tuple[int, int]:
     return min(bits.content + 1, bits.content_end), bits.content_end
 
 
-def _described(identified: Identified, key: DerReader) -> tuple[int | None, str | None, str]:
-    """Size in bits, curve or parameter set, and the name of the algorithm."""
+def described(identified: Identified, key: DerReader) -> tuple[int | None, str | None, str]:
+    """Size in bits, curve or parameter set, and the name of the algorithm. `key` reads the octets of the public key; where a
+    private one tells none it is exhausted, and adds flaws that mean nothing then."""
     raw_bits = 8 * (key.end - key.position) or None
     family = identified.row.family if identified.row is not None else identified.oid
     if identified.is_whole:

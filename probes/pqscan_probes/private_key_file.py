@@ -1,0 +1,191 @@
+"""Private keys at rest, in PEM, DER, and the formats of OpenSSH and PuTTY: algorithm, size, form, and by what a locked one is
+locked. Of the private part nothing is kept; a public half that stands beside it is, as the key by which others know it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.model.observation import Observation, Subject, Support, Usage, Where
+from pqscan.model.outcome import Chain, Facts
+from pqscan.model.reason import Reason
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileSource, Mark
+from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.pki.pem import PemBlock, block_at
+from pqscan.wire.pki.private_key import Lock, PrivateKey, read_private_key
+from pqscan.wire.ssh.host_key import read_host_key
+from pqscan.wire.ssh.private_key import SshPrivateKey, read_openssh_key, read_putty_key
+
+MOST_KEYS = 10_000
+_MOST_DER = 1 << 20
+_PEM = Mark("pem", "-----BEGIN ")
+_PUTTY = Mark("putty", "PuTTY-User-Key-File-")
+_PKCS8 = (  # A sequence, version 0 or 1, an AlgorithmIdentifier (RFC 5958, section 2).
+    Mark("pkcs8", "30 82 ?? ?? 02 01 00 30 ?? 06", is_hex=True),
+    Mark("pkcs8-1", "30 82 ?? ?? 02 01 01 30 ?? 06", is_hex=True),
+    Mark("pkcs8-middle", "30 81 ?? 02 01 00 30 ?? 06", is_hex=True),
+    Mark("pkcs8-small", "30 ?? 02 01 00 30 ?? 06", is_hex=True),
+    Mark("pkcs8-small-1", "30 ?? 02 01 01 30 ?? 06", is_hex=True),
+)
+_AT_START = (  # Too common elsewhere: RSA and DSA, an elliptic curve, a locked key.
+    Mark("pkcs1", "30 82 ?? ?? 02 01 00 02", is_hex=True),
+    Mark("sec1", "30 ?? 02 01 01 04", is_hex=True),
+    Mark("sec1-middle", "30 81 ?? 02 01 01 04", is_hex=True),
+    Mark("pbe", "30 82 ?? ?? 30 ?? 06 09 2a 86 48 86 f7 0d 01 05", is_hex=True),
+    Mark("pbe-middle", "30 81 ?? 30 ?? 06 09 2a 86 48 86 f7 0d 01 05", is_hex=True),
+    Mark("pbe-pkcs12", "30 82 ?? ?? 30 ?? 06 0a 2a 86 48 86 f7 0d 01 0c", is_hex=True),
+)
+_LABELS = frozenset({"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
+_OPENSSH = "OPENSSH PRIVATE KEY"
+_OLD_LOCK = re.compile(rb"Proc-Type: ?4,ENCRYPTED\r?\nDEK-Info: ?([A-Za-z0-9-]{1,40})")
+_OLD = {
+    "RSA PRIVATE KEY": ("pkcs1", "1.2.840.113549.1.1.1", "RSA"),
+    "EC PRIVATE KEY": ("sec1", "1.2.840.10045.2.1", "EC"),
+    "DSA PRIVATE KEY": ("dsa", "1.2.840.10040.4.1", "DSA"),
+}
+_STATEFUL = ("HSS", "LMS", "XMSS")
+_CONTEXT = "file"
+_WIDEST = 512  # octets after a BEGIN in which its headers stand
+
+
+@dataclass(slots=True)
+class _Found:
+    observations: list[Observation] = field(default_factory=list)
+    public: dict[bytes, bytes] = field(default_factory=dict)  # blobs of SSH by digest
+    unreadable: int = 0
+    is_cut: bool = False
+
+    def add(self, key: PrivateKey, where: Where, label: str) -> None:
+        if len(self.observations) >= MOST_KEYS:
+            self.is_cut = True
+            return
+        self.observations.append(_observation(key, where, label))
+
+    def add_read(self, read: Callable[[], PrivateKey], where: Where, label: str) -> None:
+        try:
+            self.add(read(), where, label)
+        except MalformedMessage:
+            self.unreadable += 1
+
+
+class PrivateKeyFileProbe:
+    """Private keys with their place in the file. Raises WrongProtocol where there is none."""
+
+    name = "private_key_file"
+    marks = (_PEM, _PUTTY, *_PKCS8, *_AT_START)
+
+    async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        found = _Found()
+        _read_pem(source, found)
+        _read_der(source, found)
+        _read_putty(source, found)
+        if not found.observations and not found.unreadable:
+            raise WrongProtocol(f"{target.path} holds no private key; leave it out")
+        if not found.observations:
+            raise MalformedMessage(f"{target.path} has a private key that cannot be read; look at the file")
+        return Facts(
+            observations=tuple(found.observations),
+            chains=tuple(Chain(None, _CONTEXT, (digest,)) for digest in found.public),
+            certificates=tuple(found.public.values()),
+            complete=not (found.unreadable or found.is_cut),
+            detail=Reason.of("private_keys_unreadable", count=found.unreadable) if found.unreadable else None,
+        )
+
+
+def _read_pem(source: FileSource, found: _Found) -> None:
+    for offset in source.places(_PEM).offsets:
+        label = _label(source.data, offset)
+        if label != _OPENSSH and label not in _LABELS:
+            continue
+        read = block_at(source.data, offset)
+        if read is None or read[0].is_mention:
+            continue
+        block, where = read[0], source.where(offset)
+        if not block.whole:
+            found.unreadable += 1
+        elif label == _OPENSSH:
+            _add_ssh(found, read_openssh_key, block.der, where, label)
+        else:
+            found.add_read(partial(_of_block, source, block, offset), where, label)
+
+
+def _label(data: bytes, offset: int) -> str:
+    start = offset + len(_PEM.pattern)
+    return data[start : start + 64].partition(b"-----")[0].decode("ascii", "replace")
+
+
+def _of_block(source: FileSource, block: PemBlock, offset: int) -> PrivateKey:
+    lock = _OLD_LOCK.search(source.data, offset, offset + _WIDEST)
+    if lock is None or block.label not in _OLD:
+        return read_private_key(block.der)
+    form, oid, algorithm = _OLD[block.label]  # The size is locked away with the key (RFC 1421, section 4.6.1.3).
+    return PrivateKey(form, oid, algorithm, QuantumClass.TRADITIONAL, lock=Lock(lock[1].decode("ascii"), "MD5", None, 1))
+
+
+def _read_der(source: FileSource, found: _Found) -> None:
+    offsets = {offset for mark in _PKCS8 for offset in source.places(mark).offsets}
+    weaker = {0} if source.offset == 0 and any(0 in source.places(mark).offsets[:1] for mark in _AT_START) else set()
+    for offset in sorted(offsets | weaker):
+        try:
+            key = read_private_key(source.data[offset : offset + _MOST_DER])
+        except MalformedMessage:
+            continue  # Other structures begin alike: a message for a recipient, an attribute.
+        if offset and (key.oid is None or key.quantum_class is QuantumClass.UNKNOWN):
+            continue
+        found.add(key, replace(source.where(offset), line=None), "DER")
+
+
+def _read_putty(source: FileSource, found: _Found) -> None:
+    for offset in source.places(_PUTTY).offsets:
+        data = source.data[offset : offset + (1 << 16)]
+        if re.match(rb"PuTTY-User-Key-File-\d: [!-~]", data):
+            _add_ssh(found, read_putty_key, data, source.where(offset), "PuTTY")
+
+
+def _add_ssh(found: _Found, read: Callable[[bytes], SshPrivateKey], data: bytes, where: Where, label: str) -> None:
+    try:
+        key = read(data)
+        public = read_host_key(key.blob)
+    except MalformedMessage:
+        found.unreadable += 1
+        return
+    shape = public.public_key
+    lock = Lock(key.cipher, key.kdf) if key.cipher is not None else None
+    parameter, components = shape.parameter, shape.components
+    found.add(
+        PrivateKey(key.form, shape.oid, shape.algorithm, shape.quantum_class, shape.size_bits, parameter, components, None, lock),
+        where,
+        label,
+    )
+    found.public[public.sha256] = key.blob
+
+
+def _observation(key: PrivateKey, where: Where, label: str) -> Observation:
+    lock = key.lock
+    stated: dict[str, str | int | None] = {
+        "form": key.form,
+        "encoding": key.encoding,
+        "parameter": key.parameter,
+        "size_bits": key.size_bits,
+        "state": "one_time" if (key.algorithm or "").startswith(_STATEFUL) else None,
+        "locked_by": None if lock is None else lock.cipher or "unknown",
+        "kdf": None if lock is None else lock.kdf,
+        "prf": None if lock is None else lock.prf,
+        "iterations": None if lock is None else lock.iterations,
+    }
+    return Observation(
+        Subject.PRIVATE_KEY,
+        key.oid or label,
+        Support.OFFERED,
+        context=_CONTEXT,
+        name=None if key.algorithm == key.oid else key.algorithm,
+        quantum_class=key.quantum_class,
+        usage=Usage.PRESENT,
+        components=key.components,
+        parameters=tuple((name, value) for name, value in stated.items() if value is not None),
+        where=where,
+    )

@@ -1,0 +1,52 @@
+"""Private keys of any octets: facts or MalformedMessage, and no octet of a key among the facts."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pqscan.errors import MalformedMessage
+from pqscan.wire.pki.private_key import read_private_key
+from pqscan.wire.ssh.private_key import MAGIC, read_openssh_key, read_putty_key
+from tests.integration.test_private_key_file import putty
+
+EC = ec.derive_private_key(77, ec.SECP256R1())
+ED = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+SAMPLES = (
+    EC.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+    EC.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+    EC.private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")),
+    MAGIC + b"\0\0\0\4none\0\0\0\4none\0\0\0\0\0\0\0\1\0\0\0\x33\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32),
+    putty(3, "aes256-cbc", "Key-Derivation: Argon2id\r\n"),
+)
+READERS: tuple[Callable[[bytes], object], ...] = (read_private_key, read_openssh_key, read_putty_key)
+
+
+@given(st.sampled_from(SAMPLES), st.data())
+def test_damaged_keys_are_read_or_malformed(sample: bytes, data: st.DataObject) -> None:
+    damaged = bytearray(sample)
+    for _ in range(data.draw(st.integers(1, 5))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    for read in READERS:
+        with contextlib.suppress(MalformedMessage):
+            read(bytes(damaged))
+
+
+@given(st.binary(max_size=300))
+def test_any_octets_are_read_or_malformed(data: bytes) -> None:
+    for read in READERS:
+        for beginning in (b"", b"\x30\x82", MAGIC, b"PuTTY-User-Key-File-3: "):
+            with contextlib.suppress(MalformedMessage):
+                read(beginning + data)
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_a_key_of_another_kind_is_malformed(read: Callable[[bytes], object]) -> None:
+    with pytest.raises(MalformedMessage):
+        read(b"no key at all")
