@@ -7,20 +7,25 @@ beforehand."""
 from __future__ import annotations
 
 from pqscan.model.observation import Observation, Profile, Subject, Support
+from pqscan.model.passive import PASSIVE
 from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, reason_code
 from pqscan.policy.floor import below_floor, value_below
 from pqscan.policy.ike_uses import IKE_V1, IKE_V2, WITH_ADDITIONAL, ike_uses, row_of
 from pqscan.policy.state import Assessment, State
+from pqscan.registry.ike import IkeStatus
 from pqscan.registry.quantum import QuantumClass
 
 _SUITE = (Subject.IKE_ENCRYPTION, Subject.IKE_PRF, Subject.IKE_INTEGRITY)
-REST = "*"
+_METHODS = (Subject.IKE_ADDITIONAL_KEY_EXCHANGE, Subject.IKE_KEY_EXCHANGE)
+_ML_KEM = frozenset({"35", "36", "37"})  # draft-ietf-ipsecme-ikev2-mlkem
 
 
 def ike_key_establishment(profile: Profile) -> Assessment:
     """Which of the seven states the answers show, the deciding reason first."""
     found = _Answers(profile)
+    if profile.depth == PASSIVE:
+        return _seen(found)
     version = found.version(IKE_V2)
     if version is not Support.ACCEPTED:
         return _without_v2(found)
@@ -43,7 +48,10 @@ def ike_key_establishment(profile: Profile) -> Assessment:
     left_open = found.left_open(Subject.IKE_ADDITIONAL_KEY_EXCHANGE)
     if left_open is not None:
         return Assessment(State.UNKNOWN, (Reason.of("ike_ml_kem_not_proven", reason=reason_code(left_open)), *noted))
-    if not found.of(Subject.IKE_ADDITIONAL_KEY_EXCHANGE):
+    unlisted = found.unlisted()
+    if unlisted is not None:
+        return Assessment(State.UNKNOWN, (Reason.of("unlisted_accepted", value=_name(unlisted), version=IKE_V2), *noted))
+    if not found.refuses_ml_kem():
         return Assessment(State.UNKNOWN, (Reason.of("answer_incomplete"), *noted))
     return Assessment(State.VULNERABLE, (Reason.of("ike_refuses_ml_kem"), *noted))
 
@@ -52,7 +60,7 @@ def ike_authentication(profile: Profile) -> Assessment:
     """What IKEv1 tells of it where that is all that is spoken; IKEv2 tells nothing of it to strangers."""
     found = _Answers(profile)
     method = next((one for one in found.of(Subject.IKE_AUTHENTICATION, IKE_V1) if one.support.shows_use), None)
-    if found.version(IKE_V2) is Support.ACCEPTED or method is None:
+    if found.version(IKE_V2) is Support.ACCEPTED or method is None or profile.depth == PASSIVE:
         return Assessment(State.UNKNOWN, (Reason.of("ike_authentication_not_seen"),))
     use = next(iter(ike_uses(method, None)))
     rule = below_floor(use)
@@ -61,6 +69,16 @@ def ike_authentication(profile: Profile) -> Assessment:
     if use.quantum_class is QuantumClass.TRADITIONAL:
         return Assessment(State.VULNERABLE, (Reason.of("ike_v1_signs_traditionally", method=_name(method)),))
     return Assessment(State.NONE, (Reason.of("ike_v1_shared_secret", method=_name(method)),))
+
+
+def _seen(found: _Answers) -> Assessment:
+    """Of who was only seen in captures: it chose among what one peer offered, and nobody asked it for the rest."""
+    if found.resistant:
+        return Assessment(State.CAPABLE, (Reason.of("seen_choosing_resistant", group=_name(found.resistant[0])),))
+    chosen = next((one for one in found.of(Subject.IKE_KEY_EXCHANGE) if one.support.shows_use), None)
+    if chosen is not None:
+        return Assessment(State.UNKNOWN, (Reason.of("seen_choosing_traditional", group=_name(chosen)),))
+    return Assessment(State.UNKNOWN, (Reason.of("seen_passively"),))
 
 
 def _without_v2(found: _Answers) -> Assessment:
@@ -84,9 +102,7 @@ class _Answers:
         for one in profile.observations:
             self._by_subject.setdefault(one.subject, []).append(one)
         self.resistant = [
-            one
-            for one in self.of(Subject.IKE_ADDITIONAL_KEY_EXCHANGE)
-            if one.support.shows_use and any(use.quantum_class in QUANTUM_RESISTANT for use in ike_uses(one, None))
+            one for subject in _METHODS for one in self.of(subject, IKE_V2) if one.support.shows_use and _resists(one)
         ]
 
     def of(self, subject: Subject, context: str | None = None) -> list[Observation]:
@@ -100,6 +116,16 @@ class _Answers:
 
     def left_open(self, subject: Subject, context: str | None = None) -> Observation | None:
         return next((one for one in self.of(subject, context) if one.support is Support.UNKNOWN), None)
+
+    def unlisted(self) -> Observation | None:
+        """A key exchange that is taken and of which no source tells what it is, or only one maker's."""
+        taken = (one for subject in _METHODS for one in self.of(subject) if one.support.shows_use and one.context != IKE_V1)
+        return next((one for one in taken if _kind(one) is QuantumClass.UNKNOWN), None)
+
+    def refuses_ml_kem(self) -> bool:
+        """Each of its sizes, as an additional key exchange; the probe says so only where none is taken as the only one either."""
+        refused = {one.value for one in self.of(Subject.IKE_ADDITIONAL_KEY_EXCHANGE, IKE_V2) if one.support is Support.REFUSED}
+        return refused >= _ML_KEM
 
     def broken(self) -> Reason | None:
         """The suite that is chosen is below the floor; its group counts where no ML-KEM stands on top of it."""
@@ -115,7 +141,8 @@ class _Answers:
 
     def why_not_exclusive(self) -> Reason | None:
         """What is taken without ML-KEM, or was not proven to be refused; None where nothing is."""
-        alone = next((one for one in self.of(Subject.IKE_KEY_EXCHANGE, IKE_V2) if one.support.shows_use), None)
+        groups = (one for one in self.of(Subject.IKE_KEY_EXCHANGE, IKE_V2) if one.support.shows_use)
+        alone = next((one for one in groups if not _resists(one)), None)
         if alone is not None:
             return Reason.of("traditional_accepted", value=_name(alone), version=IKE_V2)
         left_open = self.left_open(Subject.IKE_KEY_EXCHANGE, IKE_V2)
@@ -137,13 +164,26 @@ class _Answers:
         """What stands beside the state: what is chosen, and that preshared keys may protect it (RFC 8784)."""
         reasons = []
         group = self.selected(Subject.IKE_KEY_EXCHANGE)
-        if group is not None and group.context != WITH_ADDITIONAL:
+        if group is not None and group.context != WITH_ADDITIONAL and not _resists(group):
             reasons.append(Reason.of("ike_chooses_traditional", group=_name(group)))
         if any(one.value == "ppk_supported" for one in self.of(Subject.BEHAVIOUR)):
             reasons.append(Reason.of("ike_ppk_supported"))
         if self.version(IKE_V1) is Support.ACCEPTED:
             reasons.append(Reason.of("ike_v1_beside"))
         return tuple(reasons)
+
+
+def _kind(one: Observation) -> QuantumClass:
+    """What a key exchange means for the quantum threat. A number from the ranges for private use may mean something else with
+    another maker."""
+    row = row_of(one.subject, one.value, one.context)
+    if row is None or (row.status is IkeStatus.PRIVATE and row.quantum_class is not QuantumClass.TRADITIONAL):
+        return QuantumClass.UNKNOWN
+    return row.quantum_class
+
+
+def _resists(one: Observation) -> bool:
+    return _kind(one) in QUANTUM_RESISTANT
 
 
 def _name(one: Observation) -> str:

@@ -54,8 +54,10 @@ def ike_uses(observation: Observation, profile: bytes | None) -> tuple[Algorithm
     if row is not None:
         quantum_class = row.quantum_class
         if subject is Subject.IKE_ADDITIONAL_KEY_EXCHANGE:
-            quantum_class, sets = QuantumClass.PQT_HYBRID, observation.components or row.components
+            sets = observation.components or row.components
             families = _families(sets)
+            if row.quantum_class is QuantumClass.POST_QUANTUM:
+                quantum_class = QuantumClass.PQT_HYBRID  # A traditional one makes no hybrid of what it stands on.
         elif subject is Subject.IKE_KEY_EXCHANGE:
             families, sets, strength = (*_families(row.components), *row.weak), row.components, _strength(row)
         elif subject is Subject.IKE_AUTHENTICATION:

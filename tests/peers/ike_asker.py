@@ -31,6 +31,11 @@ RECORDED = {
     "6.1 with ML-KEM-768 after another group without": ("sid", ("aes256-sha384-ecp384", f"{TRADITIONAL}-ke1_mlkem768")),
     "6.1 without ML-KEM": ("sid", (TRADITIONAL,)),
     "6.1 with its defaults": ("sid", ("default",)),
+    "6.1 with every ML-KEM after the same without": (
+        "sid",
+        (TRADITIONAL, f"{TRADITIONAL}-ke1_mlkem512-ke1_mlkem768-ke1_mlkem1024"),
+    ),
+    "6.1 with ML-KEM-768 as the only key exchange": ("sid", ("aes256gcm16-prfsha384-mlkem768", "aes128-sha256-ecp256")),
     "6.0 with ML-KEM-768 that it cannot compute": ("trixie", (f"{TRADITIONAL}-ke1_mlkem768",)),
 }
 

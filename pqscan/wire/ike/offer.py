@@ -18,6 +18,8 @@ from pqscan.wire.ike.words import ExchangeType, Flag, NotifyType, PayloadType, T
 DECOY = 26
 """ECP-224: no profile of IPsec asks for it."""
 ML_KEM = (36, 37, 35)
+NOBODYS_METHOD = 1023
+"""Unassigned (IANA, IKEv2 Transform Type 4): whoever takes it as an additional key exchange does not read that transform type."""
 FAMILY_WITH = (31, 20, 21, 15, 16, 32, 30)
 FAMILY_WITHOUT = (19, 14, 28, 29, 17, 5, 2)
 """The groups in two halves, so that the group that a responder names tells the proposal it is from; the commonest of both kinds

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.ike.header import NON_ESP_MARKER, Message
-from pqscan.wire.ike.offer import ALL_GROUPS, FAMILY_WITH, FAMILY_WITHOUT, ML_KEM, WHOLE_SUITE, Offer, offer
+from pqscan.wire.ike.offer import ALL_GROUPS, FAMILY_WITH, FAMILY_WITHOUT, ML_KEM, NOBODYS_METHOD, WHOLE_SUITE, Offer, offer
 from pqscan.wire.ike.reply import Reply, ReplyKind, decode_reply, is_reply
 from pqscan.wire.ike.shares import public_value
 from pqscan.wire.ike.words import TransformType
@@ -36,7 +36,9 @@ Plan = Generator[Offer, Reply | None, None]
 class SurveyResult:
     """What was learnt so far. `accepted` holds True and False for what was asked alone: (type, number, bits of a key or None).
 
-    `ml_kem` is None while nothing shows it: False needs an answer to the same question without it. `ml_kem_preferred`: the last
+    `ml_kem` is None while nothing shows it: False needs an answer to the same question without it. True is proven where
+    `tells_apart`: a responder that passes over transform types which it does not know would name a group, too. `alone` is an ML-KEM
+    that it takes as the only key exchange. `ml_kem_preferred`: the last
     question offered what it takes with it and without, and with was chosen. `wanted` is the group that it named, with ML-KEM where
     it takes that; `group_of` the one that it named for each method alone. `groups` in the order in which the responder wants them,
     without ML-KEM; `hybrid_groups` together with it. Where the first are complete and none, it demands ML-KEM. `not_offered`: it
@@ -44,6 +46,8 @@ class SurveyResult:
     """
 
     ml_kem: bool | None = None
+    tells_apart: bool = False
+    alone: int | None = None
     ml_kem_preferred: bool | None = None
     wanted: int | None = None
     accepted: dict[tuple[TransformType, int, int | None], bool] = field(default_factory=dict)
@@ -198,14 +202,42 @@ class IkeSurvey:
         if wanted is None or result.half_open:
             return
         if result.ml_kem:
-            for method in ML_KEM:
-                yield from self._whether(TransformType.ADDKE1, method, offer((ALL_GROUPS, (method,))))
-                if result.half_open:
-                    return
+            yield from self._about_methods()
+        elif result.ml_kem is False:
+            yield from self._about_ml_kem_alone()
+        if result.half_open:
+            return
         yield from self._about_groups()
         yield from self._about_transforms(wanted)
         if not result.half_open:
             yield from self._about_choice(wanted)
+
+    def _about_methods(self) -> Plan:
+        """Each ML-KEM by itself. Where none of them is refused, a method that nobody has must be: before the last size, where there
+        is no datagram left for both."""
+        result = self.result
+        for place, method in enumerate(ML_KEM):
+            if place == len(ML_KEM) - 1 and self._left() == 1 and not result.tells_apart:
+                break
+            yield from self._whether(TransformType.ADDKE1, method, offer((ALL_GROUPS, (method,))))
+            result.tells_apart |= result.accepted.get((TransformType.ADDKE1, method, None)) is False
+        if not result.tells_apart and not result.half_open and self._left() >= 1:
+            control = yield offer((ALL_GROUPS, (NOBODYS_METHOD,)))
+            result.tells_apart = control is not None and control.kind is ReplyKind.NO_PROPOSAL
+            if control is not None and control.group is not None:
+                result.ml_kem = None
+
+    def _about_ml_kem_alone(self) -> Plan:
+        """As the first and only key exchange, which is allowed as well (draft-ietf-ipsecme-ikev2-mlkem). The KE payload is of a
+        proposal that nobody takes."""
+        if self._left() < 1:
+            self.result.ml_kem = None
+            return
+        reply = yield offer((ML_KEM, ()), ((), (NOBODYS_METHOD,)))
+        if reply is not None and reply.group in ML_KEM:
+            self.result.alone = reply.group
+        elif reply is None or reply.kind is not ReplyKind.NO_PROPOSAL:
+            self.result.ml_kem = None
 
     def _about_choice(self, wanted: int) -> Plan:
         """What it would choose among all that it was seen to take, with ML-KEM and without; where datagrams are left, among the
@@ -224,6 +256,7 @@ class IkeSurvey:
             group = last.group
         if result.ml_kem and result.choice is not None and result.choice.chosen is not None:
             result.ml_kem_preferred = bool(result.choice.chosen.values(TransformType.ADDKE1))
+            result.tells_apart |= result.ml_kem_preferred
 
     def _about_ml_kem(self) -> Generator[Offer, Reply | None, int | None]:
         """The group that the responder wants; None where it wants none."""
@@ -302,9 +335,15 @@ class IkeSurvey:
 
 
 def _is_within(reply: Reply, asked: Offer) -> bool:
-    """Whether a group that is named, or all that is chosen, stands in one proposal of the question."""
+    """Whether a group that is named stands in one proposal of the question, or all that is chosen with one transform of each of its
+    types (RFC 7296, section 3.3)."""
     if reply.chosen is not None:
-        return any(set(reply.chosen.transforms) <= set(proposal.transforms) for proposal in asked.proposals)
+        kinds = sorted(each.kind for each in reply.chosen.transforms)
+        return any(
+            set(reply.chosen.transforms) <= set(proposal.transforms)
+            and kinds == sorted({each.kind for each in proposal.transforms})
+            for proposal in asked.proposals
+        )
     return reply.group is None or any(reply.group in proposal.values(TransformType.KE) for proposal in asked.proposals)
 
 

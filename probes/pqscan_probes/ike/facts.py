@@ -12,7 +12,7 @@ from pqscan.errors import MalformedMessage
 from pqscan.model.observation import Confidence, Observation, Subject, Support
 from pqscan.model.outcome import Evidence, Facts, OutcomeStatus
 from pqscan.model.reason import Reason
-from pqscan.registry.ike import EDITION, IkeKind, ike_number
+from pqscan.registry.ike import EDITION, IkeKind, IkeNumber, ike_number
 from pqscan.registry.ike_vendors import BEHAVIOUR, vendor_of
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.ike.main_mode import MainModeResult
@@ -151,12 +151,13 @@ def _ml_kem(found: Answers) -> Iterator[Observation]:
         taken = survey.accepted.get((TransformType.ADDKE1, method, None))
         if choice is not None and method in choice.values(TransformType.ADDKE1):
             yield told_additional(method, Support.SELECTED, next(iter(choice.values(TransformType.KE)), None))
-        elif taken:
+        elif taken and survey.tells_apart:
             yield told_additional(method, Support.ACCEPTED, survey.group_of.get(method))
         elif (taken is False or survey.ml_kem is False) and survey.choice is not None:
             yield told_additional(method, Support.REFUSED)
         else:
-            why = "silence" if survey.silent_with_additional else found.trouble or ("not_asked" if survey.ml_kem else "not_proven")
+            asked = taken is not None or not survey.ml_kem
+            why = "silence" if survey.silent_with_additional else found.trouble or ("not_proven" if asked else "not_asked")
             yield told_additional(method, Support.UNKNOWN, why=why)
 
 
@@ -174,11 +175,18 @@ def told_additional(
         context,
         name=None if row is None else row.name,
         rank=rank,
-        quantum_class=QuantumClass.PQT_HYBRID,
+        quantum_class=_together(row),
         confidence=Confidence.OBSERVED,  # Only an IKE_INTERMEDIATE would confirm it.
         components=own if under is None else (*under.components, *own),
         parameters=(("reason", why),) if why else (),
     )
+
+
+def _together(row: IkeNumber | None) -> QuantumClass:
+    """The class of an additional key exchange and of what it stands on: a traditional one makes no hybrid."""
+    if row is None:
+        return QuantumClass.UNKNOWN
+    return QuantumClass.PQT_HYBRID if row.quantum_class is QuantumClass.POST_QUANTUM else row.quantum_class
 
 
 def _groups(found: Answers) -> Iterator[Observation]:
@@ -188,6 +196,8 @@ def _groups(found: Answers) -> Iterator[Observation]:
     with_additional = bool(chosen is not None and chosen.values(TransformType.ADDKE1))
     selected = None if chosen is None else next(iter(chosen.values(TransformType.KE)), None)
     is_quick = found.depth == "quick"
+    if survey.alone is not None:
+        yield told_number(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, survey.alone, Support.ACCEPTED, IKE_V2)
     for context, ranked, is_complete in (
         (WITH_ADDITIONAL, survey.hybrid_groups, survey.hybrid_groups_complete),
         (IKE_V2, survey.groups, survey.groups_complete),

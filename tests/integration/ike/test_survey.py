@@ -18,6 +18,7 @@ def test_a_gateway_takes_ml_kem_where_its_proposals_name_it(name: str) -> None:
         pytest.skip(reason)
     with running(GatewaySpec(Suite(suite), proposals)):
         result = ask(FEWEST_DATAGRAMS)
-    assert result.ml_kem is any("mlkem" in each for each in proposals)
+    assert result.ml_kem is any("ke1_mlkem" in each for each in proposals)
+    assert result.alone == (36 if any("-mlkem768" in each for each in proposals) else None)
     assert result.half_open == 1
     assert result.datagrams <= FEWEST_DATAGRAMS

@@ -77,6 +77,62 @@ def test_ml_kem_that_is_not_chosen_beside_the_same_without_is_capable() -> None:
     assert state_of(*additional(TAKES_768)) == (State.UNKNOWN, ("ike_choice_not_seen",))
 
 
+def test_ml_kem_as_the_only_key_exchange_is_taken_for_what_it_is() -> None:
+    taken = (*additional(TAKES_NONE), group(37, ACCEPTED))
+    assert state_of(*taken, group(19, SELECTED)) == (State.CAPABLE, ("ike_takes_ml_kem_not_by_default", "ike_chooses_traditional"))
+    refused = [group(value, REFUSED) for value in (19, 14, 31)]
+    assert state_of(*additional(TAKES_NONE), group(37, SELECTED), *refused, version(V1, REFUSED)) == (
+        State.EXCLUSIVE,
+        ("ike_demands_ml_kem",),
+    )
+    assert state_of(*additional(TAKES_NONE), group(37, SELECTED), group(19, ACCEPTED), version(V1, REFUSED)) == (
+        State.DEFAULT,
+        ("ike_chooses_ml_kem", "traditional_accepted"),
+    )
+
+
+@pytest.mark.parametrize("method", [19, 31, 33])
+def test_a_traditional_additional_key_exchange_makes_no_hybrid(method: int) -> None:
+    state, codes = state_of(*additional({method: ACCEPTED} | TAKES_NONE), group(31, SELECTED))
+    assert (state, codes[0]) == (State.VULNERABLE, "ike_refuses_ml_kem")
+    (use,) = uses_of(Observation(ADDITIONAL, str(method), ACCEPTED, V2))
+    assert use.quantum_class is QuantumClass.TRADITIONAL
+
+
+@pytest.mark.parametrize("number", [1050, 1066, 65001, 777])
+@pytest.mark.parametrize("subject", [KE, ADDITIONAL])
+def test_a_number_that_means_what_its_maker_says_proves_neither(subject: Subject, number: int) -> None:
+    taken = Observation(subject, str(number), ACCEPTED, V2)
+    assert state_of(*additional(TAKES_NONE), taken, group(31, SELECTED))[0] is State.UNKNOWN
+
+
+@pytest.mark.parametrize("left", [35, 36, 37])
+def test_one_size_that_was_not_refused_leaves_it_open(left: int) -> None:
+    refused = {method: REFUSED for method in TAKES_NONE if method != left}
+    assert state_of(*additional(refused), group(31, SELECTED))[0] is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("observations", "state", "reason"),
+    [
+        ((version(V2, ACCEPTED), *additional({36: SELECTED}), group(31, SELECTED, BOTH)), State.CAPABLE, "seen_choosing_resistant"),
+        ((version(V2, ACCEPTED), group(37, SELECTED)), State.CAPABLE, "seen_choosing_resistant"),
+        ((version(V2, ACCEPTED), group(31, SELECTED)), State.UNKNOWN, "seen_choosing_traditional"),
+        ((version(V2, ACCEPTED), group(2, SELECTED)), State.UNKNOWN, "seen_choosing_traditional"),
+        ((version(V1, ACCEPTED), group(14, ACCEPTED, V1)), State.UNKNOWN, "seen_choosing_traditional"),
+        ((version(V2, ACCEPTED),), State.UNKNOWN, "seen_passively"),
+    ],
+)
+def test_what_was_only_seen_in_captures_proves_no_more_than_it_shows(
+    observations: tuple[Observation, ...], state: State, reason: str
+) -> None:
+    secret = Observation(Subject.IKE_AUTHENTICATION, "1", ACCEPTED, V1)
+    seen = gateway(*observations, secret, complete=False, depth="passive")
+    judged = key_establishment(seen)
+    assert (judged.state, judged.reasons[0].code) == (state, reason)
+    assert authentication(seen, ()).state is State.UNKNOWN
+
+
 def test_without_ml_kem_it_is_vulnerable_and_preshared_keys_are_noted() -> None:
     ppk = Observation(Subject.BEHAVIOUR, "ppk_supported", Support.OFFERED, V2)
     assert state_of(*additional(TAKES_NONE), group(31, SELECTED)) == (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pqscan_probes.ike.facts import Answers, facts_of
+from pqscan_probes.ike.facts import Answers, facts_of, told_additional
 
 from pqscan.model.observation import Confidence, Observation, Subject, Support
 from pqscan.model.outcome import Facts, OutcomeStatus
@@ -77,6 +77,27 @@ def test_a_refusal_of_all_three_is_proven_by_the_same_without(name: str) -> None
     facts = of_recording(name)
     supports = {support for _, support, _ in told(facts, Subject.IKE_ADDITIONAL_KEY_EXCHANGE)}
     assert (supports, len(told(facts, Subject.IKE_ADDITIONAL_KEY_EXCHANGE))) == ({Support.REFUSED}, 3)
+
+
+def test_ml_kem_as_the_only_key_exchange_is_a_group_without_another() -> None:
+    facts = of_recording("6.1 with ML-KEM-768 as the only key exchange")
+    (alone,) = [each for each in facts.observations if each.subject is Subject.IKE_KEY_EXCHANGE and each.value == "36"]
+    assert (alone.support, alone.context, alone.quantum_class) == (Support.ACCEPTED, "IKEv2", QuantumClass.POST_QUANTUM)
+    assert {support for _, support, _ in told(facts, Subject.IKE_ADDITIONAL_KEY_EXCHANGE)} == {Support.REFUSED}
+
+
+def test_additional_key_exchanges_that_are_passed_over_prove_nothing() -> None:
+    survey = IkeSurvey(repeatable_random(), repeatable_share, most_datagrams=MOST_DATAGRAMS)
+    run(survey, Responder(((*AEAD, X25519),), passes_over=True))
+    facts = facts_of(Answers(survey.result, "inventory"))
+    assert reasons(facts.observations) == {f"ike_additional_key_exchange {each}": "not_proven" for each in (35, 36, 37)}
+
+
+@pytest.mark.parametrize(
+    ("method", "quantum_class"), [(36, QuantumClass.PQT_HYBRID), (31, QuantumClass.TRADITIONAL), (777, QuantumClass.UNKNOWN)]
+)
+def test_a_traditional_additional_key_exchange_is_told_as_that(method: int, quantum_class: QuantumClass) -> None:
+    assert told_additional(method, Support.OFFERED, 19).quantum_class is quantum_class
 
 
 def test_an_inventory_tells_groups_in_their_order_and_each_transform() -> None:

@@ -18,10 +18,12 @@ AEAD = ((1, 20, 256), (2, 6, None))
 
 @dataclass(slots=True)
 class Responder:
-    """`policies` are what it takes, the first that fits: each names one transform of each type as (type, id, bits of a key)."""
+    """`policies` are what it takes, the first that fits: each names one transform of each type as (type, id, bits of a key).
+    `passes_over`: it does not read additional key exchanges, and takes proposals that have them all the same."""
 
     policies: tuple[tuple[tuple[int, int, int | None], ...], ...]
     knows_additional: bool = True
+    passes_over: bool = False
     cookie: bytes = b""
     kept: int = 0
     seen: list[Message] = field(default_factory=list)
@@ -46,6 +48,8 @@ class Responder:
             for proposal in proposals:
                 offered = {(each.kind, each.value, each.key_bits) for each in proposal.transforms}
                 kinds = {each.kind for each in proposal.transforms}
+                if self.passes_over:
+                    kinds -= {TransformType.ADDKE1}
                 if not self.knows_additional and TransformType.ADDKE1 in kinds:
                     continue  # A transform type that it does not know (RFC 7296, section 3.3.6).
                 if set(policy) <= offered and kinds == {kind for kind, _, _ in policy}:

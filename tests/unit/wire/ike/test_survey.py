@@ -8,11 +8,12 @@ from pqscan.wire.builder import uint16
 from pqscan.wire.ike.header import NON_ESP_MARKER, Message, Payload
 from pqscan.wire.ike.offer import ALL_GROUPS
 from pqscan.wire.ike.payloads import Notify
+from pqscan.wire.ike.proposals import Proposal, Transform
 from pqscan.wire.ike.survey import FEWEST_DATAGRAMS, MOST_COOKIES, MOST_DATAGRAMS, IkeSurvey
 from pqscan.wire.ike.words import ExchangeType, NotifyType, PayloadType, TransformType
 from tests.peers.ike_asker import repeatable_random, repeatable_share, replay
 from tests.unit.wire.ike.recorded import RECORDINGS
-from tests.unit.wire.ike.responder import AEAD, Responder, reply, run
+from tests.unit.wire.ike.responder import AEAD, Responder, chosen, reply, run
 from tests.unit.wire.ike.test_offer import MOST_BYTES
 
 ADDKE1 = TransformType.ADDKE1
@@ -38,8 +39,10 @@ def surveyed(responder: Responder, most_datagrams: int = FEWEST_DATAGRAMS) -> Ik
         ("6.1 with ML-KEM-1024 after the same without", True, False, {37}, [(1, 20), (2, 6), (4, 31)], 5),
         ("6.1 with ML-KEM-1024 on another group", True, True, {37}, [(1, 12), (3, 13), (2, 6), (4, 20), (6, 37)], 5),
         ("6.1 with ML-KEM-768 after another group without", True, False, {36}, [(1, 12), (3, 13), (2, 6), (4, 20)], 6),
-        ("6.1 without ML-KEM", False, None, set(), [(1, 20), (2, 6), (4, 31)], 4),
-        ("6.1 with its defaults", False, None, set(), [(1, 12), (3, 12), (2, 5), (4, 19)], 3),
+        ("6.1 without ML-KEM", False, None, set(), [(1, 20), (2, 6), (4, 31)], 5),
+        ("6.1 with its defaults", False, None, set(), [(1, 12), (3, 12), (2, 5), (4, 19)], 4),
+        ("6.1 with every ML-KEM after the same without", True, False, {35, 36, 37}, [(1, 20), (2, 6), (4, 31)], 6),
+        ("6.1 with ML-KEM-768 as the only key exchange", False, None, set(), [(1, 12), (3, 12), (2, 5), (4, 19)], 4),
         ("6.0 with ML-KEM-768 that it cannot compute", True, True, {36}, [(1, 20), (2, 6), (4, 31), (6, 36)], 5),
     ],
 )
@@ -53,6 +56,7 @@ def test_a_real_gateway_tells_whether_it_takes_ml_kem(
     assert (result.ml_kem, result.ml_kem_preferred) == (ml_kem, preferred)
     asked = {value: taken for (kind, value, _), taken in result.accepted.items() if kind is ADDKE1}
     assert asked == ({method: method in methods for method in (35, 36, 37)} if ml_kem else {})
+    assert result.alone == (36 if "only" in name else None)
     assert result.choice is not None
     assert result.choice.chosen is not None
     assert [(each.kind, each.value) for each in result.choice.chosen.transforms] == transforms
@@ -74,10 +78,10 @@ def test_a_real_gateway_tells_which_hashes_it_verifies() -> None:
         (Responder(((*AEAD, X25519, ML_KEM_768),)), True, 5),
         (Responder(((*AEAD, P256, ML_KEM_768),)), True, 6),  # its group is of the proposals without: asked alone
         (Responder(((*AEAD, P256), (*AEAD, X25519, ML_KEM_768))), True, 6),
-        (Responder(((*AEAD, P256),)), False, 3),
-        (Responder(((*AEAD, X25519),)), False, 4),
-        (Responder(((*AEAD, X25519),), knows_additional=False), False, 4),
-        (Responder(((*AEAD, MODP2048),), knows_additional=False), False, 3),
+        (Responder(((*AEAD, P256),)), False, 4),
+        (Responder(((*AEAD, X25519),)), False, 5),
+        (Responder(((*AEAD, X25519),), knows_additional=False), False, 5),
+        (Responder(((*AEAD, MODP2048),), knows_additional=False), False, 4),
         (Responder(()), None, 3),
     ],
 )
@@ -89,6 +93,67 @@ def test_the_answer_needs_at_most_six_datagrams_and_one_half_open_exchange(
     assert (result.ml_kem, result.datagrams) == (ml_kem, datagrams)
     assert result.datagrams <= FEWEST_DATAGRAMS
     assert responder.kept == result.half_open <= 1
+
+
+ALL_THREE = tuple((6, method, None) for method in (36, 37, 35))
+
+
+@pytest.mark.parametrize("most", [FEWEST_DATAGRAMS, MOST_DATAGRAMS])
+@pytest.mark.parametrize("group", [X25519, P256])
+def test_a_responder_that_passes_over_additional_key_exchanges_is_not_taken_for_one_that_has_ml_kem(
+    most: int, group: tuple[int, int, None]
+) -> None:
+    responder = Responder(((*AEAD, group),), passes_over=True)
+    result = surveyed(responder, most).result
+    assert (result.ml_kem, result.tells_apart) == (None, False)
+    assert result.choice is not None
+    assert result.choice.chosen is not None
+    assert (result.choice.chosen.values(TransformType.KE), result.choice.chosen.values(ADDKE1)) == ((group[1],), ())
+    assert (result.datagrams <= most, responder.kept) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("group", "most", "asked"), [(X25519, 6, {35, 36, 37}), (P256, 6, {36, 37}), (P256, MOST_DATAGRAMS, {35, 36, 37})]
+)
+def test_all_sizes_are_believed_where_one_that_nobody_has_is_refused(
+    group: tuple[int, int, None], most: int, asked: set[int]
+) -> None:
+    responder = Responder(((*AEAD, group), *((*AEAD, group, method) for method in ALL_THREE)))
+    result = surveyed(responder, most).result
+    assert (result.ml_kem, result.tells_apart, result.ml_kem_preferred) == (True, True, False)
+    assert {value for (kind, value, _), taken in result.accepted.items() if taken and kind is ADDKE1} == asked
+    assert result.datagrams <= most
+
+
+def test_ml_kem_as_the_only_key_exchange_is_asked_for_before_it_is_said_to_be_refused() -> None:
+    responder = Responder(((*AEAD, (4, 37, None)), (*AEAD, P256)))
+    result = surveyed(responder).result
+    assert (result.ml_kem, result.alone, responder.kept) == (False, 37, 1)
+    without = surveyed(Responder(((*AEAD, P256),))).result
+    assert (without.ml_kem, without.alone) == (False, None)
+
+
+def test_a_refusal_is_none_where_there_is_no_datagram_left_to_ask_for_ml_kem_alone() -> None:
+    result = surveyed(Responder(((*AEAD, P256),), cookie=b"crumbs")).result
+    assert (result.ml_kem, result.datagrams, result.half_open) == (None, 6, 1)
+
+
+def test_silence_about_ml_kem_as_the_only_key_exchange_proves_nothing() -> None:
+    responder, ours = Responder(((*AEAD, P256),)), survey()
+    while not ours.finished:
+        for datagram in ours.datagrams_to_send():
+            if ours.result.datagrams == 3:
+                ours.timed_out()
+            else:
+                ours.receive(responder.answer(datagram))
+    assert (ours.result.ml_kem, ours.result.half_open) == (None, 1)
+
+
+def test_a_choice_has_one_transform_of_each_type_of_its_proposal() -> None:
+    ours = survey()
+    question = Message.decode(ours.datagrams_to_send()[0])
+    answer = chosen(question, Proposal(3, (Transform.of(1, 20, 256), Transform.of(4, 26))))
+    assert (ours.receive(answer), ours.result.not_offered) == (False, True)
 
 
 P384 = (4, 20, None)
