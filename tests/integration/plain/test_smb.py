@@ -169,6 +169,25 @@ def test_what_was_refused_by_who_then_stops_answering_is_unknown() -> None:
     assert [each.value for each in facts.observations if each.subject is Subject.SELECTED_VERSION] == ["SMB3.1.1"]
 
 
+OLD = encode_frame(b"\xffSMB\x72" + bytes(4) + b"\x80" + bytes(22) + b"\x11\x00\x00\x03" + bytes(31) + bytes(2))
+
+
+@pytest.mark.parametrize("depth", ["quick", "inventory"])
+def test_who_hangs_up_on_smb_2_twice_and_answers_smb_1_has_smb_1_alone(depth: str) -> None:
+    facts, connections = asked(lambda message: None if message.startswith(MARK) else OLD, depth)
+    assert (facts.complete, connections) == (True, 3)
+    assert names(facts, Subject.PROTOCOL_VERSION, Support.ACCEPTED) == ["SMB1"]
+    assert len(names(facts, Subject.PROTOCOL_VERSION, Support.REFUSED)) == (0 if depth == "quick" else 5)
+    assert names(facts, Subject.BEHAVIOUR) == ["signing_not_required"]
+
+
+def test_who_hangs_up_once_and_answers_smb_2_then_is_not_taken_for_an_old_server() -> None:
+    count = iter(range(1000))
+    facts, _ = asked(lambda message: OLD if not message.startswith(MARK) else None if next(count) == 0 else server(message))
+    assert facts.complete
+    assert names(facts, Subject.PROTOCOL_VERSION, Support.ACCEPTED) == ["SMB1", "SMB3.0.2", "SMB3.1.1"]
+
+
 def test_what_is_no_smb_is_told_as_what_it_is() -> None:
     with pytest.raises(WrongProtocol) as caught:
         asked(lambda _: b"SSH-2.0-OpenSSH_10.0\r\n")
