@@ -208,21 +208,20 @@ def _denial(survey: Survey) -> Iterator[Observation]:
 
 def _chains(survey: Survey) -> tuple[tuple[Chain, ...], tuple[bytes, ...]]:
     """Each key of the zone by its role; each signature with the time for which it is made, and the key that made it; each DS record
-    with the key for which the parent vouches."""
-    kept = {key.tag: (hashlib.sha256(key.rdata).digest(), key) for key in survey.keys if looks_like_dnskey(key.rdata)}
-    chains = [Chain(None, f"dnskey {_role(key)}", (digest,)) for digest, key in kept.values()]
+    with the key for which the parent vouches. Two keys may share a tag (RFC 4034, appendix B): neither is left out."""
+    kept = {hashlib.sha256(key.rdata).digest(): key for key in survey.keys if looks_like_dnskey(key.rdata)}
+    chains = [Chain(None, f"dnskey {_role(key)}", (digest,)) for digest, key in kept.items()]
     for kind in (RecordType.DNSKEY, RecordType.SOA):
         answer = survey.answer(survey.zone, kind)
         for each in () if answer is None else answer.signatures:
-            made = kept.get(each.tag)
             times = f"{kind.value} {_time(each.inception)}/{_time(each.expiration)}"
-            if made is not None and made[1].algorithm == each.algorithm:
-                chains.append(Chain(None, f"dnssec_signature {times}", (made[0],)))
+            made = (digest for digest, key in kept.items() if (key.tag, key.algorithm) == (each.tag, each.algorithm))
+            chains += [Chain(None, f"dnssec_signature {times}", (digest,)) for digest in made]
     for ds in survey.records(survey.zone, RecordType.DS):
         if isinstance(ds, Ds):
-            chains += [Chain(None, "ds", (digest,)) for digest, key in kept.values() if _matches(survey.zone, key, ds)]
+            chains += [Chain(None, "ds", (digest,)) for digest, key in kept.items() if _matches(survey.zone, key, ds)]
     ordered = sorted(set(chains), key=lambda chain: (chain.context, chain.certificates))  # Servers turn records round.
-    return tuple(ordered), tuple(sorted(key.rdata for _, key in kept.values()))
+    return tuple(ordered), tuple(sorted(key.rdata for key in kept.values()))
 
 
 def _role(key: Key) -> str:
