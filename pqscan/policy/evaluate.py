@@ -35,6 +35,7 @@ _OWN_REASON = {
     "rdp_standard_security": "behaviour_rdp_standard_security",
     "plaintext_after_starttls": "behaviour_plaintext_after_starttls",
     "login_before_tls": "behaviour_login_before_tls",
+    "terrapin_modes_without_strict_kex": "behaviour_terrapin_modes_without_strict_kex",
 }
 _OUTLIVES = {
     "disallowed_ahead": "certificate_outlives_date",

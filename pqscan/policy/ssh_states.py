@@ -16,13 +16,15 @@ from pqscan.policy.uses import key_use
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.ssh import SshStatus
 
-SSH_2 = "SSH-2.0"
+SSH_1, SSH_2 = "SSH-1", "SSH-2.0"
 _HOST_KEY_CONTEXT = "ssh_host_key "  # followed by the name inside the key
 
 
 def ssh_key_establishment(profile: Profile) -> Assessment:
     """Which of the seven states the list of key exchange methods shows, the deciding reason first."""
     found = _Lists(profile)
+    if found.speaks_1_alone():
+        return Assessment(State.BROKEN, (Reason.of("ssh_1_alone"),))
     open_question = found.open_question(Subject.KEX_METHOD)
     if open_question is not None:
         return Assessment(State.UNKNOWN, (open_question, *found.learned(Subject.KEX_METHOD, Subject.SELECTED_KEX_METHOD)))
@@ -35,6 +37,8 @@ def ssh_key_establishment(profile: Profile) -> Assessment:
 def ssh_authentication(profile: Profile, chains: NamedChains) -> Assessment:
     """The same over host keys: the algorithms that are listed, and the keys behind them as far as they were seen."""
     found = _Lists(profile)
+    if found.speaks_1_alone():
+        return Assessment(State.BROKEN, (Reason.of("ssh_1_alone"),))
     open_question = found.open_question(Subject.HOST_KEY)
     if open_question is not None:
         return Assessment(State.UNKNOWN, (open_question,))
@@ -63,6 +67,10 @@ class _Lists:
 
     def first(self, subject: Subject) -> str | None:
         return next(iter(self.offered(subject)), None)
+
+    def speaks_1_alone(self) -> bool:
+        """Whether its identification says so (RFC 4253, section 5): 1.99 would mean both."""
+        return self._profile.complete and self.offered(Subject.PROTOCOL_VERSION) == [SSH_1] and not self._profile.is_imported
 
     def open_question(self, subject: Subject) -> Reason | None:
         if self._profile.is_imported:

@@ -102,7 +102,7 @@ def exchange(name: str, makers: Mapping[str, KeyMaker] = COMPONENT_KEYS, field: 
 
 
 class _ShareExchange:
-    """Strings of public values: curves by themselves, and hybrids, whose secret is a digest (RFC 10042, section 2.3)."""
+    """Strings of public values: curves by themselves, and hybrids, whose secret is a digest (RFC 10042, section 2.4)."""
 
     field_bits = None
 

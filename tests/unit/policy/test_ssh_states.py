@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from pqscan.model.certificate import Certificate, PublicKey, SignatureAlgorithm
 from pqscan.model.observation import Observation, Profile, Subject, Support
 from pqscan.policy.floor import below_floor
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import Purpose
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
@@ -67,6 +68,27 @@ def test_what_broke_off_before_the_list_is_unknown() -> None:
         assert (judged.state, judged.reasons[0].code) == (State.UNKNOWN, "answer_incomplete")
     cut = server([CURVE], [ED25519], CURVE, complete=False)
     assert key_establishment(cut).state is State.VULNERABLE, "its list came whole; what came after it says nothing of it"
+
+
+def versions(*values: str, complete: bool = True) -> Profile:
+    found = tuple(Observation(Subject.PROTOCOL_VERSION, value, Support.OFFERED) for value in values)
+    return Profile("ssh", "inventory", "2026-11", complete, found)
+
+
+def test_the_first_version_alone_is_broken_and_beside_the_second_a_finding() -> None:
+    for judged in (key_establishment(versions("SSH-1")), authentication(versions("SSH-1"), ())):
+        assert (judged.state, judged.reasons[0].code) == (State.BROKEN, "ssh_1_alone")
+    for other in (versions("SSH-1", complete=False), versions("SSH-2.0", "SSH-1"), versions()):
+        for judged in (key_establishment(other), authentication(other, ())):
+            assert judged.state is State.UNKNOWN
+    found = assess_profile(versions("SSH-2.0", "SSH-1"), (), date(2026, 11, 29))
+    assert [finding.rule for finding in found] == ["floor-state-ssh1"]
+
+
+def test_terrapin_is_a_finding() -> None:
+    behaviour = Observation(Subject.BEHAVIOUR, "terrapin_modes_without_strict_kex", Support.OFFERED)
+    (finding,) = assess_profile(Profile("ssh", "inventory", "", True, (behaviour,)), (), date(2026, 11, 29))
+    assert (finding.rule, finding.reason.code) == ("floor-ssh-terrapin", "behaviour_terrapin_modes_without_strict_kex")
 
 
 def key(algorithm: str, size: int, quantum: QuantumClass, *, authority: QuantumClass | None = None) -> Certificate:
