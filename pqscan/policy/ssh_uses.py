@@ -21,6 +21,7 @@ KIND_OF = {
     Subject.MAC: SshKind.MAC,
     Subject.SELECTED_MAC: SshKind.MAC,
 }
+_MAY_STAY = frozenset({"diffie-hellman-group14-sha1"})  # of those with SHA-1 (RFC 9142)
 _PURPOSE = {SshKind.KEY_EXCHANGE: Purpose.KEY_ESTABLISHMENT, SshKind.HOST_KEY: Purpose.SIGNATURE}
 
 
@@ -63,6 +64,8 @@ def ssh_uses(observation: Observation, profile: bytes | None) -> tuple[Algorithm
         families += () if hashed is None else (hashed,)
     if row.quantum_class not in (QuantumClass.TRADITIONAL, QuantumClass.UNKNOWN) and row.status is ssh.SshStatus.OBSOLETE:
         families += ("obsolete",)
+    if kind is SshKind.KEY_EXCHANGE and row.hash == "sha1" and row.name not in _MAY_STAY:
+        families += ("ssh_sha1",)
     strength = row.classical_bits
     by_key = strength is None  # The key, or the field that the server chooses, decides; each is judged by itself.
     return (_use(observation, purpose, row.quantum_class, families, row.components, strength, by_key=by_key, profile=profile),)

@@ -205,6 +205,8 @@ def test_ikev2_tells_strangers_nothing_of_authentication() -> None:
         (Observation(CIPHER, "3", ACCEPTED, V2), "floor-cipher"),
         (Observation(CIPHER, "11", ACCEPTED, V2), "floor-state-null"),
         (Observation(CIPHER, "1", ACCEPTED, V1), "floor-state-export"),
+        (Observation(CIPHER, "7", ACCEPTED, V2), "floor-old-cipher"),
+        (Observation(CIPHER, "3", ACCEPTED, V1), "floor-old-cipher"),
         (Observation(Subject.IKE_PRF, "1", ACCEPTED, V2), "floor-ike-md5"),
         (Observation(Subject.IKE_INTEGRITY, "1", ACCEPTED, V2), "floor-ike-md5"),
         (Observation(Subject.IKE_PRF, "1", ACCEPTED, V1), "floor-ike-md5"),

@@ -85,6 +85,30 @@ def test_the_first_version_alone_is_broken_and_beside_the_second_a_finding() -> 
     assert [finding.rule for finding in found] == ["floor-state-ssh1"]
 
 
+@pytest.mark.parametrize(
+    ("subject", "value", "rules"),
+    [
+        (Subject.KEX_METHOD, "diffie-hellman-group-exchange-sha1", {"floor-ssh-sha1"}),
+        (Subject.KEX_METHOD, GROUP_1, {"floor-ssh-sha1", "floor-state-key-establishment"}),
+        (Subject.KEX_METHOD, "gss-gex-sha1-toWM5Slw5Ew8Mqkay+al2g==", {"floor-ssh-sha1"}),
+        (Subject.KEX_METHOD, "diffie-hellman-group14-sha1", set()),
+        (Subject.KEX_METHOD, "diffie-hellman-group14-sha256", set()),
+        (Subject.MAC, "hmac-md5-96", {"floor-mac-md5"}),
+        (Subject.MAC, "none", {"floor-no-integrity"}),
+        (Subject.MAC, "hmac-sha1", set()),
+        (Subject.ENCRYPTION, "none", {"floor-state-null"}),
+        (Subject.ENCRYPTION, "blowfish-cbc", {"floor-old-cipher"}),
+        (Subject.ENCRYPTION, "3des-cbc", {"floor-cipher"}),
+        (Subject.ENCRYPTION, "cast256-cbc", set()),
+        (Subject.ENCRYPTION, "aes128-cbc", set()),
+    ],
+)
+def test_the_floor_finds_what_standards_advise_against(subject: Subject, value: str, rules: set[str]) -> None:
+    offered = Observation(subject, value, Support.OFFERED)
+    found = assess_profile(Profile("ssh", "inventory", "", True, (offered,)), (), date(2026, 11, 29))
+    assert {finding.rule for finding in found} == rules
+
+
 def test_terrapin_is_a_finding() -> None:
     behaviour = Observation(Subject.BEHAVIOUR, "terrapin_modes_without_strict_kex", Support.OFFERED)
     (finding,) = assess_profile(Profile("ssh", "inventory", "", True, (behaviour,)), (), date(2026, 11, 29))
@@ -141,7 +165,7 @@ def test_a_traditional_authority_takes_the_default_away() -> None:
     [
         (Subject.KEX_METHOD, HYBRID, Purpose.KEY_ESTABLISHMENT, ("ML-KEM", "ECDH"), 128),
         (Subject.KEX_METHOD, CURVE, Purpose.KEY_ESTABLISHMENT, ("ECDH",), 128),
-        (Subject.KEX_METHOD, GROUP_1, Purpose.KEY_ESTABLISHMENT, ("FFDH",), 80),
+        (Subject.KEX_METHOD, GROUP_1, Purpose.KEY_ESTABLISHMENT, ("FFDH", "ssh_sha1"), 80),
         (Subject.GROUP_EXCHANGE_SIZE, "1024", Purpose.KEY_ESTABLISHMENT, ("FFDH",), 80),
         (Subject.HOST_KEY, RSA_SHA1, Purpose.SIGNATURE, ("RSA", "SHA-1"), None),
         (Subject.HOST_KEY, ED25519, Purpose.SIGNATURE, ("EdDSA", "SHA512"), 128),
