@@ -18,7 +18,7 @@ from pqscan.wire.starttls.prelude import (
     put_off,
     refused,
 )
-from pqscan.wire.starttls.text import printable, software_of
+from pqscan.wire.starttls.text import gives_away, printable, software_of
 
 _STATUS = re.compile(r"(OK|NO|BAD|PREAUTH|BYE)(?: +\[([^\]]*)\])? *(.*)", re.IGNORECASE)
 _ANOTHER_TIME = ("UNAVAILABLE", "LIMIT", "INUSE", "OVERQUOTA")  # response codes of RFC 9051, section 7.1
@@ -43,7 +43,8 @@ def imap(said: Said) -> Script:
     capabilities = set(words[1:]) if words[:1] == ["CAPABILITY"] else set()
     if not capabilities:
         yield from _command(b"a", b"CAPABILITY", capabilities)
-    if capabilities and "LOGINDISABLED" not in capabilities:
+    mechanisms = (each.removeprefix("AUTH=") for each in capabilities if each.startswith("AUTH="))
+    if capabilities and ("LOGINDISABLED" not in capabilities or gives_away(mechanisms)):
         said.note(LOGIN_BEFORE_TLS)
     if capabilities and "STARTTLS" not in capabilities:
         raise not_offered(said)

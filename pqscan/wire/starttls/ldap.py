@@ -15,6 +15,7 @@ _SEQUENCE, _INTEGER, _ENUMERATED, _EXTENDED_REQUEST, _EXTENDED_RESPONSE, _REQUES
 _OCTET_STRING = 0x04
 _OUR_MESSAGE = 1
 _SUCCESS, _OPERATIONS_ERROR, _PROTOCOL_ERROR, _REFERRAL, _BUSY, _UNAVAILABLE = 0, 1, 2, 10, 51, 52  # RFC 4511, appendix A
+_NO_CERTIFICATE = "Error initializing SSL/TLS"
 _UNKNOWN_OPERATIONS = (_PROTOCOL_ERROR, 12, 53)  # 12: unavailableCriticalExtension, 53: unwillingToPerform
 
 
@@ -70,6 +71,8 @@ def decode_extended_response(message: bytes) -> tuple[int, int, str]:
 
 def _error(said: Said, code: int, text: str) -> PeerError:
     told = f"result code {code} {text}".rstrip()
+    if code == _UNAVAILABLE and _NO_CERTIFICATE in text:  # Active Directory without a certificate: not before it gets one.
+        return not_offered(said, f"StartTLS is not offered: {told}")
     if code in (_BUSY, _UNAVAILABLE):
         return put_off(told)
     if code in _UNKNOWN_OPERATIONS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.starttls.prelude import GREETING_REFUSED, LOGIN_BEFORE_TLS, Said, Script, not_offered, refused
-from pqscan.wire.starttls.text import Reply, printable, reply, software_of
+from pqscan.wire.starttls.text import Reply, gives_away, printable, reply, software_of
 
 
 def nntp(said: Said) -> Script:
@@ -22,7 +22,7 @@ def nntp(said: Said) -> Script:
             name, _, values = printable(line).partition(" ")
             capabilities[name.upper()] = values
         said.software = software_of(capabilities.get("IMPLEMENTATION", "")) or said.software
-        if capabilities.get("AUTHINFO", "") or capabilities.get("SASL", ""):
+        if "USER" in capabilities.get("AUTHINFO", "").upper().split() or gives_away(capabilities.get("SASL", "").split()):
             said.note(LOGIN_BEFORE_TLS)
         if "STARTTLS" not in capabilities:
             raise not_offered(said)

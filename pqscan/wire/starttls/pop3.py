@@ -14,7 +14,7 @@ from pqscan.wire.starttls.prelude import (
     put_off,
     refused,
 )
-from pqscan.wire.starttls.text import printable, software_of
+from pqscan.wire.starttls.text import gives_away, printable, software_of
 
 _ANOTHER_TIME = (b"[SYS/TEMP]", b"[IN-USE]", b"[LOGIN-DELAY]")  # RFC 3206, RFC 2449
 
@@ -35,7 +35,7 @@ def pop3(said: Said) -> Script:
             name, _, values = printable(line).partition(" ")
             capabilities[name.upper()] = values
         said.software = software_of(capabilities.get("IMPLEMENTATION", "")) or said.software
-        if "USER" in capabilities or capabilities.get("SASL", ""):
+        if "USER" in capabilities or gives_away(capabilities.get("SASL", "").split()):
             said.note(LOGIN_BEFORE_TLS)
         if "STLS" not in capabilities:
             raise not_offered(said)

@@ -16,7 +16,7 @@ from pqscan.wire.starttls.prelude import (
     put_off,
     refused,
 )
-from pqscan.wire.starttls.text import printable, software_of
+from pqscan.wire.starttls.text import gives_away, printable, software_of
 
 _CAPABILITY = re.compile(rb'"([^"\\]*)"(?: +"((?:[^"\\]|\\.)*)")?')
 _STATUS = re.compile(rb"(OK|NO|BYE)(?:$| +(.*))", re.IGNORECASE)
@@ -37,7 +37,7 @@ def sieve(said: Said) -> Script:
     if status[1].upper() != b"OK":
         raise _no(line, GREETING_REFUSED)
     said.software = software_of(printable(capabilities.get(b"IMPLEMENTATION", b"")))
-    if capabilities.get(b"SASL", b"").strip():
+    if gives_away(printable(capabilities.get(b"SASL", b"")).split()):
         said.note(LOGIN_BEFORE_TLS)
     if b"STARTTLS" not in capabilities:
         raise not_offered(said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pqscan.errors import WrongProtocol
 from pqscan.wire.starttls.prelude import GREETING_REFUSED, LOGIN_BEFORE_TLS, Said, Script, not_offered, refused
-from pqscan.wire.starttls.text import reply, software_of
+from pqscan.wire.starttls.text import gives_away, reply, software_of
 
 _OUR_NAME = b"pqscan.invalid"  # RFC 2606, section 2: it claims to be nobody.
 _UNKNOWN_COMMAND = (500, 502)  # RFC 5321, section 4.2.4: it has no EHLO; any other code is about us
@@ -41,8 +41,9 @@ def _talk(said: Said, hello: bytes, own: str) -> Script:
             raise not_offered(said, f"no extensions, STARTTLS among them: {extensions.spelling}")
     if extensions.code != 250:
         raise extensions.error
-    keywords = {line.replace("=", " ").split(" ")[0].upper() for line in extensions.lines[1:]}
-    if "AUTH" in keywords:
+    offered = [line.replace("=", " ").upper().split() for line in extensions.lines[1:]]
+    keywords = {words[0] for words in offered if words}
+    if any(gives_away(words[1:]) for words in offered if words[:1] == ["AUTH"]):
         said.note(LOGIN_BEFORE_TLS)
     if "STARTTLS" not in keywords:
         raise not_offered(said)

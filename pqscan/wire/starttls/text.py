@@ -6,7 +6,7 @@ A reply code stands before each of its lines (RFC 5321, section 4.2; RFC 959, se
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage, PeerError
@@ -20,6 +20,15 @@ _WORD = re.compile(r"\(?[A-Za-z][A-Za-z+_/&'-]*(?:[0-9](?:rev[0-9])?)?[),:;]*")
 _VERSION = re.compile(r"\(?[A-Za-z-]*v?[0-9]+(?:\.[0-9]+)+[A-Za-z0-9.+~_/:()-]*[;,]?")
 _TIMES = re.compile(r"(?i)(?:at|mon|tue|wed|thu|fri|sat|sun|local|on),?")
 _IDLE = re.compile(r"(?i)(?:is|service|server|ready|there|here|welcome|to|the|hello|hi|for|[-;:,.!()]+)[.,!;:]*")
+
+
+_IN_THE_CLEAR = frozenset({"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"})
+"""Mechanisms of SASL that send a password or what is as good as one (RFC 4616, section 6; RFC 7628, section 4); others send proofs."""
+
+
+def gives_away(mechanisms: Iterable[str]) -> bool:
+    """Whether one of these mechanisms of SASL sends secrets that who listens can use."""
+    return any(each.upper() in _IN_THE_CLEAR for each in mechanisms)
 
 
 def line_size(buffer: bytes) -> int:

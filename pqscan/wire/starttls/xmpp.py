@@ -20,7 +20,7 @@ from pqscan.wire.starttls.prelude import (
     put_off,
     refused,
 )
-from pqscan.wire.starttls.text import printable
+from pqscan.wire.starttls.text import gives_away, printable
 
 _TLS = "urn:ietf:params:xml:ns:xmpp-tls"
 _START = b"<starttls xmlns='" + _TLS.encode() + b"'/>"
@@ -93,6 +93,8 @@ def _talk(said: Said, name: str | None, namespace: bytes) -> Script:
         if not unit.startswith(b"<"):
             if not heard and unit.strip():
                 other_protocol(unit, ended=True)
+            if open_names[1:] == ["features", "mechanisms", "mechanism"] and gives_away((printable(unit),)):
+                said.note(LOGIN_BEFORE_TLS)
             continue
         if not heard and unit.startswith(b"<?xml"):
             continue
@@ -107,8 +109,6 @@ def _talk(said: Said, name: str | None, namespace: bytes) -> Script:
                 raise _error(tag.name)
             if path == ["features", "starttls"] and tag.attributes.get("xmlns", _TLS) == _TLS:
                 offered = True
-            if path == ["features", "mechanisms"]:
-                said.note(LOGIN_BEFORE_TLS)
             if started and path == ["failure"]:
                 raise refused("the service refused to begin TLS")
         if tag.closes:

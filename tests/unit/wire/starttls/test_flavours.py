@@ -111,6 +111,36 @@ def test_starttls_of_another_namespace_is_no_offer() -> None:
     assert caught.value.phrase == "starttls_not_offered"
 
 
+def mechanisms(*names: str) -> bytes:
+    return b"".join(f"<mechanism>{name}</mechanism>".encode() for name in names)
+
+
+LOGINS = [
+    ("smtp", (b"220 mail ESMTP\r\n", b"250-mail\r\n250-STARTTLS\r\n250 AUTH GSSAPI NTLM\r\n"), False),
+    ("smtp", (b"220 mail ESMTP\r\n", b"250-mail\r\n250-STARTTLS\r\n250-AUTH GSSAPI\r\n250 AUTH=login\r\n"), True),
+    ("imap", (b"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED AUTH=GSSAPI] a\r\n",), False),
+    ("imap", (b"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED AUTH=PLAIN] a\r\n",), True),
+    ("imap", (b"* OK [CAPABILITY IMAP4rev1 STARTTLS AUTH=GSSAPI] a\r\n",), True),
+    ("pop3", (b"+OK a\r\n", b"+OK\r\nSTLS\r\nSASL NTLM GSSAPI\r\n.\r\n"), False),
+    ("pop3", (b"+OK a\r\n", b"+OK\r\nSTLS\r\nSASL NTLM Plain\r\n.\r\n"), True),
+    ("sieve", (b'"SASL" "SCRAM-SHA-256"\r\n"STARTTLS"\r\nOK\r\n',), False),
+    ("sieve", (b'"SASL" "SCRAM-SHA-256 OAUTHBEARER"\r\n"STARTTLS"\r\nOK\r\n',), True),
+    ("nntp", (b"200 a b\r\n", b"101 l\r\nSTARTTLS\r\nAUTHINFO SASL\r\nSASL DIGEST-MD5\r\n.\r\n"), False),
+    ("nntp", (b"200 a b\r\n", b"101 l\r\nSTARTTLS\r\nAUTHINFO SASL USER\r\nSASL DIGEST-MD5\r\n.\r\n"), True),
+]
+
+
+@pytest.mark.parametrize(("flavour", "turns", "in_the_clear"), LOGINS)
+def test_only_a_login_that_gives_secrets_away_is_told(flavour: str, turns: tuple[bytes, ...], in_the_clear: bool) -> None:
+    assert ("login_before_tls" in say(flavour, *turns).said.behaviours) is in_the_clear
+
+
+@pytest.mark.parametrize(("names", "in_the_clear"), [(("SCRAM-SHA-1", "EXTERNAL"), False), (("SCRAM-SHA-1", "PLAIN"), True)])
+def test_mechanisms_of_xmpp_are_read(names: tuple[str, ...], in_the_clear: bool) -> None:
+    features = FEATURES.replace(b"</starttls>", b"</starttls><mechanisms xmlns='x'>" + mechanisms(*names) + b"</mechanisms>")
+    assert ("login_before_tls" in say("xmpp-client", features).said.behaviours) is in_the_clear
+
+
 def test_a_server_of_sql_that_requires_encryption_says_so() -> None:
     assert tuple(say("mssql", prelogin_answer(3)).said.behaviours) == ("mssql_encryption_required",)
 

@@ -42,6 +42,7 @@ NOT_OFFERED = [
     ("irc", (b":irc.example CAP * LS :multi-prefix sasl\r\n",)),
     ("irc", (b":irc.example 451 CAP :You have not registered\r\n", b":irc.example 421 * STARTTLS :Unknown command\r\n")),
     ("ldap", (ldap_answer(2, b"unsupported extended operation"),)),
+    ("ldap", (ldap_answer(52, b"00000000: LdapErr: DSID-0C09117F, comment: Error initializing SSL/TLS, data 0"),)),
     ("xmpp-client", (XMPP_HEAD + b"<stream:features><bind xmlns='x'/></stream:features>",)),
     ("postgresql", (b"N", b"N")),
     ("postgresql", (b"N", b"G")),
