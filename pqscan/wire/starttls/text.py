@@ -23,7 +23,7 @@ _IDLE = re.compile(r"(?i)(?:is|service|server|ready|there|here|welcome|to|the|he
 
 
 _IN_THE_CLEAR = frozenset({"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"})
-"""Mechanisms of SASL that send a password or what is as good as one (RFC 4616, section 6; RFC 7628, section 4); others send proofs."""
+"""Mechanisms of SASL that send a password or what is as good as one (RFC 4616, section 6; RFC 7628, section 4)."""
 
 
 def gives_away(mechanisms: Iterable[str]) -> bool:
