@@ -4,15 +4,24 @@ A client shows no certificate there, so nothing is said about its authentication
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pqscan.model.observation import Observation, Profile, Subject
 from pqscan.model.reason import Reason
-from pqscan.policy.answers import QUANTUM_RESISTANT
+from pqscan.policy.answers import QUANTUM_RESISTANT, group_class
+from pqscan.policy.ike_uses import exchange_class
+from pqscan.policy.ssh_uses import method_class
 from pqscan.policy.state import Assessment, State
 from pqscan.registry.quantum import QuantumClass
 
-CLIENT_PROBES = frozenset({"tls_client", "ssh_client", "ike_client"})
+_CLASSES: dict[str, Callable[[Observation], QuantumClass]] = {
+    "tls_client": lambda one: group_class(one.value, _TLS_1_3),
+    "ssh_client": lambda one: method_class(one.subject, one.value),
+    "ike_client": exchange_class,
+}
+CLIENT_PROBES = frozenset(_CLASSES)
+_TLS_1_3 = "TLS1.3"
 _GROUPS = frozenset({Subject.NAMED_GROUP, Subject.KEX_METHOD, Subject.IKE_KEY_EXCHANGE, Subject.IKE_ADDITIONAL_KEY_EXCHANGE})
-_MARKERS = QuantumClass.NOT_PUBLIC_KEY
 _ORDER = (State.VULNERABLE, State.CAPABLE, State.DEFAULT, State.EXCLUSIVE)
 
 
@@ -21,12 +30,10 @@ def client_key_establishment(profile: Profile) -> Assessment:
     programs: dict[str, list[Observation]] = {}
     for one in profile.observations:
         if one.context is not None and one.support.shows_use:
-            offered = programs.setdefault(one.context, [])
-            if one.subject in _GROUPS and one.quantum_class is not _MARKERS:
-                offered.append(one)
+            programs.setdefault(one.context, []).append(one)
     if not programs:
         return Assessment(State.UNKNOWN, (Reason.of("answer_incomplete"),))
-    states = {context: _state(offered) for context, offered in programs.items()}
+    states = {context: _state(profile.probe, offered) for context, offered in programs.items()}
     weakest = min(states.values(), key=_ORDER.index)
     weak = [context for context, state in states.items() if state is weakest]
     return Assessment(weakest, (_reason(weakest, count=len(weak), all=len(states), example=weak[0]),))
@@ -48,11 +55,15 @@ def _reason(weakest: State, **parameters: str | int) -> Reason:
             return Reason.of("client_exclusive", **parameters)
 
 
-def _state(offered: list[Observation]) -> State:
-    in_order = sorted(offered, key=lambda one: one.rank or 0)
-    resistant = [one.quantum_class in QUANTUM_RESISTANT for one in in_order]
-    if not any(resistant):
+def _state(probe: str, offered: list[Observation]) -> State:
+    """Below TLS 1.3 no group is resistant, and suites agree on keys without any: whoever offers an older version as well is not
+    exclusive, and whoever offers nothing else is vulnerable, whatever groups it lists."""
+    versions = {one.value for one in offered if one.subject is Subject.PROTOCOL_VERSION}
+    methods = [one for one in offered if one.subject in _GROUPS and one.quantum_class is not QuantumClass.NOT_PUBLIC_KEY]
+    resistant = [_CLASSES[probe](one) in QUANTUM_RESISTANT for one in sorted(methods, key=lambda one: one.rank or 0)]
+    is_tls = probe == "tls_client"
+    if not any(resistant) or (is_tls and _TLS_1_3 not in versions):
         return State.VULNERABLE
-    if all(resistant):
+    if all(resistant) and not (is_tls and versions != {_TLS_1_3}):
         return State.EXCLUSIVE
     return State.DEFAULT if resistant[0] else State.CAPABLE

@@ -11,9 +11,8 @@ from pqscan.model.passive import PASSIVE
 from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, reason_code
 from pqscan.policy.floor import below_floor, value_below
-from pqscan.policy.ike_uses import IKE_V1, IKE_V2, WITH_ADDITIONAL, ike_uses, row_of
+from pqscan.policy.ike_uses import IKE_V1, IKE_V2, WITH_ADDITIONAL, exchange_class, ike_uses, row_of
 from pqscan.policy.state import Assessment, State
-from pqscan.registry.ike import IkeStatus
 from pqscan.registry.quantum import QuantumClass
 
 _SUITE = (Subject.IKE_ENCRYPTION, Subject.IKE_PRF, Subject.IKE_INTEGRITY)
@@ -120,7 +119,7 @@ class _Answers:
     def unlisted(self) -> Observation | None:
         """A key exchange that is taken and of which no source tells what it is, or only one maker's."""
         taken = (one for subject in _METHODS for one in self.of(subject) if one.support.shows_use and one.context != IKE_V1)
-        return next((one for one in taken if _kind(one) is QuantumClass.UNKNOWN), None)
+        return next((one for one in taken if exchange_class(one) is QuantumClass.UNKNOWN), None)
 
     def refuses_ml_kem(self) -> bool:
         """Each of its sizes, as an additional key exchange; the probe says so only where none is taken as the only one either."""
@@ -173,17 +172,8 @@ class _Answers:
         return tuple(reasons)
 
 
-def _kind(one: Observation) -> QuantumClass:
-    """What a key exchange means for the quantum threat. A number from the ranges for private use may mean something else with
-    another maker."""
-    row = row_of(one.subject, one.value, one.context)
-    if row is None or (row.status is IkeStatus.PRIVATE and row.quantum_class is not QuantumClass.TRADITIONAL):
-        return QuantumClass.UNKNOWN
-    return row.quantum_class
-
-
 def _resists(one: Observation) -> bool:
-    return _kind(one) in QUANTUM_RESISTANT
+    return exchange_class(one) in QUANTUM_RESISTANT
 
 
 def _name(one: Observation) -> str:

@@ -39,6 +39,15 @@ def row_of(subject: Subject, value: str, context: str | None) -> IkeNumber | Non
     return ike_number(kind, int(number), version=version)
 
 
+def exchange_class(observation: Observation) -> QuantumClass:
+    """What a key exchange by itself means for the quantum threat. A number from the ranges for private use may mean something else
+    with another maker, so that it is unknown unless it is traditional."""
+    row = row_of(observation.subject, observation.value, observation.context)
+    if row is None or (row.status is IkeStatus.PRIVATE and row.quantum_class is not QuantumClass.TRADITIONAL):
+        return QuantumClass.UNKNOWN
+    return row.quantum_class
+
+
 def ike_uses(observation: Observation, profile: bytes | None) -> tuple[AlgorithmUse, ...]:
     """The use that the observation shows; none for a group that was taken together with an additional key exchange alone, for that
     is one hybrid with it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pqscan.model.observation import Profile, Subject
 from pqscan.model.passive import PASSIVE
 from pqscan.model.reason import Reason
-from pqscan.policy.answers import QUANTUM_RESISTANT
+from pqscan.policy.answers import QUANTUM_RESISTANT, group_class
 from pqscan.policy.key_establishment import QUIC
 from pqscan.policy.state import Assessment, State
 
@@ -18,7 +18,7 @@ def is_passive(profile: Profile) -> bool:
 
 def passive_key_establishment(profile: Profile) -> Assessment:
     chosen = [one for one in profile.observations if one.subject is Subject.NAMED_GROUP and one.support.shows_use]
-    resistant = next((one for one in chosen if one.quantum_class in QUANTUM_RESISTANT), None)
+    resistant = next((one for one in chosen if group_class(one.value, one.context) in QUANTUM_RESISTANT), None)
     if resistant is not None:
         return Assessment(State.CAPABLE, (Reason.of("seen_choosing_resistant", group=resistant.name or resistant.value),))
     if chosen:
