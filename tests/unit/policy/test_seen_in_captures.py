@@ -9,7 +9,7 @@ from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
 from pqscan.registry.quantum import QuantumClass
 
-A, O = Support.ACCEPTED, Support.OFFERED
+ACCEPTED, OFFERED = Support.ACCEPTED, Support.OFFERED
 HYBRID, X25519, UNLISTED, KYBER = "0x11ec", "0x001d", "0x7777", "0x6399"
 GREASE = "0x1a1a"
 HELLO, OTHER = "hello-1", "hello-2"
@@ -19,7 +19,7 @@ def seen(probe: str, *observations: Observation) -> Profile:
     return Profile(probe, "passive", "passive/1", False, observations)
 
 
-def chosen(group: str, version: str = "TLS1.3", support: Support = A) -> Observation:
+def chosen(group: str, version: str = "TLS1.3", support: Support = ACCEPTED) -> Observation:
     return Observation(Subject.NAMED_GROUP, group, support, version)
 
 
@@ -46,10 +46,10 @@ def test_what_a_server_was_not_seen_to_choose_proves_nothing(
 
 
 def hello(*groups: str, versions: tuple[str, ...] = ("TLS1.3",), context: str = HELLO) -> list[Observation]:
-    found = [Observation(Subject.PROTOCOL_VERSION, version, O, context) for version in versions]
+    found = [Observation(Subject.PROTOCOL_VERSION, version, OFFERED, context) for version in versions]
     for rank, group in enumerate(groups, 1):
         kind = QuantumClass.NOT_PUBLIC_KEY if group == GREASE else QuantumClass.UNKNOWN
-        found.append(Observation(Subject.NAMED_GROUP, group, O, context, rank=rank, quantum_class=kind))
+        found.append(Observation(Subject.NAMED_GROUP, group, OFFERED, context, rank=rank, quantum_class=kind))
     return found
 
 
@@ -84,7 +84,7 @@ def test_the_weakest_hellos_are_counted_and_one_is_named() -> None:
 
 
 def methods(subject: Subject, *values: str, rank: int = 1, kind: QuantumClass = QuantumClass.TRADITIONAL) -> list[Observation]:
-    return [Observation(subject, value, O, HELLO, rank=place, quantum_class=kind) for place, value in enumerate(values, rank)]
+    return [Observation(subject, value, OFFERED, HELLO, rank=place, quantum_class=kind) for place, value in enumerate(values, rank)]
 
 
 @pytest.mark.parametrize(
