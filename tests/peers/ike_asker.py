@@ -43,7 +43,8 @@ RECORDED = {
 RECORDED_V1 = {
     "5.9 with 3DES": ("bookworm", 1, ("3des-sha1-modp1024",)),
     "5.9 with IKEv2 beside it": ("bookworm", 0, ("aes256-sha256-ecp256", "aes128-sha1-modp2048")),
-    "5.9 with what is not offered": ("bookworm", 1, ("camellia128-sha256-modp4096",)),
+    "5.9 with what is asked for last": ("bookworm", 1, ("camellia128-sha256-modp4096",)),
+    "5.9 with what is not offered": ("bookworm", 1, ("camellia192-sha512-modp8192",)),
     "6.1, which knows no IKEv1": ("sid", 2, (TRADITIONAL,)),
 }
 
@@ -87,9 +88,10 @@ def ask_v1(port: int = 500) -> MainModeResult:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
         channel.connect((LOOPBACK, port))
         channel.settimeout(_PATIENCE_SECONDS)
-        for datagram in question.datagrams_to_send():
-            channel.send(datagram)
-        question.receive(channel.recv(0xFFFF))
+        while not question.finished:
+            for datagram in question.datagrams_to_send():
+                channel.send(datagram)
+            question.receive(channel.recv(0xFFFF))
     return question.result
 
 

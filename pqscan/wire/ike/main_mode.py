@@ -1,8 +1,9 @@
 """The first message of IKEv1's main mode, asked for nothing but its answer (RFC 2409, section 5), without I/O.
 
-One question offers the suites worth knowing; the answer names the one that the responder takes. Aggressive mode is never asked:
-there the responder answers with a hash over its pre-shared key, which whoever holds it can try passwords against. The exchange is
-not carried on; the responder forgets it by itself."""
+One question offers the suites that are commonest; the answer names the one that the responder takes. Who refuses them all is asked
+for the rarer ones, in two more questions: a refusal of them all says much more than one of the first. Aggressive mode is never
+asked: there the responder answers with a hash over its pre-shared key, which whoever holds it can try passwords against. The
+exchange is not carried on; the responder forgets it by itself."""
 
 from __future__ import annotations
 
@@ -17,11 +18,14 @@ from pqscan.wire.ike.proposals import Attribute
 from pqscan.wire.ike.v1 import AttributeKind, Notification, NotifyV1, SecurityAssociation, TransformV1
 from pqscan.wire.ike.words import ExchangeType, Flag, NotifyType, PayloadType
 
-PRE_SHARED, RSA_SIGNATURES, XAUTH_PRE_SHARED = 1, 3, 65001
+PRE_SHARED, RSA_SIGNATURES, XAUTH_PRE_SHARED, XAUTH_RSA, HYBRID_RSA = 1, 3, 65001, 65005, 64221
+_ECDSA_256, _ECDSA_384, _ECDSA_521 = 9, 10, 11  # RFC 4754
 _SECONDS, _LIFE_SECONDS = 1, 28800  # eight hours: what responders that ask for a life are used to
-AES, TRIPLE_DES, DES = 7, 5, 1
-MD5, SHA1, SHA256, SHA384 = 1, 2, 4, 5
-_SUITES: tuple[tuple[int, int | None, int, int], ...] = (
+AES, TRIPLE_DES, DES, CAMELLIA = 7, 5, 1, 8
+MD5, SHA1, SHA256, SHA384, SHA512 = 1, 2, 4, 5, 6
+Suite = tuple[int, int | None, int, int]
+"""Cipher, bits of its key, hash, group."""
+_SUITES: tuple[Suite, ...] = (
     (AES, 256, SHA384, 20),
     (AES, 256, SHA256, 19),
     (AES, 256, SHA256, 14),
@@ -39,29 +43,56 @@ _SUITES: tuple[tuple[int, int | None, int, int], ...] = (
     (DES, None, SHA1, 2),
     (DES, None, MD5, 1),
 )
-"""(cipher, bits of its key, hash, group), the strongest first: what a responder takes of them says what it would agree on."""
+"""The strongest first: what a responder takes of them says what it would agree on."""
+_RARER: tuple[Suite, ...] = (
+    *((AES, 256, SHA512, group) for group in (21, 20, 19, 16, 15, 14, 5)),
+    *((AES, 256, SHA384, group) for group in (19, 14)),
+    *((AES, 256, SHA256, group) for group in (20, 16, 15, 24, 5, 2)),
+    (AES, 128, SHA256, 5),
+)
+_RAREST: tuple[Suite, ...] = (
+    *((AES, 192, SHA256, group) for group in (14, 5)),
+    *((AES, 192, SHA1, group) for group in (14, 5, 2)),
+    *((CAMELLIA, bits, SHA256, group) for bits, group in ((256, 14), (128, 16))),
+    *((AES, 128, SHA256, group) for group in (20, 2)),
+    *((TRIPLE_DES, None, hashed, group) for hashed, group in ((SHA256, 14), (SHA1, 14), (MD5, 5))),
+    *((AES, bits, MD5, 2) for bits in (256, 128)),
+)
+_OTHERWISE = (  # with other ways to authenticate
+    (_ECDSA_521, (AES, 256, SHA512, 21)),
+    (_ECDSA_384, (AES, 256, SHA384, 20)),
+    (_ECDSA_256, (AES, 256, SHA256, 19)),
+    (XAUTH_RSA, (AES, 256, SHA1, 2)),
+    (HYBRID_RSA, (AES, 256, SHA1, 2)),
+)
 _ONLY_PRE_SHARED = frozenset(_SUITES[-2:])
 _XAUTH = ((AES, 256, SHA1, 2), (TRIPLE_DES, None, SHA1, 2))
 
 
-def offered() -> tuple[TransformV1, ...]:
-    """Every suite with each way to authenticate; one datagram that no network has to cut."""
+ROUNDS = 3
+"""As many questions are asked at most."""
+
+
+def offered(number: int = 0) -> tuple[TransformV1, ...]:
+    """The suites of one round, each with its ways to authenticate; one datagram that no network has to cut."""
     return tuple(
-        TransformV1(number, tuple(Attribute(kind, uint16(value)) for kind, value in _attributes(method, suite)))
-        for number, (method, suite) in enumerate(_methods(), 1)
+        TransformV1(place, tuple(Attribute(kind, uint16(value)) for kind, value in _attributes(method, suite)))
+        for place, (method, suite) in enumerate(_methods(number), 1)
     )
 
 
-def _methods() -> Iterator[tuple[int, tuple[int, int | None, int, int]]]:
-    for suite in _SUITES:
+def _methods(number: int) -> Iterator[tuple[int, Suite]]:
+    for suite in (_SUITES, _RARER, _RAREST)[number]:
         yield PRE_SHARED, suite
         if suite not in _ONLY_PRE_SHARED:
             yield RSA_SIGNATURES, suite
-    for suite in _XAUTH:
-        yield XAUTH_PRE_SHARED, suite
+    if number == 0:
+        yield from ((XAUTH_PRE_SHARED, suite) for suite in _XAUTH)
+    if number == ROUNDS - 1:
+        yield from _OTHERWISE
 
 
-def _attributes(method: int, suite: tuple[int, int | None, int, int]) -> Iterator[tuple[AttributeKind, int]]:
+def _attributes(method: int, suite: Suite) -> Iterator[tuple[AttributeKind, int]]:
     cipher, bits, hashed, group = suite
     yield AttributeKind.ENCRYPTION, cipher
     if bits is not None:
@@ -76,10 +107,11 @@ def _attributes(method: int, suite: tuple[int, int | None, int, int]) -> Iterato
 @dataclass(slots=True)
 class MainModeResult:
     """`chosen` is the suite that the responder takes; `error` the notify type by which it refused, in IKEv1 or, where it knows no
-    IKEv1, in IKEv2. Neither: it said nothing."""
+    IKEv1, in IKEv2. Neither: it said nothing. `refused_all`: no suite of any round is taken."""
 
     chosen: TransformV1 | None = None
     error: int | None = None
+    refused_all: bool = False
     vendor_ids: tuple[bytes, ...] = ()
     datagrams: int = 0
     dropped: int = 0
@@ -92,11 +124,13 @@ class MainModeResult:
 
 
 class MainModeQuestion:
-    """Used as `IkeSurvey` is, with `most_datagrams` repetitions among them. No datagram makes it raise anything."""
+    """Used as `IkeSurvey` is, with at most `most_datagrams`, repetitions among them. No datagram makes it raise anything."""
 
-    def __init__(self, random: Callable[[int], bytes], *, most_datagrams: int = 2, marked: bool = False) -> None:
+    def __init__(self, random: Callable[[int], bytes], *, most_datagrams: int = 2 * ROUNDS, marked: bool = False) -> None:
         self.result = MainModeResult()
         self.finished = False
+        self._random = random
+        self._round = 0
         self._cookie = random(8)
         self._offered = offered()
         self._marker = NON_ESP_MARKER if marked else b""
@@ -136,8 +170,20 @@ class MainModeQuestion:
             self.result.dropped += 1
             return False
         self.result.received.append(datagram)
-        self.finished = True
+        self._go_on()
         return True
+
+    def _go_on(self) -> None:
+        """A refusal of these suites alone leads to the next ones; everything else ends it."""
+        self.finished = self.result.chosen is not None or self.result.error != NotifyV1.NO_PROPOSAL_CHOSEN
+        if self.finished:
+            return
+        self._round += 1
+        if self._round == ROUNDS:
+            self.result.refused_all = self.finished = True
+            return
+        self._cookie, self._offered = self._random(8), offered(self._round)
+        self.repeat()
 
     def _read(self, message: Message) -> None:
         """Raises MalformedMessage for what is no answer to the question."""
@@ -145,7 +191,7 @@ class MainModeQuestion:
             raise MalformedMessage("a message of another exchange")
         match message.version[0], message.exchange:
             case 1, ExchangeType.MAIN_MODE:
-                self.result.chosen = self._chosen(message)
+                self.result.chosen, self.result.error = self._chosen(message), None
                 self.result.vendor_ids = message.of(PayloadType.VENDOR_ID_V1)
             case 1, ExchangeType.INFORMATIONAL_V1:
                 self.result.error = _error([Notification.decode(body).kind for body in message.of(PayloadType.NOTIFICATION_V1)])

@@ -134,7 +134,7 @@ def _versions(found: Answers) -> Iterator[Observation]:
         return
     if takes_v1:
         yield _version(IKE_V1, Support.ACCEPTED)
-    elif main_mode.error == NotifyV1.INVALID_MAJOR_VERSION or (main_mode.answered and found.takes_v2):
+    elif main_mode.error == NotifyV1.INVALID_MAJOR_VERSION or (main_mode.refused_all and found.takes_v2):
         yield _version(IKE_V1, Support.REFUSED)
     else:
         yield _version(IKE_V1, Support.UNKNOWN, "nothing_taken" if main_mode.answered else silence)

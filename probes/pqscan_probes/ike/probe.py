@@ -11,12 +11,12 @@ from pqscan.errors import MalformedMessage, PeerError, PeerTimedOut
 from pqscan.model.outcome import Facts
 from pqscan.model.target import NetworkTarget
 from pqscan.net.stream import Datagrams, Dialer
-from pqscan.wire.ike.main_mode import MainModeQuestion
+from pqscan.wire.ike.main_mode import ROUNDS, MainModeQuestion
 from pqscan.wire.ike.survey import FEWEST_DATAGRAMS, MOST_DATAGRAMS, IkeSurvey
 from pqscan_probes.ike.facts import Answers, facts_of
 
 NAT_TRAVERSAL_PORT = 4500
-_DATAGRAMS_OF_MAIN_MODE = 2
+_DATAGRAMS_OF_MAIN_MODE = 2 * ROUNDS
 _PATIENCE_SECONDS = (1.0, 2.0)  # before a datagram is repeated, and then before the question is given up
 _LONGER_SECONDS = (1.0, 2.0, 4.0)  # for who has answered before: it may have begun to limit us
 _MOST_UNANSWERED = 2  # questions in a row, after which who has answered before is left alone

@@ -19,7 +19,7 @@ from pqscan.net.budget import NO_LIMITS
 from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
 from pqscan.wire.ike.header import NON_ESP_MARKER, Message
-from pqscan.wire.ike.main_mode import offered
+from pqscan.wire.ike.main_mode import ROUNDS, offered
 from pqscan.wire.ike.payloads import Notify
 from pqscan.wire.ike.words import ExchangeType, NotifyType
 from tests.unit.net.loopback import closed_datagram_port, hearing
@@ -81,7 +81,7 @@ def test_quick_needs_at_most_six_datagrams_and_one_half_open_exchange() -> None:
     assert not any(each.value == "IKEv1" for each in facts.observations)
 
 
-def test_an_inventory_asks_ikev1_once_more_and_never_in_aggressive_mode() -> None:
+def test_an_inventory_asks_ikev1_too_and_never_in_aggressive_mode() -> None:
     responder, heard = Responder((GATEWAY,)), list[int]()
 
     def peer(data: bytes, answer: Reply) -> None:
@@ -90,7 +90,7 @@ def test_an_inventory_asks_ikev1_once_more_and_never_in_aggressive_mode() -> Non
 
     facts, dialer = asked(peer, "inventory")
     assert (version(facts, "IKEv2"), version(facts, "IKEv1")) == (Support.ACCEPTED, Support.REFUSED)
-    assert (heard.count(ExchangeType.MAIN_MODE), ExchangeType.AGGRESSIVE in heard) == (1, False)
+    assert (heard.count(ExchangeType.MAIN_MODE), ExchangeType.AGGRESSIVE in heard) == (ROUNDS, False)
     assert (facts.complete, responder.kept) == (True, 1)
     assert dialer.datagrams_sent == len(heard) <= 96
 

@@ -8,6 +8,7 @@ from pqscan_probes.ike.facts import Answers, facts_of, told_additional
 from pqscan.model.observation import Confidence, Observation, Subject, Support
 from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.ike.header import Message
 from pqscan.wire.ike.main_mode import MainModeQuestion, offered
 from pqscan.wire.ike.survey import MOST_DATAGRAMS, IkeSurvey
 from tests.peers.ike_asker import repeatable_random, repeatable_share, replay
@@ -159,6 +160,10 @@ def test_ikev1_is_refused_by_an_answer_and_unknown_by_silence() -> None:
     facts = of_responder((*AEAD, X25519), main_mode=asked)
     assert reasons(facts.observations) == {"protocol_version IKEv1": "silence"}
     asked.receive(notifying(message, 14))
+    facts = of_responder((*AEAD, X25519), main_mode=asked)
+    assert reasons(facts.observations) == {"protocol_version IKEv1": "nothing_taken"}, "it may take rarer suites"
+    for _ in range(2):
+        asked.receive(notifying(Message.decode(asked.datagrams_to_send()[0]), 14))
     facts = of_responder((*AEAD, X25519), main_mode=asked)
     assert ("IKEv1", Support.REFUSED, None) in told(facts, Subject.PROTOCOL_VERSION)
     assert facts.complete

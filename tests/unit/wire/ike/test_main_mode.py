@@ -6,7 +6,7 @@ import pytest
 
 from pqscan.wire.builder import uint16
 from pqscan.wire.ike.header import NON_ESP_MARKER, Message, Payload
-from pqscan.wire.ike.main_mode import MainModeQuestion, offered
+from pqscan.wire.ike.main_mode import ROUNDS, MainModeQuestion, offered
 from pqscan.wire.ike.payloads import Notify
 from pqscan.wire.ike.proposals import Attribute
 from pqscan.wire.ike.v1 import AttributeKind, Notification, NotifyV1, SecurityAssociation, TransformV1
@@ -18,7 +18,7 @@ from tests.unit.wire.ike.test_offer import MOST_BYTES
 COOKIE = b"responds"
 
 
-def question(*, marked: bool = False, most: int = 2) -> tuple[MainModeQuestion, Message]:
+def question(*, marked: bool = False, most: int = 6) -> tuple[MainModeQuestion, Message]:
     asked = MainModeQuestion(repeatable_random(), most_datagrams=most, marked=marked)
     (datagram,) = asked.datagrams_to_send()
     return asked, Message.decode(datagram.removeprefix(NON_ESP_MARKER) if marked else datagram)
@@ -61,7 +61,8 @@ def test_the_suite_that_is_chosen_is_told_with_the_vendor_ids() -> None:
 def test_a_refusal_is_told_by_its_number(kind: int) -> None:
     asked, message = question()
     asked.receive(notifying(message, kind))
-    assert (asked.finished, asked.result.chosen, asked.result.error) == (True, None, kind)
+    assert (asked.finished, asked.result.chosen, asked.result.error) == (kind != NotifyV1.NO_PROPOSAL_CHOSEN, None, kind)
+    assert not asked.result.refused_all
 
 
 def test_a_responder_of_ikev2_alone_says_so_in_ikev2() -> None:
@@ -76,6 +77,7 @@ def test_a_responder_of_ikev2_alone_says_so_in_ikev2() -> None:
     [
         ("5.9 with 3DES", (5, None, 2, 1, 2), None, 2),
         ("5.9 with IKEv2 beside it", (7, 256, 4, 1, 19), None, 2),
+        ("5.9 with what is asked for last", (8, 128, 4, 1, 16), None, 2),
         ("5.9 with what is not offered", None, NotifyV1.NO_PROPOSAL_CHOSEN, 0),
         ("6.1, which knows no IKEv1", None, NotifyV1.INVALID_MAJOR_VERSION, 0),
     ],
@@ -85,14 +87,50 @@ def test_a_real_gateway_tells_its_suite_or_refuses(
 ) -> None:
     recording = OF_MAIN_MODE[name]
     asked = MainModeQuestion(repeatable_random())
-    assert asked.datagrams_to_send() == recording.sent  # else the answers are those to another question: record them anew
-    (answer,) = recording.received
-    assert asked.receive(answer)
+    for sent, answer in zip(recording.sent, recording.received, strict=True):
+        assert asked.datagrams_to_send() == [sent]  # else the answers are those to another question: record them anew
+        assert asked.receive(answer)
+    assert asked.finished
+    assert asked.result.refused_all is ("not offered" in name)
     kinds = AttributeKind
     told = (kinds.ENCRYPTION, kinds.KEY_LENGTH, kinds.HASH, kinds.AUTHENTICATION, kinds.GROUP)
     chosen = asked.result.chosen
     assert (None if chosen is None else tuple(chosen.value(kind) for kind in told)) == suite
     assert (asked.result.error, len(asked.result.vendor_ids)) == (error, vendors)
+
+
+def test_who_refuses_is_asked_for_rarer_suites_and_all_of_them_are_different() -> None:
+    asked, message = question()
+    every = [*offered()]
+    for number in range(1, ROUNDS):
+        asked.receive(notifying(message, NotifyV1.NO_PROPOSAL_CHOSEN))
+        assert not asked.finished
+        (datagram,) = asked.datagrams_to_send()
+        assert len(datagram) <= MOST_BYTES
+        before, message = message, Message.decode(datagram)
+        assert message.initiator_spi != before.initiator_spi
+        (body,) = message.of(PayloadType.SA_V1)
+        assert SecurityAssociation.decode(body).transforms == offered(number)
+        asked.receive(notifying(before, NotifyV1.NO_PROPOSAL_CHOSEN))
+        assert asked.result.dropped == number, "the same answer late counts for nothing"
+        every += offered(number)
+    assert len({frozenset(each.attributes) for each in every}) == len(every)
+    asked.receive(notifying(message, NotifyV1.NO_PROPOSAL_CHOSEN))
+    assert (asked.finished, asked.result.refused_all, asked.result.datagrams) == (True, True, ROUNDS)
+
+
+def test_a_suite_that_is_taken_later_is_taken() -> None:
+    asked, message = question()
+    asked.receive(notifying(message, NotifyV1.NO_PROPOSAL_CHOSEN))
+    message = Message.decode(asked.datagrams_to_send()[0])
+    asked.receive(choosing(message, offered(1)[3]))
+    assert (asked.finished, asked.result.chosen, asked.result.refused_all) == (True, offered(1)[3], False)
+
+
+def test_where_no_datagram_is_left_not_all_is_refused() -> None:
+    asked, message = question(most=1)
+    asked.receive(notifying(message, NotifyV1.NO_PROPOSAL_CHOSEN))
+    assert (asked.finished, asked.result.refused_all, asked.datagrams_to_send()) == (True, False, [])
 
 
 def test_what_is_no_answer_is_dropped() -> None:
