@@ -83,13 +83,19 @@ def test_a_series_is_asked_for_its_own_version() -> None:
         ("libssh_0.10.6", [("libssh", "0.10.6")]),
         ("libssh2_1.11.0", []),
         ("nginx/1.22.1", []),
-        ("dropbear_2022.83", []),
+        ("dropbear_2022.83", [("Dropbear", "2022.83")]),
         ("MongoDB 7", []),
         ("", []),
     ],
 )
 def test_software_is_known_by_its_name_as_a_word(text: str, found: list[tuple[str, str]]) -> None:
     assert software_in(text) == tuple(Software(product, version) for product, version in found)
+
+
+def test_dropbear_gains_hybrids_by_an_upgrade() -> None:
+    (row,) = software_gains("Dropbear", "2022.83")
+    assert (row.since, row.is_default, "mlkem768x25519-sha256" in row.algorithms) == ("2025.87", True, True)
+    assert software_gains("Dropbear", "2025.89") == ()
 
 
 def test_software_that_no_row_names_gives_nothing() -> None:
