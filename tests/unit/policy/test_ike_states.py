@@ -106,6 +106,38 @@ def test_a_number_that_means_what_its_maker_says_proves_neither(subject: Subject
     assert state_of(*additional(TAKES_NONE), taken, group(31, SELECTED))[0] is State.UNKNOWN
 
 
+@pytest.mark.parametrize(("told", "why"), [((version(V1, UNKNOWN, "silence"),), "silence"), ((), "not_asked")])
+def test_what_stands_against_exclusive_is_told_with_its_reason(told: tuple[Observation, ...], why: str) -> None:
+    refused = [group(value, REFUSED) for value in (19, 14)]
+    found = gateway(version(V2, ACCEPTED), *additional({36: SELECTED}), *refused, *told)
+    assert dict(key_establishment(found).reasons[1].parameters) == {"version": V1, "reason": why}
+
+
+@pytest.mark.parametrize("subject", [KE, ADDITIONAL])
+def test_an_unlisted_number_that_is_refused_or_of_the_other_version_leaves_nothing_open(subject: Subject) -> None:
+    for other in (Observation(subject, "777", REFUSED, V2), Observation(subject, "777", ACCEPTED, V1)):
+        assert state_of(*additional(TAKES_NONE), other, group(31, SELECTED))[0] is State.VULNERABLE
+
+
+def test_reasons_name_methods_and_groups_as_registries_do() -> None:
+    judged = key_establishment(gateway(version(V2, ACCEPTED), *additional({36: SELECTED}), group(31, ACCEPTED)))
+    assert [dict(reason.parameters) for reason in judged.reasons][:2] == [
+        {"method": "ML-KEM-768"},
+        {"value": "curve25519", "version": "IKEv2"},
+    ]
+    told = Observation(KE, "777", ACCEPTED, V2, name="Own-777")
+    assert dict(key_establishment(gateway(version(V2, ACCEPTED), *additional(TAKES_NONE), told)).reasons[0].parameters) == {
+        "value": "Own-777",
+        "version": "IKEv2",
+    }
+
+
+@pytest.mark.parametrize(("value", "below"), [(2, True), (14, False)])
+def test_ikev1_alone_tells_what_else_is_below_the_floor_in_it(value: int, below: bool) -> None:
+    judged = key_establishment(gateway(version(V2, REFUSED), version(V1, ACCEPTED), group(value, ACCEPTED, V1)))
+    assert [reason.code for reason in judged.reasons] == ["ike_v1_alone", *(["ike_below_floor"] if below else [])]
+
+
 @pytest.mark.parametrize("left", [35, 36, 37])
 def test_one_size_that_was_not_refused_leaves_it_open(left: int) -> None:
     refused = {method: REFUSED for method in TAKES_NONE if method != left}
