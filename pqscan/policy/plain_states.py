@@ -19,6 +19,8 @@ def smb_state(profile: Profile) -> Assessment:
         return Assessment(State.UNKNOWN, (Reason.of("answer_incomplete"),))
     old = next((one for one in versions if one.value == _SMB_1), None)
     if old is not None and len(versions) == 1:
+        if not profile.complete:  # Whether it has newer ones was not proven.
+            return Assessment(State.UNKNOWN, (Reason.of("answer_incomplete"),))
         return _broken(old, Reason.of("smb_old_alone"))
     beside = () if old is None else (Reason.of("smb_old_beside"),)
     return Assessment(State.NONE, (Reason.of("smb_keys_come_from_the_login"), _NO_OPTION, *beside))

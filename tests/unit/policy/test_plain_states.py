@@ -52,6 +52,12 @@ def test_smb_has_no_keys_of_its_own_and_is_broken_where_smb_1_alone_is_answered(
         assert ("no_post_quantum_option" in codes(found)) is (state is not State.UNKNOWN)
 
 
+def test_smb_1_is_not_said_to_be_alone_where_the_rest_was_not_proven() -> None:
+    cut = profile("smb", version("SMB1"), version("SMB3.1.1", Support.UNKNOWN), complete=False)
+    for found in (key_establishment(cut), authentication(cut, ())):
+        assert (found.state, codes(found)) == (State.UNKNOWN, ["answer_incomplete"])
+
+
 def test_what_is_weak_in_smb_is_a_finding_and_no_quantum_matter() -> None:
     cipher = Observation(Subject.ENCRYPTION, "0x0002", Support.ACCEPTED, "SMB3.1.1", "AES-128-GCM")
     unsigned = Observation(Subject.BEHAVIOUR, "signing_not_required", Support.OFFERED, "SMB3.1.1")
