@@ -99,7 +99,8 @@ class _Lists:
         learned = self._learned(subject, gets)
         if resistant:
             kinds = _obsolete(subject, resistant)
-            other = next((name for name in names if classes[name] not in QUANTUM_RESISTANT), None)
+            first = SSH_1 if SSH_1 in self.offered(Subject.PROTOCOL_VERSION) else None  # which knows RSA alone
+            other = next((name for name in names if classes[name] not in QUANTUM_RESISTANT), first)
             if other is None:
                 return Assessment(State.EXCLUSIVE, (Reason.of("only_resistant_accepted", group=resistant[0]), *kinds))
             code = "unlisted_accepted" if other == unlisted else "traditional_accepted"

@@ -109,6 +109,15 @@ def test_the_floor_finds_what_standards_advise_against(subject: Subject, value: 
     assert {finding.rule for finding in found} == rules
 
 
+def test_who_speaks_the_first_version_as_well_is_not_exclusive() -> None:
+    both = server([HYBRID], [COMPOSITE], HYBRID, COMPOSITE)
+    old = Observation(Subject.PROTOCOL_VERSION, "SSH-1", Support.OFFERED)
+    both = Profile(both.probe, both.depth, both.asked, True, (*both.observations, old))
+    for judged in (key_establishment(both), authentication(both, ())):
+        assert (judged.state, judged.reasons[-1].code) == (State.DEFAULT, "traditional_accepted")
+        assert dict(judged.reasons[-1].parameters)["value"] == "SSH-1"
+
+
 def test_terrapin_is_a_finding() -> None:
     behaviour = Observation(Subject.BEHAVIOUR, "terrapin_modes_without_strict_kex", Support.OFFERED)
     (finding,) = assess_profile(Profile("ssh", "inventory", "", True, (behaviour,)), (), date(2026, 11, 29))
@@ -147,6 +156,27 @@ def test_the_key_that_the_client_meets_may_be_too_small() -> None:
         assert authentication(profile, chains).state is state, size
     other = (("ssh_host_key ssh-ed25519", (key("RSA", 1024, QuantumClass.TRADITIONAL),)),)
     assert authentication(profile, other).state is State.VULNERABLE, "not the key that it meets"
+
+
+def test_only_host_keys_are_looked_at() -> None:
+    profile = server([CURVE], ["rsa-sha2-512", ED25519], CURVE, "rsa-sha2-512")
+    small = key("RSA", 1024, QuantumClass.TRADITIONAL)
+    for chains in ((("ssh_host_key rsa-sha2-512", ()),), (("rsa-sha2-512", (small,)),), (("", (small,)),)):
+        assert authentication(profile, chains).state is State.VULNERABLE
+    assert authentication(profile, (("ssh_host_key ssh-rsa", (small,)),)).state is State.BROKEN, "by the format of the key"
+
+
+@pytest.mark.parametrize(("gets", "code"), [(HYBRID, "current_client_gets_resistant"), (CURVE, "current_client_gets_traditional")])
+def test_what_another_program_wrote_down_proves_no_state_and_tells_what_it_tells(gets: str, code: str) -> None:
+    made = server([HYBRID, CURVE], [ED25519], gets)
+    judged = key_establishment(Profile(made.probe, "import", made.asked, False, made.observations))
+    assert (judged.state, [reason.code for reason in judged.reasons]) == (State.UNKNOWN, ["only_imported", code])
+
+
+@pytest.mark.parametrize(("gets", "told"), [(HYBRID, 1), (None, 1), (CURVE, 2)])
+def test_where_nothing_resistant_is_the_default_it_is_told_what_the_client_gets(gets: str | None, told: int) -> None:
+    judged = key_establishment(server([CURVE, HYBRID], [ED25519], gets))
+    assert len([reason for reason in judged.reasons if reason.code != "traditional_accepted"]) == told
 
 
 def test_a_traditional_authority_takes_the_default_away() -> None:
