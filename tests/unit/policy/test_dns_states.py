@@ -86,6 +86,24 @@ def test_the_size_of_a_key_is_judged_by_the_key(bits: int, state: State) -> None
     assert codes(zone((8, "zsk")), (("signing", (rsa(bits),)),))[0] is State.VULNERABLE
 
 
+def test_reasons_name_algorithms_and_keys() -> None:
+    judged = authentication(zone((13, "ksk"), (8, "zsk")), ())
+    assert dict(judged.reasons[0].parameters)["value"] == "ECDSAP256SHA256, RSASHA256"
+    judged = authentication(zone((5, "ksk")), ())
+    assert dict(judged.reasons[0].parameters) == {"value": "RSASHA1", "rule": "floor-state-hash"}
+    judged = authentication(zone((8, "zsk")), (("dnskey zsk", (rsa(1024),)),))
+    assert dict(judged.reasons[0].parameters) == {"value": "RSA-1024", "rule": "floor-state-signature"}
+
+
+def test_another_version_says_nothing_of_signatures() -> None:
+    made = zone((13, "ksk"))
+    other = Observation(Subject.PROTOCOL_VERSION, "TLS1.2", Support.REFUSED)
+    named = Observation(Subject.SOFTWARE, "DNSSEC", Support.REFUSED)
+    for one in (other, named):
+        mixed = Profile(made.probe, made.depth, made.asked, True, (one, *made.observations))
+        assert codes(mixed)[0] is State.VULNERABLE
+
+
 def test_an_unsigned_zone_is_no_weakness_and_no_strength() -> None:
     assert codes(zone(dnssec=Support.REFUSED)) == (State.NONE, ["zone_not_signed"])
 

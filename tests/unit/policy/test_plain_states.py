@@ -50,6 +50,7 @@ def test_smb_has_no_keys_of_its_own_and_is_broken_where_smb_1_alone_is_answered(
     for found in (key_establishment(profile("smb", *versions)), authentication(profile("smb", *versions), ())):
         assert (found.state, codes(found)[0]) == (state, first)
         assert ("no_post_quantum_option" in codes(found)) is (state is not State.UNKNOWN)
+        assert ("smb_old_beside" in codes(found)) is (len(versions) == 2 and versions[1] == version("SMB1"))
 
 
 def test_smb_1_is_not_said_to_be_alone_where_the_rest_was_not_proven() -> None:

@@ -211,6 +211,30 @@ def test_each_name_is_one_use(
     assert (use.purpose, use.families, use.strength) == (purpose, families, strength)
 
 
+@pytest.mark.parametrize(
+    ("subject", "value", "sets", "by_key"),
+    [
+        (Subject.KEX_METHOD, CURVE, ("X25519",), False),
+        (Subject.KEX_METHOD, "diffie-hellman-group-exchange-sha256", (), True),
+        (Subject.HOST_KEY, "rsa-sha2-512", ("RSA",), True),
+        (Subject.ENCRYPTION, "aes128-ctr", ("AES-128",), False),
+        (Subject.ENCRYPTION, "none", (), False),
+        (Subject.GROUP_EXCHANGE_SIZE, "3072", ("modp3072",), False),
+    ],
+)
+def test_a_use_names_its_parameters_and_what_its_strength_hangs_on(
+    subject: Subject, value: str, sets: tuple[str, ...], by_key: bool
+) -> None:
+    (use,) = uses_of(Observation(subject, value, Support.OFFERED))
+    assert (use.parameter_sets, use.by_key) == (sets, by_key)
+
+
+@pytest.mark.parametrize("value", ["", "x", "²", "9999999", "-1"])
+def test_a_field_whose_size_is_none_has_no_strength(value: str) -> None:
+    (use,) = uses_of(Observation(Subject.GROUP_EXCHANGE_SIZE, value, Support.OFFERED))
+    assert use.strength is None
+
+
 def test_markers_and_compression_are_no_use() -> None:
     assert uses_of(Observation(Subject.KEX_METHOD, STRICT, Support.OFFERED)) == ()
     assert uses_of(Observation(Subject.COMPRESSION, "zlib@openssh.com", Support.OFFERED)) == ()
