@@ -83,6 +83,20 @@ def test_the_weakest_hellos_are_counted_and_one_is_named() -> None:
     assert key_establishment(seen("tls_client")).state is State.UNKNOWN
 
 
+def test_what_is_not_offered_in_any_hello_is_none_of_its_groups() -> None:
+    beside = [
+        Observation(Subject.NAMED_GROUP, X25519, Support.UNKNOWN, HELLO, rank=1, quantum_class=QuantumClass.TRADITIONAL),
+        Observation(Subject.NAMED_GROUP, X25519, OFFERED, None, rank=1, quantum_class=QuantumClass.TRADITIONAL),
+    ]
+    assert key_establishment(seen("tls_client", *hello(HYBRID), *beside)).state is State.EXCLUSIVE
+
+
+def test_the_group_is_named_as_the_registry_does() -> None:
+    named = Observation(Subject.NAMED_GROUP, HYBRID, ACCEPTED, "TLS1.3", name="X25519MLKEM768")
+    for one, word in ((named, "X25519MLKEM768"), (chosen(HYBRID), HYBRID), (chosen(X25519), X25519)):
+        assert dict(key_establishment(seen("tls", one)).reasons[0].parameters) == {"group": word}
+
+
 def methods(subject: Subject, *values: str, rank: int = 1, kind: QuantumClass = QuantumClass.TRADITIONAL) -> list[Observation]:
     return [Observation(subject, value, OFFERED, HELLO, rank=place, quantum_class=kind) for place, value in enumerate(values, rank)]
 
