@@ -12,6 +12,7 @@ from typing import Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x448, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from pqscan.errors import MalformedMessage
 from pqscan.registry.finite_field import finite_field
@@ -53,16 +54,22 @@ class _X448Key:
         return self._private.exchange(x448.X448PublicKey.from_public_bytes(peer))
 
 
-class _CurveKey:
-    """Uncompressed points (0x04); the secret is the X coordinate as a fixed-length string (RFC 9846, section 7.4.2)."""
+class CurveKey:
+    """Uncompressed points (0x04); the secret is the X coordinate as a fixed-length string (RFC 9846, section 7.4.2). A peer of SSH
+    may compress its point (RFC 5656, section 4; RFC 10042, section 2.3), which `uncompressed` undoes."""
 
     def __init__(self, curve: ec.EllipticCurve, private: ec.EllipticCurvePrivateKey | None = None) -> None:
         self._private = private or ec.generate_private_key(curve)
         numbers = self._private.public_key().public_numbers()
         size = (curve.key_size + 7) // 8
         self.public = b"\x04" + numbers.x.to_bytes(size, "big") + numbers.y.to_bytes(size, "big")
-        self.peer_bytes = 1 + 2 * size
+        self.peer_bytes, self.compressed_bytes = 1 + 2 * size, 1 + size
         self._curve = curve
+
+    def uncompressed(self, peer: bytes) -> bytes:
+        """The same point with both coordinates. Raises ValueError where it is none of the curve."""
+        point = ec.EllipticCurvePublicKey.from_encoded_point(self._curve, peer)
+        return point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
     def agree(self, peer: bytes) -> bytes:
         if peer[:1] != b"\x04":
@@ -117,7 +124,7 @@ def _named_field(group: int) -> FiniteFieldKey:
 
 
 def _curve(make: Callable[[], ec.EllipticCurve]) -> Callable[[], ComponentKey]:
-    return lambda: _CurveKey(make())
+    return lambda: CurveKey(make())
 
 
 KeyMaker = Callable[[], ComponentKey]

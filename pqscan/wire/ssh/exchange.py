@@ -15,7 +15,7 @@ from pqscan.errors import MalformedMessage
 from pqscan.registry.modp import modp_groups
 from pqscan.registry.ssh import SshAlgorithm, SshKind, ssh_algorithm
 from pqscan.wire.cursor import Cursor
-from pqscan.wire.key_agreement import COMPONENT_KEYS, ComponentKey, FiniteFieldKey, KeyMaker
+from pqscan.wire.key_agreement import COMPONENT_KEYS, ComponentKey, CurveKey, FiniteFieldKey, KeyMaker
 from pqscan.wire.ssh.fields import mpint, read_mpint, read_string, string
 from pqscan.wire.ssh.words import Message
 
@@ -126,16 +126,19 @@ class _ShareExchange:
 
     def _secret(self, share: bytes) -> bytes:
         """As it enters the exchange hash: a number for one part, a string for several."""
-        expected = sum(part.peer_bytes for part in self._parts)
-        if len(share) != expected:
-            raise MalformedMessage(f"the server's public value for {self._name}: {len(share)} bytes, {expected} are right")
+        expected, last = sum(part.peer_bytes for part in self._parts), self._parts[-1]
         secrets, at = [], 0
-        for part in self._parts:
-            try:
+        try:
+            if isinstance(last, CurveKey) and expected - len(share) == last.peer_bytes - last.compressed_bytes:
+                start = expected - last.peer_bytes
+                share = share[:start] + last.uncompressed(share[start:])
+            if len(share) != expected:
+                raise MalformedMessage(f"the server's public value for {self._name}: {len(share)} bytes, {expected} are right")
+            for part in self._parts:
                 secrets.append(part.agree(share[at : at + part.peer_bytes]))
-            except ValueError as error:
-                raise MalformedMessage(f"the server's public value for {self._name} is invalid") from error
-            at += part.peer_bytes
+                at += part.peer_bytes
+        except ValueError as error:
+            raise MalformedMessage(f"the server's public value for {self._name} is invalid") from error
         if len(secrets) == 1:
             return mpint(int.from_bytes(secrets[0], "big"))
         return string(hashlib.new(self._hash, b"".join(secrets)).digest())

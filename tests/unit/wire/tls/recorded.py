@@ -85,7 +85,7 @@ class Recording:
         if name == "ML-KEM-1024":
             return key_agreement._MlKem1024Key(mlkem.MLKEM1024PrivateKey.from_seed_bytes(seed))
         curve = {"secp256r1": ec.SECP256R1(), "secp384r1": ec.SECP384R1()}[name]
-        return key_agreement._CurveKey(curve, ec.derive_private_key(int(private["ec_private"], 16), curve))
+        return key_agreement.CurveKey(curve, ec.derive_private_key(int(private["ec_private"], 16), curve))
 
     def _is_recorded(self, component: str) -> bool:
         fields = {"X25519": "x25519_private", "ML-KEM-768": "mlkem_seed_d_z", "ML-KEM-1024": "mlkem_seed_d_z"}
