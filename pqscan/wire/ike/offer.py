@@ -24,7 +24,7 @@ FAMILY_WITH = (31, 20, 21, 15, 16, 32, 30)
 FAMILY_WITHOUT = (19, 14, 28, 29, 17, 5, 2)
 """The groups in two halves, so that the group that a responder names tells the proposal it is from; the commonest of both kinds
 (X25519 and ECP-384; ECP-256 and MODP-2048) are spread over them."""
-ALL_GROUPS = (31, 19, 20, 21, 14, 15, 16, 28, 29, 30, 32, 17, 18, 5, 24, 23, 22, 2, 1)
+ALL_GROUPS = (31, 19, 20, 21, 14, 15, 16, 28, 29, 30, 32, 17, 18, 5, 24, 23, 22, 2, 1, 27, 25, 33, 34)
 
 _HASHES = (1, 2, 3, 4, 5)  # SHA-1, SHA-2, and Identity: whoever answers lists its own (RFC 7427, section 4).
 

@@ -22,6 +22,13 @@ _CURVES: dict[str, type[ec.EllipticCurve]] = {
 }
 
 
+def can_compute(group: int) -> bool:
+    """Whether `public_value` has one of that method."""
+    row = ike_number(IkeKind.KEY_EXCHANGE, group)
+    component = row.components[0] if row is not None and len(row.components) == 1 else ""
+    return component in _CURVES or component in ("X25519", "X448") or component in modp_groups()
+
+
 _EXPONENT_BYTES = 64  # RFC 3526, section 8: twice the strength, at most 480 bits.
 
 

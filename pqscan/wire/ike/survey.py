@@ -15,7 +15,7 @@ from pqscan.errors import MalformedMessage
 from pqscan.wire.ike.header import NON_ESP_MARKER, Message
 from pqscan.wire.ike.offer import ALL_GROUPS, FAMILY_WITH, FAMILY_WITHOUT, ML_KEM, NOBODYS_METHOD, WHOLE_SUITE, Offer, offer
 from pqscan.wire.ike.reply import Reply, ReplyKind, decode_reply, is_reply
-from pqscan.wire.ike.shares import public_value
+from pqscan.wire.ike.shares import can_compute, public_value
 from pqscan.wire.ike.words import TransformType
 
 MOST_DATAGRAMS = 96
@@ -247,6 +247,9 @@ class IkeSurvey:
         if self._left() >= 1 and not result.groups:
             named = tuple(dict.fromkeys((*named, *COMMONEST)))
         additional = tuple(dict.fromkeys((wanted, *result.group_of.values(), *result.hybrid_groups[:_MOST_GROUPS])))
+        named, additional = tuple(filter(can_compute, named)), tuple(filter(can_compute, additional))
+        if not named or (result.ml_kem and not additional):  # Nothing of what it wants can be sent to it.
+            return
         parts = ((additional, ML_KEM), (named, ())) if result.ml_kem else ((named, ()),)
         group = named[0]
         for _ in range(2):

@@ -202,6 +202,16 @@ def test_no_question_is_so_long_that_a_network_cuts_it() -> None:
         assert len(last) <= MOST_BYTES or result.choice.group not in (31, 19, 20)
 
 
+def test_what_cannot_be_sent_is_told_and_the_rest_is_chosen() -> None:
+    gost, brainpool = (4, 33, None), (4, 27, None)
+    result = surveyed(Responder(((*AEAD, gost), (*AEAD, brainpool), (*AEAD, MODP2048))), MOST_DATAGRAMS).result
+    assert (result.groups, result.groups_complete, result.half_open) == ([33, 27, 14], True, 1)
+    assert result.choice is not None
+    assert result.choice.group == 14
+    alone = surveyed(Responder(((*AEAD, gost),)), MOST_DATAGRAMS).result
+    assert (alone.groups, alone.choice, alone.half_open) == ([33], None, 0)
+
+
 def test_a_responder_that_refuses_everything_says_nothing_of_ml_kem() -> None:
     result = surveyed(Responder(())).result
     assert result.answered
