@@ -26,6 +26,7 @@ SMB_1 = "SMB1"
 DIALECTS = tuple(sorted(Dialect))
 CIPHERS, SIGNING = (2, 1, 4, 3), (2, 1, 0)
 """In the order of current clients of Windows ([MS-SMB2], section 3.2.4.2.2.2, and its product notes)."""
+_AES_CMAC, _HMAC_SHA256 = 1, 0
 _CONNECTION_SECONDS = 5.0
 _MOST_QUESTIONS = 16
 _LOGINS = {  # object identifiers of SPNEGO's list, as DER ([MS-SPNG], section 1.9)
@@ -137,7 +138,7 @@ class _Attempt:
         self._capable[answer.dialect] = answer.capabilities
         if answer.dialect == Dialect.SMB_3_1_1:
             self._ciphers.note(_one(answer, ContextType.ENCRYPTION, none=0))
-            self._signing.note(_one(answer, ContextType.SIGNING))
+            self._signing.note(_signs(answer))
 
     async def _ask_dialects(self, chosen: int) -> None:
         """Each alone; a refusal counts by its own status, and where the server still answers after it."""
@@ -155,26 +156,35 @@ class _Attempt:
                 self._dialects[dialect] = Support.REFUSED if answer.status in REFUSALS else Support.UNKNOWN
 
     async def _ask_algorithms(self) -> None:
-        """First the other way round, which tells whose order counts, then what is left of both lists in one question."""
+        """First the other way round, which tells whose order counts, then what is left of both lists in one question.
+        Who refuses that whole, as Samba does where it cannot sign as it is told to, is asked for each list beside all of the other."""
         answer = await self._ask((Dialect.SMB_3_1_1,), CIPHERS[::-1], SIGNING[::-1])
         if answer.status == SUCCESS:
             for axis, chosen in (
                 (self._ciphers, _one(answer, ContextType.ENCRYPTION, none=0)),
-                (self._signing, _one(answer, ContextType.SIGNING)),
+                (self._signing, _signs(answer)),
             ):
                 if chosen is not None and axis.taken and chosen in axis.values:
                     axis.whose = Preference.SERVER if chosen == axis.taken[0] else Preference.CLIENT
                     if chosen != axis.taken[0]:
                         axis.note(chosen)
+        is_together = True
         while (self._ciphers.left or self._signing.left) and self._asked < _MOST_QUESTIONS:
-            ciphers, signing = self._ciphers.left, self._signing.left
+            ciphers = self._ciphers.left
+            signing = self._signing.left if is_together or not ciphers else ()
             answer = await self._ask((Dialect.SMB_3_1_1,), ciphers or CIPHERS, signing or SIGNING)
+            if answer.status in REFUSALS:
+                if ciphers and signing:
+                    is_together = False
+                else:
+                    (self._ciphers if ciphers else self._signing).note(None)
+                continue
             if answer.status != SUCCESS or answer.dialect != Dialect.SMB_3_1_1:
                 return
             if ciphers:
                 self._ciphers.note(_one(answer, ContextType.ENCRYPTION, none=0))
             if signing:
-                self._signing.note(_one(answer, ContextType.SIGNING))
+                self._signing.note(_signs(answer))
 
     async def _ask_old(self) -> None:
         """SMB 1 alone. A server that has none closes without a word: whether that was its answer tells the control."""
@@ -242,7 +252,7 @@ class _Attempt:
 
     def _versions(self) -> list[Observation]:
         """In the order of their age. What was refused before the control failed is unknown."""
-        found = [] if self._old is None else [_version(SMB_1, self._proven(self._old))]
+        found = [] if self._old is None else [_version(SMB_1, self._proven(self._old), self._trouble)]
         for dialect in DIALECTS:
             support = self._dialects.get(dialect)
             if support is None and self._settings.depth == "quick":
@@ -260,14 +270,13 @@ class _Attempt:
     def _chosen(self, first: NegotiateResponse) -> list[Observation]:
         context = _name(first.dialect)
         if first.dialect == Dialect.SMB_3_1_1:
-            cipher, signing = _one(first, ContextType.ENCRYPTION, none=0), _one(first, ContextType.SIGNING)
+            cipher = _one(first, ContextType.ENCRYPTION, none=0)
             found = [] if cipher is None else [_number(Subject.SELECTED_ENCRYPTION, cipher, Support.SELECTED, context)]
-            return [*found, _number(Subject.SELECTED_MAC, 1 if signing is None else signing, Support.SELECTED, context)]
+            return [*found, _number(Subject.SELECTED_MAC, _signs(first), Support.SELECTED, context)]
         found = []
         if first.capabilities & ENCRYPTION_CAPABILITY and first.dialect >= Dialect.SMB_3_0:
             found.append(_number(Subject.SELECTED_ENCRYPTION, 1, Support.SELECTED, context))
-        signs = 1 if first.dialect >= Dialect.SMB_3_0 else 0
-        return [*found, _number(Subject.SELECTED_MAC, signs, Support.SELECTED, context)]
+        return [*found, _number(Subject.SELECTED_MAC, _signs_by(first.dialect), Support.SELECTED, context)]
 
     def _algorithms(self) -> list[Observation]:
         """Of 3.1.1 what was asked for; the dialects before it have one cipher and one way to sign each (section 3.1.4)."""
@@ -282,7 +291,7 @@ class _Attempt:
                 continue
             if dialect >= Dialect.SMB_3_0 and self._capable[dialect] & ENCRYPTION_CAPABILITY:
                 found.append(_number(Subject.ENCRYPTION, 1, Support.ACCEPTED, context))
-            found.append(_number(Subject.MAC, 1 if dialect >= Dialect.SMB_3_0 else 0, Support.ACCEPTED, context))
+            found.append(_number(Subject.MAC, _signs_by(dialect), Support.ACCEPTED, context))
         return found
 
     def _listed(self, subject: Subject, axis: _Axis, context: str) -> list[Observation]:
@@ -318,6 +327,18 @@ def _one(answer: NegotiateResponse, kind: ContextType, *, none: int | None = Non
     """The number that the server chose; None where it chose none, or `none`, which stands for it."""
     values = answer.values(kind)
     return values[0] if values and values[0] != none else None
+
+
+def _signs(answer: NegotiateResponse) -> int:
+    """Of 3.1.1: a server that names no way to sign, as all before Windows Server 2022 and Samba 4.15, signs by AES-CMAC
+    ([MS-SMB2], section 3.2.5.2), whatever else it was offered."""
+    chosen = _one(answer, ContextType.SIGNING)
+    return _AES_CMAC if chosen is None else chosen
+
+
+def _signs_by(dialect: int) -> int:
+    """Before 3.1.1 ([MS-SMB2], section 3.1.4.1)."""
+    return _AES_CMAC if dialect >= Dialect.SMB_3_0 else _HMAC_SHA256
 
 
 def _name(dialect: int) -> str:

@@ -69,6 +69,19 @@ def test_every_field_is_that_of_the_truth_file(name: str) -> None:
 
 
 @pytest.mark.lab
+@pytest.mark.skipif(missing("samba") is not None, reason=str(missing("samba")))
+@pytest.mark.parametrize(("option", "name"), [("AES-128-GMAC", "AES-GMAC"), ("HMAC-SHA256", "HMAC-SHA256")])
+def test_a_samba_that_refuses_a_whole_question_for_one_list_is_asked_for_each_list_alone(option: str, name: str) -> None:
+    with running("samba", f"server smb3 signing algorithms = {option}", "server smb3 encryption algorithms = AES-256-GCM") as port:
+        facts, connections = asyncio.run(ask(port))
+    assert names(facts, Subject.MAC, Support.ACCEPTED, "SMB3.1.1") == [name]
+    assert len(names(facts, Subject.MAC, Support.REFUSED, "SMB3.1.1")) == 2
+    assert names(facts, Subject.ENCRYPTION, Support.ACCEPTED, "SMB3.1.1") == ["AES-256-GCM"]
+    assert len(names(facts, Subject.ENCRYPTION, Support.REFUSED, "SMB3.1.1")) == 3
+    assert connections <= 17
+
+
+@pytest.mark.lab
 @pytest.mark.skipif(found("testparm") is None, reason="testparm of Samba is not on this machine")
 def test_sambas_own_report_of_its_defaults_is_the_truth_file(tmp_path: Path) -> None:
     empty = tmp_path / "smb.conf"
@@ -143,6 +156,69 @@ def test_a_server_that_follows_the_clients_order_is_told_so_and_has_no_ranks() -
 
 def test_the_same_answers_byte_by_byte_give_the_same_facts() -> None:
     assert asked(server, step=1)[0].observations == asked(server)[0].observations
+
+
+def test_a_server_that_names_no_way_to_sign_signs_by_what_the_documents_give_it() -> None:
+    """Windows before Server 2022 and Samba before 4.15 know no such list ([MS-SMB2], section 3.2.5.2)."""
+
+    def old(message: bytes) -> bytes | None:
+        if not message.startswith(MARK) or 0x0311 not in named(message)[0]:
+            return server(message)
+        cipher = next((each for each in named(message)[1] if each == 2), 0)
+        return encode_frame(NegotiateResponse(0, 0x0311, 1, 0, (listing(ContextType.ENCRYPTION, (cipher,)),)).encode())
+
+    facts, _ = asked(old)
+    assert names(facts, Subject.SELECTED_MAC) == ["AES-CMAC"]
+    assert names(facts, Subject.MAC, Support.ACCEPTED, "SMB3.1.1") == ["AES-CMAC"]
+    assert sorted(names(facts, Subject.MAC, Support.REFUSED, "SMB3.1.1")) == ["AES-GMAC", "HMAC-SHA256"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "capabilities", "cipher", "mac"),
+    [
+        (0x0302, 0x40, ["AES-128-CCM"], "AES-CMAC"),
+        (0x0300, 0x40, ["AES-128-CCM"], "AES-CMAC"),
+        (0x0300, 0x00, [], "AES-CMAC"),
+        (0x0210, 0x40, [], "HMAC-SHA256"),
+        (0x0202, 0x00, [], "HMAC-SHA256"),
+    ],
+)
+def test_a_dialect_before_3_1_1_has_the_cipher_and_the_way_to_sign_of_its_own(
+    dialect: int, capabilities: int, cipher: list[str], mac: str
+) -> None:
+    def only(message: bytes) -> bytes | None:
+        if not message.startswith(MARK):
+            return None
+        takes = dialect in named(message)[0]
+        return encode_frame((NegotiateResponse(0, dialect, 1, capabilities) if takes else NegotiateResponse(0xC00000BB)).encode())
+
+    facts, _ = asked(only)
+    assert (names(facts, Subject.SELECTED_ENCRYPTION), names(facts, Subject.ENCRYPTION)) == (cipher, cipher)
+    assert (names(facts, Subject.SELECTED_MAC), names(facts, Subject.MAC)) == ([mac], [mac])
+    assert ("no_encryption" in names(facts, Subject.BEHAVIOUR)) == (not cipher)
+    assert len(names(facts, Subject.PROTOCOL_VERSION, Support.REFUSED)) == 5
+
+
+def test_a_cipher_tells_the_size_of_its_key_and_a_way_to_sign_none() -> None:
+    facts, _ = asked(server)
+    sizes = {each.name: dict(each.parameters).get("key_bits") for each in facts.observations if each.subject is Subject.ENCRYPTION}
+    assert sizes == {"AES-128-CCM": 128, "AES-128-GCM": 128, "AES-256-CCM": 256, "AES-256-GCM": 256}
+    assert not [each for each in facts.observations if each.subject is Subject.MAC and each.parameters]
+
+
+def test_who_takes_another_dialect_at_the_end_than_at_first_has_refused_nothing() -> None:
+    count = iter(range(1000))
+
+    def turning(message: bytes) -> bytes | None:
+        everything = len(named(message)[0]) == 5
+        return server(message, dialects=(0x0302,) if everything and next(count) else (0x0302, 0x0311))
+
+    facts, _ = asked(turning)
+    assert facts.detail is not None
+    assert (facts.complete, facts.detail.code) == (False, "smb_closed_early")
+    assert not [each for each in facts.observations if each.support is Support.REFUSED]
+    unknown = [each for each in facts.observations if each.support is Support.UNKNOWN]
+    assert {dict(each.parameters)["reason"] for each in unknown} == {"closed_early"}
 
 
 def test_a_server_without_encryption_is_told_so() -> None:
