@@ -30,7 +30,7 @@ NO_REALM = "PQSCAN.INVALID"
 _NOBODY = ("pqscan", "nobody")
 _CONNECTION_SECONDS = 5.0
 _PATIENCE_SECONDS = (1.0, 2.0)  # before a datagram is repeated, and then before the question is given up
-_NO_CLIENT, _ETYPE_REFUSED, _PREAUTH_REQUIRED, _WRONG_REALM = 6, 14, 25, 68
+_NO_CLIENT, _ETYPE_REFUSED, _REVOKED, _PREAUTH_REQUIRED, _WRONG_REALM = 6, 14, 18, 25, 68
 _MOST_EVIDENCE = 1 << 14
 _HINTS = {
     2: "timestamp_offered",
@@ -106,6 +106,8 @@ class _Attempt:
     def _told_by_error(self, error: int | None) -> tuple[list[Observation], Reason]:
         if error in (_NO_CLIENT, _WRONG_REALM):
             return [], Reason.of("kerberos_realm_unknown", realm=str(self._target.server_name).upper())
+        if error == _REVOKED:  # Of a disabled account ([MS-KILE], section 3.3.5.6.3), as `krbtgt` of Active Directory always is.
+            return [], Reason.of("kerberos_principal_disabled")
         row = None if error is None else plain_number("kerberos", NumberKind.ERROR, error)
         return [], Reason.of("kerberos_error", number=error or 0, name="" if row is None else row.name)
 

@@ -157,7 +157,7 @@ class _Attempt:
 
     async def _ask_algorithms(self) -> None:
         """First the other way round, which tells whose order counts, then what is left of both lists in one question.
-        Who refuses that whole, as Samba does where it cannot sign as it is told to, is asked for each list beside all of the other."""
+        Who refuses that whole, as Samba does where it cannot sign so, is asked for each list beside all of the other."""
         answer = await self._ask((Dialect.SMB_3_1_1,), CIPHERS[::-1], SIGNING[::-1])
         if answer.status == SUCCESS:
             for axis, chosen in (

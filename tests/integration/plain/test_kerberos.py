@@ -130,7 +130,14 @@ def test_what_was_refused_by_who_then_stops_answering_is_unknown() -> None:
     assert names(facts, Subject.ENCRYPTION, Support.ACCEPTED) == ["aes256-cts-hmac-sha1-96", "aes128-cts-hmac-sha1-96"]
 
 
-@pytest.mark.parametrize("error", [12, 18, 60, 9999])
+def test_active_directory_keeps_the_principal_of_the_realm_disabled_and_is_told_so() -> None:
+    facts = over_tcp(lambda _: framed(krb_error(18)))
+    assert facts.detail is not None
+    assert (facts.detail.code, facts.complete) == ("kerberos_principal_disabled", False)
+    assert [each.value for each in facts.observations] == ["Kerberos5"]
+
+
+@pytest.mark.parametrize("error", [12, 19, 60, 9999])
 def test_another_error_is_told_and_nothing_is_concluded(error: int) -> None:
     facts = over_tcp(lambda _: framed(krb_error(error)))
     assert facts.detail is not None
