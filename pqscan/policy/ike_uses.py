@@ -8,7 +8,7 @@ from pqscan.policy.measure import modulus_strength
 from pqscan.policy.rule import Purpose
 from pqscan.policy.use import AlgorithmUse
 from pqscan.registry.ike import IkeKind, IkeNumber, IkeStatus, ike_number
-from pqscan.registry.quantum import QuantumClass
+from pqscan.registry.quantum import QuantumClass, together_with_another
 
 IKE_V1, IKE_V2, WITH_ADDITIONAL = "IKEv1", "IKEv2", "IKEv2+ADDKE1"  # contexts of the IKE probe
 _KINDS = {
@@ -63,10 +63,8 @@ def ike_uses(observation: Observation, profile: bytes | None) -> tuple[Algorithm
     if row is not None:
         quantum_class = row.quantum_class
         if subject is Subject.IKE_ADDITIONAL_KEY_EXCHANGE:
-            sets = observation.components or row.components
+            quantum_class, sets = together_with_another(row.quantum_class), observation.components or row.components
             families = _families(sets)
-            if row.quantum_class is QuantumClass.POST_QUANTUM:
-                quantum_class = QuantumClass.PQT_HYBRID  # A traditional one makes no hybrid of what it stands on.
         elif subject is Subject.IKE_KEY_EXCHANGE:
             families, sets, strength = (*_families(row.components), *row.weak), row.components, _strength(row)
         elif subject is Subject.IKE_AUTHENTICATION:

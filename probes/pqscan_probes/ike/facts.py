@@ -12,9 +12,9 @@ from pqscan.errors import MalformedMessage
 from pqscan.model.observation import Confidence, Observation, Subject, Support
 from pqscan.model.outcome import Evidence, Facts, OutcomeStatus
 from pqscan.model.reason import Reason
-from pqscan.registry.ike import EDITION, IkeKind, IkeNumber, ike_number
+from pqscan.registry.ike import EDITION, IkeKind, ike_number
 from pqscan.registry.ike_vendors import BEHAVIOUR, vendor_of
-from pqscan.registry.quantum import QuantumClass
+from pqscan.registry.quantum import QuantumClass, together_with_another
 from pqscan.wire.ike.main_mode import MainModeResult
 from pqscan.wire.ike.offer import ALL_GROUPS, ML_KEM
 from pqscan.wire.ike.proposals import Proposal
@@ -164,7 +164,8 @@ def _ml_kem(found: Answers) -> Iterator[Observation]:
 def told_additional(
     method: int, support: Support, group: int | None = None, why: str = "", context: str = IKE_V2, rank: int | None = None
 ) -> Observation:
-    """One fact about an additional key exchange, on top of `group`."""
+    """One fact about an additional key exchange, on top of `group`. It makes a hybrid where it resists by itself; RFC 9370 lets any
+    other method stand there, too."""
     row = ike_number(IkeKind.KEY_EXCHANGE, method)
     under = None if group is None else ike_number(IkeKind.KEY_EXCHANGE, group)
     own = () if row is None else row.components
@@ -175,25 +176,18 @@ def told_additional(
         context,
         name=None if row is None else row.name,
         rank=rank,
-        quantum_class=_together(row),
+        quantum_class=QuantumClass.UNKNOWN if row is None else together_with_another(row.quantum_class),
         confidence=Confidence.OBSERVED,  # Only an IKE_INTERMEDIATE would confirm it.
         components=own if under is None else (*under.components, *own),
         parameters=(("reason", why),) if why else (),
     )
 
 
-def _together(row: IkeNumber | None) -> QuantumClass:
-    """The class of an additional key exchange and of what it stands on: a traditional one makes no hybrid."""
-    if row is None:
-        return QuantumClass.UNKNOWN
-    return QuantumClass.PQT_HYBRID if row.quantum_class is QuantumClass.POST_QUANTUM else row.quantum_class
-
-
 def _groups(found: Answers) -> Iterator[Observation]:
     """In the order in which the responder wants them; what it refused where all were asked."""
     survey = found.survey
     chosen = _chosen(survey.choice)
-    with_additional = bool(chosen is not None and chosen.values(TransformType.ADDKE1))
+    with_additional = chosen is not None and any(chosen.values(TransformType.ADDKE1))  # 0 stands for none.
     selected = None if chosen is None else next(iter(chosen.values(TransformType.KE)), None)
     is_quick = found.depth == "quick"
     if survey.alone is not None:

@@ -285,3 +285,11 @@ def test_it_is_checked_by_hand_with_ike_scan() -> None:
     )
     assert "--nat-t --sport=0 --ikev2" in by_hand(NetworkTarget("192.0.2.1", 4500, transport=Transport.UDP), found)[1]
     assert needed(found).code == "by_hand_needs_ike_scan"
+
+
+@pytest.mark.parametrize("value", [19, 999])
+def test_an_additional_key_exchange_that_resists_nothing_makes_no_hybrid(value: int) -> None:
+    """RFC 9370 lets any method stand there, a curve too."""
+    uses = uses_of(Observation(ADDITIONAL, str(value), ACCEPTED, V2, quantum_class=QuantumClass.PQT_HYBRID))
+    assert {use.quantum_class for use in uses} == {QuantumClass.TRADITIONAL if value == 19 else QuantumClass.UNKNOWN}
+    assert state_of(Observation(ADDITIONAL, str(value), ACCEPTED, V2), group(31, SELECTED, BOTH))[0] is not State.DEFAULT
