@@ -1,6 +1,7 @@
 """The states of a client that was seen in captured packets: by what each kind of its hellos offers. The weakest one decides.
 
-A client shows no certificate there, so nothing is said about its authentication."""
+Hybrid groups belong to TLS 1.3 alone: a hello that lists one and not that version cannot lead to it, and one that takes an older
+version as well does not insist. A client shows no certificate there, so nothing is said about its authentication."""
 
 from __future__ import annotations
 

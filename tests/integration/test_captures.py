@@ -114,6 +114,12 @@ def test_a_client_is_as_good_as_its_weakest_program(store: Store, tmp_path: Path
     assert key_establishment(client).state is state
 
 
+def test_a_client_insists_where_it_offers_no_older_version(store: Store, tmp_path: Path) -> None:
+    said = openssl_handshake(client_context(SSL.TLS1_3_VERSION, b"X25519MLKEM768"), server_context(SSL.TLS1_3_VERSION, HYBRID))
+    read(store, tmp_path, pcap(connection(said, LOCAL_CLIENT, LOCAL_SERVER)))
+    assert key_establishment(sightings(store)["127.0.0.7", 0, "tls_client"][1]).state is State.EXCLUSIVE
+
+
 def test_the_chain_of_tls_1_2_is_kept(store: Store, tmp_path: Path) -> None:
     read(store, tmp_path, pcapng(connection(handshake(b"P-256", b"P-256", SSL.TLS1_2_VERSION), LOCAL_CLIENT, LOCAL_SERVER)))
     sighting, _ = sightings(store)["127.0.0.20", 443, "tls"]
