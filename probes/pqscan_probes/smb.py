@@ -61,16 +61,18 @@ class SmbProbe:
 
 @dataclass(slots=True)
 class _Axis:
-    """What is asked for in turn: taken in the order in which it was chosen, the rest refused where `is_proven`."""
+    """What is asked for in turn: taken in the order in which it was chosen, the rest refused where `is_proven`. `contradicts`: the
+    server chose what it was not offered, so that it is asked no more and nothing counts as refused."""
 
     values: tuple[int, ...]
     taken: list[int] = field(default_factory=list)
     is_proven: bool = False
+    contradicts: bool = False
     whose: Preference = Preference.UNKNOWN
 
     @property
     def left(self) -> tuple[int, ...]:
-        return () if self.is_proven else tuple(value for value in self.values if value not in self.taken)
+        return () if self.is_proven or self.contradicts else tuple(value for value in self.values if value not in self.taken)
 
     @property
     def preference(self) -> Preference:
@@ -79,13 +81,13 @@ class _Axis:
 
     def note(self, chosen: int | None) -> None:
         """What was chosen among `left`; None where nothing was."""
-        if chosen is None or chosen not in self.values:
+        if chosen is None:
             self.is_proven = True
-        elif chosen not in self.taken:
+        elif chosen in self.left:
             self.taken.append(chosen)
             self.is_proven = len(self.taken) == len(self.values)
         else:
-            self.is_proven = True  # It chooses what was not offered again: it takes nothing else.
+            self.contradicts = True
 
 
 class _Attempt:
@@ -127,7 +129,11 @@ class _Attempt:
                     await self._ask_old()
                 await self._control()
             except PeerError as error:
-                self._trouble = "out_of_time" if isinstance(error, PeerTimedOut) else "closed_early"
+                return self._stopped(error)
+        return self._facts()
+
+    def _stopped(self, error: PeerError) -> Facts:
+        self._trouble = "out_of_time" if isinstance(error, PeerTimedOut) else "closed_early"
         return self._facts()
 
     def _note(self, answer: NegotiateResponse) -> None:
@@ -183,8 +189,8 @@ class _Attempt:
                 return
             if ciphers:
                 self._ciphers.note(_one(answer, ContextType.ENCRYPTION, none=0))
-            if signing:
-                self._signing.note(_signs(answer))
+            if signing:  # Who names none of a list without AES-CMAC takes none of it, and signs by that all the same.
+                self._signing.note(_signs(answer) if _AES_CMAC in signing else _one(answer, ContextType.SIGNING))
 
     async def _ask_old(self) -> None:
         """SMB 1 alone. A server that has none closes without a word: whether that was its answer tells the control."""
@@ -304,7 +310,8 @@ class _Attempt:
             return found
         rest = [value for value in axis.values if value not in axis.taken]
         refused = Support.REFUSED if axis.is_proven and not self._trouble else Support.UNKNOWN
-        return [*found, *(_number(subject, value, refused, context, why=self._trouble or "not_proven") for value in rest)]
+        why = self._trouble or ("contradiction" if axis.contradicts else "not_proven")
+        return [*found, *(_number(subject, value, refused, context, why=why) for value in rest)]
 
     def _behaviours(self, first: NegotiateResponse) -> list[Observation]:
         context = _name(first.dialect)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -227,12 +227,53 @@ def test_a_server_without_encryption_is_told_so() -> None:
     assert len(names(facts, Subject.ENCRYPTION, Support.REFUSED, "SMB3.1.1")) == len(CIPHERS)
 
 
-def test_who_chooses_the_same_whatever_is_asked_ends_and_refuses_the_rest() -> None:
-    fixed = NegotiateResponse(0, 0x0311, 1, 0, (listing(ContextType.ENCRYPTION, (2,)), listing(ContextType.SIGNING, (2,))))
+@pytest.mark.parametrize("cipher", [2, 0x9999])
+def test_who_chooses_what_it_was_not_offered_has_refused_nothing(cipher: int) -> None:
+    fixed = NegotiateResponse(0, 0x0311, 1, 0, (listing(ContextType.ENCRYPTION, (cipher,)), listing(ContextType.SIGNING, (2,))))
     facts, connections = asked(lambda message: encode_frame(fixed.encode()) if message.startswith(MARK) else None)
-    assert names(facts, Subject.ENCRYPTION, Support.ACCEPTED) == ["AES-128-GCM"]
+    assert names(facts, Subject.ENCRYPTION, Support.ACCEPTED) == (["AES-128-GCM"] if cipher == 2 else [])
+    left_open = [
+        one for one in facts.observations if one.subject in (Subject.ENCRYPTION, Subject.MAC) if one.support is not Support.ACCEPTED
+    ]
+    assert {(one.support, dict(one.parameters)["reason"]) for one in left_open} == {(Support.UNKNOWN, "contradiction")}
     assert connections < 12
     assert {each.value for each in facts.observations if each.subject is Subject.MAC} == {f"0x{each:04x}" for each in SIGNING}
+
+
+def test_who_says_nothing_of_signing_signs_as_smb_3_does() -> None:
+    """Servers that know no such context (section 3.1.4.1)."""
+
+    def silent(message: bytes) -> bytes | None:
+        answer = NegotiateResponse(0, 0x0311, 1, 0, (listing(ContextType.ENCRYPTION, (2,)),))
+        return encode_frame(answer.encode()) if 2 in named(message)[1] else server(message, ciphers=())
+
+    facts, _ = asked(silent)
+    assert names(facts, Subject.MAC, Support.ACCEPTED, "SMB3.1.1") == names(facts, Subject.SELECTED_MAC) == ["AES-CMAC"]
+    assert len(names(facts, Subject.MAC, Support.REFUSED, "SMB3.1.1")) == 2
+
+
+def old(message: bytes) -> bytes | None:
+    """Takes SMB 1 alone."""
+    return (
+        None
+        if message.startswith(MARK)
+        else encode_frame(b"\xffSMB\x72" + bytes(4) + b"\x80" + bytes(22) + b"\x11\0\0\x03" + bytes(40))
+    )
+
+
+def test_who_hangs_up_once_and_answers_smb_1_has_not_refused_what_is_newer() -> None:
+    for count, refused in ((1, ["SMB2.0.2", "SMB2.1", "SMB3.0"]), (2, ["SMB2.0.2", "SMB2.1", "SMB3.0", "SMB3.0.2", "SMB3.1.1"])):
+        hang_ups = iter(range(count))
+
+        def busy(message: bytes, hang_ups: Iterator[int] = hang_ups) -> bytes | None:
+            if not message.startswith(MARK):
+                return old(message)
+            return server(message) if next(hang_ups, None) is None else None
+
+        facts, _ = asked(busy)
+        assert "SMB1" in names(facts, Subject.PROTOCOL_VERSION, Support.ACCEPTED)
+        assert names(facts, Subject.PROTOCOL_VERSION, Support.REFUSED) == refused
+        assert names(facts, Subject.SELECTED_VERSION) == (["SMB3.1.1"] if count == 1 else [])
 
 
 def test_what_was_refused_by_who_then_stops_answering_is_unknown() -> None:
