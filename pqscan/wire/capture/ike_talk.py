@@ -11,6 +11,7 @@ from pqscan.wire.ike.words import ExchangeType, Flag, PayloadType
 
 _OPENING_V1 = frozenset({ExchangeType.MAIN_MODE, ExchangeType.AGGRESSIVE})
 _LAST = frozenset({ReplyKind.CHOSEN, ReplyKind.NO_PROPOSAL, ReplyKind.ERROR, ReplyKind.OLD_VERSION})
+_TRANSFORM_BYTES = 300  # of memory, for a transform with its attributes
 
 
 def is_opening(datagram: bytes) -> bool:
@@ -39,6 +40,11 @@ class IkeTalk:
         self.aggressive = False
         self.finished = False
         self._spi = b""
+
+    @property
+    def held_bytes(self) -> int:
+        """About as much memory as what was proposed."""
+        return _TRANSFORM_BYTES * (len(self.offered_v1) + sum(len(each.transforms) for each in self.proposals))
 
     def client(self, datagram: bytes) -> None:
         message = _message(datagram)

@@ -37,6 +37,10 @@ class QuicTalk:
         self._client_crypto = CryptoStream()
         self._server_crypto = CryptoStream()
 
+    @property
+    def held_bytes(self) -> int:
+        return self.tls.held_bytes + self._client_crypto.pending + self._server_crypto.pending
+
     def client(self, datagram: bytes) -> None:
         self._take(datagram, from_client=True)
 

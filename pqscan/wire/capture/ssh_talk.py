@@ -8,6 +8,8 @@ from pqscan.wire.ssh.kexinit import KexInit
 from pqscan.wire.ssh.packet import PacketReader
 from pqscan.wire.ssh.words import Message
 
+_NAME_BYTES = 100  # of memory, for a name in a list
+
 
 class SshEnd:
     """One side. Nothing that it sends makes this raise: what cannot be read ends it, and `problem` says why."""
@@ -21,6 +23,12 @@ class SshEnd:
         self.problem = ""
         self._greeting = IdentificationReader()
         self._packets = PacketReader()
+
+    @property
+    def held_bytes(self) -> int:
+        """About as much memory as what waits and what was read."""
+        names = 0 if self.kexinit is None else sum(map(len, self.kexinit.lists))
+        return self._greeting.pending + self._packets.pending + _NAME_BYTES * names
 
     def feed(self, data: bytes) -> None:
         if self.finished:
@@ -47,6 +55,10 @@ class SshTalk:
     def __init__(self) -> None:
         self.client_end = SshEnd()
         self.server_end = SshEnd()
+
+    @property
+    def held_bytes(self) -> int:
+        return self.client_end.held_bytes + self.server_end.held_bytes
 
     @property
     def finished(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MOST_WAITING_BYTES = 1 << 16
 MOST_WAITING = 64  # segments that came before those that belong in front of them
+_PIECE_BYTES = 200  # of memory, for a short piece that waits, whatever is in it
 _ROUND = 1 << 32
 _HALF = 1 << 31
 
@@ -20,6 +21,11 @@ class InOrder:
         self._waiting: dict[int, bytes] = {}
         self._waiting_bytes = 0
         self.lost = False
+
+    @property
+    def held_bytes(self) -> int:
+        """About as much memory as what waits."""
+        return self._waiting_bytes + _PIECE_BYTES * len(self._waiting)
 
     def feed(self, sequence: int, payload: bytes) -> bytes:
         """The bytes in order that this segment makes whole; often its own, often none."""

@@ -14,6 +14,7 @@ from pqscan.wire.tls.words import ContentType, HandshakeType, Version
 
 _BROKEN = (MalformedMessage, WrongProtocol)
 _FATAL = 2
+_VALUE_BYTES = 40  # of memory, for a number in a list
 
 
 class TlsTalk:
@@ -34,6 +35,13 @@ class TlsTalk:
         self._client_messages = HandshakeReader()
         self._server_messages = HandshakeReader()
         self._flight: PlainFlight | None = None
+
+    @property
+    def held_bytes(self) -> int:
+        """About as much memory as what waits and what was read."""
+        readers = (self._client, self._server, self._client_messages, self._server_messages)
+        offered = 0 if self.offer is None else _VALUE_BYTES * self.offer.count
+        return offered + sum(reader.pending for reader in readers) + sum(map(len, self.choice.certificates))
 
     def client(self, data: bytes) -> None:
         """Bytes of the client's side."""

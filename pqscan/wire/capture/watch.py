@@ -6,9 +6,11 @@ A connection is forgotten as soon as its handshake is over; of all others no mor
 from __future__ import annotations
 
 import re
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import islice
 
 from pqscan.wire.capture.file import Packet
 from pqscan.wire.capture.frame import FIN, RST, SYN, TCP, Segment, is_known_link, segment_of
@@ -21,7 +23,10 @@ from pqscan.wire.capture.tls_talk import TlsTalk
 MOST_OPEN = 20_000
 """Connections whose handshake is not over; the oldest is given up for the next one."""
 MOST_CLOSED = 200_000
-"""Connections remembered as of no more interest, so that their packets cost little."""
+"""Connections remembered as of no more interest, so that their packets cost little; half as many where older ones were just
+forgotten."""
+MOST_HELD_BYTES = 32 << 20
+"""What all open handshakes may hold together; of more, those that hold the most are given up until half of it is left."""
 _MOST_PRELUDE = 1 << 14  # bytes of one side before TLS begins, as in front of STARTTLS
 _MOST_HANDSHAKE = 1 << 18
 _TAIL = 16
@@ -70,8 +75,8 @@ class Seen:
 
 
 class _Connection:
-    __slots__ = ("behind_prelude", "client_key", "client_stream", "early", "prelude", "read", "said", "seconds", "server_started",
-                 "server_stream", "tails")  # fmt: skip
+    __slots__ = ("behind_prelude", "client_key", "client_stream", "early", "held", "prelude", "read", "said", "seconds",
+                 "server_started", "server_stream", "tails")  # fmt: skip
 
     def __init__(self, client_key: Key, seconds: float) -> None:
         self.client_key = client_key
@@ -85,10 +90,17 @@ class _Connection:
         self.prelude = 0
         self.read = 0
         self.tails = [b"", b""]
+        self.held = 0  # `held_bytes` when it was counted last
 
     @property
     def lost(self) -> bool:
         return any(stream is not None and stream.lost for stream in (self.client_stream, self.server_stream))
+
+    @property
+    def held_bytes(self) -> int:
+        """About as much memory as what came and is not read yet, or was read and is kept."""
+        waiting = sum(stream.held_bytes for stream in (self.client_stream, self.server_stream) if stream is not None)
+        return waiting + len(self.early) + (0 if self.said is None else self.said.held_bytes)
 
 
 class Watch:
@@ -96,8 +108,10 @@ class Watch:
 
     def __init__(self) -> None:
         self.seen = Seen()
-        self._open: dict[Key, _Connection] = {}
+        self._open: OrderedDict[Key, _Connection] = OrderedDict()  # The oldest is found at once, however many were before it.
         self._closed: dict[Key, None] = {}
+        self._given_up: deque[Talk] = deque()  # what they told until then
+        self._held = 0  # by all open connections
 
     def read(self, packets: Iterable[Packet]) -> Iterator[Talk]:
         """Everything that a file tells."""
@@ -108,6 +122,12 @@ class Watch:
         yield from self.finish()
 
     def feed(self, packet: Packet) -> Talk | None:
+        talk = self._feed(packet)
+        if self._held > MOST_HELD_BYTES:
+            self._relieve()
+        return self._given_up.popleft() if talk is None and self._given_up else talk
+
+    def _feed(self, packet: Packet) -> Talk | None:
         seen = self.seen
         seen.packets += 1
         segment = segment_of(packet.link, packet.data)
@@ -138,6 +158,8 @@ class Watch:
 
     def finish(self) -> Iterator[Talk]:
         """What was seen of connections whose handshake did not end."""
+        while self._given_up:
+            yield self._given_up.popleft()
         for connection in list(self._open.values()):
             talk = self._close(connection, Ended.CUT)
             if talk is not None:
@@ -189,19 +211,36 @@ class Watch:
         self._closed.pop(key, None)
         self._closed.pop(back, None)
         if len(self._open) >= MOST_OPEN:
-            oldest = next(iter(self._open))
-            self.seen.given_up += 1
-            del self._open[oldest]
-            self._forget(oldest)
+            self._give_up(next(iter(self._open.values())))
         self.seen.connections += 1
         connection = self._open[key] = _Connection(key, seconds)
         return connection
+
+    def _give_up(self, connection: _Connection) -> None:
+        """Ends it early; what it told until now counts."""
+        self.seen.given_up += 1
+        talk = self._close(connection, Ended.CUT)
+        if talk is not None:
+            self._given_up.append(talk)
+
+    def _relieve(self) -> None:
+        for connection in sorted(self._open.values(), key=lambda each: each.held, reverse=True):
+            if self._held <= MOST_HELD_BYTES // 2:
+                return
+            self._give_up(connection)
+
+    def _count(self, connection: _Connection) -> None:
+        """Takes down what it holds now."""
+        held = connection.held_bytes
+        self._held += held - connection.held
+        connection.held = held
 
     def _datagram(self, connection: _Connection, payload: bytes, *, from_client: bool) -> Talk | None:
         said = connection.said
         assert isinstance(said, IkeTalk | QuicTalk)  # noqa: S101  # Set when the connection began.
         connection.read += len(payload)
         (said.client if from_client else said.server)(payload)
+        self._count(connection)
         if said.finished:
             return self._close(connection, Ended.WHOLE)
         return self._close(connection, Ended.CUT) if connection.read > _MOST_HANDSHAKE else None
@@ -217,10 +256,14 @@ class Watch:
         data = stream.feed(segment.sequence, segment.payload) if segment.payload else b""
         if data:
             talk = self._bytes(connection, data, from_client=from_client)
+            if connection.client_key in self._open:
+                self._count(connection)
             if talk is not None or connection.client_key not in self._open:
                 return talk
         if segment.flags & (FIN | RST):
             return self._close(connection, Ended.CUT)
+        if segment.payload and not data:
+            self._count(connection)
         return self._close(connection, Ended.CUT) if stream.lost else None
 
     def _bytes(self, connection: _Connection, data: bytes, *, from_client: bool) -> Talk | None:
@@ -279,6 +322,7 @@ class Watch:
         key, said = connection.client_key, connection.said
         if self._open.get(key) is connection:
             del self._open[key]
+            self._held -= connection.held
         if connection.lost:
             self.seen.lost += 1
         if not isinstance(said, IkeTalk):
@@ -291,8 +335,9 @@ class Watch:
         closed = self._closed
         closed[key] = None
         closed[(key[0], key[3], key[4], key[1], key[2])] = None
-        while len(closed) > 2 * MOST_CLOSED:
-            del closed[next(iter(closed))]
+        if len(closed) > 2 * MOST_CLOSED:  # Many at once: to find the oldest costs as much as there were before it.
+            for old in list(islice(closed, MOST_CLOSED)):
+                del closed[old]
 
 
 def _tells(said: Said) -> bool:

@@ -100,6 +100,11 @@ class CryptoStream:
         self._next = 0
         self._parts: dict[int, bytes] = {}
 
+    @property
+    def pending(self) -> int:
+        """Bytes that wait for those before them."""
+        return sum(map(len, self._parts.values()))
+
     def feed(self, offset: int, data: bytes) -> bytes:
         """The bytes that are next now; often none."""
         if offset + len(data) > MOST_CRYPTO_BYTES:

@@ -57,6 +57,11 @@ class IdentificationReader:
         self._before = 0
         self._lines = 0
 
+    @property
+    def pending(self) -> int:
+        """Bytes of a line that has not come whole yet."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> tuple[Identification, bytes] | None:
         """The identification and what follows it, once it is whole.
 

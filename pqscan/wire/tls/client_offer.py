@@ -26,6 +26,12 @@ class ClientOffer:
     server_name: str | None = None
     alpn: tuple[str, ...] = ()
 
+    @property
+    def count(self) -> int:
+        """How many values stand in its lists."""
+        lists = (self.versions, self.cipher_suites, self.groups, self.share_groups, self.schemes, self.alpn)
+        return sum(map(len, lists))
+
 
 def read_client_offer(hello: ClientHello) -> ClientOffer:
     """Raises MalformedMessage where one of the extensions read here is none that the standard allows."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import pytest
 from OpenSSL import SSL
@@ -12,7 +13,10 @@ from pqscan.wire.capture.quic_talk import QuicTalk
 from pqscan.wire.capture.ssh_talk import SshTalk
 from pqscan.wire.capture.tls_talk import TlsTalk
 from pqscan.wire.capture.watch import Ended, Talk, Watch
+from pqscan.wire.ike.header import NO_SPI, Message, Payload
+from pqscan.wire.ike.proposals import Proposal, Transform, encode_proposals
 from pqscan.wire.ike.reply import ReplyKind
+from pqscan.wire.ike.words import ExchangeType, Flag, PayloadType, TransformType
 from pqscan.wire.quic.frames import crypto_frame
 from pqscan.wire.quic.header import VERSION_1, VERSION_2
 from pqscan.wire.quic.initial import initial_keys, seal_initial
@@ -242,6 +246,69 @@ def test_no_more_connections_are_open_than_the_bound(monkeypatch: pytest.MonkeyP
         assert len(watch._open) <= 10
         assert len(watch._closed) <= 20
     assert watch.seen.given_up == 90
+
+
+def test_connections_that_are_over_are_forgotten_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To find the oldest of a dict costs as much as were taken out before it: one by one, a million flows took hours."""
+    monkeypatch.setattr(watched, "MOST_CLOSED", 10)
+    watch = Watch()
+    sizes = []
+    for port in range(1000, 1100):
+        watch.feed(Packet(0.0, 1, tcp(("192.0.2.7", port), SERVER, 1, b"no handshake")))
+        sizes.append(len(watch._closed))
+    assert max(sizes) <= 20
+    assert min(later - before for before, later in pairwise(sizes)) < -5
+
+
+def test_what_a_connection_told_before_it_was_given_up_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched, "MOST_OPEN", 3)
+    hello = modern()[0].data
+    frames = [tcp(("192.0.2.7", port), SERVER, 1, hello) for port in range(1000, 1010)]
+    found = talks(frames)
+    assert len(found) == len(frames)
+    assert {talk.ended for talk in found} == {Ended.CUT}
+    assert all(tls(talk).offer is not None for talk in found)
+
+
+def many_transforms() -> bytes:
+    proposals = encode_proposals((Proposal(1, tuple(Transform.of(TransformType.KE, number) for number in range(200))),))
+    return Message(b"initiate", NO_SPI, ExchangeType.IKE_SA_INIT, Flag.INITIATOR, 0, (Payload(PayloadType.SA, proposals),)).encode()
+
+
+@pytest.mark.parametrize("kind", ["waits", "records", "early", "suites", "transforms", "names"])
+def test_open_handshakes_hold_no_more_than_the_bound(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(watched, "MOST_HELD_BYTES", 400_000)
+    watch = Watch()
+    most = 0
+    for port in range(1000, 1500):
+        client = ("192.0.2.7", port)
+        if kind == "waits":
+            frames = [tcp(client, SERVER, 1, flags=SYN), *(tcp(client, SERVER, 100 + 10 * place, b"w") for place in range(20))]
+        elif kind == "records":
+            frames = [tcp(client, SERVER, 1, b"\x16\x03\x01\x3f\x00\x01\x00\x3e\xfc\x03\x03" + bytes(1300))]
+        elif kind == "early":
+            start = b"\x16\x03\x03\x3f\x00\x02\x00\x3e\xfc\x03\x03" + bytes(1300)
+            frames = [tcp(client, SERVER, 1, flags=SYN), tcp(SERVER, client, 1, start)]
+        elif kind == "suites":
+            frames = [tcp(client, SERVER, 1, suites_alone(600))]
+        elif kind == "transforms":
+            frames = [udp(client, ("192.0.2.20", 500), many_transforms())]
+        else:
+            names = encode_packet(KexInit(bytes(16), *(tuple(f"n{number}" for number in range(200)) for _ in range(8))).encode())
+            frames = [tcp(client, SERVER, 1, flags=SYN), tcp(client, SERVER, 2, b"SSH-2.0-x\r\n" + names)]
+        for packet in packets(frames):
+            watch.feed(packet)
+        most = max(most, sum(each.held_bytes for each in watch._open.values()))
+    assert 150_000 < most <= 400_000
+    assert watch.seen.given_up
+
+
+def suites_alone(count: int) -> bytes:
+    """A hello that offers nothing but many cipher suites."""
+    suites = b"".join(number.to_bytes(2, "big") for number in range(0x2000, 0x2000 + count))
+    body = b"\x03\x03" + bytes(32) + b"\0" + len(suites).to_bytes(2, "big") + suites + b"\x01\0"
+    message = b"\x01" + len(body).to_bytes(3, "big") + body
+    return b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message
 
 
 def test_frames_that_are_not_read_are_counted() -> None:
