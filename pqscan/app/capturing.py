@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,7 +27,7 @@ from pqscan.model.canonical import canonical
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
 from pqscan.model.observation import Profile
 from pqscan.model.outcome import Facts, Outcome, OutcomeStatus
-from pqscan.model.passive import PASSIVE
+from pqscan.model.passive import PASSIVE, Kinds, Shared
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.readiness.access import Right
 from pqscan.registry import services, universe
@@ -44,8 +45,6 @@ from pqscan.wire.capture.ike_talk import IkeTalk
 from pqscan.wire.capture.quic_talk import QuicTalk
 from pqscan.wire.capture.ssh_talk import SshTalk
 from pqscan.wire.capture.watch import Talk, Watch
-from pqscan.wire.ssh.banner import Identification
-from pqscan.wire.ssh.kexinit import KexInit
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
@@ -86,22 +85,12 @@ class _One:
 
 
 @dataclass(slots=True)
-class _SshServerSeen:
-    """The last lists count: a server has one configuration at a time."""
-
-    identification: Identification | None
-    lists: KexInit
-
-    def facts(self) -> Facts:
-        return ssh_passive.ssh_server_facts(self.identification, self.lists)
-
-
-@dataclass(slots=True)
 class _Collector:
     permission: Permission
     today: date
     site: str
     ends: dict[tuple[NetworkTarget, str], _One] = field(default_factory=dict)
+    shared: Shared = field(default_factory=Shared)
     refused: dict[str, Refusal] = field(default_factory=dict)
     outside: int = 0
     beyond: int = 0
@@ -119,12 +108,19 @@ class _Collector:
             name = None if tls.offer is None else _server_name(tls.offer.server_name)
             server = self._server(talk, name, _flavour(talk))
             if server is not None and tls.choice.version is not None:
-                one = self._end(server, "quic" if isinstance(said, QuicTalk) else "tls", tls_passive.TlsServerSeen, talk.seconds)
+                one = self._end(
+                    server,
+                    "quic" if isinstance(said, QuicTalk) else "tls",
+                    lambda: tls_passive.TlsServerSeen(self.shared),
+                    talk.seconds,
+                )
                 if one is not None and isinstance(one.seen, tls_passive.TlsServerSeen):
                     one.seen.take(tls.offer, tls.choice, name)
             client = self._client(talk)
             if client is not None and tls.offer is not None:
-                one = self._end(client, tls_passive.CLIENT_PROBE, tls_passive.TlsClientSeen, talk.seconds)
+                one = self._end(
+                    client, tls_passive.CLIENT_PROBE, lambda: tls_passive.TlsClientSeen(Kinds(self.shared)), talk.seconds
+                )
                 if one is not None and isinstance(one.seen, tls_passive.TlsClientSeen):
                     one.seen.take(tls.offer)
 
@@ -132,12 +128,12 @@ class _Collector:
         lists, identification = said.server_end.kexinit, said.server_end.identification
         server = self._server(talk, None, None)
         if server is not None and lists is not None:
-            one = self._end(server, "ssh", lambda: _SshServerSeen(identification, lists), talk.seconds)
-            if one is not None and isinstance(one.seen, _SshServerSeen):
-                one.seen.identification, one.seen.lists = identification, lists
+            one = self._end(server, "ssh", lambda: ssh_passive.SshServerSeen(self.shared), talk.seconds)
+            if one is not None and isinstance(one.seen, ssh_passive.SshServerSeen):
+                one.seen.take(identification, lists)
         client = self._client(talk)
         if client is not None and said.client_end.kexinit is not None:
-            one = self._end(client, ssh_passive.CLIENT_PROBE, ssh_passive.SshClientSeen, talk.seconds)
+            one = self._end(client, ssh_passive.CLIENT_PROBE, lambda: ssh_passive.SshClientSeen(Kinds(self.shared)), talk.seconds)
             if one is not None and isinstance(one.seen, ssh_passive.SshClientSeen):
                 one.seen.take(said.client_end.identification, said.client_end.kexinit)
 
@@ -146,12 +142,12 @@ class _Collector:
         seen = ike_passive.IkeServerSeen()
         seen.take(said)
         if server is not None and seen.tells:
-            one = self._end(server, "ike", ike_passive.IkeServerSeen, talk.seconds)
+            one = self._end(server, "ike", lambda: ike_passive.IkeServerSeen(self.shared), talk.seconds)
             if one is not None and isinstance(one.seen, ike_passive.IkeServerSeen):
                 one.seen.take(said)
         client = self._client(talk)
         if client is not None and (said.proposals or said.offered_v1):
-            one = self._end(client, ike_passive.CLIENT_PROBE, ike_passive.IkeClientSeen, talk.seconds)
+            one = self._end(client, ike_passive.CLIENT_PROBE, lambda: ike_passive.IkeClientSeen(Kinds(self.shared)), talk.seconds)
             if one is not None and isinstance(one.seen, ike_passive.IkeClientSeen):
                 one.seen.take(said)
 
@@ -198,9 +194,12 @@ def scan_captures(
 ) -> CaptureResult:
     """Reads the files in their order as one run. A file that is cut or broken counts as far as it can be read.
 
-    Raises UsageError where nothing may be kept for want of an authorisation, and for what is no capture or no regular file."""
+    Raises UsageError where nothing may be kept for want of an authorisation and, before anything is read, for what is no capture
+    or no regular file."""
     permit(store, Right.SCAN)
     files = tuple(paths)
+    for path in files:
+        _look_at(path)
     given = None if authorisation is None else read_authorisation(Path(authorisation))
     permission = Permission(given, read_exclusions(exclude), kept_out(store))
     collector = _Collector(permission, local_today() if today is None else today, site)
@@ -226,9 +225,20 @@ def scan_captures(
     )  # fmt: skip
 
 
+def _look_at(path: Path) -> None:
+    """Raises UsageError for what cannot be read as a capture, before hours are spent on the files in front of it."""
+    shown = shown_text(str(path), 200)
+    try:
+        with open_regular(str(path)) as file:
+            next(iter(CaptureReader(file.read)), None)
+    except WrongProtocol:
+        raise UsageError(f"{shown} is no capture of packets: give files in the format pcap or pcapng") from None
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be read: {error.strerror}") from error
+
+
 def _read(path: Path, watch: Watch, collector: _Collector) -> str:
     """Why the file could not be read to its end, "" where it could."""
-    shown = shown_text(str(path), 200)
     try:
         with open_regular(str(path)) as file:
             reader = CaptureReader(file.read)
@@ -236,10 +246,8 @@ def _read(path: Path, watch: Watch, collector: _Collector) -> str:
                 talk = watch.feed(packet)
                 if talk is not None:
                     collector.take(talk)
-    except WrongProtocol:
-        raise UsageError(f"{shown} is no capture of packets: give files in the format pcap or pcapng") from None
-    except OSError as error:
-        raise UsageError(f"{shown} cannot be read: {error.strerror}") from error
+    except (WrongProtocol, OSError) as error:  # It was otherwise a moment ago; what was read of it and of others counts.
+        return getattr(error, "strerror", None) or str(error)
     return reader.problem
 
 
@@ -271,10 +279,11 @@ def _keep(
     if collector.refused:
         (AuditLog() if audit is None else audit).refused(now, run.id, tuple(collector.refused.values()))
     store.begin_run(run)
-    outcomes = [_outcome(target, probe, one, now) for (target, probe), one in collector.ends.items()]
-    for start in range(0, len(outcomes), _BATCH):
-        batch = tuple(outcomes[start : start + _BATCH])
-        store.commit(Batch(run.id, batch, start + len(batch), {OutcomeStatus.COMPLETED: len(batch)}))
+    ends = iter(collector.ends.items())
+    cursor = 0
+    while batch := tuple(_outcome(target, probe, one, now) for (target, probe), one in islice(ends, _BATCH)):
+        cursor += len(batch)
+        store.commit(Batch(run.id, batch, cursor, {OutcomeStatus.COMPLETED: len(batch)}))
     store.finish_run(run.id, RunState.FINISHED, datetime.now(UTC))
     return store.run(run.id) or run
 

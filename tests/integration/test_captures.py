@@ -10,15 +10,18 @@ from OpenSSL import SSL
 
 from pqscan.app.capturing import CaptureResult, scan_captures
 from pqscan.errors import UsageError
+from pqscan.model import passive
 from pqscan.model.inventory import RunKind, Sighting
 from pqscan.model.observation import Profile, Subject, Support
-from pqscan.model.passive import MOST_KINDS, Kinds
+from pqscan.model.passive import MOST_KINDS, Kinds, Shared
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
 from pqscan.scan.audit import AuditLog
 from pqscan.store.repository import Store
+from pqscan.wire.capture.file import Packet
+from pqscan.wire.capture.watch import Talk, Watch
 from pqscan.wire.ike.header import Message, Payload
 from pqscan.wire.ike.main_mode import MainModeQuestion, offered
 from pqscan.wire.ike.v1 import SecurityAssociation
@@ -153,6 +156,37 @@ def test_what_the_authorisation_does_not_cover_is_counted_and_not_kept(store: St
     assert [key[0] for key in sightings(store)] == ["127.0.0.7"]
 
 
+def test_what_cannot_be_read_is_told_before_the_files_in_front_of_it_are_read(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Watch, "feed", lambda *_: pytest.fail("a packet was read"))
+    good, bad = tmp_path / "good.pcap", tmp_path / "bad.pcap"
+    good.write_bytes(pcap(connection(handshake(HYBRID, HYBRID), LOCAL_CLIENT, LOCAL_SERVER)))
+    bad.write_bytes(b"no capture")
+    for path in (bad, tmp_path, tmp_path / "missing"):
+        with pytest.raises(UsageError):
+            scan_captures([good, path], store)
+    assert list(store.runs()) == []
+
+
+def test_a_file_that_breaks_in_the_middle_does_not_cost_what_was_read(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.pcap"
+    path.write_bytes(pcap(connection(handshake(HYBRID, HYBRID), LOCAL_CLIENT, LOCAL_SERVER, ends=False)))
+    feed = Watch.feed
+    count = iter(range(100))
+
+    def breaking(watch: Watch, packet: Packet) -> Talk | None:
+        if next(count) == 6:
+            raise OSError(5, "Input/output error")
+        return feed(watch, packet)
+
+    monkeypatch.setattr(Watch, "feed", breaking)
+    found = scan_captures([path], store, audit=AuditLog(tmp_path / "audit"))
+    assert (found.clients, [problem for _, problem in found.problems]) == (1, ["Input/output error"])
+
+
 def test_what_is_excluded_is_not_kept(store: Store, tmp_path: Path) -> None:
     frames = connection(handshake(HYBRID, HYBRID), LOCAL_CLIENT, LOCAL_SERVER)
     found = read(store, tmp_path, pcap(frames), exclude=("127.0.0.7",))
@@ -230,3 +264,32 @@ def test_no_more_kinds_of_opening_are_kept_than_the_bound() -> None:
         kinds.take(kind)
     assert (len(kinds.seen), kinds.left_out) == (MOST_KINDS, 2)
     assert kinds.facts(()).detail == Reason.of("clients_left_out", count=2)
+
+
+def openings(word: str) -> tuple[str, ...]:
+    return (word, word)
+
+
+def test_what_many_say_alike_is_kept_once_and_of_the_rest_no_more_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passive, "MOST_SHARED_BYTES", 100)
+    shared = Shared()
+    again, first = openings("a"), openings("a")
+    assert shared.one(again, 60) is again
+    assert shared.one(first, 60) is again is not first
+    assert shared.one(openings("b"), 60) is None
+    kinds = Kinds[tuple[str, ...]](shared)
+    kinds.take(first, 60)
+    kinds.take(openings("c"), 60)
+    assert (next(iter(kinds.seen)) is again, kinds.left_out) == (True, 1)
+
+
+def test_what_there_is_no_room_for_is_unknown(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passive, "MOST_SHARED_BYTES", 10)
+    said = handshake(b"P-256", b"P-256", SSL.TLS1_2_VERSION)
+    found = read(store, tmp_path, pcap(connection(said, LOCAL_CLIENT, LOCAL_SERVER)))
+    assert (found.servers, found.clients) == (1, 1)
+    server, profile = sightings(store)["127.0.0.20", 443, "tls"]
+    assert server.chains == ()
+    assert key_establishment(profile).state is State.UNKNOWN
+    client, offered = sightings(store)["127.0.0.7", 0, "tls_client"]
+    assert (client.detail, key_establishment(offered).state) == (Reason.of("clients_left_out", count=1), State.UNKNOWN)

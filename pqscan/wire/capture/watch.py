@@ -22,7 +22,7 @@ from pqscan.wire.capture.tls_talk import TlsTalk
 
 MOST_OPEN = 20_000
 """Connections whose handshake is not over; the oldest is given up for the next one."""
-MOST_CLOSED = 200_000
+MOST_CLOSED = 100_000
 """Connections remembered as of no more interest, so that their packets cost little; half as many where older ones were just
 forgotten."""
 MOST_HELD_BYTES = 32 << 20

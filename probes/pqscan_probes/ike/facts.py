@@ -26,7 +26,8 @@ from pqscan.wire.ike.words import NotifyType, TransformType
 IKE_V1, IKE_V2, WITH_ADDITIONAL = "IKEv1", "IKEv2", "IKEv2+ADDKE1"
 REST = "*"
 _MOST_EVIDENCE = 1 << 15  # bytes of each direction
-_MOST_VENDOR_IDS, _MOST_VENDOR_BYTES = 16, 20
+MOST_VENDOR_IDS = 16
+_MOST_VENDOR_BYTES = 20
 _TROUBLES = {
     "throttled": OutcomeStatus.THROTTLED,
     "out_of_time": OutcomeStatus.TIMED_OUT,
@@ -254,15 +255,28 @@ def _told(survey: SurveyResult) -> Iterator[Observation]:
                 hashes = dict.fromkeys(notify.numbers())
             except MalformedMessage:
                 continue
-            for value in list(hashes)[:_MOST_VENDOR_IDS]:
+            for value in list(hashes)[:MOST_VENDOR_IDS]:
                 yield told_number(Subject.IKE_AUTHENTICATION, IkeKind.SIGNATURE_HASH, value, Support.OFFERED, IKE_V2)
     if survey.choice.certificate_requests:
         yield _behaviour("certificates_requested", IKE_V2)
     yield from _vendors(survey.choice.vendor_ids, IKE_V2)
 
 
+def told_of(reply: Reply) -> Reply:
+    """A choice with what facts are made of alone: nothing that differs from exchange to exchange."""
+    kept = (*_BEHAVIOURS, NotifyType.SIGNATURE_HASH_ALGORITHMS)
+    return Reply(
+        reply.kind,
+        reply.group,
+        reply.chosen,
+        notifications=tuple(each for each in reply.notifications if each.kind in kept),
+        vendor_ids=reply.vendor_ids[:MOST_VENDOR_IDS],
+        certificate_requests=reply.certificate_requests[:1],
+    )
+
+
 def _vendors(vendor_ids: tuple[bytes, ...], context: str) -> Iterator[Observation]:
-    for data in vendor_ids[:_MOST_VENDOR_IDS]:
+    for data in vendor_ids[:MOST_VENDOR_IDS]:
         row = vendor_of(data)
         if row is not None and row.kind == BEHAVIOUR:
             yield _behaviour(row.name, context)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Facts
-from pqscan.model.passive import ASKED, PASSIVE, Kinds
+from pqscan.model.passive import ASKED, PASSIVE, Kinds, Shared
 from pqscan.model.reason import Reason
 from pqscan.registry.ike import IkeKind
 from pqscan.wire.capture.ike_talk import IkeTalk
@@ -18,10 +18,20 @@ from pqscan.wire.ike.reply import Reply, ReplyKind
 from pqscan.wire.ike.survey import SurveyResult
 from pqscan.wire.ike.v1 import AttributeKind, TransformV1
 from pqscan.wire.ike.words import TransformType
-from pqscan_probes.ike.facts import IKE_V1, IKE_V2, Answers, facts_of, told_additional, told_number
+from pqscan_probes.ike.facts import (
+    IKE_V1,
+    IKE_V2,
+    MOST_VENDOR_IDS,
+    Answers,
+    facts_of,
+    told_additional,
+    told_number,
+    told_of,
+)
 
 CLIENT_PROBE = "ike_client"
 _MOST_PROPOSALS = 32
+_TRANSFORM_BYTES = 300  # of memory, for a transform with its attributes
 _OF_TYPE = {
     TransformType.ENCR: (Subject.IKE_ENCRYPTION, IkeKind.ENCRYPTION),
     TransformType.PRF: (Subject.IKE_PRF, IkeKind.PRF),
@@ -34,8 +44,10 @@ Opening = tuple[tuple[Proposal, ...], tuple[TransformV1, ...], bool]
 
 @dataclass(slots=True)
 class IkeServerSeen:
-    """The last choice in each version counts: a gateway has one configuration at a time."""
+    """The last choice in each version counts: a gateway has one configuration at a time. One for which `shared` has no room is not
+    kept."""
 
+    shared: Shared = field(default_factory=Shared)
     reply: Reply | None = None
     chosen_v1: TransformV1 | None = None
     vendor_ids: tuple[bytes, ...] = ()
@@ -47,9 +59,10 @@ class IkeServerSeen:
 
     def take(self, talk: IkeTalk) -> None:
         if talk.reply is not None and talk.reply.kind is ReplyKind.CHOSEN:
-            self.reply = talk.reply
+            reply = told_of(talk.reply)
+            self.reply = self.shared.one(reply, _size_bytes(reply)) or self.reply
         if talk.chosen_v1 is not None:
-            self.chosen_v1, self.vendor_ids = talk.chosen_v1, talk.vendor_ids
+            self.chosen_v1, self.vendor_ids = talk.chosen_v1, talk.vendor_ids[:MOST_VENDOR_IDS]
             self.aggressive = self.aggressive or talk.aggressive
 
     def facts(self) -> Facts:
@@ -71,7 +84,8 @@ class IkeClientSeen:
 
     def take(self, talk: IkeTalk) -> None:
         program = (talk.proposals[:_MOST_PROPOSALS], talk.offered_v1, talk.aggressive)
-        self.kinds.take(program)
+        count = len(program[1]) + sum(len(proposal.transforms) for proposal in program[0])
+        self.kinds.take(program, _TRANSFORM_BYTES * count)
 
     def facts(self) -> Facts:
         """Each kind of opening is a `context` of its own, named by a digest of it."""
@@ -85,6 +99,12 @@ class IkeClientSeen:
             if aggressive:
                 found.append(Observation(Subject.BEHAVIOUR, "aggressive_mode", Support.OFFERED, context))
         return self.kinds.facts(found)
+
+
+def _size_bytes(reply: Reply) -> int:
+    transforms = 0 if reply.chosen is None else len(reply.chosen.transforms)
+    texts = (*reply.vendor_ids, *(each.data for each in reply.notifications))
+    return _TRANSFORM_BYTES * transforms + sum(map(len, texts))
 
 
 def _is_silence(one: Observation) -> bool:

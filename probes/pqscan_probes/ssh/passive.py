@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Facts
-from pqscan.model.passive import ASKED, PASSIVE, Kinds
+from pqscan.model.passive import ASKED, PASSIVE, Kinds, Shared
 from pqscan.model.reason import Reason
 from pqscan.registry.ssh import current_client
 from pqscan.wire.ssh.banner import Identification
@@ -16,12 +16,27 @@ from pqscan_probes.ssh.facts import facts_of, listed_name
 from pqscan_probes.ssh.survey import Survey
 
 CLIENT_PROBE = "ssh_client"
+_NAME_BYTES = 100  # of memory, for a name in a list
 
 
-def ssh_server_facts(identification: Identification | None, lists: KexInit) -> Facts:
-    """The lists are the whole of what the server takes; which host keys stand behind them was not to be seen."""
-    facts = facts_of(Survey(PASSIVE, current_client(), identification, lists), None, None)
-    return replace(facts, complete=False, asked=ASKED, detail=Reason.of("seen_passively"))
+@dataclass(slots=True)
+class SshServerSeen:
+    """The last lists count: a server has one configuration at a time. They are the whole of what it takes; which host keys stand
+    behind them was not to be seen."""
+
+    shared: Shared = field(default_factory=Shared)
+    said: tuple[Identification | None, KexInit] | None = None
+
+    def take(self, identification: Identification | None, lists: KexInit) -> None:
+        """Lists for which `shared` has no room are not kept."""
+        who = None if identification is None else replace(identification, raw=b"", lines_before=0)
+        said = (who, replace(lists, cookie=b""))
+        self.said = self.shared.one(said, _size_bytes(lists)) or self.said
+
+    def facts(self) -> Facts:
+        identification, lists = (None, None) if self.said is None else self.said
+        facts = facts_of(Survey(PASSIVE, current_client(), identification, lists), None, None)
+        return replace(facts, complete=False, asked=ASKED, detail=Reason.of("seen_passively"))
 
 
 @dataclass(slots=True)
@@ -32,7 +47,7 @@ class SshClientSeen:
 
     def take(self, identification: Identification | None, lists: KexInit) -> None:
         program = ("" if identification is None else identification.software, replace(lists, cookie=b""))
-        self.kinds.take(program)
+        self.kinds.take(program, _size_bytes(lists))
 
     def facts(self) -> Facts:
         """Each kind of opening is a `context` of its own, named by a digest of it."""
@@ -42,6 +57,10 @@ class SshClientSeen:
                 found.append(Observation(Subject.SOFTWARE, software, Support.OFFERED, context))
             found += _offered(lists, context)
         return self.kinds.facts(found)
+
+
+def _size_bytes(lists: KexInit) -> int:
+    return _NAME_BYTES * sum(map(len, lists.lists))
 
 
 def _name(software: str, lists: KexInit) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Chain, Facts
-from pqscan.model.passive import ASKED, PASSIVE, Kinds
+from pqscan.model.passive import ASKED, PASSIVE, Kinds, Shared
 from pqscan.model.reason import Reason
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls import named_group
@@ -19,14 +19,17 @@ from pqscan_probes.tls.told import code_point, custom_prime, kept, plain
 
 CLIENT_PROBE = "tls_client"
 MOST_CHAINS = 16
+_VALUE_BYTES = 40  # of memory, for a number in a list
 _RESISTANT = frozenset({QuantumClass.POST_QUANTUM, QuantumClass.PQT_HYBRID})
 
 
 @dataclass(slots=True)
 class TlsServerSeen:
     """Collects what one server chose on many connections. `passed_over` are the quantum-resistant groups that clients offered in
-    TLS 1.3 while it chose another one; whether it could have chosen them is not known from that."""
+    TLS 1.3 while it chose another one; whether it could have chosen them is not known from that. A chain for which `shared` has no
+    room is not kept."""
 
+    shared: Shared = field(default_factory=Shared)
     observations: dict[Observation, None] = field(default_factory=dict)
     passed_over: dict[int, None] = field(default_factory=dict)
     chosen: set[int] = field(default_factory=set)
@@ -55,9 +58,11 @@ class TlsServerSeen:
         if choice.client_certificate_requested:
             self._see(plain(Subject.CLIENT_CERTIFICATE, "requested", Support.OFFERED, label))
         if choice.certificates and len(self.chains) < MOST_CHAINS:
-            known = [kept(der) for der in choice.certificates]
-            self.certificates.update(known)
-            self.chains[Chain(server_name, label, tuple(digest for digest, _ in known))] = None
+            known = [self.shared.one(kept(der), len(der)) for der in choice.certificates]
+            whole = [one for one in known if one is not None]
+            if len(whole) == len(known):
+                self.certificates.update(whole)
+                self.chains[Chain(server_name, label, tuple(digest for digest, _ in whole))] = None
 
     def facts(self) -> Facts:
         unproven = [
@@ -87,7 +92,7 @@ class TlsClientSeen:
 
     def take(self, offer: ClientOffer) -> None:
         program = ClientOffer(offer.versions, offer.cipher_suites, offer.groups, offer.share_groups, offer.schemes)
-        self.kinds.take(program)
+        self.kinds.take(program, _VALUE_BYTES * program.count)
 
     def facts(self) -> Facts:
         """Each kind of hello is a `context` of its own, named by a digest of what it offers, so that it keeps its name."""
