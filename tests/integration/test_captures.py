@@ -29,6 +29,8 @@ from pqscan.wire.ike.words import ExchangeType, PayloadType
 from pqscan.wire.quic.frames import crypto_frame
 from pqscan.wire.quic.header import VERSION_1
 from pqscan.wire.quic.initial import initial_keys, seal_initial
+from pqscan.wire.ssh.kexinit import KexInit
+from pqscan.wire.ssh.packet import encode_packet
 from tests.captures import Said, connection, openssl_handshake, pcap, pcapng, udp
 from tests.peers.ike_asker import repeatable_random
 from tests.peers.memory_ends import client_context, server_context
@@ -89,6 +91,18 @@ def test_nothing_tells_who_spoke_to_whom(store: Store, tmp_path: Path) -> None:
     text = repr(client)
     assert "example" not in text
     assert "127.0.0.20" not in text
+
+
+def test_what_a_client_of_ssh_says_beside_its_program_is_not_kept(store: Store, tmp_path: Path) -> None:
+    lists = encode_packet(KexInit(bytes(16), *[("none",)] * 8).encode())
+    said = [Said(True, b"SSH-2.0-PuTTY_Release_0.83 nguyen@may-07\r\n" + lists), Said(False, b"SSH-2.0-server a b\r\n" + lists)]
+    read(store, tmp_path, pcap(connection(said, LOCAL_CLIENT, LOCAL_SERVER)))
+    rows = sightings(store)
+    software = {
+        probe: [one.value for one in rows[end[0], port, probe][1].observations if one.subject is Subject.SOFTWARE]
+        for end, port, probe in ((LOCAL_CLIENT, 0, "ssh_client"), (LOCAL_SERVER, 443, "ssh"))
+    }
+    assert software == {"ssh_client": ["PuTTY_Release_0.83"], "ssh": ["server a b"]}
 
 
 def test_a_server_that_was_offered_a_hybrid_and_chose_another_is_not_said_to_lack_it(store: Store, tmp_path: Path) -> None:

@@ -41,12 +41,14 @@ class SshServerSeen:
 
 @dataclass(slots=True)
 class SshClientSeen:
-    """Collects the lists that one address sent; programs are told apart by what they call themselves and what they list."""
+    """Collects the lists that one address sent; programs are told apart by what they call themselves and what they list. What
+    stands behind a blank (RFC 4253, section 4.2, comments) may tell who sits there, and is not kept."""
 
     kinds: Kinds[tuple[str, KexInit]] = field(default_factory=Kinds)
 
     def take(self, identification: Identification | None, lists: KexInit) -> None:
-        program = ("" if identification is None else identification.software, replace(lists, cookie=b""))
+        software = "" if identification is None else identification.software.partition(" ")[0]
+        program = (software, replace(lists, cookie=b""))
         self.kinds.take(program, _size_bytes(lists))
 
     def facts(self) -> Facts:
