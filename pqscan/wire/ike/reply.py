@@ -62,6 +62,9 @@ def decode_reply(message: Message) -> Reply:
     shares, nonces = message.of(PayloadType.KE), message.of(PayloadType.NONCE)
     if len(proposals) != 1 or len(chosen) != 1 or len(shares) != 1 or len(nonces) != 1:
         raise MalformedMessage("an answer to IKE_SA_INIT without exactly one proposal, KE payload and nonce")
+    kinds = [each.kind for each in proposals[0].transforms]
+    if len(set(kinds)) < len(kinds):  # RFC 7296, section 2.7: one of each type is chosen.
+        raise MalformedMessage("an answer to IKE_SA_INIT that chooses several transforms of one type")
     checked_nonce(nonces[0])
     return Reply(
         ReplyKind.CHOSEN,

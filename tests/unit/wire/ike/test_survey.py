@@ -7,10 +7,10 @@ import pytest
 from pqscan.wire.builder import uint16
 from pqscan.wire.ike.header import NON_ESP_MARKER, Message, Payload
 from pqscan.wire.ike.offer import ALL_GROUPS
-from pqscan.wire.ike.payloads import Notify
-from pqscan.wire.ike.proposals import Proposal, Transform
+from pqscan.wire.ike.payloads import KeyExchange, Notify
+from pqscan.wire.ike.proposals import Proposal, Transform, decode_proposals, encode_proposals
 from pqscan.wire.ike.survey import FEWEST_DATAGRAMS, MOST_COOKIES, MOST_DATAGRAMS, IkeSurvey
-from pqscan.wire.ike.words import ExchangeType, NotifyType, PayloadType, TransformType
+from pqscan.wire.ike.words import ExchangeType, Flag, NotifyType, PayloadType, TransformType
 from tests.peers.ike_asker import repeatable_random, repeatable_share, replay
 from tests.unit.wire.ike.recorded import RECORDINGS
 from tests.unit.wire.ike.responder import AEAD, Responder, chosen, reply, run
@@ -371,3 +371,18 @@ def test_on_port_4500_each_message_stands_behind_the_marker() -> None:
     assert ours.result.dropped == 1
     ours.receive(NON_ESP_MARKER + right)
     assert ours.result.answered
+
+
+def test_who_chooses_all_that_was_proposed_has_chosen_nothing() -> None:
+    """RFC 7296, section 2.7: one transform of each type. Whoever sends a proposal back as it is has not even said ML-KEM."""
+    ours = survey()
+    question = Message.decode(ours.datagrams_to_send()[0])
+    proposal = decode_proposals(question.of(PayloadType.SA)[0])[0]
+    payloads = (
+        Payload(PayloadType.SA, encode_proposals((proposal,))),
+        Payload(PayloadType.KE, KeyExchange(31, bytes(32)).encode()),
+        Payload(PayloadType.NONCE, bytes(32)),
+    )
+    answer = Message(question.initiator_spi, b"responds", ExchangeType.IKE_SA_INIT, Flag.RESPONSE, 0, payloads)
+    assert not ours.receive(answer.encode())
+    assert (ours.result.dropped, ours.result.choice, ours.result.ml_kem) == (1, None, None)
