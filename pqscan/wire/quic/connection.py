@@ -13,7 +13,7 @@ from pqscan.errors import MalformedMessage
 from pqscan.wire.quic import retry
 from pqscan.wire.quic.frames import PING, CryptoStream, ack_frame, close_frame, crypto_frame, read_frames
 from pqscan.wire.quic.handshake import ALERT_USER_CANCELED, QuicHandshake
-from pqscan.wire.quic.header import LongPacket, PacketKind, long_packets
+from pqscan.wire.quic.header import LongPacket, PacketKind, is_reserved, long_packets
 from pqscan.wire.quic.initial import initial_keys
 from pqscan.wire.quic.protection import NUMBER_BYTES, TAG_BYTES, Ids, Keys, open_packet, seal_packet
 from pqscan.wire.tls.answer import Ending
@@ -154,8 +154,10 @@ class ClientConnection:
         return False
 
     def _take_versions(self, packet: LongPacket) -> bool:
-        """Only as the first answer, to our id, and not where it lists what we asked with (RFC 9000, section 6.2)."""
+        """Only as the first answer, to our id, and not where it lists what we asked with (RFC 9000, section 6.2), or nothing."""
         if self.heard or self.is_retried or packet.source_id != self._original_id or self.version in packet.versions:
+            return False
+        if all(map(is_reserved, packet.versions)):
             return False
         self.heard = True
         self.versions = tuple(dict.fromkeys(packet.versions))

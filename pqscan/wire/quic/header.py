@@ -26,6 +26,11 @@ _KINDS = {
 }
 
 
+def is_reserved(version: int) -> bool:
+    """One that stands in a list only so that lists of any kind are put up with (RFC 9000, section 15)."""
+    return version & 0x0F0F0F0F == 0x0A0A0A0A
+
+
 @dataclass(frozen=True, slots=True)
 class LongPacket:
     """One packet with a long header, still protected. `protected_at` is where its packet number stands, counted from its first

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.quic.connection import DATAGRAM_BYTES
-from pqscan.wire.quic.header import VERSION_1, VERSION_2, PacketKind, long_packets
+from pqscan.wire.quic.header import VERSION_1, VERSION_2, PacketKind, is_reserved, long_packets
 
 NOBODYS_VERSION = 0x1A2A3A4A
 """Reserved to make servers list theirs (RFC 9000, section 15)."""
@@ -19,11 +19,6 @@ def version_name(version: int) -> str:
     if version in _NAMES:
         return _NAMES[version]
     return f"QUIC-draft-{version & 0xFF:02d}" if version & 0xFFFFFF00 == _DRAFTS else f"0x{version:08x}"
-
-
-def is_reserved(version: int) -> bool:
-    """One that stands in a list only so that lists of any kind are put up with."""
-    return version & 0x0F0F0F0F == 0x0A0A0A0A
 
 
 def version_question(destination_id: bytes) -> bytes:
@@ -47,5 +42,6 @@ def listed_versions(datagram: bytes, destination_id: bytes) -> tuple[int, ...] |
 
 
 def kept_versions(versions: tuple[int, ...]) -> tuple[int, ...]:
-    """Each once, without the reserved ones, at most `MOST_VERSIONS`."""
-    return tuple(dict.fromkeys(each for each in versions if not is_reserved(each)))[:MOST_VERSIONS]
+    """Each once, without the reserved ones; of those that are not asked here at most `MOST_VERSIONS`."""
+    known = dict.fromkeys(each for each in versions if not is_reserved(each))
+    return tuple(each for place, each in enumerate(known) if place < MOST_VERSIONS or each in _NAMES)

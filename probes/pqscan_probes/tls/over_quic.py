@@ -67,7 +67,8 @@ class _Attempt(TlsAttempt):
         try:
             facts = await self._survey(survey)
         except _OtherVersions:
-            reason = Reason.of("quic_other_versions", versions=", ".join(map(version_name, self._versions)))
+            others = [version for version, support in self._versions.items() if support is Support.OFFERED]
+            reason = Reason.of("quic_other_versions", versions=", ".join(map(version_name, others)))
             return Facts(self._observations(), depth=depth, complete=False, status=OutcomeStatus.REJECTED, detail=reason)
         if depth != "quick" and not survey.trouble:
             await self._ask_versions()

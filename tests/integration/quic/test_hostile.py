@@ -13,12 +13,13 @@ from pqscan_probes.tls import QuicProbe, TlsSettings, over_quic
 from pqscan.errors import MalformedMessage, PeerError, PeerRefused, PeerRejected, PeerTimedOut
 from pqscan.model.observation import Support
 from pqscan.model.outcome import Facts, OutcomeStatus
+from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.net.budget import NO_LIMITS
 from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
 from pqscan.wire.quic.frames import close_frame, crypto_frame
-from pqscan.wire.quic.header import VERSION_1, LongPacket, PacketKind, long_packets
+from pqscan.wire.quic.header import VERSION_1, VERSION_2, LongPacket, PacketKind, long_packets
 from pqscan.wire.quic.initial import initial_keys, seal_initial
 from pqscan.wire.quic.retry import retry_tag
 
@@ -160,3 +161,22 @@ def test_a_server_of_other_versions_alone_is_told_as_such() -> None:
     told = {observation.value: observation.support for observation in facts.observations}
     assert told == {"QUIC-draft-29": Support.OFFERED, "QUICv1": Support.REFUSED, "QUICv2": Support.REFUSED}
     assert (facts.status, facts.complete) == (OutcomeStatus.REJECTED, False)
+    assert facts.detail == Reason.of("quic_other_versions", versions="QUIC-draft-29")
+
+
+@pytest.mark.parametrize("listed", [(), (0x0A0A0A0A, 0x1A2A3A4A)])
+def test_a_list_of_nothing_says_nothing(listed: tuple[int, ...]) -> None:
+    with pytest.raises(MalformedMessage):
+        ask(lambda _data, packet: [versions(packet, *listed)])
+
+
+def test_a_version_at_the_end_of_a_long_list_is_asked() -> None:
+    asked: set[int] = set()
+
+    def script(_data: bytes, packet: LongPacket) -> list[bytes]:
+        asked.add(packet.version)
+        return [versions(packet, *range(0x100, 0x200), VERSION_2)] if packet.version == VERSION_1 else []
+
+    with pytest.raises(PeerTimedOut):
+        ask(script)
+    assert asked == {VERSION_1, VERSION_2}

@@ -29,6 +29,7 @@ def test_a_list_for_someone_else_is_no_answer() -> None:
 
 def test_a_list_is_bounded() -> None:
     assert len(kept_versions(tuple(range(1, 300)))) == 64
+    assert kept_versions((*range(0x100, 0x200), VERSION_2))[-1] == VERSION_2, "what is asked for is found wherever it stands"
 
 
 def test_versions_have_names() -> None:
