@@ -77,7 +77,7 @@ def test_no_proper_prefix_of_a_dialogue_begins_tls(flavour: str) -> None:
 def test_decoders_give_a_value_or_say_malformed(data: bytes) -> None:
     for decode in (
         decode_extended_response,
-        lambda data: decode_greeting(Cursor(data)),
+        lambda data: decode_greeting(Cursor(data), has_capabilities=bool(data[:1] > b"\x7f")),
         decode_connection_confirm,
         lambda data: decode_connect_response(b"\x02\xf0\x80\x7f\x66" + data),
         lambda data: decode_connect_response(b"\x02\xf0\x80\x7f\x66McDn" + data),

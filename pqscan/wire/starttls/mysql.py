@@ -56,20 +56,21 @@ def mysql(said: Said) -> Script:
     kind = content.uint8("greeting")
     if kind == _ERROR:
         raise _error(content)
-    version, capabilities = decode_greeting(content)
+    version, capabilities = decode_greeting(content, has_capabilities=kind == _VERSION_10)
     said.software = version.removeprefix(_FOR_REPLICATION)
     if kind == _OLDER or not capabilities & _SSL:
         raise not_offered(said, "TLS is not offered: the greeting lacks the flag for it")
     return ssl_request()
 
 
-def decode_greeting(content: Cursor) -> tuple[str, int]:
-    """Version and capability flags of a greeting, from behind its first byte on. Raises MalformedMessage."""
+def decode_greeting(content: Cursor, *, has_capabilities: bool) -> tuple[str, int]:
+    """Version and capability flags of a greeting, from behind its first byte on; that of an older protocol ends before them. Raises
+    MalformedMessage."""
     name = bytearray()
     while byte := content.uint8("greeting.version"):
         name.append(byte)
     content.take(4 + 8 + 1, "greeting.thread and salt")
-    capabilities = int.from_bytes(content.take(2, "greeting.capabilities"), "little") if content.remaining else 0
+    capabilities = int.from_bytes(content.take(2, "greeting.capabilities"), "little") if has_capabilities else 0
     return printable(bytes(name), 80), capabilities
 
 

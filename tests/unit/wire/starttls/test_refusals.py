@@ -167,6 +167,7 @@ def test_protocols_that_greet_alike_are_told_apart(flavour: str, turns: tuple[by
         ("xmpp-client", (XMPP_HEAD + b"</a>",)),
         ("ldap", (b"\x30\x0d\x02\x80\x01\x78\x07" + bytes(8),)),
         ("mysql", (b"\xff\xff\x7f\0\x0a",)),
+        ("mysql", (b"\x12\0\0\0\x0a8.0\0" + bytes(13),)),  # It ends before the flag for TLS could stand there.
         ("mssql", (prelogin_answer(4),)),
         ("mssql", (b"\x04\x01\x00\x0d\0\0\1\0\x00\xff\xff\x00\x01",)),
         ("mssql", (b"\x04\x01\x00\x14\0\0\1\0" + b"\x01\0\x0b\0\x01" * 2 + b"\xff\x01",)),
