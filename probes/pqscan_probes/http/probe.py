@@ -28,6 +28,7 @@ MOST_KEYS = 64  # told of one set
 _CONNECTION_SECONDS = 6.0
 _MOST_SOFTWARE = 128  # characters
 _MOST_AGE = 2**32
+_MOST_DIGITS = 10  # of an age; a number of more is larger
 
 
 class HttpProbe:
@@ -106,8 +107,9 @@ def _age(field: str) -> int | None:
     for part in field.split(";"):
         name, _, value = part.partition("=")
         digits = value.strip().strip('"')
-        if name.strip().lower() == "max-age" and digits.isascii() and digits.isdigit() and len(digits) < 16:
-            return min(int(digits), _MOST_AGE)
+        if name.strip().lower() == "max-age" and digits.isascii() and digits.isdigit():
+            number = digits.lstrip("0")
+            return _MOST_AGE if len(number) > _MOST_DIGITS else min(int(number or "0"), _MOST_AGE)
     return None
 
 

@@ -74,6 +74,14 @@ def test_what_does_not_hold_a_browser_is_no_hsts(pages: Pages, field: str) -> No
     assert [value for value in values(facts, Subject.BEHAVIOUR) if "hsts" in value] == ["no_hsts"]
 
 
+@pytest.mark.parametrize(("digits", "age"), [("9" * 30, 1 << 32), ("0" * 30 + "60", 60), ("9" * 5000, 1 << 32)])
+def test_an_age_of_many_digits_is_one(pages: Pages, digits: str, age: int) -> None:
+    pages.pages["/"] = (200, {"Strict-Transport-Security": f"max-age={digits}"}, b"hello")
+    facts, _ = ask(pages.port)
+    (hsts,) = [each for each in of(facts, Subject.BEHAVIOUR) if "hsts" in each.value]
+    assert (hsts.value, dict(hsts.parameters)) == ("hsts", {"max_age": age})
+
+
 def test_keys_are_read_where_the_configuration_says_that_they_lie(pages: Pages) -> None:
     configuration = {"jwks_uri": f"https://{NAME}:{pages.port}/keys?v=1"}
     pages.pages["/.well-known/openid-configuration"] = (200, {}, json.dumps(configuration).encode())
