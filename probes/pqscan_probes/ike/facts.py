@@ -121,9 +121,13 @@ def _detail(found: Answers) -> Reason | None:
 
 
 def _versions(found: Answers) -> Iterator[Observation]:
-    """A refusal of all that was offered counts where the other version is taken: else the responder may know this address not."""
+    """A refusal of all that was offered counts where the other version is taken: else the responder may know this address not.
+    Whoever says of either version that it speaks only the other one has told nothing."""
     survey, main_mode = found.survey, found.main_mode
     takes_v1 = main_mode is not None and main_mode.chosen is not None
+    if survey.old_version and main_mode is not None and main_mode.error == NotifyV1.INVALID_MAJOR_VERSION:
+        yield from (_version(each, Support.UNKNOWN, "contradiction") for each in (IKE_V2, IKE_V1))
+        return
     silence = found.trouble or "silence"
     if found.takes_v2:
         yield _version(IKE_V2, Support.ACCEPTED)

@@ -9,8 +9,9 @@ from pqscan.model.observation import Confidence, Observation, Subject, Support
 from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.ike.header import Message
-from pqscan.wire.ike.main_mode import MainModeQuestion, offered
-from pqscan.wire.ike.survey import MOST_DATAGRAMS, IkeSurvey
+from pqscan.wire.ike.main_mode import MainModeQuestion, MainModeResult, offered
+from pqscan.wire.ike.survey import MOST_DATAGRAMS, IkeSurvey, SurveyResult
+from pqscan.wire.ike.v1 import NotifyV1
 from tests.peers.ike_asker import repeatable_random, repeatable_share, replay
 from tests.unit.wire.ike.recorded import RECORDINGS
 from tests.unit.wire.ike.responder import AEAD, Responder, run
@@ -178,3 +179,10 @@ def test_one_version_is_refused_where_the_other_is_taken_or_where_it_is_not_know
     asked, message = question()
     asked.receive(notifying(message, 5))
     assert ("IKEv1", Support.REFUSED, None) in told(of_responder(main_mode=asked), Subject.PROTOCOL_VERSION)
+
+
+def test_who_calls_either_version_too_new_has_told_nothing() -> None:
+    survey = SurveyResult(answered=True, old_version=True)
+    facts = facts_of(Answers(survey, "inventory", MainModeResult(error=NotifyV1.INVALID_MAJOR_VERSION)))
+    assert told(facts, Subject.PROTOCOL_VERSION) == [("IKEv2", Support.UNKNOWN, None), ("IKEv1", Support.UNKNOWN, None)]
+    assert set(reasons(facts.observations).values()) == {"contradiction"}
