@@ -15,6 +15,7 @@ from pqscan.wire.openvpn.channel import Channel
 from pqscan.wire.openvpn.packet import SESSION_BYTES, framed
 
 _PATIENCE_SECONDS = (1.0, 2.0)  # before packets are repeated, and then before the session is given up
+_MOST_IN_VAIN = 64  # packets in a row over TCP, which loses and repeats none
 _MOST_FRAME = 4096  # bytes of one packet on TCP; real ones are shorter than a datagram
 
 
@@ -124,6 +125,7 @@ class _OverStream:
         self._channel = channel
         self._stream = stream
         self._data = b""
+        self._in_vain = 0
 
     async def begin(self) -> None:
         await self._flush()
@@ -149,10 +151,14 @@ class _OverStream:
     async def _progress(self) -> bool:
         """One more piece; False where the server ended in order. Raises MalformedMessage, WrongProtocol."""
         received = await self._stream.receive()
-        self._data += received
-        while len(self._data) >= 2 and len(self._data) >= 2 + (size := int.from_bytes(self._data[:2], "big")):
-            packet, self._data = self._data[2 : 2 + size], self._data[2 + size :]
-            self._channel.receive(packet)
+        data, start = self._data + received, 0
+        while len(data) >= start + 2 and len(data) >= start + 2 + (size := int.from_bytes(data[start : start + 2], "big")):
+            packet = data[start + 2 : start + 2 + size]
+            start += 2 + size
+            self._in_vain = 0 if self._channel.receive(packet) else self._in_vain + 1
+            if self._in_vain > _MOST_IN_VAIN:
+                raise MalformedMessage(f"the peer floods: more than {_MOST_IN_VAIN} packets of OpenVPN that bring nothing")
+        self._data = data[start:]
         if len(self._data) >= 2 and int.from_bytes(self._data[:2], "big") > _MOST_FRAME:
             if not self._channel.is_open:
                 raise WrongProtocol("the answer is none of OpenVPN", like=protocol_like(self._data))

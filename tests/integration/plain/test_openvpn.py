@@ -9,7 +9,7 @@ import pytest
 from pqscan_probes.openvpn import OpenVpnProbe
 from pqscan_probes.tls import TlsProbe, TlsSettings
 
-from pqscan.errors import PeerRefused, WrongProtocol
+from pqscan.errors import MalformedMessage, PeerRefused, WrongProtocol
 from pqscan.model.observation import Profile, Subject, Support
 from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.model.target import NetworkTarget, Transport
@@ -132,3 +132,10 @@ def test_over_tcp_what_is_no_openvpn_is_told_as_what_it_is_and_hanging_up_is_sil
         facts = over_tcp(words, hang_up=True)
         assert facts.detail is not None
         assert (facts.detail.code, facts.status) == ("openvpn_silent", OutcomeStatus.CLOSED_EARLY)
+
+
+def test_over_tcp_a_flood_of_packets_that_bring_nothing_ends_at_once() -> None:
+    """Half a million empty packets kept every other target waiting for seconds."""
+    for words in (bytes(1 << 20), framed(b"garbage") * 1000):
+        with pytest.raises(MalformedMessage, match="floods"):
+            over_tcp(words)
