@@ -8,6 +8,7 @@ from pqscan.wire.greetings import protocol_like
 
 MOST_BYTES = 1 << 16  # of an answer to a NEGOTIATE; real ones have a few hundred
 _KEEP_ALIVE, _REFUSAL = 0x85, 0x83  # of NetBIOS (RFC 1002, section 4.3), which speaks on port 139
+_MOST_IDLE = 64  # of them before the answer
 _MARKS = (b"\xfeSMB", b"\xffSMB")
 
 
@@ -32,12 +33,16 @@ class FrameBuffer:
 
     def __init__(self) -> None:
         self._data = b""
+        self._idle = 0
 
     def receive(self, data: bytes) -> bytes | None:
         """The message once it is there. Raises MalformedMessage, and WrongProtocol where the first bytes are of no SMB."""
         self._data += data
         while self._data[:4] == bytes([_KEEP_ALIVE, 0, 0, 0]):
             self._data = self._data[4:]
+            self._idle += 1
+            if self._idle > _MOST_IDLE:
+                raise MalformedMessage(f"the peer floods: more than {_MOST_IDLE} messages that bring nothing")
         start = self._data[:8]
         if start[:1] not in (b"", b"\x00"):
             if start[0] == _REFUSAL:

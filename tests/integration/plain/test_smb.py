@@ -320,6 +320,7 @@ def test_what_is_no_smb_is_told_as_what_it_is() -> None:
         (None, PeerClosed),
         (b"\x00\xff\xff\xff" + MARK, MalformedMessage),
         (encode_frame(MARK + bytes(60)), MalformedMessage),
+        (b"\x85\0\0\0" * 65 + encode_frame(NegotiateResponse(0, 0x0311).encode()), MalformedMessage),  # It keeps us alive.
         (encode_frame(NegotiateResponse(0, 0x0999).encode()), MalformedMessage),
         (encode_frame(NegotiateResponse(0xC00000BB).encode()), PeerRejected),
         (encode_frame(b"\xffSMB\x72" + bytes(4) + b"\x80" + bytes(22) + b"\x01\xff\xff\x00\x00"), MalformedMessage),
