@@ -14,7 +14,20 @@ from pathlib import Path
 from bench import go_programs
 from bench.go_programs import NoServer
 from bench.means import Bench
-from bench.measures import capture, connections, discovery, history, ike, inventory, memory, quick, silent_range, startup, store
+from bench.measures import (
+    capture,
+    connections,
+    discovery,
+    history,
+    ike,
+    inventory,
+    memory,
+    quick,
+    silent_range,
+    ssh,
+    startup,
+    store,
+)
 from bench.peers import Found, find, read_peers
 from bench.place import FOLDER, PQSCAN, work_folder
 from bench.process import run
@@ -51,7 +64,8 @@ def main() -> int:
         parser.error("pqscan is not installed in .venv; run make setup first")
     peers = _peers(may_install=not options.no_install)
     programs, without_go, go_version = _go()
-    bench = Bench(peers, programs, without_go, options.fast)
+    ssh_programs, without_ssh = _go_with_ssh(may_fetch=not options.no_install)
+    bench = Bench(peers, programs, without_go, options.fast, ssh_programs, without_ssh)
     load = os.getloadavg()[0]
     sections = [_measure(name, bench) for name in PARTS if name in chosen]
     text = _document(sections, peers, go_version, load, fast=options.fast)
@@ -80,6 +94,13 @@ def _go() -> tuple[Path | None, str, str]:
     except NoServer as error:
         return None, str(error), str(error)
     return programs, "", version
+
+
+def _go_with_ssh(*, may_fetch: bool) -> tuple[Path | None, str]:
+    try:
+        return go_programs.build_with_ssh(may_fetch=may_fetch), ""
+    except NoServer as error:
+        return None, str(error)
 
 
 def _measure(name: str, bench: Bench) -> Section:

@@ -17,12 +17,15 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """`fast` measures less of everything. `programs` None: there are no Go programs, for the reason `without_go`."""
+    """`fast` measures less of everything. `programs` None: there are no Go programs, for the reason `without_go`.
+    `ssh_programs` None: none that speaks SSH, for the reason `without_ssh`."""
 
     peers: Mapping[str, Found]
     programs: Path | None
     without_go: str
     fast: bool
+    ssh_programs: Path | None
+    without_ssh: str
     folder: Path = field(default_factory=work_folder)
 
     def go(self) -> Path:
@@ -30,6 +33,12 @@ class Bench:
         if self.programs is None:
             raise NoServer(self.without_go)
         return self.programs
+
+    def go_with_ssh(self) -> Path:
+        """The folder of the Go programs that speak SSH. Raises NoServer."""
+        if self.ssh_programs is None:
+            raise NoServer(self.without_ssh)
+        return self.ssh_programs
 
     def fresh_store(self) -> Path:
         """A name for a store that is not there yet."""

@@ -30,9 +30,9 @@ class Section:
     commands: list[str] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
 
-    def miss(self, name: str, reason: str) -> None:
-        """A line for what could not be measured."""
-        self.rows.append((name, reason, *("" for _ in self.header[2:])))
+    def miss(self, *cells: str) -> None:
+        """A line for what could not be measured: what it is, and the reason last."""
+        self.rows.append((*cells, *("" for _ in self.header[len(cells) :])))
 
     def markdown(self) -> str:
         parts = [f"## {self.title}", table(self.header, self.rows)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.go_programs import FIRST_ADDRESS, FIRST_PORT, Server
+from bench.go_programs import FIRST_ADDRESS, FIRST_PORT, Server, tls_server
 from bench.means import Bench, remove_store, shown
 from bench.measures import seen
 from bench.measures.seen import Seen
@@ -44,7 +44,7 @@ def measure(bench: Bench) -> Section:
         "One modern endpoint: TLS 1.2 and 1.3, 10 + 3 suites, 7 groups, two certificates",
         ("program", "connections", "of pqscan's", "wall s", "CPU s", *Seen.HEADER),
     )
-    with Server(bench.go()) as server:
+    with tls_server(bench.go()) as server:
         own = _pqscan(bench, section, server)
         for way in _WAYS:
             found = bench.peers[way.peer]

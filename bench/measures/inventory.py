@@ -6,7 +6,7 @@ import statistics
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.go_programs import FIRST_ADDRESS, FIRST_PORT, Server
+from bench.go_programs import FIRST_ADDRESS, FIRST_PORT, tls_server
 from bench.means import Bench, remove_store, shown
 from bench.process import Ended
 from bench.result import Goal, Section, ratio
@@ -33,7 +33,7 @@ def measure(bench: Bench) -> Section:
         ("program", "endpoints", "wall s", "endpoints/s", "pqscan is", "CPU s", "connections each"),
     )
     found: dict[str, list[_Run]] = {}
-    with Server(bench.go()) as server:
+    with tls_server(bench.go()) as server:
         for name, count in _turns(bench):
             before = server.counts()
             ended = _pqscan(bench) if name == _OWN else _peer(bench, name, count)

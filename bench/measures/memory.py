@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.go_programs import FIRST_PORT, Server
+from bench.go_programs import FIRST_PORT, tls_server
 from bench.means import Bench, remove_store, shown
 from bench.result import Goal, Section, megabytes
 
@@ -15,7 +15,7 @@ def measure(bench: Bench) -> Section:
     section = Section("Memory while scanning, all processes together", ("targets", "peak resident", "wall s", "rows kept"))
     sizes = (4, 32) if bench.fast else (4, 64, 256)  # ports
     peaks: list[int] = []
-    with Server(bench.go(), max(sizes)) as server:
+    with tls_server(bench.go(), max(sizes)) as server:
         for ports in sizes:
             store = bench.fresh_store()
             before = server.counts()

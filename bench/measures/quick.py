@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.go_programs import FIRST_ADDRESS, FIRST_PORT, Counts, Server
+from bench.go_programs import FIRST_ADDRESS, FIRST_PORT, Counts, tls_server
 from bench.means import Bench, remove_store, shown
 from bench.process import Ended
 from bench.result import Goal, Section, ratio
@@ -33,7 +33,7 @@ def measure(bench: Bench) -> Section:
         ("program", "wall s", "targets/s", "of Go's rate", "client CPU µs/target", "server CPU µs/target", "connections"),
     )
     pairs: list[tuple[_Run, _Run]] = []
-    with Server(bench.go(), ports) as server:
+    with tls_server(bench.go(), ports) as server:
         for _ in range(turns):  # In turn, so that a change of load meets both.
             pair: list[_Run] = []
             for own in (False, True):
