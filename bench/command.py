@@ -40,6 +40,7 @@ PARTS: Mapping[str, Callable[[Bench], Section]] = {
     "inventory": inventory.measure,
     "quick": quick.measure,
     "discovery": discovery.measure,
+    "ssh": ssh.measure,
     "ike": ike.measure,
     "silent_range": silent_range.measure,
     "store": store.measure,

@@ -1,0 +1,93 @@
+"""The system's own sshd on loopback, with keys and configuration of its own; it counts connections by its log."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bench.go_programs import NoServer
+
+ADDRESS = "127.0.0.1"
+KEYS = {"ed25519": 256, "ecdsa": 256, "rsa": 3072}  # in bits
+_PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin"
+_START_SECONDS = 20.0
+_COMING = re.compile(r"^(?:Connection from|drop connection)", re.MULTILINE)  # sshd's LogLevel VERBOSE
+
+
+class OpenSshServer:
+    """`with OpenSshServer() as server:` and `server.port`. Nobody can log in. Raises NoServer."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.version = ""
+        self._folder = tempfile.TemporaryDirectory(prefix="pqscan-bench-")
+        self._log = Path(self._folder.name) / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stop()
+
+    def accepted(self) -> int:
+        """The connections since it started."""
+        return len(_COMING.findall(self._log.read_text(encoding="utf-8", errors="replace")))
+
+    def _start(self) -> None:
+        sshd, keygen = (shutil.which(name, path=_PLACES) for name in ("sshd", "ssh-keygen"))
+        if sshd is None or keygen is None:
+            raise NoServer("sshd is missing (Debian: apt-get install openssh-server)")
+        folder = Path(self._folder.name)
+        self.version = subprocess.run([sshd, "-V"], capture_output=True, text=True).stderr.partition(",")[0].strip()
+        with socket.create_server((ADDRESS, 0)) as holder:
+            self.port = holder.getsockname()[1]
+        lines = [f"ListenAddress {ADDRESS}:{self.port}", "PidFile none", "UsePAM no", "LogLevel VERBOSE"]
+        for kind, bits in KEYS.items():
+            key = folder / kind
+            subprocess.run([keygen, "-q", "-t", kind, "-b", str(bits), "-N", "", "-f", str(key)], check=True, capture_output=True)
+            lines.append(f"HostKey {key}")
+        config = folder / "sshd_config"
+        config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where sshd separates its privileges
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen([sshd, "-D", "-e", "-f", str(config)], stdin=subprocess.DEVNULL, stderr=log)
+        self._wait()
+
+    def _wait(self) -> None:
+        """Until it listens, told by its log."""
+        for _ in range(int(_START_SECONDS / 0.05)):
+            said = self._log.read_text(encoding="utf-8", errors="replace")
+            if "Server listening" in said:
+                return
+            if self._process is None or self._process.poll() is not None:
+                break
+            threading.Event().wait(0.05)
+        else:
+            said = "it does not listen"
+        raise NoServer(f"sshd did not start: {said.strip().splitlines()[-1] if said.strip() else 'it said nothing'}")
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+        self._folder.cleanup()
