@@ -13,7 +13,7 @@ from pqscan.errors import MalformedMessage, PeerError, WrongProtocol
 from pqscan.wire.cursor import Cursor
 from pqscan.wire.ssh.banner import MOST_LINE, Identification, IdentificationReader
 from pqscan.wire.ssh.conversation import SshConversation
-from pqscan.wire.ssh.fields import is_name, mpint, names, read_mpint, read_names, read_string, shown, string
+from pqscan.wire.ssh.fields import MOST_NAME, is_name, mpint, names, read_mpint, read_names, read_string, shown, string
 from pqscan.wire.ssh.host_key import read_host_key, signing_key
 from pqscan.wire.ssh.kexinit import KexInit
 from pqscan.wire.ssh.packet import MOST_PACKET, PacketReader, encode_packet
@@ -93,6 +93,23 @@ def test_what_is_shown_is_printable_and_bounded(data: bytes, most: int) -> None:
     assert len(text_shown) <= most
     assert text_shown.isascii()
     assert text_shown.isprintable()
+
+
+@given(st.binary(max_size=100), st.integers(1, 120))
+def test_octets_are_shown_each_by_itself(data: bytes, most: int) -> None:
+    assert shown(data, most) == "".join(shown(bytes((octet,)), 4) for octet in data)[:most]
+
+
+@given(st.text(max_size=70))
+def test_a_name_is_printable_ascii_without_comma_and_backslash(text: str) -> None:
+    right = set(map(chr, range(0x21, 0x7F))) - set(",\\")
+    assert is_name(text) == (0 < len(text) <= MOST_NAME and set(text) <= right)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=40).filter(lambda name: b"," not in name), min_size=100, max_size=200))
+def test_a_list_too_long_to_be_remembered_reads_as_its_parts_do(words: list[bytes]) -> None:
+    parts = [name for word in words for name in read_names(Cursor(string(word)), "x")]
+    assert read_names(Cursor(string(b",".join(words))), "x") == tuple(parts)
 
 
 @settings(max_examples=300)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pqscan.errors import MalformedMessage
 from pqscan.registry.ssh import SshKind, ssh_algorithm
@@ -23,6 +24,7 @@ _LISTS = (
     "languages_client_to_server",
     "languages_server_to_client",
 )
+_MOST_REMEMBERED = 4096  # names, each of bounded length
 Names = tuple[str, ...]
 
 
@@ -108,6 +110,7 @@ class Agreement:
     mac: str | None
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def is_marker(name: str) -> bool:
     """Whether a name among the key exchange methods is none of them (RFC 8308, section 2.1)."""
     row = ssh_algorithm(SshKind.KEY_EXCHANGE, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from pqscan.registry.ssh import SshClient, SshKind, own_offer, ssh_algorithm
 from pqscan.wire.ssh.banner import Identification
@@ -76,12 +77,18 @@ def client_kexinit(client: SshClient, cookie: bytes) -> KexInit:
 
 def first_offer(client: SshClient, cookie: bytes) -> KexInit:
     """All that the client offers and can be carried through here, in its order, then what else servers have."""
+    return replace(_offer(client), cookie=cookie)
+
+
+@lru_cache(maxsize=16)
+def _offer(client: SshClient) -> KexInit:
+    """Without a cookie: the same for every server."""
     more = own_offer()
     methods = tuple(name for name in joined(client.kex_methods, more.kex_methods) if can_carry_through(name))
     ciphers, macs = joined(client.ciphers, more.ciphers), joined(client.macs, more.macs)
     compressions = joined(client.compressions, more.compressions)
     keys = joined(client.host_keys, more.host_keys)
-    return KexInit(cookie, methods, keys, ciphers, ciphers, macs, macs, compressions, compressions)
+    return KexInit(b"", methods, keys, ciphers, ciphers, macs, macs, compressions, compressions)
 
 
 def matching_offer(offer: KexInit, server: KexInit, method: str) -> KexInit:
