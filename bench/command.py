@@ -25,6 +25,7 @@ from bench.measures import (
     quick,
     silent_range,
     ssh,
+    ssh_many,
     startup,
     store,
 )
@@ -41,6 +42,7 @@ PARTS: Mapping[str, Callable[[Bench], Section]] = {
     "quick": quick.measure,
     "discovery": discovery.measure,
     "ssh": ssh.measure,
+    "ssh_many": ssh_many.measure,
     "ike": ike.measure,
     "silent_range": silent_range.measure,
     "store": store.measure,
