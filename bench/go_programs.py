@@ -49,7 +49,7 @@ def _go() -> str:
 def _build(go: str, *packages: str) -> Path:
     folder = work_folder() / "bin"
     folder.mkdir(exist_ok=True)
-    command = [go, "-C", FOLDER / "go", "build", "-o", f"{folder}/", *packages]
+    command: list[str | Path] = [go, "-C", FOLDER / "go", "build", "-o", f"{folder}/", *packages]
     ended = run(command, most_seconds=300, folder=work_folder(), environment=_SETTINGS)
     if ended.failure:
         raise NoServer(f"go build failed: {ended.failure}")

@@ -48,15 +48,19 @@ def in_pqscan(output: str) -> SshSeen:
     by_subject: dict[str, set[str]] = {}
     for each in observations:
         by_subject.setdefault(each["subject"], set()).add(each["value"])
-    names = [_count(by_subject.get(subject, ())) for subject in ("kex_method", "host_key", "encryption", "mac")]
-    return SshSeen(*names, both_ways=bool(names[2]), keys=len(inventory.get("certificates", {})))
+    exchanges, host_keys, ciphers, macs = (
+        _count(by_subject.get(subject, ())) for subject in ("kex_method", "host_key", "encryption", "mac")
+    )
+    return SshSeen(exchanges, host_keys, ciphers, macs, bool(ciphers), len(inventory.get("certificates", {})))
 
 
 def in_ssh_audit(output: str) -> SshSeen:
     """From `-jj`. It tells one direction; sizes of RSA keys, and of the others by their name."""
     told = _read(output)
-    names = [_count(each["algorithm"] for each in told.get(word, ())) for word in ("kex", "key", "enc", "mac")]
-    return SshSeen(*names, keys=len({each["hostkey"] for each in told.get("fingerprints", ())}))
+    exchanges, host_keys, ciphers, macs = (
+        _count(each["algorithm"] for each in told.get(word, ())) for word in ("kex", "key", "enc", "mac")
+    )
+    return SshSeen(exchanges, host_keys, ciphers, macs, False, len({each["hostkey"] for each in told.get("fingerprints", ())}))
 
 
 def in_nmap(output: str) -> SshSeen:
@@ -71,26 +75,27 @@ def in_nmap(output: str) -> SshSeen:
             lists.setdefault(under, set()).add(name[1])
         else:
             under = ""
-    words = ("kex_algorithms", "server_host_key_algorithms", "encryption_algorithms", "mac_algorithms")
-    names = [_count(set().union(*(found for key, found in lists.items() if key.startswith(word)))) for word in words]
+    exchanges, host_keys, ciphers, macs = (
+        _count(set().union(*(found for key, found in lists.items() if key.startswith(word))))
+        for word in ("kex_algorithms", "server_host_key_algorithms", "encryption_algorithms", "mac_algorithms")
+    )
     keys = re.findall(r"^\|[ _]+\d+ [0-9a-f]{32} \(", output, re.MULTILINE)
-    return SshSeen(*names, both_ways=bool(names[2]), keys=len(keys))
+    return SshSeen(exchanges, host_keys, ciphers, macs, bool(ciphers), len(keys))
 
 
 def in_cryptolyzer(output: str) -> SshSeen:
     """From `--output-format json ssh all`."""
     told = _read(output)
     ciphers = told.get("ciphers", {})
-    both = {
-        word: {*ciphers.get(f"{word}_client_to_server", ()), *ciphers.get(f"{word}_server_to_client", ())}
-        for word in ("encryption_algorithms", "mac_algorithms")
-    }
+    both, ways = ("encryption_algorithms", "mac_algorithms"), ("client_to_server", "server_to_client")
+    encryption, mac = (_count({name for way in ways for name in ciphers.get(f"{word}_{way}", ())}) for word in both)
     return SshSeen(
         _count(ciphers.get("kex_algorithms", ())),
         _count(ciphers.get("host_key_algorithms", ())),
-        *(_count(names) for names in both.values()),
-        both_ways="encryption_algorithms_server_to_client" in ciphers,
-        keys=len(told.get("pubkeys", {}).get("public_keys", ())),
+        encryption,
+        mac,
+        "encryption_algorithms_server_to_client" in ciphers,
+        len(told.get("pubkeys", {}).get("public_keys", ())),
     )
 
 

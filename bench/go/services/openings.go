@@ -29,7 +29,7 @@ func lines(stream *heard, greeting string, answer func(string) (string, bool)) b
 		if err != nil {
 			return false
 		}
-		words, begins := answer(strings.ToUpper(strings.TrimSpace(string(line))))
+		words, begins := answer(strings.TrimSpace(string(line)))
 		if _, err := io.WriteString(stream, words); err != nil || words == "" {
 			return false
 		}
@@ -44,6 +44,7 @@ func lines(stream *heard, greeting string, answer func(string) (string, bool)) b
 func smtp(secured bool) func(*heard) bool {
 	return func(stream *heard) bool {
 		return lines(stream, "220 mail.bench.test ESMTP\r\n", func(line string) (string, bool) {
+			line = strings.ToUpper(line)
 			switch {
 			case strings.HasPrefix(line, "EHLO") && secured:
 				return "250-mail.bench.test\r\n250-STARTTLS\r\n250 8BITMIME\r\n", false
@@ -63,7 +64,7 @@ func smtp(secured bool) func(*heard) bool {
 func imap(stream *heard) bool {
 	return lines(stream, "* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready.\r\n", func(line string) (string, bool) {
 		tag, command, _ := strings.Cut(line, " ")
-		switch command {
+		switch strings.ToUpper(command) {
 		case "CAPABILITY":
 			return "* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\n" + tag + " OK done\r\n", false
 		case "STARTTLS":
@@ -78,7 +79,7 @@ func imap(stream *heard) bool {
 // RFC 2595, section 4.
 func pop3(stream *heard) bool {
 	return lines(stream, "+OK ready.\r\n", func(line string) (string, bool) {
-		switch line {
+		switch strings.ToUpper(line) {
 		case "CAPA":
 			return "+OK\r\nTOP\r\nSTLS\r\nUIDL\r\n.\r\n", false
 		case "STLS":
@@ -93,7 +94,7 @@ func pop3(stream *heard) bool {
 // RFC 4217.
 func ftp(stream *heard) bool {
 	return lines(stream, "220 FTP server ready.\r\n", func(line string) (string, bool) {
-		switch line {
+		switch strings.ToUpper(line) {
 		case "AUTH TLS":
 			return "234 Proceed with negotiation.\r\n", true
 		case "QUIT":
