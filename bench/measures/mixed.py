@@ -65,8 +65,8 @@ def measure(bench: Bench) -> Section:
         "Closed ports answer at once. Packets are those that loopback carried, of both sides. Services that accept and say nothing "
         "are asked in several protocols, and once more at the end.",
         "The services speak real TLS and SSH behind a few scripted words of their protocol. nmap is given the addresses that have "
-        f"one, asks its fewest questions (--version-light), and has {_MOST_SECONDS_OF_NMAP:.0f} s: of a network it asks one part of "
-        "the hosts after the other, and waits for the silent of each. It tells which service speaks, and of cryptography nothing; "
+        f"one, asks its fewest questions (--version-light), and has {_MOST_SECONDS_OF_NMAP:.0f} s: of a network it asks one part "
+        "of the hosts after the other, and waits for the silent of each. It tells what speaks, and nothing of cryptography; "
         "what it only reads off the port number counts as silence, and it need not tell TLS 1.2 from 1.3.",
     ]
     return section
