@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pqscan.errors import MalformedMessage
 from pqscan.registry.ike import IkeKind, ike_number
 from pqscan.wire.ike.header import Message
+from pqscan.wire.ike.words import ExchangeType
 from tests.unit.wire.ike.responder import AEAD, Responder
 
 Policy = tuple[tuple[int, int, int | None], ...]
@@ -59,6 +60,8 @@ def gateway(*policies: Policy, v1: Callable[[Message], bytes] | None = None) -> 
                 peer.heard += 1
                 with contextlib.suppress(MalformedMessage):
                     message = Message.decode(data)
+                    if message.version[0] == 2 and message.exchange != ExchangeType.IKE_SA_INIT:
+                        continue  # A client that takes its half-open exchange back (RFC 7296, section 1.4).
                     answer = peer.responder.answer(data) if message.version[0] == 2 else v1(message) if v1 is not None else None
                     if answer is not None:
                         ours.sendto(answer, sender)
