@@ -58,7 +58,7 @@ def _word(row: Mapping[str, object]) -> str:
 
 
 def in_nmap(text: str) -> dict[Place, str]:
-    """From `-oX`. What it did not probe is silence where the port is open."""
+    """From `-oX`. An open port of which it tells no more than the name of its number is silence."""
     found: dict[Place, str] = {}
     try:
         root = ElementTree.fromstring(text)
@@ -70,10 +70,10 @@ def in_nmap(text: str) -> dict[Place, str]:
             state, service = port.find("state"), port.find("service")
             if state is None or state.get("state") != "open":
                 continue
-            if service is None or service.get("method") != "probed":
-                word = SILENT
-            elif service.get("tunnel") == "ssl" or service.get("name") == "ssl":
+            if service is not None and "ssl" in (service.get("tunnel"), service.get("name")):
                 word = "tls"
+            elif service is None or service.get("method") != "probed":
+                word = SILENT
             else:
                 word = _WORDS_OF_NMAP.get(service.get("name", ""), "")
             if word:

@@ -20,6 +20,7 @@ NMAP = """<?xml version="1.0" encoding="UTF-8"?>
 <port protocol="tcp" portid="22"><state state="open"/><service name="ssh" method="probed" conf="10"/></port>
 <port protocol="tcp" portid="25"><state state="closed"/><service name="smtp" method="table" conf="3"/></port>
 <port protocol="tcp" portid="443"><state state="open"/><service name="http" tunnel="ssl" method="probed" conf="10"/></port>
+<port protocol="tcp" portid="8443"><state state="open"/><service name="https-alt" tunnel="ssl" method="table" conf="3"/></port>
 <port protocol="tcp" portid="3306"><state state="open"/><service name="mysql" method="table" conf="3"/></port>
 <port protocol="tcp" portid="5432"><state state="open"/><service name="finger" method="probed" conf="10"/></port>
 </ports></host>
@@ -56,6 +57,7 @@ def test_what_nmap_reads_off_the_port_number_is_silence_and_a_closed_port_nothin
     assert mixed_seen.in_nmap(NMAP) == {
         ("127.20.0.4", 22): "ssh",
         ("127.20.0.4", 443): "tls",
+        ("127.20.0.4", 8443): "tls",
         ("127.20.0.4", 3306): SILENT,
     }
 
