@@ -23,31 +23,41 @@ _COMING = re.compile(r"^(?:Connection from|drop connection)", re.MULTILINE)  # s
 
 
 class OpenSshServer:
-    """`with OpenSshServer() as server:` and `server.port`. Nobody can log in. Raises NoServer."""
+    """`with OpenSshServer() as server:` and `server.port`. Nobody can log in. Raises NoServer.
+
+    Since OpenSSH 9.8 it remembers whom it turned away (PerSourcePenalties): `begin_again` forgets that."""
 
     def __init__(self) -> None:
         self.port = 0
         self.version = ""
         self._folder = tempfile.TemporaryDirectory(prefix="pqscan-bench-")
         self._log = Path(self._folder.name) / "log"
+        self._command: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         try:
+            self._set_up()
             self._start()
         except BaseException:
-            self._stop()
+            self.__exit__(None, None, None)
             raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stop()
+        self._folder.cleanup()
+
+    def begin_again(self) -> None:
+        """The same server with the same keys, started anew; it counts from nothing."""
+        self._stop()
+        self._start()
 
     def accepted(self) -> int:
         """The connections since it started."""
         return len(_COMING.findall(self._log.read_text(encoding="utf-8", errors="replace")))
 
-    def _start(self) -> None:
+    def _set_up(self) -> None:
         sshd, keygen = (shutil.which(name, path=_PLACES) for name in ("sshd", "ssh-keygen"))
         if sshd is None or keygen is None:
             raise NoServer("sshd is missing (Debian: apt-get install openssh-server)")
@@ -64,8 +74,11 @@ class OpenSshServer:
         config.write_text("\n".join(lines) + "\n", encoding="utf-8")
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where sshd separates its privileges
+        self._command = [sshd, "-D", "-e", "-f", str(config)]
+
+    def _start(self) -> None:
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen([sshd, "-D", "-e", "-f", str(config)], stdin=subprocess.DEVNULL, stderr=log)
+            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stderr=log)
         self._wait()
 
     def _wait(self) -> None:
@@ -90,4 +103,3 @@ class OpenSshServer:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-        self._folder.cleanup()

@@ -57,12 +57,13 @@ def measure(bench: Bench) -> Section:
     found: list[dict[str, _Own]] = []
     try:
         with OpenSshServer() as openssh:
-            found.append(_ask(bench, section, openssh.version, ADDRESS, openssh.port, openssh.accepted))
+            found.append(_ask(bench, section, openssh.version, ADDRESS, openssh.port, openssh.accepted, openssh.begin_again))
     except NoServer as error:
         section.miss("OpenSSH", str(error))
     try:
         with ssh_server(bench.go_with_ssh()) as server:
-            found.append(_ask(bench, section, "Go, x/crypto", FIRST_ADDRESS, FIRST_PORT, lambda: server.counts().accepted))
+            where = ("Go, x/crypto", FIRST_ADDRESS, FIRST_PORT)
+            found.append(_ask(bench, section, *where, lambda: server.counts().accepted, lambda: None))
     except NoServer as error:
         section.miss("Go", str(error))
     section.notes += [
@@ -76,10 +77,20 @@ def measure(bench: Bench) -> Section:
     return section
 
 
-def _ask(bench: Bench, section: Section, server: str, address: str, port: int, accepted: Callable[[], int]) -> dict[str, _Own]:
+def _ask(
+    bench: Bench,
+    section: Section,
+    server: str,
+    address: str,
+    port: int,
+    accepted: Callable[[], int],
+    begin_again: Callable[[], None],
+) -> dict[str, _Own]:
+    """Every program in turn; `begin_again` lets the server forget the one before."""
     own: dict[str, _Own] = {}
     for profile in ("inventory", "quick", "exhaustive"):
         store = bench.fresh_store()
+        begin_again()
         before = accepted()
         ended = bench.pqscan(store, "scan", "net", f"{address}:{port}/ssh", "--profile", profile)
         connections = accepted() - before
@@ -96,6 +107,7 @@ def _ask(bench: Bench, section: Section, server: str, address: str, port: int, a
         if peer.path is None:
             section.miss(server, way.name, peer.reason)
             continue
+        begin_again()
         before = accepted()
         ended = bench.run([peer.path, *way.words], most_seconds=180)
         connections = accepted() - before
