@@ -26,26 +26,25 @@ class Sealer:
         self._cipher, self._salt = AESGCM(key[:-SALT_BYTES]), key[-SALT_BYTES:]
         self._used = 0
 
-    def seal(self, message: Message, *, fragments: bool) -> list[bytes]:
-        """The datagrams of a message whose payloads are all protected; several only where `fragments` allows it."""
+    def seal(self, message: Message, *, fragments: bool, padding: bytes = b"", most: int = MOST_DATAGRAM) -> list[bytes]:
+        """The datagrams of a message whose payloads are all protected; several only where `fragments` allows it, each of at most
+        `most` bytes. `padding` stands behind the payloads, at most 255 bytes of it."""
         kind, chain = _chain(message)
-        if not fragments or len(chain) + HEADER_BYTES + 64 <= MOST_DATAGRAM:
-            return [self._datagram(message, PayloadType.ENCRYPTED, kind, b"", chain)]
-        step = MOST_DATAGRAM - HEADER_BYTES - 64
+        step = most - HEADER_BYTES - 64
+        if not fragments or len(chain) <= step:
+            return [self._datagram(message, PayloadType.ENCRYPTED, kind, b"", chain, padding)]
         pieces = [chain[at : at + step] for at in range(0, len(chain), step)]
-        return [
-            self._datagram(
-                message,
-                PayloadType.ENCRYPTED_FRAGMENT,
-                kind if number == 1 else 0,
-                uint16(number) + uint16(len(pieces)),
-                piece,
-            )
-            for number, piece in enumerate(pieces, 1)
-        ]
+        return [self.fragment(message, kind, number, len(pieces), piece) for number, piece in enumerate(pieces, 1)]
 
-    def _datagram(self, message: Message, outer: PayloadType, inner: int, count: bytes, piece: bytes) -> bytes:
-        plain = piece + b"\0"  # no padding
+    def fragment(self, message: Message, kind: int, number: int, total: int, piece: bytes) -> bytes:
+        """One fragment of a message whose first payload is of a kind (RFC 7383, section 2.5): only the first fragment names it."""
+        inner = kind if number == 1 else 0
+        return self._datagram(message, PayloadType.ENCRYPTED_FRAGMENT, inner, uint16(number) + uint16(total), piece)
+
+    def _datagram(
+        self, message: Message, outer: PayloadType, inner: int, count: bytes, piece: bytes, padding: bytes = b""
+    ) -> bytes:
+        plain = piece + padding + bytes((len(padding),))
         size = _PAYLOAD_HEADER_BYTES + len(count) + _VECTOR_BYTES + len(plain) + _TAG_BYTES
         head = (
             message.initiator_spi
@@ -100,8 +99,10 @@ class Opener:
 
     def _collected(self, cursor: Cursor, inner: int, piece: bytes) -> tuple[Payload, ...] | None:
         number, total = cursor.uint16("fragment number"), cursor.uint16("total fragments")
-        if not 1 <= number <= total <= MOST_FRAGMENTS or self._total not in (0, total):
+        if not 1 <= number <= total <= MOST_FRAGMENTS or total < self._total:
             raise MalformedMessage(f"fragment {number} of {total}")
+        if total > self._total:  # The sender begins anew in smaller pieces (RFC 7383, section 2.6).
+            self._pieces.clear()
         self._total = total
         self._pieces.setdefault(number, piece)
         if number == 1:

@@ -183,3 +183,21 @@ def test_what_is_sealed_opens_in_any_order_and_nothing_that_was_changed(fragment
 def test_a_small_message_is_not_cut() -> None:
     small = replace(MESSAGE, payloads=(notify(NotifyType.USE_PPK),))
     assert len(Sealer(KEYS.to_responder).seal(small, fragments=True)) == 1
+
+
+def test_a_sender_may_begin_anew_in_smaller_pieces_and_never_in_larger_ones() -> None:
+    sealer, opener = Sealer(KEYS.to_responder), Opener(KEYS.to_responder)
+    few, many = sealer.seal(MESSAGE, fragments=True), sealer.seal(MESSAGE, fragments=True, most=500)
+    assert len(few) < len(many)
+    assert opener.open(few[0]) is None
+    found = [opener.open(datagram) for datagram in many[:-1]]
+    with pytest.raises(MalformedMessage):
+        opener.open(few[1])
+    assert found == [None] * len(found)
+    assert opener.open(many[-1]) == MESSAGE.payloads
+
+
+@pytest.mark.parametrize("padding", [b"\1", bytes(range(255))])
+def test_padding_of_any_value_is_passed_over(padding: bytes) -> None:
+    (datagram,) = Sealer(KEYS.to_responder).seal(MESSAGE, fragments=False, padding=padding)
+    assert Opener(KEYS.to_responder).open(datagram) == MESSAGE.payloads
