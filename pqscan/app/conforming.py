@@ -19,16 +19,21 @@ import cryptography
 
 from pqscan import __version__
 from pqscan.app.handshake_target import NothingPermitted
-from pqscan.app.harness_place import SSH, TLS, harness_place
+from pqscan.app.harness_place import IKE, SSH, HarnessPlace, harness_place
 from pqscan.errors import UsageError, WorkError
 from pqscan.harness.conformance.case import Case
 from pqscan.harness.conformance.catalogue import cases_named
+from pqscan.harness.conformance.ike import catalogue as ike_catalogue
+from pqscan.harness.conformance.ike import run as ike_run
+from pqscan.harness.conformance.ike.case import Case as IkeCase
+from pqscan.harness.conformance.ike.exchange import Ground as IkeGround
 from pqscan.harness.conformance.run import Run, plan
 from pqscan.harness.conformance.script import Ground
 from pqscan.harness.conformance.ssh import catalogue as ssh_catalogue
 from pqscan.harness.conformance.ssh import run as ssh_run
 from pqscan.harness.conformance.ssh.case import Case as SshCase
 from pqscan.harness.conformance.ssh.exchange import Ground as SshGround
+from pqscan.harness.ike.handshake import NAT_PORT
 from pqscan.harness.ssh.methods import host_keys
 from pqscan.model.authorisation import Authorisation
 from pqscan.model.outcome import OutcomeStatus
@@ -51,16 +56,19 @@ from pqscan.wire.starttls.flavours import first_words
 
 DEFAULT_RATE = 5.0  # connections a second: most of them end in an alert, which some servers count as an attack
 SSH_RATE = 0.8  # OpenSSH 10 remembers each connection that ends so for a second (PerSourcePenalties)
+IKE_RATE = 2.0  # datagrams: an exchange has three to six of ours
 _COOKIE_BYTES = 16
 _LOOKUP_SECONDS = 15.0
 _MOST_TIMEOUT = 60.0
+_MOST_REQUESTS = 4  # of an IKE exchange that may each wait as long as a connection
+Cases = tuple[Case, ...] | tuple[SshCase, ...] | tuple[IkeCase, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ConformanceRequest:
-    """`target` as on the command line, with a port or the protocol's own, or `host:587/smtp`, `host:22/ssh`. `cases` are ids,
-    none for all. `rate` is connections a second, `timeout_seconds` bounds each connection. `authorisation` is a file. `protocol`
-    None: what the target says, or its port."""
+    """`target` as on the command line, with a port or the protocol's own, or `host:587/smtp`, `host:22/ssh`, `host:500/udp`.
+    `cases` are ids, none for all. `rate` is connections a second, over IKE datagrams; `timeout_seconds` bounds each connection.
+    `authorisation` is a file. `protocol` None: what the target says, or its port."""
 
     target: str
     cases: tuple[str, ...] = ()
@@ -81,11 +89,11 @@ class PreparedConformance:
     item: Item
     permission: Permission
     screened: Screened
-    cases: tuple[Case, ...] | tuple[SshCase, ...]
+    cases: Cases
     connections: int
     limits: Limits
     starttls: str | None = None  # the protocol that the target speaks before TLS
-    protocol: str = TLS
+    protocol: str = "tls"
 
     @property
     def label(self) -> str:
@@ -114,12 +122,10 @@ def prepare_conformance(
     if request.server_name is not None:
         ascii_name(request.server_name)
     place = harness_place(request.target, request.protocol)
-    if place.protocol not in (SSH, TLS):
-        raise UsageError("there are no cases for IKE: pqscan harness handshake carries its exchanges through")
-    if place.protocol == SSH and request.server_name is not None:
-        raise UsageError("SSH sends no server name: leave out --server-name")
+    if place.protocol in (SSH, IKE) and request.server_name is not None:
+        raise UsageError(f"{place.protocol.upper()} sends no server name: leave out --server-name")
     cases, connections = _chosen(request.cases, place.protocol)
-    targets = expand((place.target,), tcp_ports(place.default_port))
+    targets = _expanded(place)
     if targets.count != 1:
         raise UsageError("cases are sent to one target: give one host or address with one port")
     authorisation = None if request.authorisation is None else read_authorisation(Path(request.authorisation))
@@ -132,8 +138,17 @@ def prepare_conformance(
     )
 
 
-def _chosen(names: tuple[str, ...], protocol: str) -> tuple[tuple[Case, ...] | tuple[SshCase, ...], int]:
+def _expanded(place: HarnessPlace) -> TargetSet:
+    if place.protocol == IKE:
+        return expand((place.host,), (place.port,))
+    return expand((place.target,), tcp_ports(place.default_port))
+
+
+def _chosen(names: tuple[str, ...], protocol: str) -> tuple[Cases, int]:
     """The cases of these ids, and how many connections they cost at most. Raises UsageError for an unknown one."""
+    if protocol == IKE:
+        of_ike = ike_catalogue.cases_named(names)
+        return of_ike, ike_run.most_exchanges(of_ike)
     if protocol == SSH:
         of_ssh = ssh_catalogue.cases_named(names)
         return of_ssh, ssh_run.most_connections(of_ssh)
@@ -142,7 +157,7 @@ def _chosen(names: tuple[str, ...], protocol: str) -> tuple[tuple[Case, ...] | t
 
 
 def _usual_rate(protocol: str) -> float:
-    return SSH_RATE if protocol == SSH else DEFAULT_RATE
+    return {SSH: SSH_RATE, IKE: IKE_RATE}.get(protocol, DEFAULT_RATE)
 
 
 def _limits(request: ConformanceRequest, protocol: str) -> Limits:
@@ -226,7 +241,8 @@ async def _carry_out(
     """With the first address of the target that may be asked, and no other: a name stands for one server here."""
     target = _target(prepared, await _address(prepared))
     seconds = prepared.request.timeout_seconds
-    dial = DialSettings(connect_seconds=seconds, connection_seconds=seconds, attempt_seconds=2 * seconds)
+    life = _MOST_REQUESTS * seconds if prepared.protocol == IKE else seconds
+    dial = DialSettings(connect_seconds=seconds, connection_seconds=life, attempt_seconds=2 * life)
     throttle = Throttle(prepared.limits)
 
     def dialer() -> TcpDialer:
@@ -237,6 +253,10 @@ async def _carry_out(
         ground = SshGround(host_keys(), os.urandom(_COOKIE_BYTES))
         of_ssh = ssh_catalogue.cases_named(case.id for case in prepared.cases)
         return target, await ssh_run.Run(target, ground, dialer, prepared.connections, hears).cases(of_ssh)
+    if prepared.protocol == IKE:
+        known = IkeGround(os.urandom, marked=target.port == NAT_PORT)
+        of_ike = ike_catalogue.cases_named(case.id for case in prepared.cases)
+        return target, await ike_run.Run(target, known, dialer, prepared.connections, hears).cases(of_ike)
     of_tls = cases_named(case.id for case in prepared.cases)
     return target, await Run(target, _ground(target), dialer, prepared.connections, hears).cases(of_tls)
 

@@ -1,4 +1,4 @@
-"""`pqscan harness conformance`: cases that a TLS 1.3 server must take or refuse, and what it made of them."""
+"""`pqscan harness conformance`: cases that a server of TLS 1.3, SSH or IKEv2 must take or refuse, and what it made of them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,15 @@ from pqscan.errors import UsageError
 from pqscan.model.trial import TrialVerdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pqscan.app.conforming import PreparedConformance
     from pqscan.harness.conformance.case import Case
+    from pqscan.harness.conformance.ike.case import Case as IkeCase
     from pqscan.harness.conformance.ssh.case import Case as SshCase
     from pqscan.model.trial import Trial, TrialReport
+
+    AnyCase = Case | SshCase | IkeCase
 
 FAILED = 1
 """A case failed."""
@@ -42,24 +47,32 @@ _KINDS = {
 
 @command(
     "conformance",
-    short_help=msgid("What a TLS 1.3 or SSH server must take and what it must refuse."),
+    short_help=msgid("What a server of TLS 1.3, SSH or IKEv2 must take and what it must refuse."),
     help=msgid(
         "Sends one TLS 1.3 server, one connection after another, what it must take and what it must refuse: wrong hybrid shares, "
         "points off the curve, changed second hellos, forged Finished messages, torn records. Before each case the same without "
         "the fault has to be answered; where it is not, the case is unknown, never failed. An SSH server is sent wrong hybrid "
-        "public values, wrong guesses, messages that a strict key exchange forbids, forged packets; nobody logs in.\n\n"
+        "public values, wrong guesses, messages that a strict key exchange forbids, forged packets; nobody logs in. A gateway of "
+        "IKEv2 is sent wrong proposals, payloads, encapsulation keys and fragments; most exchanges end with a login that fails, so "
+        "that nothing half-open stays behind, and the gateway logs it.\n\n"
         "TARGET is an address or host name with a port (443 where there is none), host:587/smtp for a service that begins in "
-        "plain text, or name@address:port; host:22/ssh, port 22 or --protocol ssh mean SSH. Many of the messages "
+        "plain text, or name@address:port; host:22/ssh, port 22 or --protocol ssh mean SSH, host:500/udp or --protocol ike "
+        "IKEv2. Many of the messages "
         "are malformed on purpose: outside this machine an authorisation with active_tests = true is needed.\n\n"
         "Exit codes: 0 no case failed, 1 a case failed, 3 the work could not be done or nothing could be told."
     ),
 )
 @click.argument("target", metavar="[TARGET]", required=False)
-@option("--protocol", type=click.Choice(("tls", "ssh")), help=msgid("What the target speaks, where its port does not tell."))
+@option("--protocol", type=click.Choice(("tls", "ssh", "ike")), help=msgid("What the target speaks, where its port does not tell."))
 @option("--authorisation", metavar="FILE", help=msgid("Who permitted what (TOML); needed outside this machine."))
 @option("--case", "cases", metavar="ID", multiple=True, help=msgid("Only this case. May be repeated."))
 @option("--list", "lists", is_flag=True, help=msgid("Lists the cases and sends nothing."))
-@option("--rate", type=float, metavar="N", help=msgid("Connections a second; default 5, over SSH 0.8. This machine has no limit."))
+@option(
+    "--rate",
+    type=float,
+    metavar="N",
+    help=msgid("Connections a second; default 5, over SSH 0.8, over IKE 2 datagrams. This machine has no limit."),
+)
 @option("--timeout", type=float, default=5.0, show_default=True, metavar="SECONDS", help=msgid("For each connection."))
 @option("--server-name", metavar="NAME", help=msgid("The name to ask for, where it is not the target's."))
 @option("--junit", metavar="FILE", help=msgid("Writes the results as JUnit XML too."))
@@ -89,7 +102,7 @@ def conformance(
     chosen = settings()
     require_places(junit, html)
     if lists:
-        _list(cases, chosen, is_ssh=protocol == "ssh")
+        _list(cases, chosen, protocol)
         return DONE
     if target is None:
         raise UsageError("no target is named: give an address or host name with a port, or --list")
@@ -120,7 +133,10 @@ class _Teller:
 
     def begin(self, prepared: PreparedConformance) -> None:
         self._cases = len(prepared.cases)
-        connections = words.counted("{count} connection", "{count} connections", prepared.connections)
+        if prepared.protocol == "ike":
+            connections = words.counted("{count} exchange", "{count} exchanges", prepared.connections)
+        else:
+            connections = words.counted("{count} connection", "{count} connections", prepared.connections)
         cases = words.counted("{count} case", "{count} cases", self._cases)
         known = {"target": prepared.label, "cases": cases, "connections": connections}
         if self._chosen.is_quiet:
@@ -128,8 +144,10 @@ class _Teller:
         if prepared.is_loopback:
             out.note(words.filled("{target}: {cases}, at most {connections}", **known))
         else:
-            rate = f"{prepared.rate:g}"
-            out.note(words.filled("{target}: {cases}, at most {connections}, {rate} a second", **known, rate=rate))
+            known["rate"] = f"{prepared.rate:g}"
+            told = msgid("{target}: {cases}, at most {connections}, {rate} a second")
+            of_ike = msgid("{target}: {cases}, at most {connections}, {rate} datagrams a second")
+            out.note(words.filled(of_ike if prepared.protocol == "ike" else told, **known))
 
     def tell(self, trial: Trial) -> None:
         self._done.append(trial)
@@ -224,13 +242,8 @@ def _write_files(report: TrialReport, junit: str | None, html: str | None, chose
             out.note(words.filled("Written: {path}", path=Path(html).resolve()))
 
 
-def _list(names: tuple[str, ...], chosen: Settings, *, is_ssh: bool) -> None:
-    from pqscan.harness.conformance.catalogue import cases_named
-    from pqscan.harness.conformance.seen import alert_name
-    from pqscan.harness.conformance.ssh import catalogue as of_ssh
-    from pqscan.harness.conformance.ssh.seen import reason_name
-
-    cases: tuple[Case | SshCase, ...] = of_ssh.cases_named(names) if is_ssh else cases_named(names)
+def _list(names: tuple[str, ...], chosen: Settings, protocol: str | None) -> None:
+    cases, name = _listed(names, protocol)
     if chosen.wants_json:
         out.document({"cases": [_row(case) for case in cases]})
         return
@@ -238,15 +251,35 @@ def _list(names: tuple[str, ...], chosen: Settings, *, is_ssh: bool) -> None:
     for case in cases:
         asked = words.gettext(_KINDS[case.kind.value])
         required = case.required[:1]
-        named = f", {(reason_name if is_ssh else alert_name)(required[0])}" if required else ""
+        named = f", {name(required[0])}" if required else ""
         out.wrapped(f"{case.id} ({asked}{named})", "", "    ")
         out.wrapped(say.render(case.title), "    ")
-        out.wrapped(f"{case.rests_on}: “{case.sentence}”", "    ")
+        sentence = f"“{case.sentence}”" if case.is_quoted else case.sentence
+        out.wrapped(f"{case.rests_on}: {sentence}", "    ")
     out.line(words.counted("{count} case", "{count} cases", len(cases)))
 
 
-def _row(case: Case | SshCase) -> out.Json:
-    """`alerts` are alerts of TLS, or reasons of an SSH DISCONNECT."""
+def _listed(names: tuple[str, ...], protocol: str | None) -> tuple[tuple[AnyCase, ...], Callable[[int], str]]:
+    """The cases of a protocol, and what names the way in which a refusal is told."""
+    if protocol == "ssh":
+        from pqscan.harness.conformance.ssh import catalogue as of_ssh
+        from pqscan.harness.conformance.ssh.seen import reason_name
+
+        return of_ssh.cases_named(names), reason_name
+    if protocol == "ike":
+        from pqscan.harness.conformance.ike import catalogue as of_ike
+        from pqscan.wire.ike.words import notify_name
+
+        return of_ike.cases_named(names), notify_name
+    from pqscan.harness.conformance import catalogue as of_tls
+    from pqscan.harness.conformance.seen import alert_name
+
+    return of_tls.cases_named(names), alert_name
+
+
+def _row(case: AnyCase) -> out.Json:
+    """`alerts` are alerts of TLS, reasons of an SSH DISCONNECT or notify types of IKE; `quoted`: `sentence` is the standard's
+    own."""
     alerts: list[out.Json] = list(case.required)
     return {
         "id": case.id,
@@ -255,4 +288,5 @@ def _row(case: Case | SshCase) -> out.Json:
         "alerts": alerts,
         "rests_on": case.rests_on,
         "sentence": case.sentence,
+        "quoted": case.is_quoted,
     }

@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from pqscan.harness.tls.encapsulation import ENCAPSULATORS
 from pqscan.wire.ike.header import Message, Payload
@@ -116,14 +116,20 @@ def notify(kind: NotifyType, data: bytes = b"") -> Payload:
     return Payload(PayloadType.NOTIFY, Notify(kind, data).encode())
 
 
+class Answering(Protocol):
+    """A model of one SA."""
+
+    def answer(self, datagram: bytes) -> list[bytes]: ...
+
+
 class ServedIke:
     """Runs one model for each SPI of an initiator, on loopback; `deaf` is the number of datagrams that are lost at first."""
 
     address = "127.0.0.1"
 
-    def __init__(self, make: Callable[[], IkeResponder] = IkeResponder, deaf: int = 0) -> None:
+    def __init__(self, make: Callable[[], Answering] = IkeResponder, deaf: int = 0) -> None:
         self._make, self._deaf = make, deaf
-        self.models: dict[bytes, IkeResponder] = {}
+        self.models: dict[bytes, Answering] = {}
         self.port = 0
         self._answers: dict[bytes, list[bytes]] = {}
 

@@ -88,6 +88,7 @@ class Case:
     since: Progress = Progress.PROTECTED
     needs: str = "conformance.needs.tls13"
     judge: Judge | None = None
+    is_quoted: bool = True  # `sentence` is the standard's own, else it says in our words what is meant there
     control: Callable[[Peer, Script], Script] | None = None
     excuses_stateless: bool = False  # A server that sends a cookie may keep no state: going on is tolerated.
     newer_than_rfc_8446: bool = False  # RFC 9846 alone asks for it: going on is tolerated

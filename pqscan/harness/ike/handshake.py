@@ -23,7 +23,7 @@ from pqscan.net.stream import Datagrams, Dialer
 from pqscan.registry.ike import IkeKind, IkeNumber, ike_number
 from pqscan.wire.ike.reply import ReplyKind
 from pqscan.wire.ike.session import GROUPS, Event, IkeSession, Stage
-from pqscan.wire.ike.words import NotifyType
+from pqscan.wire.ike.words import notify_name
 from pqscan.wire.key_agreement import ComponentKey, KeyMaker
 
 SUITE = "ikev2"
@@ -191,14 +191,6 @@ def _why_unknown(ended: PeerError | None) -> Reason:
             return Reason.of("peer_timed_out")
         case _:
             return Reason.of("malformed_message", detail=str(ended)[:_MOST_DETAIL])
-
-
-def notify_name(kind: int) -> str:
-    """`NO_PROPOSAL_CHOSEN (14)`; a plain number where it is none that is acted on here."""
-    try:
-        return f"{NotifyType(kind).name} ({kind})"
-    except ValueError:
-        return str(kind)
 
 
 def seen(session: IkeSession) -> str:

@@ -127,7 +127,7 @@ class IkeSession:
 
     def _ask(self, cookie: bytes | None) -> None:
         question = offer(((*dict.fromkeys((self._group, *GROUPS)),), (self._method,)), ke_group=self._group, suite=SUITE)
-        message = question.message(self._spi, self._nonce, _on_wire(self._group, self._key.public), cookie)
+        message = question.message(self._spi, self._nonce, on_wire(self._group, self._key.public), cookie)
         self._send("IKE_SA_INIT", [message.encode()], 0, (("KE", GROUPS[self._group]), ("ADDKE1", self._component)))
 
     def _take_init(self, message: Message, size: int) -> None:
@@ -174,7 +174,7 @@ class IkeSession:
             return
         share = KeyExchange.decode(message.of(PayloadType.KE)[0]).value
         try:
-            secret = self._key.agree(_from_wire(self._group, share))
+            secret = self._key.agree(from_wire(self._group, share))
         except ValueError:
             self._fail("the responder's public value is not valid")
             return
@@ -245,15 +245,7 @@ class IkeSession:
         if not self._authenticates:
             self.finished = True
             return
-        child = Proposal(1, (Transform.of(_ENCR, AES_GCM_16, 256), Transform.of(_ESN, 0)), _ESP, self._random(4))
-        claim = (
-            Payload(PayloadType.ID_I, _IDENTITY),
-            Payload(PayloadType.AUTH, b"\x02\0\0\0" + bytes(32)),  # a shared key that nobody has
-            Payload(PayloadType.SA, encode_proposals((child,))),
-            Payload(PayloadType.TS_I, _EVERYTHING),
-            Payload(PayloadType.TS_R, _EVERYTHING),
-        )
-        self._say(ExchangeType.IKE_AUTH, 2, claim, 2, (("IDi", "pqscan.invalid"),))
+        self._say(ExchangeType.IKE_AUTH, 2, claim(self._random), 2, (("IDi", "pqscan.invalid"),))
 
     # Helpers
 
@@ -273,12 +265,25 @@ class IkeSession:
         self.events.append(Event(False, what, size, exchanges, facts))
 
 
-def _on_wire(group: int, public: bytes) -> bytes:
+def claim(random: Callable[[int], bytes]) -> tuple[Payload, ...]:
+    """The payloads of an IKE_AUTH that fails: a name that nobody has, with a proof that nobody has."""
+    child = Proposal(1, (Transform.of(_ENCR, AES_GCM_16, 256), Transform.of(_ESN, 0)), _ESP, random(4))
+    return (
+        Payload(PayloadType.ID_I, _IDENTITY),
+        Payload(PayloadType.AUTH, b"\x02\0\0\0" + bytes(32)),  # a shared key that nobody has
+        Payload(PayloadType.SA, encode_proposals((child,))),
+        Payload(PayloadType.TS_I, _EVERYTHING),
+        Payload(PayloadType.TS_R, _EVERYTHING),
+    )
+
+
+def on_wire(group: int, public: bytes) -> bytes:
     """Points stand without the byte that tells their form (RFC 5903, section 7)."""
     return public if GROUPS[group] == "X25519" else public[1:]
 
 
-def _from_wire(group: int, share: bytes) -> bytes:
+def from_wire(group: int, share: bytes) -> bytes:
+    """What stood on the wire, with that byte."""
     return share if GROUPS[group] == "X25519" else b"\x04" + share
 
 

@@ -13,6 +13,7 @@ class ExchangeType(IntEnum):
     INFORMATIONAL_V1 = 5
     IKE_SA_INIT = 34
     IKE_AUTH = 35
+    INFORMATIONAL = 37
     IKE_INTERMEDIATE = 43  # RFC 9242
 
 
@@ -57,12 +58,17 @@ class TransformType(IntEnum):
     INTEG = 3
     KE = 4
     ADDKE1 = 6
+    ADDKE2 = 7
 
 
 class NotifyType(IntEnum):
     """RFC 7296, section 3.10.1, and the documents that each later number came with."""
 
+    UNSUPPORTED_CRITICAL_PAYLOAD = 1
+    INVALID_IKE_SPI = 4
     INVALID_MAJOR_VERSION = 5
+    INVALID_SYNTAX = 7
+    INVALID_MESSAGE_ID = 9
     NO_PROPOSAL_CHOSEN = 14
     INVALID_KE_PAYLOAD = 17
     AUTHENTICATION_FAILED = 24
@@ -76,3 +82,11 @@ class NotifyType(IntEnum):
 
 LEAST_STATUS = 16384
 """Notify types below are errors (RFC 7296, section 3.10.1)."""
+
+
+def notify_name(kind: int) -> str:
+    """`NO_PROPOSAL_CHOSEN (14)`; a plain number where it is none that is acted on here."""
+    try:
+        return f"{NotifyType(kind).name} ({kind})"
+    except ValueError:
+        return str(kind)

@@ -77,6 +77,7 @@ class Case:
     since: Progress = Progress.REPLY
     needs: str = "conformance.ssh.needs.method"
     judge: Judge | None = None
+    is_quoted: bool = True  # `sentence` is the standard's own, else it says in our words what is meant there
 
     @property
     def title(self) -> Reason:

@@ -1,0 +1,555 @@
+"""Gateways of IKEv2 with one fault each: the strict one with one step replaced. `FAULTS` says which conformance cases must fail
+on each of them, and no other may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from pqscan.errors import MalformedMessage
+from pqscan.harness.tls.encapsulation import ENCAPSULATORS, Encapsulator
+from pqscan.wire.ike.header import Message, Payload
+from pqscan.wire.ike.payloads import KeyExchange, Notify
+from pqscan.wire.ike.proposals import Proposal, Transform
+from pqscan.wire.ike.protected import Opener
+from pqscan.wire.ike.words import ExchangeType, NotifyType, PayloadType, TransformType
+from tests.peers.faulty_shares import Curve, Reducing, Repeating, any_point, ml_kem, with_component
+from tests.peers.ike_strict import Dropped, Refused, StrictGateway
+
+_HEADER_BYTES, _MORE_BYTES = 28, 2
+
+
+class OtherNumber(StrictGateway):
+    """Its choice carries a number that it counts itself."""
+
+    def number(self, proposal: Proposal) -> int:
+        return proposal.number + 1
+
+
+class SaysHigherVersion(StrictGateway):
+    """Sets the flag of a sender that speaks a higher version."""
+
+    def init_reply(self, message: Message) -> Message:
+        return replace(message, flags=message.flags | 0x10)
+
+
+class MarksCritical(StrictGateway):
+    """Marks what it sends as critical."""
+
+    def init_reply(self, message: Message) -> Message:
+        return replace(message, payloads=tuple(replace(each, critical=True) for each in message.payloads))
+
+
+class SameNonce(StrictGateway):
+    """A generator that was never seeded."""
+
+    def new_nonce(self) -> bytes:
+        return bytes(range(32))
+
+
+class SameSpi(StrictGateway):
+    """One SPI for everybody."""
+
+    def new_spi(self) -> bytes:
+        return b"onlyone!"
+
+
+class AnswersAfresh(StrictGateway):
+    """Takes a repeated IKE_SA_INIT for a new one."""
+
+    asked = 0
+
+    def recalled(self, message: Message, datagram: bytes) -> list[bytes]:
+        self.asked += 1
+        if self.asked > 1:
+            self.nonce = self.new_nonce()
+            self.answers[datagram] = [self.initial(message).encode()]
+        return self.answers[datagram]
+
+
+class EncapsulatesAgain(StrictGateway):
+    """Takes a repeated IKE_INTERMEDIATE for a new one."""
+
+    def repeated(self, message: Message) -> list[bytes]:
+        return [each[:-1] + bytes((each[-1] ^ 1,)) for each in super().repeated(message)]
+
+
+class SaysNoIntermediate(StrictGateway):
+    """Chooses an ML-KEM and does not say that it knows IKE_INTERMEDIATE."""
+
+    def abilities(self) -> tuple[NotifyType, ...]:
+        return (NotifyType.FRAGMENTATION_SUPPORTED,)
+
+
+class AnswersWithGroup(StrictGateway):
+    """Puts the number of the first key exchange on its ciphertext."""
+
+    def answered_method(self) -> int:
+        return self.groups[0]
+
+
+class CannotCompute(StrictGateway):
+    """strongSwan 6.0: chooses the ML-KEM and cannot compute it."""
+
+    def encapsulated(self, key: bytes) -> tuple[bytes, bytes]:
+        raise Refused(NotifyType.INVALID_SYNTAX)
+
+
+class OtherSecret(StrictGateway):
+    """Goes on with another secret than the one that it encapsulated."""
+
+    def encapsulated(self, key: bytes) -> tuple[bytes, bytes]:
+        ciphertext, _ = super().encapsulated(key)
+        return ciphertext, bytes(32)
+
+
+class SkipsUnknownTypes(StrictGateway):
+    """Reads over a transform type that it does not know."""
+
+    def fits(self, kinds: tuple[int, ...]) -> bool:
+        return super().fits(tuple(each for each in kinds if self.is_known_type(each) or 6 <= each <= 12))
+
+
+class RefusesUnknownTypes(StrictGateway):
+    """Refuses everything where one proposal has a transform type that it does not know."""
+
+    def choose(self, proposals: tuple[Proposal, ...]) -> Proposal:
+        if any(each.kind == 200 for proposal in proposals for each in proposal.transforms):
+            raise Refused(NotifyType.NO_PROPOSAL_CHOSEN)
+        return super().choose(proposals)
+
+
+class RefusesUnknownTransforms(StrictGateway):
+    """Refuses a proposal with a transform that it does not know."""
+
+    def chosen(self, proposal: Proposal) -> tuple[Transform, ...] | None:
+        if any(each.value == 900 for each in proposal.transforms):
+            return None
+        return super().chosen(proposal)
+
+
+class FallsBack(StrictGateway):
+    """Answers with what it likes best where nothing fits."""
+
+    def nothing_fits(self, proposals: tuple[Proposal, ...]) -> Proposal:
+        kinds = TransformType
+        liked = ((kinds.ENCR, 20, 256), (kinds.PRF, 5, None), (kinds.KE, 31, None))
+        return Proposal(1, tuple(Transform.of(*each) for each in liked))
+
+
+class ReadsOverAttributes(StrictGateway):
+    """Reads over an attribute that it does not know."""
+
+    def knows_attributes(self, transform: Transform) -> bool:
+        return True
+
+
+class RefusesAttributes(StrictGateway):
+    """Refuses a proposal with an attribute that it does not know."""
+
+    def chosen(self, proposal: Proposal) -> tuple[Transform, ...] | None:
+        return super().chosen(proposal) if all(map(self.knows_attributes, proposal.transforms)) else None
+
+
+class SuppliesWhatIsMissing(StrictGateway):
+    """Puts in the pseudorandom function that a proposal lacks."""
+
+    def mandatory(self) -> tuple[int, ...]:
+        return TransformType.ENCR, TransformType.KE
+
+    def completed(self, transforms: tuple[Transform, ...]) -> tuple[Transform, ...]:
+        has = any(each.kind == TransformType.PRF for each in transforms)
+        return transforms if has else (*transforms, Transform.of(TransformType.PRF, 5))
+
+
+class BelievesCounts(StrictGateway):
+    """Reads a proposal whose count lies as far as it goes."""
+
+    def proposals(self, body: bytes) -> tuple[Proposal, ...]:
+        try:
+            return super().proposals(body)
+        except MalformedMessage:
+            return super().proposals(body[:7] + bytes((body[7] - 1,)) + body[8:])
+
+
+class GoesByTheShare(StrictGateway):
+    """Takes the group of the public value for the one that was agreed on."""
+
+    def group_of(self, chosen: Proposal, share: KeyExchange) -> int:
+        return share.group
+
+
+class NeedsNoWord(StrictGateway):
+    """Takes an additional key exchange from who did not say that it knows IKE_INTERMEDIATE."""
+
+    def knows_intermediate(self) -> bool:
+        return True
+
+
+class TakesTwice(StrictGateway):
+    """Chooses the same method for two additional key exchanges."""
+
+    def takes_additional(self, value: int, taken: set[int]) -> bool:
+        return super().takes_additional(value, set())
+
+
+class KnowsNoNone(StrictGateway):
+    """Refuses a proposal in which an additional key exchange is optional."""
+
+    def chosen(self, proposal: Proposal) -> tuple[Transform, ...] | None:
+        return None if 0 in proposal.values(TransformType.ADDKE1) else super().chosen(proposal)
+
+
+class LooksAtFlags(StrictGateway):
+    """Drops messages with flags that it does not know."""
+
+    unknown = 0xC7
+
+    def check_flags(self, message: Message) -> None:
+        super().check_flags(message)
+        if message.flags & self.unknown:
+            raise Dropped
+
+
+class LooksAtVersionFlag(LooksAtFlags):
+    unknown = 0x10
+
+
+class LooksAtMinorVersion(StrictGateway):
+    """Drops messages with a minor version that it does not know."""
+
+    def check_version(self, message: Message) -> None:
+        if message.version != (2, 0):
+            raise Dropped
+
+
+class TakesAnyVersion(StrictGateway):
+    """Does not look at the version."""
+
+    def check_version(self, message: Message) -> None:
+        pass
+
+
+class AnswersResponses(StrictGateway):
+    """Does not look at the flag of a response."""
+
+    def check_flags(self, message: Message) -> None:
+        pass
+
+
+class LooksAtReservedBits(StrictGateway):
+    """Drops messages with reserved bits."""
+
+    def check_raw(self, datagram: bytes) -> None:
+        if datagram[_HEADER_BYTES + 1] & 0x7F:
+            raise Dropped
+
+
+class WantsOrder(StrictGateway):
+    """Wants SA, KE and nonce in their order."""
+
+    def check_payloads(self, payloads: tuple[Payload, ...]) -> None:
+        kinds = [each.kind for each in payloads if each.kind in (PayloadType.SA, PayloadType.KE, PayloadType.NONCE)]
+        if PayloadType.SA in kinds and kinds != sorted(kinds):
+            raise Refused(NotifyType.INVALID_SYNTAX)
+        super().check_payloads(payloads)
+
+
+class RefusesUnknownPayloads(StrictGateway):
+    """Refuses a payload that it does not know, critical or not."""
+
+    def take_unknown(self, payload: Payload) -> None:
+        raise Refused(NotifyType.UNSUPPORTED_CRITICAL_PAYLOAD, bytes((payload.kind,)))
+
+
+class IgnoresCritical(StrictGateway):
+    """Reads over a critical payload that it does not know."""
+
+    def take_unknown(self, payload: Payload) -> None:
+        pass
+
+
+class RefusesCritical(StrictGateway):
+    """Refuses payloads that it knows where they are critical."""
+
+    def check_payloads(self, payloads: tuple[Payload, ...]) -> None:
+        super().check_payloads(payloads)
+        if any(each.critical and each.kind == PayloadType.NONCE for each in payloads):
+            raise Refused(NotifyType.INVALID_SYNTAX)
+
+
+class RefusesNotify(StrictGateway):
+    """Refuses a notification that it does not know."""
+
+    unknown = 40000
+
+    def take_notify(self, notify: Notify) -> None:
+        if notify.kind == self.unknown:
+            raise Refused(NotifyType.INVALID_SYNTAX)
+        super().take_notify(notify)
+
+
+class RefusesError(RefusesNotify):
+    unknown = 8000
+
+
+class RefusesCookie(RefusesNotify):
+    unknown = NotifyType.COOKIE
+
+
+class RefusesVendorId(StrictGateway):
+    """Knows the vendors whom it talks to."""
+
+    def take_vendor_id(self, body: bytes) -> None:
+        raise Refused(NotifyType.INVALID_SYNTAX)
+
+
+class ShortNonces(StrictGateway):
+    """Has room for nonces of 64 bytes."""
+
+    def check_nonce(self, nonce: bytes) -> None:
+        super().check_nonce(nonce)
+        if len(nonce) > 64:
+            raise Refused(NotifyType.INVALID_SYNTAX)
+
+
+class KeepsHighBit(StrictGateway):
+    """Refuses X25519 values that are not below 2 to the 255."""
+
+    def first_exchange(self, group: int, value: bytes) -> tuple[bytes, bytes]:
+        if group == 31 and value[-1] & 0x80:
+            raise Refused(NotifyType.INVALID_SYNTAX)
+        return super().first_exchange(group, value)
+
+
+class ReadsAnyLength(StrictGateway):
+    """Reads an encapsulation key into a buffer of the right size: what is missing is zero, what is too much is dropped."""
+
+    def encapsulated(self, key: bytes) -> tuple[bytes, bytes]:
+        size = {36: 1184, 37: 1568}[self.method]
+        return super().encapsulated(key[:size].ljust(size, b"\0"))
+
+
+class TakesForged(StrictGateway):
+    """Does not look at the last bit of a tag."""
+
+    def opened(self, message: Message, datagram: bytes) -> tuple[Payload, ...] | None:
+        try:
+            return super().opened(message, datagram)
+        except MalformedMessage:
+            bent = datagram[:-1] + bytes((datagram[-1] ^ 1,))
+            return super().opened(message, bent)
+
+
+class ReadsInTheClear(StrictGateway):
+    """Takes payloads that are not protected."""
+
+    def opened(self, message: Message, datagram: bytes) -> tuple[Payload, ...] | None:
+        if message.of(PayloadType.KE):
+            return message.payloads
+        return super().opened(message, datagram)
+
+
+class TakesAnyNumber(StrictGateway):
+    """Does not look at the number of a message."""
+
+    def check_number(self, message: Message) -> None:
+        pass
+
+
+class WantsLittlePadding(StrictGateway):
+    """Has room for 16 bytes of padding."""
+
+    def opened(self, message: Message, datagram: bytes) -> tuple[Payload, ...] | None:
+        payloads = super().opened(message, datagram)
+        if payloads is not None and len(datagram) > 300 and message.exchange == ExchangeType.IKE_AUTH:
+            raise Dropped
+        return payloads
+
+
+class _Counting(StrictGateway):
+    """Looks at the numbers of fragments before anything else."""
+
+    last = 0
+
+    def opened(self, message: Message, datagram: bytes) -> tuple[Payload, ...] | None:
+        outer = message.payloads[-1]
+        if outer.kind == PayloadType.ENCRYPTED_FRAGMENT and self.has_problem(
+            int.from_bytes(outer.body[:2], "big"), int.from_bytes(outer.body[2:4], "big")
+        ):
+            self.opener = None
+        if self.opener is None:  # It has given the SA up.
+            raise Dropped
+        return super().opened(message, datagram)
+
+    def has_problem(self, number: int, total: int) -> bool:
+        raise NotImplementedError
+
+
+class WantsFragmentsInOrder(_Counting):
+    """Gives an SA up where a fragment comes before one with a lower number."""
+
+    def has_problem(self, number: int, total: int) -> bool:
+        before, self.last = self.last, number
+        return 0 < number < before <= total
+
+
+class WantsFragmentsOnce(StrictGateway):
+    """Gives an SA up where a fragment comes twice."""
+
+    def opened(self, message: Message, datagram: bytes) -> tuple[Payload, ...] | None:
+        if datagram in self.answers:
+            self.opener = None
+        if self.opener is None:
+            raise Dropped
+        if message.payloads[-1].kind == PayloadType.ENCRYPTED_FRAGMENT:
+            self.answers[datagram] = []
+        return super().opened(message, datagram)
+
+
+class WantsFragmentNumbers(_Counting):
+    """Gives an SA up at a fragment whose number cannot be."""
+
+    def has_problem(self, number: int, total: int) -> bool:
+        return not 1 <= number <= total
+
+
+class WantsOneTotal(_Counting):
+    """Gives an SA up at a fragment of fewer pieces than those before it."""
+
+    most = 0
+
+    def has_problem(self, number: int, total: int) -> bool:
+        self.most = max(self.most, total)
+        return total < self.most
+
+
+class NeverBeginsAnew(_Counting):
+    """Gives an SA up at a fragment of more pieces than those before it."""
+
+    first = 0
+
+    def has_problem(self, number: int, total: int) -> bool:
+        self.first = self.first or total
+        return total > self.first
+
+
+class DiesOfForged(StrictGateway):
+    """Gives an SA up at a fragment that does not open."""
+
+    def opened(self, message: Message, datagram: bytes) -> tuple[Payload, ...] | None:
+        if self.opener is None:
+            raise Dropped
+        number, total = self._numbers(message)
+        try:
+            return super().opened(message, datagram)
+        except MalformedMessage:
+            if 1 <= number <= total and total > 1:
+                self.opener = None
+            raise
+
+    def _numbers(self, message: Message) -> tuple[int, int]:
+        outer = message.payloads[-1]
+        if outer.kind != PayloadType.ENCRYPTED_FRAGMENT:
+            return 0, 0
+        return int.from_bytes(outer.body[:2], "big"), int.from_bytes(outer.body[2:4], "big")
+
+
+class KeepsOlderKeys(StrictGateway):
+    """Opens with the keys from before the additional key exchange too."""
+
+    def opened(self, message: Message, datagram: bytes) -> tuple[Payload, ...] | None:
+        try:
+            return super().opened(message, datagram)
+        except MalformedMessage:
+            if self.older is None:
+                raise
+            return Opener(self.older.to_responder).open(datagram)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One faulty gateway: its class, what else differs, and the cases that must fail on it."""
+
+    name: str
+    cases: frozenset[str]
+    gateway: Callable[[], StrictGateway] = StrictGateway
+    encapsulators: Mapping[str, Encapsulator] = field(default_factory=lambda: ENCAPSULATORS)
+
+    def make(self) -> StrictGateway:
+        model = self.gateway()
+        model.encapsulators = self.encapsulators
+        return model
+
+
+def _fault(gateway: type[StrictGateway], *cases: str) -> Fault:
+    return Fault(gateway.__name__, frozenset(cases), gateway)
+
+
+def _lax(name: str, encapsulators: Mapping[str, Encapsulator], *cases: str) -> Fault:
+    return Fault(name, frozenset(cases), encapsulators=encapsulators)
+
+
+FAULTS = (
+    _fault(OtherNumber, "choice-offered"),
+    _fault(SaysHigherVersion, "header-fields"),
+    _fault(MarksCritical, "answers-not-critical"),
+    _fault(SameNonce, "nonces-fresh"),
+    _fault(SameSpi, "spis-fresh"),
+    _fault(AnswersAfresh, "init-repeated"),
+    _fault(EncapsulatesAgain, "intermediate-repeated"),
+    _fault(SaysNoIntermediate, "intermediate-said"),
+    _fault(AnswersWithGroup, "ciphertext-fits"),
+    _lax("Repeating", with_component("ML-KEM-768", Repeating(ml_kem())), "ciphertexts-fresh"),
+    _fault(OtherSecret, "keys-agree"),
+    _fault(SkipsUnknownTypes, "type-unknown-alone"),
+    _fault(RefusesUnknownTypes, "type-unknown-first"),
+    _fault(RefusesUnknownTransforms, "transforms-unknown-beside"),
+    _fault(
+        FallsBack,
+        "type-unknown-alone",
+        "transforms-unknown-alone",
+        "attribute-unknown-alone",
+        "type-missing",
+        "additional-without-intermediate",
+        "additional-twice-the-same",
+    ),
+    _fault(ReadsOverAttributes, "attribute-unknown-alone"),
+    _fault(RefusesAttributes, "attribute-unknown-beside"),
+    _fault(SuppliesWhatIsMissing, "type-missing"),
+    _fault(BelievesCounts, "sa-inconsistent"),
+    _fault(GoesByTheShare, "group-other"),
+    _fault(NeedsNoWord, "additional-without-intermediate"),
+    _fault(TakesTwice, "additional-twice-the-same"),
+    _fault(KnowsNoNone, "additional-optional"),
+    _fault(LooksAtFlags, "flags-unused"),
+    _fault(LooksAtVersionFlag, "flag-version"),
+    _fault(LooksAtMinorVersion, "version-minor"),
+    _fault(TakesAnyVersion, "version-major"),
+    _fault(AnswersResponses, "marked-as-response"),
+    _fault(LooksAtReservedBits, "reserved-bits"),
+    _fault(WantsOrder, "payloads-out-of-order"),
+    _fault(RefusesUnknownPayloads, "payload-unknown", "protected-payload-unknown"),
+    _fault(IgnoresCritical, "payload-unknown-critical", "protected-payload-unknown-critical"),
+    _fault(RefusesCritical, "payloads-known-critical"),
+    _fault(RefusesNotify, "notify-status-unknown"),
+    _fault(RefusesError, "notify-error-unknown"),
+    _fault(RefusesCookie, "cookie-uncalled"),
+    _fault(RefusesVendorId, "vendor-id-unknown"),
+    _fault(ShortNonces, "nonce-longest"),
+    _fault(KeepsHighBit, "x25519-high-bit"),
+    _lax("any point", with_component("secp256r1", Curve(any_point)), "point-not-valid"),
+    _lax("Reducing", with_component("ML-KEM-768", Reducing(ml_kem())), "key-not-reduced"),
+    _fault(ReadsAnyLength, "key-of-wrong-size"),
+    _fault(TakesForged, "message-forged"),
+    _fault(ReadsInTheClear, "intermediate-in-the-clear"),
+    _fault(TakesAnyNumber, "message-id-wrong"),
+    _fault(WantsLittlePadding, "padding-longest"),
+    _fault(WantsFragmentsInOrder, "fragments-backwards"),
+    _fault(WantsFragmentsOnce, "fragments-doubled"),
+    _fault(DiesOfForged, "fragment-forged"),
+    _fault(WantsFragmentNumbers, "fragment-number-wrong"),
+    _fault(WantsOneTotal, "fragment-of-fewer"),
+    _fault(NeverBeginsAnew, "fragments-anew"),
+    _fault(KeepsOlderKeys, "authentication-under-older-keys"),
+)
