@@ -402,9 +402,10 @@ class WantsFragmentsOnce(StrictGateway):
             self.opener = None
         if self.opener is None:
             raise Dropped
+        payloads = super().opened(message, datagram)
         if message.payloads[-1].kind == PayloadType.ENCRYPTED_FRAGMENT:
             self.answers[datagram] = []
-        return super().opened(message, datagram)
+        return payloads
 
 
 class WantsFragmentNumbers(_Counting):
@@ -420,8 +421,12 @@ class WantsOneTotal(_Counting):
     most = 0
 
     def has_problem(self, number: int, total: int) -> bool:
-        self.most = max(self.most, total)
         return total < self.most
+
+    def opened(self, message: Message, datagram: bytes) -> tuple[Payload, ...] | None:
+        payloads = super().opened(message, datagram)
+        self.most = max(self.most, int.from_bytes(message.payloads[-1].body[2:4], "big"))
+        return payloads
 
 
 class NeverBeginsAnew(_Counting):
@@ -541,7 +546,7 @@ FAULTS = (
     _lax("any point", with_component("secp256r1", Curve(any_point)), "point-not-valid"),
     _lax("Reducing", with_component("ML-KEM-768", Reducing(ml_kem())), "key-not-reduced"),
     _fault(ReadsAnyLength, "key-of-wrong-size"),
-    _fault(TakesForged, "message-forged"),
+    _fault(TakesForged, "message-forged", "fragment-forged"),
     _fault(ReadsInTheClear, "intermediate-in-the-clear"),
     _fault(TakesAnyNumber, "message-id-wrong"),
     _fault(WantsLittlePadding, "padding-longest"),

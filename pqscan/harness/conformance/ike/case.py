@@ -45,10 +45,11 @@ Judge = Callable[[Peer, tuple[Seen, ...]], Ruling]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One row. `required` are the error notifications that a refusal is to carry, the first the standard's own; `may_drop`: passing
-    over it in silence is right, too; with nothing required, it is all that is right. `since` is the stage from which on the gateway
-    has gone on. `scripts` gives the variants for a gateway, none where it lacks what the case needs: `needs` is then the reason's
-    code. `judge` is for kind LOOK. `is_quoted`: `sentence` is the standard's own, else it says in our words what is meant there."""
+    """One row. `required` are the error notifications that a refusal is to carry, the first the standard's own; `may_drop`:
+    passing over it in silence is right, too; with nothing required, it is all that is right. `goes_on`: the standard asks for the
+    right message after it to be answered as if nothing had come before. `since` is the stage from which on the gateway has gone on.
+    `scripts` gives the variants for a gateway, none where it lacks what the case needs: `needs` is then the reason's code. `judge`
+    is for kind LOOK. `is_quoted`: `sentence` is the standard's own, else it says in our words what is meant there."""
 
     id: str
     rests_on: str
@@ -57,6 +58,7 @@ class Case:
     scripts: Scripts
     required: tuple[int, ...] = ()
     may_drop: bool = False
+    goes_on: bool = False
     since: Progress = Progress.CHOSEN
     needs: str = "conformance.ike.needs.suite"
     judge: Judge | None = None

@@ -47,6 +47,8 @@ def _refused(case: Case, seen: Seen) -> Ruling:
                 return Ruling(TrialVerdict.PASSED, None, seen.told)
             names = {"notify": notify_name(seen.notify or 0), "wanted": notify_name(case.required[0])}
             return ruling(TrialVerdict.TOLERATED, "other_notify", seen, **names)
+        case Ended.SILENCE if case.since > Progress.CHOSEN and case.may_drop and not seen.recovered:
+            return ruling(TrialVerdict.FAILED if case.goes_on else TrialVerdict.TOLERATED, "gave_up", seen)
         case Ended.SILENCE:
             if case.may_drop or is_free:
                 return Ruling(TrialVerdict.PASSED, None, seen.told)

@@ -10,6 +10,7 @@ from pqscan.harness.conformance.ike.case import Case, Judge, Peer, Scripts
 from pqscan.harness.conformance.ike.judging import ruling
 from pqscan.harness.conformance.ike.script import Script
 from pqscan.harness.conformance.ike.seen import Progress, Seen
+from pqscan.model.reason import Reason
 from pqscan.model.trial import TrialVerdict
 from pqscan.wire.ike.payloads import LEAST_NONCE_BYTES, MOST_NONCE_BYTES
 from pqscan.wire.ike.proposals import Transform, decode_proposals
@@ -151,8 +152,8 @@ def _supports(seen: Seen) -> Ruling:
 
 
 def _ciphertext(seen: Seen) -> Ruling:
-    if seen.ciphertext is None:
-        return _unknown(seen)
+    if seen.ciphertext is None:  # That none came is told by `keys-agree`.
+        return Ruling(TrialVerdict.NOT_APPLICABLE, Reason.of(_NEEDS_ML_KEM), seen.told)
     right = _CIPHERTEXT_BYTES[seen.method or 0]
     if seen.ciphertext.group != seen.method:
         return _failed("ciphertext_method", seen, found=seen.ciphertext.group, right=seen.method or 0)

@@ -142,16 +142,23 @@ def _doubled(_voice: Voice, _message: Message, pieces: list[bytes]) -> Datagrams
     return (*(each for piece in pieces[:-1] for each in (piece, piece)), pieces[-1])
 
 
-def _forged_first(_voice: Voice, _message: Message, pieces: list[bytes]) -> Datagrams:
-    return (_turned(pieces[0]), *pieces)
+def _forged_piece(_voice: Voice, _message: Message, pieces: list[bytes]) -> Datagrams:
+    """The first fragment alone, with a bit changed; the right ones follow where it is passed over."""
+    return (_turned(pieces[0]),)
 
 
-def _number(number: int, total: int | None = None) -> Pieces:
-    def hook(voice: Voice, message: Message, pieces: list[bytes]) -> Datagrams:
-        odd = voice.sealer.fragment(message, PayloadType.KE, number, len(pieces) if total is None else total, b"nothing of it")
-        return (pieces[0], odd, *pieces[1:])
+def _odd_piece(number: int) -> Pieces:
+    """A fragment alone whose number cannot be."""
+    return lambda voice, message, pieces: (_odd(voice, message, number, len(pieces)),)
 
-    return hook
+
+def _one_of_one(voice: Voice, message: Message, pieces: list[bytes]) -> Datagrams:
+    """The only fragment there is, among those of a larger number."""
+    return (pieces[0], _odd(voice, message, 1, 1), *pieces[1:])
+
+
+def _odd(voice: Voice, message: Message, number: int, total: int) -> bytes:
+    return voice.sealer.fragment(message, PayloadType.KE, number, total, b"nothing of it")
 
 
 def _restarted(voice: Voice, message: Message, pieces: list[bytes]) -> Datagrams:
@@ -267,23 +274,35 @@ CASES = (
         needs=_NEEDS_FRAGMENTS,
     ),
     Case("fragments-doubled", _RECEIVING, _REPLAY, Kind.TAKE, _in_fragments(("", _pieces(_doubled))), needs=_NEEDS_FRAGMENTS),
-    Case("fragment-forged", _RECEIVING, _ICV, Kind.TAKE, _in_fragments(("", _pieces(_forged_first))), needs=_NEEDS_FRAGMENTS),
+    Case(
+        "fragment-forged",
+        _RECEIVING,
+        _ICV,
+        Kind.REFUSE,
+        _in_fragments(("", _pieces(_forged_piece))),
+        may_drop=True,
+        goes_on=True,
+        since=Progress.ENCAPSULATED,
+        needs=_NEEDS_FRAGMENTS,
+    ),
     Case(
         "fragment-number-wrong",
         _RECEIVING,
         _NUMBERS,
-        Kind.TAKE,
-        _in_fragments(("0", _pieces(_number(0))), ("beyond the total", _pieces(_number(_NO_NUMBER)))),
+        Kind.REFUSE,
+        _in_fragments(("0", _pieces(_odd_piece(0))), ("beyond the total", _pieces(_odd_piece(_NO_NUMBER)))),
+        may_drop=True,
+        goes_on=True,
+        since=Progress.ENCAPSULATED,
         needs=_NEEDS_FRAGMENTS,
     ),
     Case(
         "fragment-of-fewer",
         _RECEIVING,
-        "check that the value in the Total Fragments field is equal to or greater than the Total Fragments field in "
-        "the fragments that "
-        "have already been stored in the reassembling queue",
+        "check that the value in the Total Fragments field is equal to or greater than the Total Fragments field in the "
+        "fragments that have already been stored in the reassembling queue",
         Kind.TAKE,
-        _in_fragments(("", _pieces(_number(1, 1)))),
+        _in_fragments(("", _pieces(_one_of_one))),
         needs=_NEEDS_FRAGMENTS,
     ),
     Case("fragments-anew", _RECEIVING, _RESTART, Kind.TAKE, _in_fragments(("", _pieces(_restarted))), needs=_NEEDS_FRAGMENTS),
