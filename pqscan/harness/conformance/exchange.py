@@ -10,6 +10,7 @@ import hashlib
 import hmac
 
 from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.harness.conformance.carrying import Closing
 from pqscan.harness.conformance.script import CHANGE_CIPHER_SPEC, GOODBYE, Ground, Script, Segments, Voice
 from pqscan.harness.conformance.seen import Ended, Progress, Seen
 from pqscan.harness.tls.keys import ConnectionKeys
@@ -103,6 +104,10 @@ class Exchange:
         if not self.finished:
             self.seen.ended, self.seen.problem = ended, problem
             self.finished = True
+
+    def closed(self, how: Closing, problem: str = "") -> None:
+        """Nothing more comes."""
+        self.end(Ended(how.value), problem)
 
     # Records and messages
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage, PeerThrottled, WrongProtocol
+from pqscan.harness.conformance.carrying import Closing
 from pqscan.harness.conformance.ssh.script import GOODBYE, Hook, Script, Segments, Voice
 from pqscan.harness.conformance.ssh.seen import Ended, Progress, Seen
 from pqscan.wire.cursor import Cursor
@@ -71,9 +72,10 @@ class Exchange:
         except WrongProtocol as error:
             self.end(Ended.WRONG_PROTOCOL, str(error))
 
-    def peer_closed(self, ended: Ended, problem: str = "") -> None:
-        """Nothing more comes: FIN, reset or silence. What came before an identification may say more than that."""
-        if not self.finished and self._identification is None:
+    def closed(self, how: Closing, problem: str = "") -> None:
+        """Nothing more comes. What came before an identification may say more than that."""
+        ended = Ended(how.value)
+        if how is not Closing.FLOOD and not self.finished and self._identification is None:
             try:
                 self._identifications.closed()
             except PeerThrottled as error:
