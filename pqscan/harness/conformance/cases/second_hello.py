@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pqscan.harness.conformance import bend
 from pqscan.harness.conformance.case import Case, Kind, Peer, components_of, name_of
-from pqscan.harness.conformance.cases.shares import KEY_FAULTS
+from pqscan.harness.conformance.ml_kem import KEY_FAULTS
 from pqscan.harness.conformance.script import Script
 from pqscan.harness.conformance.seen import Progress
 from pqscan.registry.tls import named_group

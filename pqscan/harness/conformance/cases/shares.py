@@ -7,6 +7,7 @@ from functools import partial
 
 from pqscan.harness.conformance import bend
 from pqscan.harness.conformance.case import Case, Kind, Peer, components_of, name_of
+from pqscan.harness.conformance.ml_kem import KEY_FAULTS
 from pqscan.harness.conformance.script import Script
 from pqscan.harness.conformance.seen import Progress
 from pqscan.harness.tls.encapsulation import is_reduced
@@ -26,7 +27,6 @@ _KEY_CHECK = (
 _HYBRID = "conformance.needs.hybrid"
 _KEM = "conformance.needs.ml_kem"
 _MOST_GROUPS = 3
-_Q, _LARGEST = 3329, 4095  # the modulus of ML-KEM, and the largest value that 12 bits hold
 
 
 def faulty(group: int, change: bend.Change, label: str = "") -> Script:
@@ -74,31 +74,6 @@ def _swapped_share(group: int) -> bytes:
             return swapped
         if made is None:
             return swapped
-
-
-def not_reduced(place: int, value: int) -> bend.Bytes:
-    """Sets one 12-bit coefficient of an encapsulation key (FIPS 203, algorithm 5: two coefficients in three bytes)."""
-
-    def change(key: bytes) -> bytes:
-        count = (len(key) - 32) // 3 * 2
-        number = place % count
-        at, bent = number // 2 * 3, bytearray(key)
-        if number % 2 == 0:
-            bent[at] = value & 0xFF
-            bent[at + 1] = (bent[at + 1] & 0xF0) | value >> 8
-        else:
-            bent[at + 1] = (bent[at + 1] & 0x0F) | (value & 0x0F) << 4
-            bent[at + 2] = value >> 4
-        return bytes(bent)
-
-    return change
-
-
-KEY_FAULTS = (
-    ("first coefficient 3329", not_reduced(0, _Q)),
-    ("second coefficient 3329", not_reduced(1, _Q)),
-    ("last coefficient 4095", not_reduced(-1, _LARGEST)),
-)
 
 
 def _of_kems(peer: Peer) -> tuple[Script, ...]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pqscan.harness.conformance.case import Kind
+from pqscan.harness.conformance.ml_kem import KEY_FAULTS, LARGEST, not_reduced
 from pqscan.harness.conformance.ssh.case import Case, Peer, Scripts, components_of
 from pqscan.harness.conformance.ssh.script import Script
 from pqscan.harness.conformance.ssh.seen import Progress
@@ -29,8 +30,6 @@ _ENCODING = "encoded from an elliptic curve point into an octet string as define
 _NEEDS = "conformance.ssh.needs."
 _PART_BYTES = {"X25519": 32, "secp256r1": 65, "secp384r1": 97, "ML-KEM-768": 1184, "ML-KEM-1024": 1568}
 _CURVES = ("secp256r1", "secp384r1")
-_Q, _LARGEST = 3329, 4095  # the modulus of ML-KEM, and the largest value that 12 bits hold
-_SEED_BYTES = 32
 _LOW_ORDER = (
     ("one", bytes.fromhex("0100000000000000000000000000000000000000000000000000000000000000")),
     ("order 8, first", bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")),
@@ -103,27 +102,9 @@ def _swapped(method: str) -> Bytes:
 
     def swap(share: bytes) -> bytes:
         first, second = (data for _, data in _split(method, share))
-        return _coefficient(0, _LARGEST)(second + first)
+        return not_reduced(0, LARGEST)(second + first)
 
     return swap
-
-
-def _coefficient(index: int, value: int) -> Bytes:
-    """Sets one 12-bit coefficient of an encapsulation key; a negative index counts from the last."""
-
-    def change(key: bytes) -> bytes:
-        count = (len(key) - _SEED_BYTES) * 2 // 3
-        place = index % count
-        at, bent = place // 2 * 3, bytearray(key)
-        if place % 2:
-            bent[at + 1] = bent[at + 1] & 0x0F | (value & 0x0F) << 4
-            bent[at + 2] = value >> 4
-        else:
-            bent[at] = value & 0xFF
-            bent[at + 1] = bent[at + 1] & 0xF0 | value >> 8
-        return bytes(bent)
-
-    return change
 
 
 def _always(value: bytes) -> Bytes:
@@ -178,11 +159,7 @@ CASES = (
         _RFC_10042,
         _KEY_CHECK,
         Kind.REFUSE,
-        _of_keys(
-            ("first coefficient 3329", _coefficient(0, _Q)),
-            ("second coefficient 3329", _coefficient(1, _Q)),
-            ("last coefficient 4095", _coefficient(-1, _LARGEST)),
-        ),
+        _of_keys(*KEY_FAULTS),
         _FAILED,
         needs=_NEEDS + "hybrid",
     ),

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from pqscan.harness.conformance import bend
 from pqscan.harness.conformance.cases.points import _LOW_ORDER
-from pqscan.harness.conformance.cases.shares import KEY_FAULTS, _swapped_share
+from pqscan.harness.conformance.cases.shares import _swapped_share
 from pqscan.harness.conformance.exchange import Exchange
+from pqscan.harness.conformance.ml_kem import KEY_FAULTS
 from pqscan.harness.conformance.script import Ground, Script
 from pqscan.harness.conformance.seen import Ended, Progress
 from pqscan.harness.tls.encapsulation import is_reduced
