@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from textwrap import wrap
 
-from pqscan.errors import PeerError, PeerRefused, PeerTimedOut, PeerUnreachable, UsageError, WorkError
+from pqscan.errors import MalformedMessage, PeerError, PeerTimedOut, UsageError, WorkError
 from pqscan.harness.handshake import Carried, DialerMaker, label_of
+from pqscan.harness.peer_errors import Codes, reason_of
 from pqscan.harness.tls.shares import ShareMaker
 from pqscan.model.observation import Confidence, Observation, Subject, Support
 from pqscan.model.reason import Reason
@@ -33,6 +34,7 @@ ML_KEM = (36, 37, 35)
 _WAITS_SECONDS = (1.0, 2.0, 4.0)  # RFC 7296, section 2.1: each longer than the one before
 _MOST_DETAIL = 200
 _WIDTH = 76
+_CODES = Codes("malformed_message")  # Over UDP nothing comes that a protocol has a code of its own for.
 _STOPS = frozenset({"peer_refused", "peer_unreachable", "peer_timed_out"})
 
 
@@ -169,7 +171,7 @@ def judge(
             return TrialVerdict.FAILED, Reason.of("handshake_ike_refused_later", notify=notify_name(session.refusal))
         return TrialVerdict.FAILED, Reason.of("handshake_ike_silent_later")
     if reply is None:
-        return TrialVerdict.UNKNOWN, _why_unknown(ended)
+        return TrialVerdict.UNKNOWN, reason_of(ended or MalformedMessage("nothing that answers came"), _CODES)
     if reply.kind is ReplyKind.NO_PROPOSAL:
         return TrialVerdict.NOT_APPLICABLE, Reason.of("handshake_ike_refused", method=method.name)
     if reply.kind is ReplyKind.CHOSEN:
@@ -179,18 +181,6 @@ def judge(
     if reply.kind is ReplyKind.OTHER_GROUP:
         return TrialVerdict.UNKNOWN, Reason.of("handshake_ike_no_group", group=str(reply.group))
     return TrialVerdict.UNKNOWN, Reason.of("handshake_ike_error", notify=notify_name(reply.error or 0))
-
-
-def _why_unknown(ended: PeerError | None) -> Reason:
-    match ended:
-        case PeerRefused():
-            return Reason.of("peer_refused")
-        case PeerUnreachable():
-            return Reason.of("peer_unreachable")
-        case PeerTimedOut():
-            return Reason.of("peer_timed_out")
-        case _:
-            return Reason.of("malformed_message", detail=str(ended)[:_MOST_DETAIL])
 
 
 def seen(session: IkeSession) -> str:

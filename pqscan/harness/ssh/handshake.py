@@ -15,15 +15,12 @@ from pqscan.errors import (
     MalformedMessage,
     PeerClosed,
     PeerError,
-    PeerRefused,
     PeerRejected,
-    PeerThrottled,
     PeerTimedOut,
-    PeerUnreachable,
     WorkError,
-    WrongProtocol,
 )
 from pqscan.harness.handshake import Carried, DialerMaker, label_of
+from pqscan.harness.peer_errors import Codes, reason_of
 from pqscan.harness.ssh.methods import fresh_keys, host_keys
 from pqscan.harness.ssh.trace import trace_lines
 from pqscan.harness.tls.shares import ShareMaker
@@ -46,6 +43,7 @@ _COOKIE_BYTES = 16
 _MOST_DETAIL = 200
 _MOST_NAMES = 600  # characters of a server's list in a reason
 _THROTTLED = "handshake_ssh_throttled"
+_CODES = Codes(_THROTTLED, "handshake_ssh_no_lists", "handshake_ssh_other_protocol", Disconnect.TOO_MANY_CONNECTIONS)
 _STOPS = frozenset(
     {"peer_refused", "peer_unreachable", "peer_timed_out", "wrong_protocol", "handshake_ssh_other_protocol", _THROTTLED}
 )
@@ -219,29 +217,9 @@ def _listed(names: tuple[str, ...]) -> str:
 
 def _why_unknown(session: SshSession, ended: PeerError | None) -> Reason:
     """Why a peer whose lists did not come tells nothing."""
-    detail = str(ended)[:_MOST_DETAIL]
-    match ended:
-        case PeerRefused():
-            return Reason.of("peer_refused")
-        case PeerUnreachable():
-            return Reason.of("peer_unreachable")
-        case PeerTimedOut():
-            return Reason.of("peer_timed_out")
-        case PeerThrottled() | PeerRejected(code=Disconnect.TOO_MANY_CONNECTIONS):
-            return Reason.of(_THROTTLED, detail=detail)
-        case PeerRejected():
-            return Reason.of("handshake_ssh_no_lists", detail=detail)
-        case WrongProtocol(like=str(like)) if like:
-            return Reason.of("handshake_ssh_other_protocol", what=like)
-        case WrongProtocol():
-            return Reason.of("wrong_protocol", detail=detail)
-        case PeerClosed():
-            return Reason.of("peer_reset" if ended.by_reset else "peer_closed")
-        case None:
-            version = session.identification.version if session.identification is not None else "-"
-            return Reason.of("handshake_ssh_version", version=version)
-        case _:
-            return Reason.of("malformed_message", detail=detail)
+    if ended is not None:
+        return reason_of(ended, _CODES)
+    return Reason.of("handshake_ssh_version", version=session.identification.version if session.identification is not None else "-")
 
 
 def seen(session: SshSession) -> str:

@@ -13,13 +13,9 @@ from pqscan.errors import (
     MalformedMessage,
     PeerClosed,
     PeerError,
-    PeerRefused,
-    PeerRejected,
-    PeerThrottled,
     PeerTimedOut,
-    PeerUnreachable,
-    WrongProtocol,
 )
+from pqscan.harness.peer_errors import Codes, reason_of
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.net.converse import hear_last_words
@@ -42,7 +38,7 @@ ANSWER_SECONDS = 2.0
 SUITES = (0x1302, 0x1301, 0x1303, 0x1304)
 _X25519 = 0x001D
 _HTTPS_PORT = 443
-_MOST_DETAIL = 200  # characters of an error kept as a parameter of a reason
+_CODES = Codes("starttls_put_off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +133,8 @@ async def converse_with(
         async with dialer.connect(target) as stream:
             await _run(conversation, await opened(target, stream), answer_seconds)
     except PeerError as error:
-        return _why_not_begun(error)
+        return reason_of(error, _CODES)
     return None
-
-
-def _why_not_begun(error: PeerError) -> Reason:
-    detail = str(error)[:_MOST_DETAIL]
-    match error:
-        case PeerRefused():
-            return Reason.of("peer_refused")
-        case PeerUnreachable():
-            return Reason.of("peer_unreachable")
-        case PeerTimedOut():
-            return Reason.of("peer_timed_out")
-        case PeerRejected():
-            return Reason.of(error.phrase, detail=detail)
-        case PeerThrottled():
-            return Reason.of("starttls_put_off", detail=detail)
-        case WrongProtocol(like=str(like)) if like:
-            return Reason.of("wrong_protocol_like", what=like)
-        case WrongProtocol():
-            return Reason.of("wrong_protocol", detail=detail)
-        case PeerClosed():
-            return Reason.of("peer_reset" if error.by_reset else "peer_closed")
-        case _:
-            return Reason.of("malformed_message", detail=detail)
 
 
 async def _run(conversation: ClientConversation, stream: Stream, answer_seconds: float) -> None:
