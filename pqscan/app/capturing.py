@@ -6,7 +6,6 @@ authorisation is needed, as for a scan; ends that it does not cover are counted 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,7 +18,7 @@ from pqscan_probes.ike import passive as ike_passive
 from pqscan_probes.ssh import passive as ssh_passive
 from pqscan_probes.tls import passive as tls_passive
 
-from pqscan import __version__
+from pqscan.app.beginning import begun_run, listed
 from pqscan.app.kept_out import kept_out
 from pqscan.app.permitting import permit
 from pqscan.errors import UsageError, WrongProtocol
@@ -30,7 +29,7 @@ from pqscan.model.outcome import Facts, Outcome, OutcomeStatus
 from pqscan.model.passive import PASSIVE, Kinds, Shared
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.readiness.access import Right
-from pqscan.registry import services, universe
+from pqscan.registry import services
 from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.audit import AuditLog
 from pqscan.scan.authorisation import Permission, Refusal
@@ -261,21 +260,8 @@ def _keep(
     given: object,
 ) -> Run:
     now = datetime.now(UTC)
-    shown = [path.name for path in files[:8]] + ([f"… (+{len(files) - 8})"] if len(files) > 8 else [])
-    run = Run(
-        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
-        kind=RunKind.CAPTURE,
-        started_at=now,
-        finished_at=None,
-        state=RunState.RUNNING,
-        scope=", ".join(shown),
-        site=site,
-        profile=PASSIVE,
-        client="",
-        tool_version=__version__,
-        registry_edition=universe.registry_edition(),
-        authorisation_number=number,
-    )
+    scope = listed([path.name for path in files])
+    run = begun_run(RunKind.CAPTURE, now, scope=scope, site=site, profile=PASSIVE, authorisation_number=number)
     if collector.refused:
         (AuditLog() if audit is None else audit).refused(now, run.id, tuple(collector.refused.values()))
     store.begin_run(run)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from pathlib import Path
 import cryptography
 
 from pqscan import __version__
+from pqscan.app.beginning import run_id as new_run_id
 from pqscan.app.handshake_target import NothingPermitted
 from pqscan.app.harness_place import IKE, SSH, HarnessPlace, harness_place
 from pqscan.errors import UsageError, WorkError
@@ -179,7 +179,7 @@ def conformance(
     prepared = request if isinstance(request, PreparedConformance) else prepare_conformance(request)
     audit = AuditLog() if audit is None else audit
     now = datetime.now(UTC)
-    run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    run_id = new_run_id(now)
     _require_permission(prepared, audit, now, run_id)
     scope, authorisation = f"conformance {describe(prepared.targets)}", prepared.permission.authorisation
     audit.run_started(now, run_id, scope, 1, prepared.screened.permitted.digest, authorisation)

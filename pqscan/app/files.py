@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,13 +11,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from pqscan import __version__
+from pqscan.app.beginning import begun_run, listed
 from pqscan.app.file_probes import every_file_probe
 from pqscan.app.permitting import permit
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
 from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.readiness.access import Right
-from pqscan.registry import universe
 from pqscan.scan.files.bounds import Bounds
 from pqscan.scan.files.tree import Looked, Tree
 from pqscan.scan.files.walk import walk
@@ -98,21 +96,7 @@ def run_file_scan(scan: FileScan, store: Store, progress: Callable[[FilesProgres
 
 
 def _begun(scan: FileScan, paths: tuple[str, ...], store: Store) -> Run:
-    now = datetime.now(UTC)
-    shown = [*paths[:8], *([f"… (+{len(paths) - 8})"] if len(paths) > 8 else [])]
-    run = Run(
-        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
-        kind=RunKind.FILES,
-        started_at=now,
-        finished_at=None,
-        state=RunState.RUNNING,
-        scope=", ".join(shown),
-        site=scan.site,
-        profile="inventory",
-        client="",
-        tool_version=__version__,
-        registry_edition=universe.registry_edition(),
-    )
+    run = begun_run(RunKind.FILES, datetime.now(UTC), scope=listed(list(paths)), site=scan.site, profile="inventory")
     store.begin_run(run)
     return run
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import cryptography
 
 from pqscan import __version__
+from pqscan.app.beginning import run_id as new_run_id
 from pqscan.app.handshake_target import (
     HandshakeRequest,
     NothingPermitted,
@@ -116,7 +116,7 @@ def handshake(
     prepared = request if isinstance(request, PreparedHandshake) else prepare_handshake(request, register=kept_out(store))
     audit = AuditLog() if audit is None else audit
     now = datetime.now(UTC)
-    run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    run_id = new_run_id(now)
     scope, digest = describe(prepared.targets), prepared.screened.permitted.digest
     require_permission(prepared, audit, now, run_id)
     authorisation = prepared.permission.authorisation

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from pqscan_probes.tls import TlsSettings
 
 from pqscan import __version__
+from pqscan.app.beginning import run_id as new_run_id
 from pqscan.app.exclusive import alone
 from pqscan.app.kept_out import kept_out
 from pqscan.app.net_scan import KeptArguments, NetScan
@@ -185,7 +185,7 @@ def scan_net(
     audit = AuditLog() if audit is None else audit
     now = datetime.now(UTC)
     permit(store, Right.SCAN)
-    run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    run_id = new_run_id(now)
     if prepared.needs_authorisation:
         audit.refused(now, run_id, prepared.screened.refusals)
         first = next(refusal for refusal in prepared.screened.refusals if refusal.reason.code == "no_authorisation")

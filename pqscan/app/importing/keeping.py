@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from pqscan import __version__
 from pqscan.app.acting import act_of
+from pqscan.app.beginning import begun_run
 from pqscan.app.importing.found import Service, Tally
 from pqscan.app.importing.json_file import MOST_BYTES
 from pqscan.app.importing.nmap import read_nmap
@@ -30,7 +29,6 @@ from pqscan.model.observation import IMPORTED, IMPORTED_NAMES, Profile
 from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.readiness.access import Right
 from pqscan.readiness.act import ActKind
-from pqscan.registry import universe
 from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.addresses import address_number
 from pqscan.scan.names import shown
@@ -217,19 +215,8 @@ def _fingerprint(path: str) -> tuple[str, datetime]:
 
 
 def _run(form: str, path: str, site: str, digest: str, now: datetime) -> Run:
-    return Run(
-        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
-        kind=RunKind.IMPORT,
-        started_at=now,
-        finished_at=None,
-        state=RunState.RUNNING,
-        scope=f"{form} {shown(Path(path).name)[1:-1]} {digest[:_SHOWN_DIGEST]}",
-        site=site,
-        profile=IMPORTED,
-        client="",
-        tool_version=__version__,
-        registry_edition=universe.registry_edition(),
-    )
+    scope = f"{form} {shown(Path(path).name)[1:-1]} {digest[:_SHOWN_DIGEST]}"
+    return begun_run(RunKind.IMPORT, now, scope=scope, site=site, profile=IMPORTED)
 
 
 def _commit(store: Store, run: Run, outcomes: tuple[Outcome, ...], cursor: int) -> None:
