@@ -53,7 +53,7 @@ def measure(bench: Bench) -> Section:
         run = min(runs, key=lambda run: abs(run.rate - rates[name]))
         section.commands.append(shown(run.ended.command))
         section.rows.append(
-            (name, f"{run.count:,}", f"{run.ended.seconds:.2f}", f"{rates[name]:.1f}", ratio(rates.get(_OWN, 0.0), rates[name]),
+            (_label(bench, name), f"{run.count:,}", f"{run.ended.seconds:.2f}", f"{rates[name]:.1f}", ratio(rates.get(_OWN, 0.0), rates[name]),
              f"{run.ended.cpu_seconds:.1f}", f"{run.server_seconds * 1e3:.2f}", f"{run.connections:.1f}")
         )  # fmt: skip
     section.notes += [
@@ -72,6 +72,11 @@ def _goal(rates: dict[str, float], own: str, wanted: str) -> Goal:
         return Goal(wanted, "one of the two gave no figure", None)
     rate, other = rates[own], rates[_AUDIT]
     return Goal(wanted, f"{rate:.1f}/s against {other:.1f}/s: {ratio(rate, other)}", rate >= _OVER_SSH_AUDIT * other)
+
+
+def _label(bench: Bench, name: str) -> str:
+    peer = bench.peers.get(name.partition(",")[0])
+    return name if peer is None else name.replace(peer.peer.name, peer.label)
 
 
 def _turns(bench: Bench, count: int) -> tuple[tuple[str, int], ...]:
