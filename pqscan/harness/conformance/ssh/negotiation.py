@@ -22,14 +22,17 @@ _RIGHT_GUESS = "If the guess was right, key exchange MUST continue using the gue
 _CHOICE = "Choose the first algorithm that satisfies the following conditions: [...] the server also supports the algorithm"
 _NONE = "If no algorithm satisfying all these conditions can be found, the connection fails, and both sides MUST disconnect."
 _ONE_KEXINIT = "(but further SSH_MSG_KEXINIT messages MUST NOT be sent)"
-_STRICT = "During initial KEX, terminate the connection if any unexpected or out-of-sequence packet is received."
+STRICT = (
+    "During initial KEX, terminate the connection if out-of-sequence packet or any message that is not strictly required by KEX is "
+    "received."
+)
 _STRICT_FIRST = "This includes terminating the connection if the first packet received is not SSH2_MSG_KEXINIT."
 _STRICT_IDLE = (
     "Unexpected packets for the purpose of strict KEX include messages that are otherwise valid at any time during the connection "
-    "such as SSH2_MSG_DEBUG and SSH2_MSG_IGNORE."
+    "such as SSH2_MSG_DEBUG, SSH2_MSG_IGNORE or SSH2_MSG_UNIMPLEMENTED."
 )
 _STRICT_COUNT = "After sending or receiving a SSH2_MSG_NEWKEYS message, reset the packet sequence number to zero."
-_STRICT_NAME, _NEEDS_STRICT = "OpenSSH PROTOCOL, 1.10", "conformance.ssh.needs.strict"
+STRICT_NAME, _NEEDS_STRICT = "PROTOCOL of OpenSSH 10.0, 1.10", "conformance.ssh.needs.strict"
 _SECTION = "RFC 4253, section 7.1"
 _UNKNOWN = "unknown-{}@pqscan.invalid"
 _MANY = 40
@@ -163,15 +166,15 @@ CASES = (
     ),
     Case(
         "strict-kexinit-twice",
-        _STRICT_NAME,
-        _STRICT,
+        STRICT_NAME,
+        STRICT,
         Kind.REFUSE,
         _strict(_hooked("", Progress.REPLY, kexinit=_twice)),
         needs=_NEEDS_STRICT,
     ),
     Case(
         "strict-message-first",
-        _STRICT_NAME,
+        STRICT_NAME,
         _STRICT_FIRST,
         Kind.REFUSE,
         _strict(_hooked("IGNORE", Progress.REPLY, kexinit=_first(IGNORE)), _hooked("DEBUG", Progress.REPLY, kexinit=_first(DEBUG))),
@@ -179,7 +182,7 @@ CASES = (
     ),
     Case(
         "strict-message-within",
-        _STRICT_NAME,
+        STRICT_NAME,
         _STRICT_IDLE,
         Kind.REFUSE,
         _strict(
@@ -192,7 +195,7 @@ CASES = (
     ),
     Case(
         "strict-message-before-newkeys",
-        _STRICT_NAME,
+        STRICT_NAME,
         _STRICT_IDLE,
         Kind.REFUSE,
         _strict(
@@ -205,7 +208,7 @@ CASES = (
     ),
     Case(
         "strict-count-kept",
-        _STRICT_NAME,
+        STRICT_NAME,
         _STRICT_COUNT,
         Kind.REFUSE,
         _counting,

@@ -23,7 +23,7 @@ _MULTIPLE = (
 )
 _PAYLOAD = "byte[n1] payload; n1 = packet_length - padding_length - 1"
 _MOST_PADDING = "The maximum amount of padding is 255 bytes."
-_REASONABLE = "Implementations SHOULD check that the packet length is reasonable"
+_REASONABLE = "implementations SHOULD check that the packet length is reasonable"
 _INTEGRITY = (
     "Data integrity is protected by including with each packet a MAC that is computed from a shared secret, packet sequence "
     "number, and the contents of the packet."
@@ -33,7 +33,7 @@ _SERVICE = (
     "If the server rejects the service request, it SHOULD send an appropriate SSH_MSG_DISCONNECT message and MUST disconnect."
 )
 _UNRECOGNIZED = "An implementation MUST respond to all unrecognized messages with an SSH_MSG_UNIMPLEMENTED message"
-_EXTENSIONS = "Applications MUST ignore unrecognized extension names."
+_EXTENSIONS = "Applications MUST ignore unrecognized extension-names."
 _STREAM = "SSH works over any 8-bit clean, binary-transparent transport."
 _UNKNOWN_MESSAGE = bytes((19,))  # of the transport, and nobody has it (RFC 4250, section 4.1.2)
 _UNKNOWN_SERVICE = bytes((Message.SERVICE_REQUEST,)) + string(b"ssh-unknown@pqscan.invalid")

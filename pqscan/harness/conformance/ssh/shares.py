@@ -1,5 +1,5 @@
 """Public values that a server must refuse: sizes and order of parts, encapsulation keys, X25519 and points (RFC 10042, section 2.1;
-RFC 8731, section 3; RFC 5656, section 4)."""
+RFC 8731, section 3; RFC 5656, section 4). RFC 10042 is quoted from the last draft before it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LENGTH = (
 )
 _KEY_CHECK = "It also MUST perform the encapsulation key checks defined in Section 7.2 of [FIPS203]."
 _ALL_ZERO = "implementations MUST check whether the computed Diffie-Hellman shared secret is the all-zero value and abort if so"
-_EXPECTED = "Clients and servers MUST fail the key exchange if the length of the received public keys is not the expected lengths."
+_EXPECTED = "Clients and servers MUST also abort if the length of the received public keys are not the expected lengths."
 _VALID = (
     "All elliptic curve public keys MUST be validated after they are received. [...] If a key fails validation, the key exchange "
     "MUST fail."
