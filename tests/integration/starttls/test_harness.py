@@ -13,7 +13,7 @@ from pqscan.app.handshaking import HandshakeResult, handshake
 from pqscan.errors import UsageError
 from pqscan.model.trial import TrialVerdict
 from pqscan.scan.audit import AuditLog
-from pqscan.wire.starttls.flavours import FLAVOURS
+from pqscan.wire.starttls.flavours import FLAVOURS, first_words
 from tests.integration.starttls.asking import Services
 from tests.peers.lab import Lab
 from tests.peers.plaintext import Opens, OpensInPackets, Turns
@@ -68,6 +68,32 @@ def test_cases_of_conformance_run_behind_a_prelude(real_services: Services, tmp_
     assert report.counts[TrialVerdict.PASSED] > 20
     # Postfix ends a connection that said close_notify without saying it, too.
     assert {trial.name for trial in report.trials if trial.verdict is TrialVerdict.FAILED} <= {"close-notify"}
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_cases_run_behind_every_prelude(lab: Lab, tmp_path: Path, flavour: str) -> None:
+    port = lab["all-hybrids"].port
+    cases = ("choices-offered", "share-short", "many-unknown-groups", "finished-wrong")
+    with OpensInPackets(port) if flavour == "mssql" else Opens(flavour, port) as peer:
+        place = f"127.0.0.1:{peer.port}/{flavour}"
+        request = ConformanceRequest(place, cases, server_name="xmpp.example", timeout_seconds=20.0)
+        report = conformance(request, audit=AuditLog(tmp_path / "audit.jsonl"))
+    verdicts = {trial.name: trial.verdict for trial in report.trials}
+    late = verdicts.pop("finished-wrong")
+    assert set(verdicts.values()) == {TrialVerdict.PASSED}
+    # Where a protocol has nothing to ask without a login, the model behind the prelude answers nothing: no control, no verdict.
+    assert late is TrialVerdict.PASSED or (late is TrialVerdict.UNKNOWN and not first_words(flavour, "xmpp.example"))
+
+
+@pytest.mark.parametrize("name", ["starttls-postgresql", "starttls-vsftpd", "starttls-prosody-c2s", "starttls-xrdp"])
+def test_cases_about_later_messages_run_behind_the_preludes_of_real_services(
+    real_services: Services, tmp_path: Path, name: str
+) -> None:
+    truth, peer = load_truth(name), real_services[name]
+    place, cases = f"127.0.0.1:{peer.port}/{truth.starttls}", ("finished-wrong", "request-byte-by-byte")
+    request = ConformanceRequest(place, cases, server_name=truth.server_name, rate=1000.0, timeout_seconds=20.0)
+    report = conformance(request, audit=AuditLog(tmp_path / "audit.jsonl"))
+    assert {trial.name: trial.verdict for trial in report.trials} == dict.fromkeys(cases, TrialVerdict.PASSED)
 
 
 def test_cases_stop_where_tls_never_begins(tmp_path: Path) -> None:
