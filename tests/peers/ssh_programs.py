@@ -1,4 +1,4 @@
-"""SSH servers of other makers as child processes on loopback: OpenSSH, Dropbear, Go, AsyncSSH.
+"""SSH servers of other makers as child processes on loopback: OpenSSH, Dropbear, Go, AsyncSSH, Paramiko.
 
 Keys and configuration lie in a folder of their own, which goes with the peer.
 """
@@ -74,7 +74,7 @@ def load_ssh_truth(name: str) -> SshTruth:
     )
 
 
-PEERS = ("asyncssh", "dropbear", "go", "openssh")
+PEERS = ("asyncssh", "dropbear", "go", "openssh", "paramiko")
 
 
 def ssh_truth_names() -> list[str]:
@@ -90,8 +90,8 @@ def program(name: str) -> str | None:
 @functools.cache
 def missing(peer: str) -> str | None:
     """Why this kind of peer cannot run here, None where it can."""
-    if peer == "asyncssh":
-        return None if importlib.util.find_spec("asyncssh") else "the package asyncssh is not installed here"
+    if peer in ("asyncssh", "paramiko"):
+        return None if importlib.util.find_spec(peer) else f"the package {peer} is not installed here"
     needed = {"openssh": ("sshd", "ssh-keygen"), "dropbear": ("dropbear", "dropbearkey"), "go": ("go",)}[peer]
     lacking = [name for name in needed if program(name) is None]
     if lacking:
@@ -126,7 +126,7 @@ def running(truth: SshTruth) -> Iterator[SshPeer]:
     """Start the server that a truth file describes; ended by its process id."""
     with tempfile.TemporaryDirectory(prefix="pqscan-ssh-") as name:
         folder = Path(name)
-        yield from {"openssh": _openssh, "dropbear": _dropbear, "go": _go, "asyncssh": _asyncssh}[truth.peer](truth, folder)
+        yield from _STARTS[truth.peer](truth, folder)
 
 
 def _openssh(truth: SshTruth, folder: Path) -> Iterator[SshPeer]:
@@ -205,6 +205,13 @@ def _go(truth: SshTruth, folder: Path) -> Iterator[SshPeer]:
 
 def _asyncssh(truth: SshTruth, folder: Path) -> Iterator[SshPeer]:
     yield from _telling(truth, [sys.executable, str(Path(__file__).with_name("asyncssh_server.py"))])
+
+
+def _paramiko(truth: SshTruth, folder: Path) -> Iterator[SshPeer]:
+    yield from _telling(truth, [sys.executable, str(Path(__file__).with_name("paramiko_server.py"))])
+
+
+_STARTS = {"openssh": _openssh, "dropbear": _dropbear, "go": _go, "asyncssh": _asyncssh, "paramiko": _paramiko}
 
 
 def _telling(truth: SshTruth, command: list[str]) -> Iterator[SshPeer]:

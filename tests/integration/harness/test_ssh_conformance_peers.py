@@ -12,6 +12,7 @@ pytestmark = pytest.mark.lab
 FAILS = {
     "openssh-modern": set[str](),
     "go-default": {"message-unknown"},
+    "paramiko-default": {"guess-wrong", "message-unknown"},
     "dropbear-default": {"strict-message-before-newkeys"},
     **{name: set[str]() for name in ssh_truth_names() if name.startswith("asyncssh-")},
 }

@@ -165,7 +165,7 @@ def test_no_secret_stands_in_a_trace() -> None:
 PEERS = [
     (name, library)
     for name, library in itertools.product(ssh_truth_names(), LIBRARIES)
-    if name in ("openssh-modern", "go-default") or name.startswith("asyncssh-")
+    if name in ("openssh-modern", "go-default", "paramiko-default") or name.startswith("asyncssh-")
 ]
 
 
@@ -189,6 +189,9 @@ def test_servers_of_other_hands_agree_on_every_hybrid_that_they_list(name: str, 
     can = {method.name for method in every_method(made)}
     assert {verdict for method, verdict in found.items() if method in can} <= {PASSED, LACKS}
     assert PASSED in found.values() or name == "openssh-modern"
+    listed = load_ssh_truth(name).kex_methods
+    if listed is not None:
+        assert {method for method, verdict in found.items() if verdict is PASSED} == set(listed) & set(DEFAULT_METHODS) & can
     assert {each.trial.detail.partition(";")[0] for each in carried if each.trial.verdict is PASSED} <= {
         "ssh-ed25519",
         "ecdsa-sha2-nistp256",
