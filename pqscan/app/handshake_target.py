@@ -71,7 +71,7 @@ class PreparedHandshake:
     @property
     def connections(self) -> int:
         """At most so many are made, or exchanges over UDP."""
-        tried = {SSH: len(self.methods), IKE: len(self.additional)}
+        tried = {SSH: len(self.methods), IKE: len(self.additional) + 1}  # A refusal of IKE may have one more, its control.
         return tried.get(self.protocol, 1 + 2 * len(self.groups))
 
     @property

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 
 from pqscan.errors import MalformedMessage, PeerError, PeerTimedOut, UsageError, WorkError
 from pqscan.harness.handshake import Carried, DialerMaker, label_of
+from pqscan.harness.ike.control import takes_without
 from pqscan.harness.peer_errors import Codes, reason_of
 from pqscan.harness.tls.shares import ShareMaker
 from pqscan.model.observation import Confidence, Observation, Subject, Support
@@ -35,6 +36,7 @@ _WAITS_SECONDS = (1.0, 2.0, 4.0)  # RFC 7296, section 2.1: each longer than the 
 _MOST_DETAIL = 200
 _WIDTH = 76
 _CODES = Codes("malformed_message")  # Over UDP nothing comes that a protocol has a code of its own for.
+_REFUSED = "handshake_ike_refused"
 _STOPS = frozenset({"peer_refused", "peer_unreachable", "peer_timed_out"})
 
 
@@ -173,7 +175,7 @@ def judge(
     if reply is None:
         return TrialVerdict.UNKNOWN, reason_of(ended or MalformedMessage("nothing that answers came"), _CODES)
     if reply.kind is ReplyKind.NO_PROPOSAL:
-        return TrialVerdict.NOT_APPLICABLE, Reason.of("handshake_ike_refused", method=method.name)
+        return TrialVerdict.NOT_APPLICABLE, Reason.of(_REFUSED, method=method.name)
     if reply.kind is ReplyKind.CHOSEN:
         return TrialVerdict.FAILED, Reason.of("handshake_ike_other_choice", method=method.name)
     if reply.kind is ReplyKind.OLD_VERSION:
@@ -211,8 +213,11 @@ class IkePlan:
     authenticates: bool
 
     async def carry_out(self, target: NetworkTarget, dialer: DialerMaker) -> AsyncIterator[Carried]:
-        """Each as it ends. A gateway that does not answer the first is asked nothing else."""
+        """Each as it ends. A gateway that does not answer the first is asked nothing else. A refusal has its control: another
+        ML-KEM that was taken, or, once, the same without any."""
         stopped: Reason | None = None
+        takes_others: bool | None = None
+        has_control = False
         for method in self.methods:
             one = IkeHandshake(method, self.maker, self.authenticates)
             if stopped is not None:
@@ -220,5 +225,23 @@ class IkePlan:
                 continue
             carried = await one.carry_through(target, dialer())
             reason = carried.trial.reason
+            has_control = has_control or carried.trial.verdict in (TrialVerdict.PASSED, TrialVerdict.TOLERATED)
+            if reason is not None and reason.code == _REFUSED:
+                if not has_control:
+                    marked = target.port == NAT_PORT
+                    takes_others = await takes_without(target, dialer(), _WAITS_SECONDS, marked=marked)
+                    has_control = True
+                carried = replace(carried, trial=_held(carried.trial, method, takes_others))
             stopped = reason if reason is not None and reason.code in _STOPS else None
             yield carried
+
+
+def _held(trial: Trial, method: IkeNumber, takes_others: bool | None) -> Trial:
+    """A refusal, held against its control."""
+    match takes_others:
+        case True:
+            return replace(trial, reason=Reason.of("handshake_ike_refused_alone", method=method.name))
+        case False:
+            return replace(trial, verdict=TrialVerdict.UNKNOWN, reason=Reason.of("handshake_ike_refuses_all", method=method.name))
+        case None:
+            return trial

@@ -53,10 +53,24 @@ def test_without_permission_the_gateway_sees_no_login() -> None:
     assert (carried[0].trial.verdict, reason_of(carried[0])) == (TrialVerdict.TOLERATED, "handshake_ike_not_shown")
 
 
-def test_a_gateway_without_ml_kem_refuses_it() -> None:
-    with running(gateway(Suite.SID, TRADITIONAL)):
+@pytest.mark.parametrize("suite", [Suite.SID, Suite.BOOKWORM])
+@pytest.mark.parametrize("port", [500, 4500])
+def test_a_gateway_without_ml_kem_refuses_it_and_takes_the_same_without(suite: Suite, port: int) -> None:
+    """5.9 of bookworm knows no additional key exchange at all (RFC 9370)."""
+    with running(gateway(suite, TRADITIONAL)) as peer:
+        carried = carry_out(port)
+        log = peer.log
+    assert {each.trial.verdict for each in carried} <= {TrialVerdict.NOT_APPLICABLE, TrialVerdict.SKIPPED}
+    told = {reason_of(each) for each in carried if each.trial.verdict is TrialVerdict.NOT_APPLICABLE}
+    assert told == {"handshake_ike_refused_alone"}
+    assert "IKE_AUTH" not in log
+    assert log.count("state change: CREATED => CONNECTING") == log.count("=> DESTROYING"), "nothing half-open stays behind"
+
+
+def test_a_gateway_of_other_suites_is_not_told_to_lack_ml_kem() -> None:
+    with running(gateway(Suite.SID, "aes256-sha384-prfsha384-modp3072")):
         carried = carry_out(500, "ML-KEM-768")
-    assert (carried[0].trial.verdict, reason_of(carried[0])) == (TrialVerdict.NOT_APPLICABLE, "handshake_ike_refused")
+    assert (carried[0].trial.verdict, reason_of(carried[0])) == (TrialVerdict.UNKNOWN, "handshake_ike_refuses_all")
 
 
 def test_a_gateway_that_chooses_what_it_cannot_compute_fails() -> None:

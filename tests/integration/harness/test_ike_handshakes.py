@@ -3,6 +3,8 @@ with real gateways where they are."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from pqscan.harness import liboqs
@@ -15,7 +17,11 @@ from pqscan.model.trial import TrialVerdict
 from pqscan.net import loop
 from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
-from tests.peers.ike_responder import IkeResponder, ServedIke
+from pqscan.wire.ike.header import Message
+from pqscan.wire.ike.payloads import Notify
+from pqscan.wire.ike.words import Flag, NotifyType, PayloadType
+from tests.peers.ike_responder import Answering, ServedIke, notify
+from tests.peers.ike_strict import StrictGateway
 from tests.unit.wire.ike.test_session import CannotCompute, LacksIt, NoIntermediate, OtherSecret, ShortCiphertext
 
 PASSED, FAILED, UNKNOWN = TrialVerdict.PASSED, TrialVerdict.FAILED, TrialVerdict.UNKNOWN
@@ -70,17 +76,35 @@ def test_lost_datagrams_are_sent_again() -> None:
     assert carried[0].trial.verdict is PASSED
 
 
+class HasNone(StrictGateway):
+    """strongSwan 5.9: knows no additional key exchange."""
+
+    methods = ()
+
+
+class WantsCookieAndHasNone(HasNone):
+    """Wants a cookie of everybody, as under load."""
+
+    def init_answer(self, message: Message, datagram: bytes) -> list[bytes]:
+        if NotifyType.COOKIE in {Notify.decode(body).kind for body in message.of(PayloadType.NOTIFY)}:
+            return super().init_answer(message, datagram)
+        cookie = notify(NotifyType.COOKIE, b"crumbs")
+        return [Message(message.initiator_spi, bytes(8), message.exchange, Flag.RESPONSE, 0, (cookie,)).encode()]
+
+
 @pytest.mark.parametrize(
     ("responder", "verdict", "reason"),
     [
         (NoIntermediate, FAILED, "handshake_not_verified"),
         (CannotCompute, FAILED, "handshake_ike_refused_later"),
         (ShortCiphertext, FAILED, "handshake_not_verified"),
-        (LacksIt, LACKS, "handshake_ike_refused"),
+        (LacksIt, UNKNOWN, "handshake_ike_refuses_all"),
+        (HasNone, LACKS, "handshake_ike_refused_alone"),
+        (WantsCookieAndHasNone, LACKS, "handshake_ike_refused_alone"),
     ],
 )
 def test_a_responder_that_does_not_carry_it_through_is_told_apart(
-    responder: type[IkeResponder], verdict: TrialVerdict, reason: str
+    responder: Callable[[], Answering], verdict: TrialVerdict, reason: str
 ) -> None:
     with ServedIke(responder) as peer:
         carried = carry_out(peer.port, "ML-KEM-768")
