@@ -4,7 +4,7 @@ on each of them, and no other may."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pqscan.errors import MalformedMessage
 from pqscan.harness.tls.encapsulation import ENCAPSULATORS, Encapsulator
@@ -13,6 +13,18 @@ from pqscan.wire.ike.payloads import KeyExchange, Notify
 from pqscan.wire.ike.proposals import Proposal, Transform
 from pqscan.wire.ike.words import NotifyType, PayloadType, TransformType
 from tests.peers.faulty_shares import Curve, Reducing, Repeating, any_point, ml_kem, with_component
+from tests.peers.ike_faulty_answers import (
+    AnswersAfresh,
+    AnswersWithGroup,
+    EncapsulatesAgain,
+    MarksCritical,
+    OtherNumber,
+    OtherSecret,
+    SameNonce,
+    SameSpi,
+    SaysHigherVersion,
+    SaysNoIntermediate,
+)
 from tests.peers.ike_faulty_keys import (
     DiesOfForged,
     KeepsOlderKeys,
@@ -30,90 +42,6 @@ from tests.peers.ike_faulty_keys import (
 from tests.peers.ike_strict import Dropped, Refused, StrictGateway
 
 _HEADER_BYTES, _MORE_BYTES = 28, 2
-
-
-class OtherNumber(StrictGateway):
-    """Its choice carries a number that it counts itself."""
-
-    def number(self, proposal: Proposal) -> int:
-        return proposal.number + 1
-
-
-class SaysHigherVersion(StrictGateway):
-    """Sets the flag of a sender that speaks a higher version."""
-
-    def init_reply(self, message: Message) -> Message:
-        return replace(message, flags=message.flags | 0x10)
-
-
-class MarksCritical(StrictGateway):
-    """Marks what it sends as critical."""
-
-    def init_reply(self, message: Message) -> Message:
-        return replace(message, payloads=tuple(replace(each, critical=True) for each in message.payloads))
-
-
-class SameNonce(StrictGateway):
-    """A generator that was never seeded."""
-
-    def new_nonce(self) -> bytes:
-        return bytes(range(32))
-
-
-class SameSpi(StrictGateway):
-    """One SPI for everybody."""
-
-    def new_spi(self) -> bytes:
-        return b"onlyone!"
-
-
-class AnswersAfresh(StrictGateway):
-    """Takes a repeated IKE_SA_INIT for a new one."""
-
-    asked = 0
-
-    def recalled(self, message: Message, datagram: bytes) -> list[bytes]:
-        self.asked += 1
-        if self.asked > 1:
-            self.nonce = self.new_nonce()
-            self.answers[datagram] = [self.initial(message).encode()]
-        return self.answers[datagram]
-
-
-class EncapsulatesAgain(StrictGateway):
-    """Takes a repeated IKE_INTERMEDIATE for a new one."""
-
-    def repeated(self, message: Message) -> list[bytes]:
-        return [each[:-1] + bytes((each[-1] ^ 1,)) for each in super().repeated(message)]
-
-
-class SaysNoIntermediate(StrictGateway):
-    """Chooses an ML-KEM and does not say that it knows IKE_INTERMEDIATE."""
-
-    def abilities(self) -> tuple[NotifyType, ...]:
-        return (NotifyType.FRAGMENTATION_SUPPORTED,)
-
-
-class AnswersWithGroup(StrictGateway):
-    """Puts the number of the first key exchange on its ciphertext."""
-
-    def answered_method(self) -> int:
-        return self.groups[0]
-
-
-class CannotCompute(StrictGateway):
-    """strongSwan 6.0: chooses the ML-KEM and cannot compute it."""
-
-    def encapsulated(self, key: bytes) -> tuple[bytes, bytes]:
-        raise Refused(NotifyType.INVALID_SYNTAX)
-
-
-class OtherSecret(StrictGateway):
-    """Goes on with another secret than the one that it encapsulated."""
-
-    def encapsulated(self, key: bytes) -> tuple[bytes, bytes]:
-        ciphertext, _ = super().encapsulated(key)
-        return ciphertext, bytes(32)
 
 
 class SkipsUnknownTypes(StrictGateway):

@@ -11,7 +11,8 @@ from pqscan.model.trial import TrialVerdict
 from pqscan.wire.ike.words import NotifyType
 from tests.integration.harness.conforming import those
 from tests.integration.harness.ike_conforming import over_udp
-from tests.peers.ike_faulty import FAULTS, CannotCompute, Fault
+from tests.peers.ike_faulty import FAULTS, Fault
+from tests.peers.ike_faulty_answers import CannotCompute
 from tests.peers.ike_memory import against
 from tests.peers.ike_responder import ServedIke
 from tests.peers.ike_strict import StrictGateway
