@@ -108,10 +108,24 @@ def test_the_rate_is_the_narrower_of_the_users_and_the_authorisations(tmp_path: 
     assert prepare_conformance(ConformanceRequest("127.0.0.1:443"), TODAY).rate == 5
 
 
+def test_a_gateway_is_asked_only_where_udp_and_active_tests_are_permitted(tmp_path: Path) -> None:
+    gateway = "192.0.2.7:500/udp"
+    over_tcp = authorisation(tmp_path, "active_tests = true\nports = [500]")
+    refused(tmp_path, ConformanceRequest(gateway, authorisation=over_tcp), "left out")
+    (tmp_path / "audit.jsonl").unlink()
+    passive = authorisation(tmp_path, 'ports = ["500/udp"]')
+    refused(tmp_path, ConformanceRequest(gateway, authorisation=passive), "active tests")
+    given = authorisation(tmp_path, 'active_tests = true\nports = ["500/udp"]')
+    prepared = prepare_conformance(ConformanceRequest(gateway, authorisation=given), TODAY)
+    assert (prepared.protocol, prepared.rate, prepared.screened.permitted.count) == ("ike", 2, 1)
+    assert prepare_conformance(ConformanceRequest("127.0.0.1", protocol="ike"), TODAY).item.port == 500
+
+
 @pytest.mark.parametrize(
     ("request_", "match"),
     [
         (ConformanceRequest("192.0.2.0/24"), "one target"),
+        (ConformanceRequest("192.0.2.0/24", protocol="ike"), "one target"),
         (ConformanceRequest("127.0.0.1:1,2"), "one target"),
         (ConformanceRequest("127.0.0.1:1", cases=("nonsense",)), "nonsense"),
         (ConformanceRequest("127.0.0.1:1", timeout_seconds=0), "--timeout"),
