@@ -57,6 +57,7 @@ class Offer:
     cookie: bytes = b""
     size_bytes: int = 0
     transport_parameters: bytes = b""  # of QUIC; empty over TCP
+    over_datagrams: bool = False  # DTLS: its numbers for versions, and a field for the server's cookie
 
     @property
     def newest(self) -> Version:
@@ -65,7 +66,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ClientHello:
-    """A ClientHello as on the wire. `extensions` is None where the hello ends after the compression methods (SSLv3)."""
+    """A ClientHello as on the wire. `extensions` is None where the hello ends after the compression methods (SSLv3).
+
+    `cookie` is the field that DTLS has behind the session id (RFC 6347, section 4.2.1; in version 1.3 it is empty, and cookies are
+    an extension); None in TLS, which has no such field."""
 
     legacy_version: int
     random: bytes  # 32 bytes
@@ -73,6 +77,7 @@ class ClientHello:
     cipher_suites: tuple[int, ...]
     compression_methods: bytes = b"\x00"
     extensions: tuple[tuple[int, bytes], ...] | None = field(default=())
+    cookie: bytes | None = None
 
     def encode(self) -> bytes:
         """The handshake message with its four-byte header."""
@@ -80,13 +85,14 @@ class ClientHello:
             builder.uint16(self.legacy_version)
             + self.random
             + builder.opaque8(self.session_id)
+            + (b"" if self.cookie is None else builder.opaque8(self.cookie))
             + _after_session_id(self.cipher_suites, self.compression_methods, self.extensions)
         )
         return bytes((HandshakeType.CLIENT_HELLO,)) + builder.opaque24(body)
 
     @classmethod
-    def decode(cls, message: bytes) -> Self:
-        """From a whole handshake message. Raises MalformedMessage."""
+    def decode(cls, message: bytes, *, over_datagrams: bool = False) -> Self:
+        """From a whole handshake message, with the header that TLS has. Raises MalformedMessage."""
         cursor = Cursor(message)
         kind = cursor.uint8("msg_type")
         body = Cursor(cursor.opaque24("ClientHello"))
@@ -96,11 +102,12 @@ class ClientHello:
         version = body.uint16("legacy_version")
         random = body.take(32, "random")
         session_id = body.opaque8("legacy_session_id", most=32)
+        cookie = body.opaque8("legacy_cookie") if over_datagrams else None
         suites = uint16_values(body.opaque16("cipher_suites", least=2), "cipher_suites")
         compression = body.opaque8("legacy_compression_methods", least=1)
         extensions = decode_extensions(body, "ClientHello") if body.remaining else None
         body.finish("ClientHello")
-        return cls(version, random, session_id, suites, compression, extensions)
+        return cls(version, random, session_id, suites, compression, extensions, cookie)
 
     def with_extension(self, kind: int, data: bytes) -> ClientHello:
         """The same hello with one extension replaced, or put before the last where it was not there."""
@@ -134,7 +141,9 @@ def decode_extensions(cursor: Cursor, what: str) -> tuple[tuple[int, bytes], ...
 def client_hello(offer: Offer, random: bytes, session_id: bytes) -> ClientHello:
     """The hello that asks for what `offer` lists. `random` has 32 bytes, `session_id` 32 or none."""
     made = _template(offer, len(session_id))
-    return ClientHello(made.legacy_version, random, session_id, made.cipher_suites, made.compression_methods, made.extensions)
+    return ClientHello(
+        made.legacy_version, random, session_id, made.cipher_suites, made.compression_methods, made.extensions, made.cookie
+    )
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
@@ -146,13 +155,18 @@ def _template(offer: Offer, session_id_bytes: int) -> ClientHello:
         return ClientHello(Version.SSL3, random, session_id, offer.cipher_suites, extensions=None)
     modern = newest >= Version.TLS13
     hello = ClientHello(
-        legacy_version=min(newest, Version.TLS12),
+        legacy_version=_number(offer, min(newest, Version.TLS12)),
         random=random,
         session_id=session_id,
         cipher_suites=offer.cipher_suites,
         extensions=tuple(_extensions(offer, modern)),
+        cookie=b"" if offer.over_datagrams else None,
     )
     return _padded(hello, offer.size_bytes)
+
+
+def _number(offer: Offer, version: Version) -> int:
+    return (version.datagram_number or version) if offer.over_datagrams else version
 
 
 def _extensions(offer: Offer, modern: bool) -> list[tuple[int, bytes]]:
@@ -176,8 +190,9 @@ def _extensions(offer: Offer, modern: bool) -> list[tuple[int, bytes]]:
     if offer.certificate_schemes and offer.certificate_schemes != offer.schemes:
         found.append((kinds.SIGNATURE_ALGORITHMS_CERT, builder.uint16_list(offer.certificate_schemes)))
     if modern:
+        versions = [_number(offer, version) for version in offer.versions]
         found.append((kinds.PSK_KEY_EXCHANGE_MODES, _PSK_DHE_KE))
-        found.append((kinds.SUPPORTED_VERSIONS, builder.opaque8(builder.uint16_values(offer.versions))))
+        found.append((kinds.SUPPORTED_VERSIONS, builder.opaque8(builder.uint16_values(versions))))
         if offer.cookie:
             found.append((kinds.COOKIE, builder.opaque16(offer.cookie)))
         if offer.transport_parameters:

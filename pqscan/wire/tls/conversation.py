@@ -17,7 +17,7 @@ from pqscan.wire.tls import messages, signature
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import ClientHello, KeyShareEntry, Offer, client_hello, hello_record, second_hello
 from pqscan.wire.tls.flight import PlainFlight, ProtectedFlight, SignatureCheck
-from pqscan.wire.tls.key_schedule import SUITES
+from pqscan.wire.tls.key_schedule import SUITES, TLS_LABELS
 from pqscan.wire.tls.messages import Alert, HandshakeMessage, HandshakeReader, ServerHello
 from pqscan.wire.tls.record import Record, RecordReader, encode_records
 from pqscan.wire.tls.words import AlertDescription, ContentType, HandshakeType, Version
@@ -50,6 +50,8 @@ class ClientConversation:
     larger (for peers that drop large ones). `check_signature` says whether a CertificateVerify is one. No peer bytes make
     it raise anything: the answer says what happened.
     """
+
+    _labels = TLS_LABELS
 
     def __init__(
         self,
@@ -199,11 +201,14 @@ class ClientConversation:
                 self._outgoing += _GOODBYE
                 self._end(Ending.FLIGHT)
             return
-        hello = ServerHello.decode(messages.expect(message, HandshakeType.SERVER_HELLO))
+        hello = self._read_server_hello(messages.expect(message, HandshakeType.SERVER_HELLO))
         if hello.is_hello_retry:
             self._take_retry(hello, message)
         else:
             self._take_server_hello(hello, message)
+
+    def _read_server_hello(self, body: bytes) -> ServerHello:
+        return ServerHello.decode(body)
 
     def _take_retry(self, hello: ServerHello, message: HandshakeMessage) -> None:
         answer, offer = self.answer, self._offer
@@ -279,7 +284,7 @@ class ClientConversation:
             return
         self._expect_record_end("server hello")
         secret = share.agree(entry.key_exchange)
-        self._protected = ProtectedFlight(suite, secret, self._transcript + message.encoded, self._check_signature)
+        self._protected = ProtectedFlight(suite, secret, self._transcript + message.encoded, self._check_signature, self._labels)
 
     def _expect_record_end(self, message: str) -> None:
         """Keys change after `message`, so nothing may follow it in its record (RFC 9846, section 5.1)."""

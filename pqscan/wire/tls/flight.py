@@ -15,7 +15,7 @@ from pqscan.errors import MalformedMessage
 from pqscan.wire.builder import opaque24
 from pqscan.wire.tls import messages, signature
 from pqscan.wire.tls.answer import Answer
-from pqscan.wire.tls.key_schedule import Protection, Secret, SuiteSecrets, handshake_secret
+from pqscan.wire.tls.key_schedule import TLS_LABELS, Protection, Secret, SuiteSecrets, handshake_secret
 from pqscan.wire.tls.messages import CertificateRequest, CertificateVerify, HandshakeMessage, ServerKeyExchange
 from pqscan.wire.tls.record import Record, encode_records
 from pqscan.wire.tls.words import ContentType, HandshakeType, Version
@@ -43,14 +43,19 @@ class ProtectedFlight:
     )  # fmt: skip
 
     def __init__(
-        self, suite: SuiteSecrets, shared_secret: bytes, transcript: bytes, check_signature: SignatureCheck = signature.verifies
+        self,
+        suite: SuiteSecrets,
+        shared_secret: bytes,
+        transcript: bytes,
+        check_signature: SignatureCheck = signature.verifies,
+        labels: bytes = TLS_LABELS,
     ) -> None:
         """`transcript` is every handshake message up to and with the ServerHello."""
         name = suite.hash_name
         self._check_signature = check_signature
         self._suite = suite
         self._hash = hashlib.new(name, transcript)
-        self._secret = handshake_secret(name, shared_secret)
+        self._secret = handshake_secret(name, shared_secret, labels)
         digest = self._hash.digest()
         self._server_secret = self._secret.derive(b"s hs traffic", digest)
         self._client_secret = self._secret.derive(b"c hs traffic", digest)
@@ -141,11 +146,13 @@ class ProtectedFlight:
 
     def application_traffic(self) -> ApplicationTraffic:
         """Both directions after the handshake. To be asked once the server's Finished verified, and before `finish`."""
+        ours, theirs = self.application_secrets()
+        return ApplicationTraffic(TrafficKeys(self._suite, ours), TrafficKeys(self._suite, theirs))
+
+    def application_secrets(self) -> tuple[Secret, Secret]:
+        """The client's and the server's behind the same moment, for who protects application data otherwise than in records."""
         main, digest = self._secret.main_secret(), self._hash.digest()
-        return ApplicationTraffic(
-            TrafficKeys(self._suite, main.derive(b"c ap traffic", digest)),
-            TrafficKeys(self._suite, main.derive(b"s ap traffic", digest)),
-        )
+        return main.derive(b"c ap traffic", digest), main.derive(b"s ap traffic", digest)
 
 
 class TrafficKeys:

@@ -55,27 +55,34 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {"sha256": hashes.SHA256(), "sha384":
 _EMPTY_HASH = {name: hashlib.new(name).digest() for name in _HASHES}
 
 
+TLS_LABELS, DTLS_LABELS = b"tls13 ", b"dtls13"
+"""What every label begins with (RFC 9846, section 7.1; RFC 9147, section 5.9)."""
+
+
 class Secret:
-    """One secret of the schedule. The HMAC that expands it is keyed once and copied: most secrets are expanded three times."""
+    """One secret of the schedule. The HMAC that expands it is keyed once and copied: most secrets are expanded three times.
 
-    __slots__ = ("_hash_name", "_keyed", "value")
+    `labels` is what its labels begin with, and those of all secrets that are made of it."""
 
-    def __init__(self, hash_name: str, value: bytes) -> None:
+    __slots__ = ("_hash_name", "_keyed", "_labels", "value")
+
+    def __init__(self, hash_name: str, value: bytes, labels: bytes = TLS_LABELS) -> None:
         self.value = value
         self._hash_name = hash_name
+        self._labels = labels
         self._keyed = hmac.HMAC(value, _HASHES[hash_name])
 
     def expand(self, label: bytes, context: bytes, size: int) -> bytes:
         """HKDF-Expand-Label (RFC 9846, section 7.1); `size` is at most one hash output, which is all TLS needs here."""
-        return self._mac(_label(label, len(context), size) + context + b"\x01")[:size]
+        return self._mac(_label(self._labels + label, len(context), size) + context + b"\x01")[:size]
 
     def derive(self, label: bytes, transcript: bytes) -> Secret:
         """Derive-Secret with a ready transcript hash: `c hs traffic`, `s hs traffic`, `c ap traffic`, ..."""
-        return Secret(self._hash_name, self.expand(label, transcript, _HASHES[self._hash_name].digest_size))
+        return Secret(self._hash_name, self.expand(label, transcript, _HASHES[self._hash_name].digest_size), self._labels)
 
     def extract(self, material: bytes) -> Secret:
         """HKDF-Extract with this secret as the salt."""
-        return Secret(self._hash_name, self._mac(material))
+        return Secret(self._hash_name, self._mac(material), self._labels)
 
     def main_secret(self) -> Secret:
         """From a handshake secret the main ("master") secret that application traffic secrets come from."""
@@ -92,23 +99,22 @@ class Secret:
 
 
 @cache  # A dozen labels, each with contexts of one or two sizes.
-def _label(label: bytes, context_bytes: int, size: int) -> bytes:
+def _label(full: bytes, context_bytes: int, size: int) -> bytes:
     """HkdfLabel up to its context."""
-    full = b"tls13 " + label
     return size.to_bytes(2, "big") + bytes((len(full),)) + full + bytes((context_bytes,))
 
 
-def handshake_secret(hash_name: str, shared_secret: bytes) -> Secret:
+def handshake_secret(hash_name: str, shared_secret: bytes, labels: bytes = TLS_LABELS) -> Secret:
     """The handshake secret without a PSK, from the (EC)DHE or KEM shared secret."""
-    return _EARLY_DERIVED[hash_name].extract(shared_secret)
+    return _EARLY_DERIVED[hash_name, labels].extract(shared_secret)
 
 
-def _early_derived(hash_name: str) -> Secret:
+def _early_derived(hash_name: str, labels: bytes) -> Secret:
     zeros = bytes(_HASHES[hash_name].digest_size)
-    return Secret(hash_name, zeros).extract(zeros).derive(b"derived", _EMPTY_HASH[hash_name])
+    return Secret(hash_name, zeros, labels).extract(zeros).derive(b"derived", _EMPTY_HASH[hash_name])
 
 
-_EARLY_DERIVED = {name: _early_derived(name) for name in _HASHES}
+_EARLY_DERIVED = {(name, labels): _early_derived(name, labels) for name in _HASHES for labels in (TLS_LABELS, DTLS_LABELS)}
 
 
 class Protection:

@@ -21,6 +21,7 @@ class HandshakeType(IntEnum):
     HELLO_REQUEST = 0
     CLIENT_HELLO = 1
     SERVER_HELLO = 2
+    HELLO_VERIFY_REQUEST = 3  # of DTLS before 1.3 (RFC 6347, section 4.2.1)
     NEW_SESSION_TICKET = 4
     ENCRYPTED_EXTENSIONS = 8
     CERTIFICATE = 11
@@ -100,6 +101,19 @@ class Version(IntEnum):
         except ValueError:
             raise MalformedMessage(f"version 0x{value:04x} is none of SSL or TLS") from None
 
+    @property
+    def datagram_number(self) -> int | None:
+        """What stands on the wire over datagrams, for the version of DTLS that is this one of TLS; None where there is none."""
+        return _OVER_DATAGRAMS.get(self)
+
+    @classmethod
+    def from_datagrams(cls, value: int) -> Version:
+        """The version of TLS behind a number of DTLS. Raises MalformedMessage for a number that none has."""
+        found = next((version for version, number in _OVER_DATAGRAMS.items() if number == value), None)
+        if found is None:
+            raise MalformedMessage(f"version 0x{value:04x} is none of DTLS")
+        return found
+
 
 _LABELS = {
     Version.SSL2: "SSLv2",
@@ -109,6 +123,9 @@ _LABELS = {
     Version.TLS12: "TLS1.2",
     Version.TLS13: "TLS1.3",
 }
+
+# DTLS 1.0, 1.2 and 1.3: the bits of the number inverted (RFC 6347, section 4.1; RFC 4347, section 4.1; RFC 9147, section 5.3).
+_OVER_DATAGRAMS = {Version.TLS11: 0xFEFF, Version.TLS12: 0xFEFD, Version.TLS13: 0xFEFC}
 
 # SHA-256 of "HelloRetryRequest": the random that marks a ServerHello as one (RFC 9846, section 4.2.3).
 HELLO_RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
