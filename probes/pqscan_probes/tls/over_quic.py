@@ -11,13 +11,12 @@ import asyncio
 import os
 from dataclasses import replace
 
-from pqscan.errors import MalformedMessage, PeerError, PeerRejected, PeerTimedOut
+from pqscan.errors import PeerError, PeerRejected, PeerTimedOut
 from pqscan.model.observation import Observation, Subject, Support
-from pqscan.model.outcome import Evidence, Facts, OutcomeStatus
+from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
-from pqscan.net.stream import Datagrams, Dialer
-from pqscan.net.transcript import MOST_BYTES
+from pqscan.net.stream import Dialer
 from pqscan.wire.quic.connection import DESTINATION_ID_BYTES, ClientConnection
 from pqscan.wire.quic.handshake import QuicHandshake
 from pqscan.wire.quic.header import VERSION_1, VERSION_2
@@ -26,7 +25,8 @@ from pqscan.wire.quic.versions import kept_versions, listed_versions, version_na
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.inquiry import Ask
 from pqscan.wire.tls.survey import Survey
-from pqscan_probes.tls.probe import TlsAttempt, TlsProbe, TlsSettings
+from pqscan_probes.tls.over_datagrams import DatagramAttempt
+from pqscan_probes.tls.probe import TlsProbe, TlsSettings
 from pqscan_probes.tls.told import plain
 
 _PATIENCE_SECONDS = (0.5, 1.0, 2.0)  # before the first and the second repetition, and before a connection is given up
@@ -52,7 +52,7 @@ class _OtherVersions(Exception):
     """The server speaks none of our versions of QUIC."""
 
 
-class _Attempt(TlsAttempt):
+class _Attempt(DatagramAttempt):
     def __init__(self, probe: QuicProbe, target: NetworkTarget, dialer: Dialer) -> None:
         super().__init__(probe, target, dialer)
         self._version = VERSION_1
@@ -111,54 +111,15 @@ class _Attempt(TlsAttempt):
     async def _speak(self, ask: Ask, version: int) -> ClientConnection:
         handshake = self._conversation(QuicHandshake, ask, over_quic(ask.offer, version), 0)
         connection = ClientConnection(handshake, version, os.urandom(DESTINATION_ID_BYTES))
-        sent, received = bytearray(), bytearray()
-        await self._to_its_end(handshake, self._exchange(connection, sent, received))
+        await self._to_its_end(handshake, self._exchange(connection, handshake, _PATIENCE_SECONDS))
         self._is_retried = self._is_retried or connection.is_retried
         answer = handshake.answer
-        if answer.said_yes and self._wants_evidence:
-            self._evidence = Evidence(bytes(sent[:MOST_BYTES]), bytes(received[:MOST_BYTES]))
         if handshake.error is not None and not answer.said_no:
             where = f"{self._target.address} port {self._target.port}"
             self._trouble = PeerRejected(f"{where}: {answer.problem}", code=handshake.error)
         elif answer.ending is Ending.SILENCE:
             self._trouble = PeerTimedOut(f"{self._target.address} port {self._target.port}: {answer.problem}")
         return connection
-
-    async def _exchange(self, connection: ClientConnection, sent: bytearray, received: bytearray) -> None:
-        """Until the connection is through. Raises what the channel raises."""
-        async with self._dialer.datagrams(self._target, timeout_seconds=self._seconds) as channel:
-            place = 0
-            while True:
-                for datagram in connection.datagrams_to_send():
-                    sent += datagram
-                    await channel.send(datagram)
-                if connection.finished:
-                    return
-                if await self._progress(connection, channel, _PATIENCE_SECONDS[place], received):
-                    place = 0
-                elif place + 1 < len(_PATIENCE_SECONDS):
-                    place += 1
-                    connection.repeat()
-                else:
-                    connection.timed_out()
-
-    async def _progress(self, connection: ClientConnection, channel: Datagrams, seconds: float, received: bytearray) -> bool:
-        """Whether news came in time, with all that lay ready behind it; what is none of ours does not lengthen the wait."""
-        clock = asyncio.get_running_loop().time
-        ends, has_news = clock() + seconds, False
-        while not connection.finished:
-            left = 0.0 if has_news else ends - clock()
-            if left <= 0 and not has_news:
-                return False
-            try:
-                datagram = await channel.receive(left)
-            except PeerTimedOut:
-                if self._dialer.seconds_left <= 0:
-                    raise
-                return has_news
-            received += datagram
-            has_news = connection.receive(datagram) or has_news
-        return True
 
     async def _ask_versions(self) -> None:
         """The list of versions, and a hello in version 2 where that is listed, or where no list came."""
@@ -199,6 +160,4 @@ class _Attempt(TlsAttempt):
         last = survey.last or Answer()
         if isinstance(self._trouble, PeerRejected) and last.ending in (Ending.CLOSED, Ending.RESET):
             return self._trouble
-        if last.ending is Ending.MALFORMED:
-            return MalformedMessage(f"{self._target.address} port {self._target.port}: {last.problem}")
         return super()._why(survey)
