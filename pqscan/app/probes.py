@@ -12,7 +12,7 @@ from pqscan_probes.openvpn import OpenVpnProbe
 from pqscan_probes.smb import SmbProbe, SmbSettings
 from pqscan_probes.snmp import SnmpProbe, SnmpSettings
 from pqscan_probes.ssh import SshProbe, SshSettings
-from pqscan_probes.tls import QuicProbe, TlsProbe, TlsSettings
+from pqscan_probes.tls import DtlsProbe, QuicProbe, TlsProbe, TlsSettings
 from pqscan_probes.wireguard import WireGuardProbe
 
 from pqscan.app.net_scan import NetScan
@@ -50,6 +50,7 @@ def _beside(first: NetworkProbe, tls: TlsSettings) -> Router:
         OpenVpnProbe(TlsProbe(replace(tls, depth="quick"))),
         WireGuardProbe(),
         QuicProbe(tls),
+        DtlsProbe(tls),
     )
     return Router((first, *others), _FEW_KNOCKS if depth == "quick" else MOST_KNOCKS)
 

@@ -38,6 +38,7 @@ _CHOICES = frozenset({Ending.FLIGHT, Ending.HELLO, Ending.RETRY})  # RETRY: for 
 _MOST_REMEMBERED = 64  # hellos of clients: most targets are asked the same
 _PERHAPS_FOR_ALPN = (AlertDescription.NO_APPLICATION_PROTOCOL, AlertDescription.INTERNAL_ERROR)  # Botan 3: the latter
 OLD_VERSIONS = (Version.TLS11, Version.TLS10, Version.SSL3)
+"""Below TLS 1.2, newest first."""
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class Survey:
     server_name: str | None
     behind_prelude: bool = False  # no web: clients offer no application protocol
     only_modern: bool = False  # over QUIC, which carries TLS 1.3 and nothing older (RFC 9001, section 4.2)
+    old_versions: tuple[Version, ...] = OLD_VERSIONS  # that there are, newest first; of DTLS there is but one
     current: Answer | None = None
     current_problem: str = ""
     first: Answer | None = None  # the first answer that said anything at all
@@ -186,7 +188,7 @@ def inventory(
         yield from _prove_versions(survey, client, terms, inquirer)
     except Throttled:
         survey.trouble = "throttled"
-        for version in (Version.TLS13,) if survey.only_modern else (Version.TLS13, Version.TLS12, *OLD_VERSIONS):
+        for version in (Version.TLS13,) if survey.only_modern else (Version.TLS13, Version.TLS12, *survey.old_versions):
             entry = survey.version(version)
             if entry.support != "accepted":  # No control stands behind a refusal that nothing came after.
                 entry.support, entry.reason = "unknown", "throttled"
@@ -216,7 +218,7 @@ def _doubt_what_decides(survey: Survey, client: Client, terms: Terms, inquirer: 
     # Nothing traditional in any version is a large word: with every suite that any source lists.
     wide = replace(terms, depth="exhaustive") if only_resistant else terms
     yield from _newer(survey, client, wide, inquirer, Version.TLS12)
-    if only_resistant and all(survey.version(version).support == "refused" for version in (Version.TLS12, *OLD_VERSIONS)):
+    if only_resistant and all(survey.version(version).support == "refused" for version in (Version.TLS12, *survey.old_versions)):
         yield from _control_refusals(inquirer)
         yield from _older(survey, terms, inquirer, "exhaustive")
 
@@ -278,9 +280,10 @@ def _older(survey: Survey, terms: Terms, inquirer: Inquirer, depth: str = "") ->
 
     `depth` another than the survey's: with the suites of that one."""
     depth = depth or survey.depth
+    there_are = survey.old_versions
     asked = 0
-    while asked < len(OLD_VERSIONS):
-        version = OLD_VERSIONS[asked]
+    while asked < len(there_are):
+        version = there_are[asked]
         stumbled = False
         for batch in range(len(universe.cipher_suites_asked(depth, version.label))):
             answer = yield from _greet(inquirer, survey, Ask(_plain_offer(survey, version, depth, batch)), surely=True)
@@ -292,17 +295,17 @@ def _older(survey: Survey, terms: Terms, inquirer: Inquirer, depth: str = "") ->
             if not answer.said_no or answer.said_yes or answer.alert == AlertDescription.PROTOCOL_VERSION:
                 break  # Only an alert that does not name the version may be about the suites.
         chosen = answer.version if answer.said_yes else None
-        if chosen is not None and chosen in OLD_VERSIONS[asked:]:
-            for skipped in OLD_VERSIONS[asked : OLD_VERSIONS.index(chosen)]:
+        if chosen is not None and chosen in there_are[asked:]:
+            for skipped in there_are[asked : there_are.index(chosen)]:
                 survey.version(skipped).support, survey.version(skipped).reason = "refused", ""
             entry = survey.version(chosen)
             yield from enumerate_version(inquirer, terms, entry, None)
-            asked = OLD_VERSIONS.index(chosen) + 1
+            asked = there_are.index(chosen) + 1
             continue
         reason = "" if _spoke(answer) else reason_of(answer)
         if stumbled:  # It has another word for no: this one was about those suites alone, and they may be served elsewhere.
             reason = f"alert_{AlertDescription.INTERNAL_ERROR}"
-        for closed in OLD_VERSIONS[asked:]:
+        for closed in there_are[asked:]:
             entry = survey.version(closed)
             entry.support, entry.reason = ("unknown", reason) if reason else ("refused", "")
         return

@@ -4,7 +4,8 @@ Costs a server one to three connections (`quick`), about thirty (`inventory`), m
 well-formed and ended in order, nobody logs in, nothing is guessed.
 """
 
+from pqscan_probes.tls.over_dtls import DtlsProbe
 from pqscan_probes.tls.over_quic import QuicProbe
 from pqscan_probes.tls.probe import TlsProbe, TlsSettings
 
-__all__ = ["QuicProbe", "TlsProbe", "TlsSettings"]
+__all__ = ["DtlsProbe", "QuicProbe", "TlsProbe", "TlsSettings"]

@@ -32,6 +32,7 @@ def test_each_row_has_a_source_and_each_port_a_protocol() -> None:
     quic = services.usual_protocol(443, "udp")
     assert quic is not None
     assert quic.name == "quic"
+    assert services.usual_protocol(5684, "udp") == services.protocol("dtls")
     smtp = services.usual_protocol(587, "tcp")
     assert smtp is not None
     assert (smtp.name, smtp.probe, smtp.starttls) == ("smtp", "tls", "smtp")

@@ -1,0 +1,87 @@
+"""TLS over datagrams (DTLS 1.3, 1.2, 1.0) at one address and port over UDP: the survey of TCP, each hello one association.
+
+Costs a server as many associations as the survey has questions, each of one to four datagrams from us, none larger than 1200
+bytes; each is ended by alerts as soon as it told what was asked. No application data is ever sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pqscan.errors import PeerTimedOut
+from pqscan.model.observation import Observation, Subject, Support
+from pqscan.model.outcome import Facts
+from pqscan.model.target import NetworkTarget
+from pqscan.net.stream import Dialer
+from pqscan.registry.dtls import DTLS, as_dtls
+from pqscan.wire.dtls.connection import ClientConnection
+from pqscan.wire.dtls.handshake import DtlsHandshake
+from pqscan.wire.dtls.hello import over_datagrams
+from pqscan.wire.tls.answer import Answer, Ending
+from pqscan.wire.tls.inquiry import Ask
+from pqscan.wire.tls.survey import Survey
+from pqscan.wire.tls.words import Version
+from pqscan_probes.tls.over_datagrams import DatagramAttempt
+from pqscan_probes.tls.probe import TlsProbe, TlsSettings
+from pqscan_probes.tls.told import plain
+
+_PATIENCE_SECONDS = (0.5, 1.0, 2.0)  # before the first and the second repetition, and before a hello is given up
+_OF_VERSIONS = (Subject.PROTOCOL_VERSION, Subject.SELECTED_VERSION)
+_DEFAULT = TlsSettings()
+
+
+class DtlsProbe(TlsProbe):
+    """Asks one endpoint of DTLS. Silence is no answer: a port that says nothing may have a server all the same."""
+
+    name = DTLS
+
+    def __init__(self, settings: TlsSettings = _DEFAULT) -> None:
+        super().__init__(replace(settings, sslv2=False))
+
+    async def run(self, target: NetworkTarget, means: Dialer) -> Facts:
+        """Raises PeerError where nothing of DTLS came back; what was learned before trouble is always returned."""
+        return await _Attempt(self, target, means).run()
+
+
+class _Attempt(DatagramAttempt):
+    _has_cookie = False
+
+    async def run(self) -> Facts:
+        """See `DtlsProbe.run`."""
+        depth, name = self._probe.settings.depth, self._target.server_name
+        # No web: clients offer no application protocol.
+        survey = Survey(depth, self._client.name, name, behind_prelude=True, old_versions=(Version.TLS11,))
+        facts = await self._survey(survey)
+        cookie = (plain(Subject.BEHAVIOUR, "dtls_cookie", Support.OFFERED),) if self._has_cookie else ()
+        return in_words_of_dtls(replace(facts, observations=(*facts.observations, *cookie)))
+
+    async def _connect(self, ask: Ask) -> Answer:
+        handshake = self._conversation(DtlsHandshake, ask, over_datagrams(ask.offer), 0)
+        await self._to_its_end(handshake, self._exchange(ClientConnection(handshake), handshake, _PATIENCE_SECONDS))
+        self._has_cookie = self._has_cookie or handshake.has_cookie
+        answer = handshake.answer
+        if answer.ending is Ending.SILENCE:
+            self._trouble = PeerTimedOut(f"{self._target.address} port {self._target.port}: {answer.problem}")
+        return answer
+
+
+def in_words_of_dtls(facts: Facts) -> Facts:
+    """The facts of a survey with the names of its versions over datagrams."""
+    return replace(
+        facts,
+        observations=tuple(map(_in_words, facts.observations)),
+        chains=tuple(replace(chain, context=_version(chain.context)) for chain in facts.chains),
+        preference=tuple((_version(key), preference) for key, preference in facts.preference),
+    )
+
+
+def _in_words(observation: Observation) -> Observation:
+    value = _version(observation.value) if observation.subject in _OF_VERSIONS else observation.value
+    context = None if observation.context is None else _version(observation.context)
+    return replace(observation, value=value, context=context)
+
+
+def _version(text: str) -> str:
+    """`TLS1.3 named_group` is spelled so, too: the keys of preferences."""
+    version, blank, rest = text.partition(" ")
+    return as_dtls(version) + blank + rest
