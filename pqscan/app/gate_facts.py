@@ -89,7 +89,7 @@ def _target(judge: Judge, sighting: Sighting) -> GateTarget:
 def subjects_not_told(profile: Profile) -> frozenset[str]:
     """Of which subjects the answer leaves something open: asked for and not told, or, in the quick profile, not asked for. A
     service without TLS has told its protocol, and there is nothing to see of the rest."""
-    if profile.probe not in ("tls", "quic"):
+    if profile.probe not in ("tls", "quic", "dtls"):
         return frozenset()
     if without_tls(Answers(profile)) is not None:
         return frozenset(subject.value for subject in _UNDER_TLS)

@@ -5,11 +5,12 @@ the answers contradict each other. Reads facts and the registry's meaning of the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pqscan.model.observation import Observation, Profile, Subject, Support
 from pqscan.registry import tls
+from pqscan.registry.dtls import DTLS, as_tls
 from pqscan.registry.quantum import QuantumClass
 
 VERSIONS = ("SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")  # oldest first
@@ -29,6 +30,7 @@ ASKED_SUBJECTS = frozenset(
         Subject.BEHAVIOUR,
     }
 )
+_OF_VERSIONS = frozenset({Subject.PROTOCOL_VERSION, Subject.SELECTED_VERSION})
 _FILE_SUBJECTS = frozenset({Subject.CERTIFICATE_KEY, Subject.CERTIFICATE_SIGNATURE, Subject.PRIVATE_KEY, Subject.PUBLIC_KEY})
 _SELECTED_OF = {
     Subject.SELECTED_GROUP: Subject.NAMED_GROUP,
@@ -62,7 +64,7 @@ def group_class(value: str, version: str | None) -> QuantumClass:
     number = code_point_value(value)
     rows = () if number is None else tls.named_group(number).rows
     found = one_class({row.quantum_class for row in rows}, rows[0].quantum_class if rows else QuantumClass.UNKNOWN)
-    return QuantumClass.UNKNOWN if found in QUANTUM_RESISTANT and version != "TLS1.3" else found
+    return QuantumClass.UNKNOWN if found in QUANTUM_RESISTANT and as_tls(version or "") != "TLS1.3" else found
 
 
 def scheme_class(value: str) -> QuantumClass:
@@ -84,11 +86,23 @@ def reason_code(observation: Observation) -> str:
     return str(dict(observation.parameters).get("reason", "not_proven"))
 
 
+def _in_words_of_tls(observation: Observation) -> Observation:
+    value = as_tls(observation.value) if observation.subject in _OF_VERSIONS else observation.value
+    return replace(observation, value=value, context=None if observation.context is None else as_tls(observation.context))
+
+
 @dataclass(frozen=True)
 class Answers:
-    """One profile, indexed. `cached_property` needs a `__dict__`, hence no slots."""
+    """One profile, indexed. `cached_property` needs a `__dict__`, hence no slots.
+
+    Versions of DTLS are read as those of TLS that they are: whoever tells them to a reader spells them again."""
 
     profile: Profile
+
+    def __post_init__(self) -> None:
+        if self.profile.probe == DTLS:
+            observations = tuple(map(_in_words_of_tls, self.profile.observations))
+            object.__setattr__(self, "profile", replace(self.profile, observations=observations))
 
     @cached_property
     def _index(self) -> dict[tuple[Subject, str | None], list[Observation]]:

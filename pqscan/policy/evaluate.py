@@ -17,6 +17,7 @@ from pqscan.policy.rule import PolicyEdition, Purpose, Rule, RuleState
 from pqscan.policy.system import SystemContext
 from pqscan.policy.use import AlgorithmUse
 from pqscan.policy.uses import uses_of
+from pqscan.registry.dtls import DTLS
 from pqscan.registry.quantum import QuantumClass
 
 UNKNOWN_SYSTEM = SystemContext()
@@ -225,8 +226,8 @@ def _is_no_news(finding: Finding, rule: Rule) -> bool:
 def required_version(profile: Profile, rule: Rule, policy: str, as_of: date) -> Iterator[Finding]:
     """A rule that asks for a protocol version: met where it is accepted, open where it was not proven to be refused."""
     answers = Answers(profile)
-    if answers.is_file or not answers.accepted_versions:
-        return
+    if answers.is_file or not answers.accepted_versions or profile.probe == DTLS:
+        return  # Rules that name versions of TLS do not say what they want of DTLS.
     for version in rule.parameter_sets:
         support = answers.version(version)
         use = AlgorithmUse(

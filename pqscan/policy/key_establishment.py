@@ -17,6 +17,7 @@ from pqscan.policy.proof import proof_lists
 from pqscan.policy.state import Assessment, State
 from pqscan.policy.uses import key_use
 from pqscan.registry import tls
+from pqscan.registry.dtls import DTLS, DTLS_OF_TLS
 from pqscan.registry.quantum import QuantumClass
 
 QUIC = "quic"
@@ -264,6 +265,8 @@ def older_versions_open(answers: Answers) -> Reason | None:
     if answers.version("SSLv2") in (Support.UNKNOWN, Support.ACCEPTED):
         return Reason.of("older_version_open", version="SSLv2")
     for version in proof_lists().versions:
+        if answers.profile.probe == DTLS and version not in DTLS_OF_TLS:
+            continue  # There is no DTLS that would be this version.
         support = answers.version(version)
         if (
             support is Support.ACCEPTED

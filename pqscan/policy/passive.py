@@ -10,10 +10,11 @@ from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, group_class
 from pqscan.policy.key_establishment import QUIC
 from pqscan.policy.state import Assessment, State
+from pqscan.registry.dtls import DTLS
 
 
 def is_passive(profile: Profile) -> bool:
-    return profile.depth == PASSIVE and profile.probe in ("tls", QUIC)
+    return profile.depth == PASSIVE and profile.probe in ("tls", QUIC, DTLS)
 
 
 def passive_key_establishment(profile: Profile) -> Assessment:

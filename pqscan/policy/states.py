@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from pqscan.model.observation import Profile
+from pqscan.model.reason import Reason
 from pqscan.policy import authentication as tls_authentication
 from pqscan.policy import key_establishment as tls_key_establishment
 from pqscan.policy.chains import NamedChains
@@ -15,6 +17,7 @@ from pqscan.policy.passive import is_passive, passive_authentication, passive_ke
 from pqscan.policy.plain_states import kerberos_state, openvpn_unseen, smb_state, snmp_state, wireguard_state
 from pqscan.policy.ssh_states import ssh_authentication, ssh_key_establishment
 from pqscan.policy.state import Assessment
+from pqscan.registry.dtls import DTLS, as_dtls
 
 __all__ = ["NamedChains", "authentication", "key_establishment"]
 
@@ -38,6 +41,7 @@ _AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
     "wireguard": lambda profile, _: wireguard_state(profile),
     **dict.fromkeys(CLIENT_PROBES, lambda profile, _: client_authentication(profile)),
 }
+_OF_DTLS = {"tls13_refused": "dtls13_refused", "tls13_refused_signatures": "dtls13_refused_signatures"}
 
 
 def key_establishment(profile: Profile, chains: NamedChains = ()) -> Assessment:
@@ -49,7 +53,7 @@ def key_establishment(profile: Profile, chains: NamedChains = ()) -> Assessment:
         return unseen
     if is_passive(profile):
         return passive_key_establishment(profile)
-    return tls_key_establishment.key_establishment(profile, chains)
+    return _spelled(profile, tls_key_establishment.key_establishment(profile, chains))
 
 
 def authentication(profile: Profile, chains: NamedChains) -> Assessment:
@@ -61,4 +65,16 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
         return unseen
     if is_passive(profile):
         return passive_authentication()
-    return tls_authentication.authentication(profile, chains)
+    return _spelled(profile, tls_authentication.authentication(profile, chains))
+
+
+def _spelled(profile: Profile, found: Assessment) -> Assessment:
+    """Over datagrams versions are judged as those of TLS that they are, and told as what they are."""
+    if profile.probe != DTLS:
+        return found
+    return replace(found, reasons=tuple(map(_of_dtls, found.reasons)))
+
+
+def _of_dtls(reason: Reason) -> Reason:
+    parameters = tuple((name, as_dtls(value) if isinstance(value, str) else value) for name, value in reason.parameters)
+    return Reason(_OF_DTLS.get(reason.code, reason.code), parameters)

@@ -18,6 +18,7 @@ from pqscan.policy.rule import Purpose
 from pqscan.policy.ssh_uses import ssh_uses
 from pqscan.policy.use import CONSTRUCTION, AlgorithmUse
 from pqscan.registry import tls
+from pqscan.registry.dtls import as_tls
 from pqscan.registry.quantum import QuantumClass
 
 _NOT_BY_SUITE = frozenset({"DHE", "ECDHE"})  # The group establishes the keys, and is seen by itself.
@@ -94,7 +95,7 @@ def _group_use(observation: Observation, profile: bytes | None) -> AlgorithmUse:
         families = ("FFDH",) if row.kind == "ffdh" else tuple(dict.fromkeys(map(family_of, row.components)))
         families += ("obsolete",) if row.status == "obsolete" and row.kind in ("kem", "hybrid") else ()
         sets = row.components
-    if row is not None and row.kind in ("kem", "hybrid") and observation.context != "TLS1.3":
+    if row is not None and row.kind in ("kem", "hybrid") and as_tls(observation.context or "") != "TLS1.3":
         families += ("group_outside_version",)
     return AlgorithmUse(
         Purpose.KEY_ESTABLISHMENT,

@@ -12,6 +12,7 @@ from functools import cached_property
 from pqscan.model.observation import Observation, Profile, Subject, Support
 from pqscan.policy.answers import OWN_PARAMETERS, REST, Answers
 from pqscan.policy.certificates import CERTIFICATE
+from pqscan.registry.dtls import as_tls
 
 _DEPTHS = {"quick": 1, "inventory": 2, "exhaustive": 3}
 _AXES = {subject.value: subject for subject in (Subject.NAMED_GROUP, Subject.CIPHER_SUITE, Subject.SIGNATURE_SCHEME)}
@@ -67,12 +68,13 @@ class Proof:
         if shown.subject in _OF_CERTIFICATES:
             return self.certificates and deep_enough
         if shown.subject == Subject.PROTOCOL_VERSION.value:
-            return self._answers.version(shown.value) in (Support.ACCEPTED, Support.REFUSED)
+            return self._answers.version(as_tls(shown.value)) in (Support.ACCEPTED, Support.REFUSED)
         if shown.subject in _OF_IKE:
             return all(self._settles_of_ike(axis_of(shown), shown.value, context) for context in shown.contexts)
         axis = _AXES.get(shown.subject)
         if axis is not None:
-            return all(self._settles_in(axis, shown.value, context, deep_enough) for context in shown.contexts)
+            contexts = (None if context is None else as_tls(context) for context in shown.contexts)
+            return all(self._settles_in(axis, shown.value, context, deep_enough) for context in contexts)
         if shown.subject == Subject.CLIENT_CERTIFICATE.value:
             return any(o.value == "not_requested" for context in shown.contexts for o in self._answers.of(axis_of(shown), context))
         return deep_enough  # A behaviour, seen wherever so much is asked.

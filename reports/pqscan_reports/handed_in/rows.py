@@ -17,6 +17,7 @@ from pqscan.readiness.figure_names import Figures
 from pqscan.readiness.redaction import PublicTable, public_tables, public_uses
 from pqscan.readiness.system import Regime, System
 from pqscan.readiness.unit import UnitKind
+from pqscan.registry.dtls import TLS_OF_DTLS
 from pqscan.registry.oids import object_identifiers
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls import named_groups
@@ -182,7 +183,7 @@ Use = tuple[tuple[str, Subject, QuantumClass], int]
 def _public_uses(found: Iterable[Use], total: int) -> Iterator[Use]:
     """Names out of our own registry alone: what a peer or a local registry made up is not copied. Certificates are counted once a
     chain, so that only groups and versions have a share of the targets."""
-    known = {group.name for group in named_groups()} | {"SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"}
+    known = {group.name for group in named_groups()} | {"SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3", *TLS_OF_DTLS}
     known |= {row.name for row in object_identifiers()}
     named = [(key, count) for key, count in found if key[0].partition(" ")[0] in known or key[0] in known]
     counts = dict(public_uses(((str(number), count) for number, (_key, count) in enumerate(named)), total))
