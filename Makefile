@@ -34,6 +34,7 @@ test: lint ## setup, lint, then every test; the last lines are pytest's own
 	@$(BIN)/python -m tests.peers.rust || true
 	@cd tests/peers/go_ssh && go mod download >/dev/null 2>&1 || true
 	@cd tests/peers/go_quic && go mod download >/dev/null 2>&1 || true
+	@cd tests/peers/go_dtls && go mod download >/dev/null 2>&1 || true
 	@$(BIN)/python -m pytest -p tools.most_skips -n $(WORKERS)
 
 lab: setup ## only the tests that need a real peer on loopback
@@ -41,12 +42,14 @@ lab: setup ## only the tests that need a real peer on loopback
 	@$(BIN)/python -m tests.peers.rust || true
 	@cd tests/peers/go_ssh && go mod download >/dev/null 2>&1 || true
 	@cd tests/peers/go_quic && go mod download >/dev/null 2>&1 || true
+	@cd tests/peers/go_dtls && go mod download >/dev/null 2>&1 || true
 	@$(BIN)/python -m pytest -n $(WORKERS) -m lab
 
 lab-test: test-system setup ## every real server of the lab, one after another, each field against its truth file; says what is missing (PEERS=FOLDER as for lab-debian)
 	@$(BIN)/python -m tests.peers.rust || true
 	@cd tests/peers/go_ssh && go mod download >/dev/null 2>&1 || true
 	@cd tests/peers/go_quic && go mod download >/dev/null 2>&1 || true
+	@cd tests/peers/go_dtls && go mod download >/dev/null 2>&1 || true
 	@if [ -n "$(PEERS)" ]; then tools/debian-peers run "$(PEERS)" $(BIN)/python -m pytest -n $(WORKERS) -rs -m "lab or debian"; \
 	    else $(BIN)/python -m pytest -n $(WORKERS) -rs -m lab; fi
 
