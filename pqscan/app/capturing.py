@@ -30,6 +30,7 @@ from pqscan.model.passive import PASSIVE, Kinds, Shared
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.readiness.access import Right
 from pqscan.registry import services
+from pqscan.registry.dtls import DTLS
 from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.audit import AuditLog
 from pqscan.scan.authorisation import Permission, Refusal
@@ -38,11 +39,13 @@ from pqscan.scan.names import ascii_name
 from pqscan.scan.names import shown as shown_text
 from pqscan.scan.targets import read_exclusions
 from pqscan.scan.work import local_today
+from pqscan.wire.capture.dtls_talk import DtlsTalk
 from pqscan.wire.capture.file import CaptureReader
 from pqscan.wire.capture.frame import UDP
 from pqscan.wire.capture.ike_talk import IkeTalk
 from pqscan.wire.capture.quic_talk import QuicTalk
 from pqscan.wire.capture.ssh_talk import SshTalk
+from pqscan.wire.capture.tls_talk import TlsTalk
 from pqscan.wire.capture.watch import Talk, Watch
 
 if TYPE_CHECKING:
@@ -103,16 +106,12 @@ class _Collector:
         elif isinstance(said, IkeTalk):
             self._take_ike(talk, said)
         else:
-            tls = said.tls if isinstance(said, QuicTalk) else said
+            tls = said.tls if isinstance(said, QuicTalk | DtlsTalk) else said
             name = None if tls.offer is None else _server_name(tls.offer.server_name)
             server = self._server(talk, name, _flavour(talk))
             if server is not None and tls.choice.version is not None:
-                one = self._end(
-                    server,
-                    "quic" if isinstance(said, QuicTalk) else "tls",
-                    lambda: tls_passive.TlsServerSeen(self.shared),
-                    talk.seconds,
-                )
+                probe, make = _server_kind(said)
+                one = self._end(server, probe, lambda: make(self.shared), talk.seconds)
                 if one is not None and isinstance(one.seen, tls_passive.TlsServerSeen):
                     one.seen.take(tls.offer, tls.choice, name)
             client = self._client(talk)
@@ -282,6 +281,13 @@ def _outcome(target: NetworkTarget, probe: str, one: _One, now: datetime) -> Out
         target, probe, facts.status, min(seen_at, now), max(0.0, one.last - one.first), 0, facts.detail, profile, facts.chains,
         facts.certificates,
     )  # fmt: skip
+
+
+def _server_kind(said: TlsTalk | QuicTalk | DtlsTalk) -> tuple[str, type[tls_passive.TlsServerSeen]]:
+    """The probe that would ask the server, and what collects what it says."""
+    if isinstance(said, DtlsTalk):
+        return DTLS, tls_passive.DtlsServerSeen
+    return "quic" if isinstance(said, QuicTalk) else "tls", tls_passive.TlsServerSeen
 
 
 def _server_name(name: str | None) -> str | None:

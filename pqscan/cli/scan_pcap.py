@@ -16,8 +16,8 @@ from pqscan.cli.words import msgid
     "pcap",
     short_help=msgid("Reads handshakes from captured packets."),
     help=msgid(
-        "Reads captures (pcap, pcapng) that were made elsewhere: from the handshakes of TLS, SSH, IKE and QUIC in them it tells"
-        " which clients offer what and which servers choose what. No packet is sent. Only what handshakes say in the clear is "
+        "Reads captures (pcap, pcapng) that were made elsewhere: from the handshakes of TLS, DTLS, SSH, IKE and QUIC in them it "
+        "tells which clients offer what and which servers choose what. No packet is sent. Only what handshakes say in the clear is "
         "kept, and nothing that tells who spoke to whom. Addresses outside this machine need an authorisation."
     ),
 )

@@ -59,7 +59,7 @@ def _reason(weakest: State, **parameters: str | int) -> Reason:
 def _state(probe: str, offered: list[Observation]) -> State:
     """Below TLS 1.3 no group is resistant, and suites agree on keys without any: whoever offers an older version as well is not
     exclusive, and whoever offers nothing else is vulnerable, whatever groups it lists."""
-    versions = {one.value for one in offered if one.subject is Subject.PROTOCOL_VERSION}
+    versions = {one.value.removeprefix("D") for one in offered if one.subject is Subject.PROTOCOL_VERSION}  # DTLS is alike.
     methods = [one for one in offered if one.subject in _GROUPS and one.quantum_class is not QuantumClass.NOT_PUBLIC_KEY]
     resistant = [_CLASSES[probe](one) in QUANTUM_RESISTANT for one in sorted(methods, key=lambda one: one.rank or 0)]
     is_tls = probe == "tls_client"

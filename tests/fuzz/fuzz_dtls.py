@@ -1,7 +1,7 @@
 """Feeds grown bytes to a DTLS connection: `python tests/fuzz/fuzz_dtls.py -max_total_time=60`.
 
-Needs atheris. Attacks pqscan.wire.dtls.connection, pqscan.wire.dtls.record and pqscan.wire.dtls.fragments, as a datagram and as the
-content of a record.
+Needs atheris. Attacks pqscan.wire.dtls.connection, pqscan.wire.dtls.record, pqscan.wire.dtls.fragments and
+pqscan.wire.capture.dtls_talk, as a datagram and as the content of a record.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 def one_input(data: bytes) -> None:
     """One run: as a datagram, and as handshake and as alert in records of their own."""
+    from pqscan.wire.capture.dtls_talk import DtlsTalk
     from pqscan.wire.dtls.record import plain_record
     from pqscan.wire.tls.words import ContentType
     from tests.properties.test_dtls import connection
 
-    asked = connection()
-    asked.datagrams_to_send()
+    asked, talk = connection(), DtlsTalk()
+    for datagram in asked.datagrams_to_send():
+        talk.client(datagram)
+    talk.server(data)
     asked.receive(data)
     asked.datagrams_to_send()
     for kind in (ContentType.HANDSHAKE, ContentType.ALERT):

@@ -272,6 +272,26 @@ def test_what_quic_chose_stands_where_a_scan_of_quic_does(store: Store, tmp_path
     assert key_establishment(profile).state is State.CAPABLE
 
 
+def test_what_dtls_chose_stands_where_a_scan_of_dtls_does(store: Store, tmp_path: Path) -> None:
+    groups = b"X25519:P-256"  # The curve of the certificate has to be among them.
+    asker = client_context(groups=groups, method=SSL.DTLS_CLIENT_METHOD)
+    answerer = server_context(groups=groups, method=SSL.DTLS_SERVER_METHOD)
+    way = {True: (LOCAL_CLIENT, LOCAL_SERVER), False: (LOCAL_SERVER, LOCAL_CLIENT)}
+    read(store, tmp_path, pcap([udp(*way[one.by_client], one.data) for one in openssl_handshake(asker, answerer)]))
+    rows = sightings(store)
+    sighting, profile = rows["127.0.0.20", 443, "dtls"]
+    assert sighting.target == NetworkTarget("127.0.0.20", 443, "www.example.vn", transport=Transport.UDP)
+    versions = {one.value: one.support for one in profile.observations if one.subject is Subject.PROTOCOL_VERSION}
+    assert versions == {"DTLS1.2": Support.ACCEPTED}
+    assert {one.context for one in profile.observations} == {None, "DTLS1.2"}
+    assert [chain.context for chain in sighting.chains] == ["DTLS1.2"]
+    assert key_establishment(profile).state is State.UNKNOWN
+    _, client = rows["127.0.0.7", 0, "tls_client"]
+    offered = [one.value for one in client.observations if one.subject is Subject.PROTOCOL_VERSION]
+    assert offered == ["DTLS1.2"]
+    assert key_establishment(client).state is State.VULNERABLE
+
+
 def test_no_more_kinds_of_opening_are_kept_than_the_bound() -> None:
     kinds: Kinds[int] = Kinds()
     for kind in (*range(MOST_KINDS), 0, MOST_KINDS, MOST_KINDS):

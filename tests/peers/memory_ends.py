@@ -20,13 +20,13 @@ def _identity() -> Identity:
     return CertificateMaker(datetime.now(UTC)).identity(CertificateSpec(kind, kind), ("www.example.vn",))
 
 
-def client_context(version: int | None = None, groups: bytes = b"X25519") -> SSL.Context:
-    return _limited(SSL.Context(SSL.TLS_CLIENT_METHOD), version, groups)
+def client_context(version: int | None = None, groups: bytes = b"X25519", method: int = SSL.TLS_CLIENT_METHOD) -> SSL.Context:
+    return _limited(SSL.Context(method), version, groups)
 
 
-def server_context(version: int | None = None, groups: bytes = b"X25519") -> SSL.Context:
+def server_context(version: int | None = None, groups: bytes = b"X25519", method: int = SSL.TLS_SERVER_METHOD) -> SSL.Context:
     """With one certificate, of a P-256 key."""
-    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context = SSL.Context(method)
     context.use_privatekey(_key())
     context.use_certificate(_identity().chain[0])
     return _limited(context, version, groups)

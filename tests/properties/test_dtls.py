@@ -1,5 +1,6 @@
 """Attacks pqscan.wire.dtls.record, pqscan.wire.dtls.fragments, pqscan.wire.dtls.protection, pqscan.wire.dtls.handshake and
-pqscan.wire.dtls.connection: no datagram makes a connection raise anything or send without end."""
+pqscan.wire.dtls.connection, and pqscan.wire.capture.dtls_talk: no datagram makes a connection or a talk raise anything, or send
+without end."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pqscan.errors import MalformedMessage
+from pqscan.wire.capture.dtls_talk import DtlsTalk
 from pqscan.wire.cursor import Cursor
 from pqscan.wire.dtls.connection import DATAGRAM_BYTES, ClientConnection
 from pqscan.wire.dtls.fragments import Fragment, Reassembler, fragmented, fragments_in
@@ -59,6 +61,18 @@ def test_any_datagrams_leave_a_connection_standing(datagrams: list[bytes]) -> No
     assert asked.finished
     asked.datagrams_to_send()
     assert asked.datagrams_to_send() == []
+
+
+@given(st.lists(st.tuples(st.booleans(), DATAGRAMS), max_size=10))
+def test_any_datagrams_leave_a_talk_standing(said: list[tuple[bool, bytes]]) -> None:
+    talk = DtlsTalk()
+    for datagram in connection().datagrams_to_send():
+        talk.client(datagram)
+    assert talk.tls.offer is not None
+    for by_client, datagram in said:
+        (talk.client if by_client else talk.server)(datagram)
+        if talk.tls.problem:
+            assert talk.finished
 
 
 @given(st.binary(max_size=300))

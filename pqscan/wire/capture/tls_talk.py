@@ -70,10 +70,10 @@ class TlsTalk:
             self._end(error)
 
     def client_handshake(self, fragment: bytes) -> None:
-        """Handshake bytes without records, as in QUIC. Raises MalformedMessage."""
+        """Handshake bytes without records, as in QUIC and DTLS. Raises MalformedMessage."""
         for message in self._client_messages.feed(fragment):
             if self.offer is None:
-                self.offer = read_client_offer(ClientHello.decode(message.encoded))
+                self.offer = self._read_client_offer(message.encoded)
 
     def server_handshake(self, fragment: bytes) -> None:
         """The same of the server. Raises MalformedMessage."""
@@ -85,12 +85,22 @@ class TlsTalk:
             else:
                 self._take_hello(message)
 
+    def server_alert(self, fragment: bytes) -> None:
+        """The content of a record of the server that holds an alert."""
+        if len(fragment) == 2 and fragment[0] == _FATAL:
+            self.choice.alert, self.finished = fragment[1], True
+
+    def _read_client_offer(self, encoded: bytes) -> ClientOffer:
+        return read_client_offer(ClientHello.decode(encoded))
+
+    def _read_server_hello(self, body: bytes) -> ServerHello:
+        return ServerHello.decode(body)
+
     def _take_record(self, record: Record) -> None:
         if record.content_type == ContentType.HANDSHAKE:
             self.server_handshake(record.fragment)
         elif record.content_type == ContentType.ALERT:
-            if len(record.fragment) == 2 and record.fragment[0] == _FATAL:
-                self.choice.alert, self.finished = record.fragment[1], True
+            self.server_alert(record.fragment)
         elif self._flight is not None or record.content_type == ContentType.APPLICATION_DATA:
             self.finished = True  # Encrypted from here on. Behind a HelloRetryRequest ChangeCipherSpec is for show.
 
@@ -98,7 +108,7 @@ class TlsTalk:
         choice = self.choice
         if message.kind != HandshakeType.SERVER_HELLO:
             raise MalformedMessage(f"handshake message {message.kind} before the server's hello")
-        hello = ServerHello.decode(message.body)
+        hello = self._read_server_hello(message.body)
         if hello.is_hello_retry:
             choice.retry_group, choice.retry_suite = hello.retry_group, hello.cipher_suite
             return

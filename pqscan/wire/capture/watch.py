@@ -1,4 +1,4 @@
-"""Watches captured packets for handshakes: TLS (also behind STARTTLS), SSH, IKE, QUIC. Application data is not looked at.
+"""Watches captured packets for handshakes: TLS (also behind STARTTLS), SSH, IKE, QUIC, DTLS. Application data is not looked at.
 
 A connection is forgotten as soon as its handshake is over; of all others no more than a bounded beginning is read.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import islice
 
+from pqscan.wire.capture.dtls_talk import DtlsTalk, begins_like_dtls, is_stun
 from pqscan.wire.capture.file import Packet
 from pqscan.wire.capture.frame import FIN, RST, SYN, TCP, Segment, is_known_link, segment_of
 from pqscan.wire.capture.ike_talk import IkeTalk, is_opening
@@ -36,7 +37,7 @@ _SERVER_START = re.compile(rb"\x16\x03[\x00-\x04]..\x02\x00..\x03[\x00-\x03]|\x1
 _SSH, _SSH_AFTER_LINES = b"SSH-", b"\nSSH-"
 
 Key = tuple[int, bytes, int, bytes, int]
-Said = TlsTalk | SshTalk | IkeTalk | QuicTalk
+Said = TlsTalk | SshTalk | IkeTalk | QuicTalk | DtlsTalk
 
 
 class Ended(Enum):
@@ -199,6 +200,10 @@ class Watch:
             said = IkeTalk()
         elif begins_like_quic(segment.payload):
             said = QuicTalk()
+        elif begins_like_dtls(segment.payload):
+            said = DtlsTalk()
+        elif is_stun(segment.payload):
+            return None  # DTLS may follow on the same ports.
         if said is None:
             self._forget(key)
             return None
@@ -237,7 +242,7 @@ class Watch:
 
     def _datagram(self, connection: _Connection, payload: bytes, *, from_client: bool) -> Talk | None:
         said = connection.said
-        assert isinstance(said, IkeTalk | QuicTalk)  # noqa: S101  # Set when the connection began.
+        assert isinstance(said, IkeTalk | QuicTalk | DtlsTalk)  # noqa: S101  # Set when the connection began.
         connection.read += len(payload)
         (said.client if from_client else said.server)(payload)
         self._count(connection)
@@ -345,4 +350,4 @@ def _tells(said: Said) -> bool:
         return said.client_end.kexinit is not None or said.server_end.kexinit is not None
     if isinstance(said, IkeTalk):
         return bool(said.proposals or said.offered_v1)
-    return (said.tls if isinstance(said, QuicTalk) else said).offer is not None
+    return (said.tls if isinstance(said, QuicTalk | DtlsTalk) else said).offer is not None

@@ -102,6 +102,11 @@ class Reassembler:
         self._partial: dict[int, _Partial] = {}
         self.news = False
 
+    @property
+    def pending(self) -> int:
+        """Octets that are kept for messages that are not whole yet."""
+        return sum(len(partial.body) for partial in self._partial.values())
+
     def feed(self, fragment: Fragment) -> tuple[bytes, ...]:
         """The messages that are next and whole now, with the header of TLS. Of those that came before, and of those too far
         ahead, nothing is taken. Raises MalformedMessage where parts of one message deny each other."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.cursor import Cursor
+from pqscan.wire.dtls.hello import in_words_of_tls
 from pqscan.wire.tls.answer import Ending
 from pqscan.wire.tls.client_hello import hello_record
 from pqscan.wire.tls.conversation import ClientConversation
@@ -16,7 +17,7 @@ from pqscan.wire.tls.flight import ProtectedFlight
 from pqscan.wire.tls.key_schedule import DTLS_LABELS, Secret, SuiteSecrets
 from pqscan.wire.tls.messages import HandshakeMessage, ServerHello
 from pqscan.wire.tls.record import RecordReader
-from pqscan.wire.tls.words import ContentType, ExtensionType, HandshakeType, Version
+from pqscan.wire.tls.words import ContentType, HandshakeType
 
 
 class DtlsHandshake(ClientConversation):
@@ -87,9 +88,7 @@ class DtlsHandshake(ClientConversation):
         hello = super()._read_server_hello(body)
         if hello.cookie is not None:
             self.has_cookie = True
-        version = int(Version.from_datagrams(hello.version)).to_bytes(2, "big")
-        extensions = tuple((kind, version if kind == ExtensionType.SUPPORTED_VERSIONS else data) for kind, data in hello.extensions)
-        return replace(hello, legacy_version=int.from_bytes(version, "big"), extensions=extensions)
+        return in_words_of_tls(hello)
 
     def _finish_handshake(self, flight: ProtectedFlight) -> None:
         self.application_secrets = flight.application_secrets()

@@ -25,6 +25,7 @@ class ClientOffer:
     schemes: tuple[int, ...] = ()
     server_name: str | None = None
     alpn: tuple[str, ...] = ()
+    over_datagrams: bool = False  # DTLS, with `versions` as the numbers of TLS that they are
 
     @property
     def count(self) -> int:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pqscan.errors import PeerTimedOut
-from pqscan.model.observation import Observation, Subject, Support
+from pqscan.model.observation import Subject, Support
 from pqscan.model.outcome import Facts
 from pqscan.model.target import NetworkTarget
 from pqscan.net.stream import Dialer
-from pqscan.registry.dtls import DTLS, as_dtls
+from pqscan.registry.dtls import DTLS
 from pqscan.wire.dtls.connection import ClientConnection
 from pqscan.wire.dtls.handshake import DtlsHandshake
 from pqscan.wire.dtls.hello import over_datagrams
@@ -23,10 +23,9 @@ from pqscan.wire.tls.survey import Survey
 from pqscan.wire.tls.words import Version
 from pqscan_probes.tls.over_datagrams import DatagramAttempt
 from pqscan_probes.tls.probe import TlsProbe, TlsSettings
-from pqscan_probes.tls.told import plain
+from pqscan_probes.tls.told import in_words_of_dtls, plain
 
 _PATIENCE_SECONDS = (0.5, 1.0, 2.0)  # before the first and the second repetition, and before a hello is given up
-_OF_VERSIONS = (Subject.PROTOCOL_VERSION, Subject.SELECTED_VERSION)
 _DEFAULT = TlsSettings()
 
 
@@ -63,25 +62,3 @@ class _Attempt(DatagramAttempt):
         if answer.ending is Ending.SILENCE:
             self._trouble = PeerTimedOut(f"{self._target.address} port {self._target.port}: {answer.problem}")
         return answer
-
-
-def in_words_of_dtls(facts: Facts) -> Facts:
-    """The facts of a survey with the names of its versions over datagrams."""
-    return replace(
-        facts,
-        observations=tuple(map(_in_words, facts.observations)),
-        chains=tuple(replace(chain, context=_version(chain.context)) for chain in facts.chains),
-        preference=tuple((_version(key), preference) for key, preference in facts.preference),
-    )
-
-
-def _in_words(observation: Observation) -> Observation:
-    value = _version(observation.value) if observation.subject in _OF_VERSIONS else observation.value
-    context = None if observation.context is None else _version(observation.context)
-    return replace(observation, value=value, context=context)
-
-
-def _version(text: str) -> str:
-    """`TLS1.3 named_group` is spelled so, too: the keys of preferences."""
-    version, blank, rest = text.partition(" ")
-    return as_dtls(version) + blank + rest

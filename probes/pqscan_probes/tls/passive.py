@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Chain, Facts
 from pqscan.model.passive import ASKED, PASSIVE, Kinds, Shared
 from pqscan.model.reason import Reason
+from pqscan.registry.dtls import DTLS, as_dtls
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls import named_group
 from pqscan.wire.tls.answer import Answer
 from pqscan.wire.tls.client_offer import ClientOffer
 from pqscan.wire.tls.version_survey import chosen_group
 from pqscan.wire.tls.words import Version
-from pqscan_probes.tls.told import code_point, custom_prime, kept, plain
+from pqscan_probes.tls.told import code_point, custom_prime, in_words_of_dtls, kept, plain
 
 CLIENT_PROBE = "tls_client"
 MOST_CHAINS = 16
@@ -84,6 +85,13 @@ class TlsServerSeen:
         self.observations[observation] = None
 
 
+class DtlsServerSeen(TlsServerSeen):
+    """The same of a server of DTLS."""
+
+    def facts(self) -> Facts:
+        return in_words_of_dtls(super().facts())
+
+
 @dataclass(slots=True)
 class TlsClientSeen:
     """Collects the kinds of hello that one address sent: programs are told apart by what they offer, not by whom they asked."""
@@ -91,7 +99,7 @@ class TlsClientSeen:
     kinds: Kinds[ClientOffer] = field(default_factory=Kinds)
 
     def take(self, offer: ClientOffer) -> None:
-        program = ClientOffer(offer.versions, offer.cipher_suites, offer.groups, offer.share_groups, offer.schemes)
+        program = replace(offer, server_name=None, alpn=())
         self.kinds.take(program, _VALUE_BYTES * program.count)
 
     def facts(self) -> Facts:
@@ -108,13 +116,18 @@ def _is_resistant(group: int) -> bool:
 
 
 def _name(program: ClientOffer) -> str:
-    lists = (program.versions, program.cipher_suites, program.groups, program.share_groups, program.schemes)
+    lists: tuple[object, ...] = (
+        program.versions, program.cipher_suites, program.groups, program.share_groups, program.schemes
+    )  # fmt: skip
+    if program.over_datagrams:
+        lists = (*lists, DTLS)
     digest = hashlib.sha256(repr(lists).encode("ascii")).hexdigest()
     return f"hello-{digest[:8]}"
 
 
 def _offered(program: ClientOffer, context: str) -> list[Observation]:
     labels = [Version(version).label for version in program.versions if version in Version.__members__.values()]
+    labels = list(map(as_dtls, labels)) if program.over_datagrams else labels
     found = [plain(Subject.PROTOCOL_VERSION, label, Support.OFFERED, context) for label in labels]
     for subject, values in (
         (Subject.NAMED_GROUP, program.groups),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import lru_cache
 
 from pqscan.model.observation import Confidence, Observation, RankBasis, Subject, Support
+from pqscan.model.outcome import Facts
 from pqscan.registry import tls
 from pqscan.registry.code_point import CodePoint
+from pqscan.registry.dtls import as_dtls
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls_rows import CipherSuite, NamedGroup, SignatureScheme
 
+_OF_VERSIONS = (Subject.PROTOCOL_VERSION, Subject.SELECTED_VERSION)
 _MOST_REMEMBERED = 4096  # observations: most targets show what others have shown
 
 
@@ -68,3 +72,25 @@ def _look_up(subject: Subject, value: int) -> CodePoint[NamedGroup] | CodePoint[
 def kept(der: bytes) -> tuple[bytes, bytes]:
     """SHA-256 and the certificate itself: where thousands of targets show the same one, it is kept once."""
     return hashlib.sha256(der).digest(), der
+
+
+def in_words_of_dtls(facts: Facts) -> Facts:
+    """Facts with the names of its versions over datagrams."""
+    return replace(
+        facts,
+        observations=tuple(map(_in_words, facts.observations)),
+        chains=tuple(replace(chain, context=_version(chain.context)) for chain in facts.chains),
+        preference=tuple((_version(key), preference) for key, preference in facts.preference),
+    )
+
+
+def _in_words(observation: Observation) -> Observation:
+    value = _version(observation.value) if observation.subject in _OF_VERSIONS else observation.value
+    context = None if observation.context is None else _version(observation.context)
+    return replace(observation, value=value, context=context)
+
+
+def _version(text: str) -> str:
+    """`TLS1.3 named_group` is spelled so, too: the keys of preferences."""
+    version, blank, rest = text.partition(" ")
+    return as_dtls(version) + blank + rest
