@@ -15,6 +15,7 @@ from pqscan.policy.client_offers import CLIENT_PROBES
 from pqscan.policy.key_establishment import QUIC, group_name, resistant_groups
 from pqscan.policy.plain_by_hand import PROBES, plain_by_hand
 from pqscan.policy.plain_text import without_tls
+from pqscan.registry.dtls import DTLS
 
 OPENSSL_NEEDED = "3.5"
 _NAT_TRAVERSAL_PORT = 4500
@@ -43,6 +44,8 @@ def by_hand(target: NetworkTarget, profile: Profile) -> tuple[str, ...]:
         return ()
     if profile.probe == "dns":
         return _dig_by_hand(target)
+    if profile.probe == DTLS:
+        return _s_client_over_dtls(target)
     base = _s_client_over_quic(target) if profile.probe == QUIC else s_client(target)
     if base is None:
         return ()
@@ -107,6 +110,8 @@ def needed(profile: Profile | None = None) -> Reason:
         return Reason.of("by_hand_needs_dig")
     if profile is not None and profile.probe in PROBES:
         return Reason.of("by_hand_needs_programs")
+    if profile is not None and profile.probe == DTLS:
+        return Reason.of("by_hand_without_dtls13")
     return Reason.of("by_hand_needs_openssl", version=OPENSSL_NEEDED)
 
 
@@ -114,6 +119,15 @@ def _s_client_over_quic(target: NetworkTarget) -> str | None:
     """OpenSSL 3.2 and later (openssl-s_client(1), -quic, which wants an application protocol)."""
     over_tcp = s_client(replace(target, transport=Transport.TCP))
     return None if over_tcp is None else f"{over_tcp} -quic -alpn h3"
+
+
+def _s_client_over_dtls(target: NetworkTarget) -> tuple[str, ...]:
+    """What OpenSSL, which ends with DTLS 1.2, shows of the newest version that both know (openssl-s_client(1), -dtls)."""
+    base = s_client(replace(target, transport=Transport.TCP))
+    if base is None:
+        return ()
+    shown = f"{base} -dtls -showcerts </dev/null 2>/dev/null | openssl x509 -noout -text"
+    return ("openssl version", f"{base} -dtls -brief </dev/null", shown)
 
 
 def s_client(target: NetworkTarget) -> str | None:

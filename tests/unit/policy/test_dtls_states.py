@@ -9,8 +9,10 @@ import pytest
 
 from pqscan.model.observation import Observation, Profile, Subject, Support
 from pqscan.model.passive import ASKED, PASSIVE
+from pqscan.model.target import NetworkTarget, Transport
 from pqscan.policy.answers import Answers, group_class
 from pqscan.policy.editions import policy
+from pqscan.policy.explain import by_hand, needed
 from pqscan.policy.key_establishment import older_versions_open
 from pqscan.policy.profiles import assess_profile
 from pqscan.policy.proof import proof_lists
@@ -106,3 +108,12 @@ def test_a_server_seen_in_captures_is_judged_by_what_it_chose() -> None:
     seen = Profile("dtls", PASSIVE, ASKED, False, (version("DTLS1.3", Support.ACCEPTED), chosen))
     assert key_establishment(seen).state is State.CAPABLE
     assert authentication(seen, ()) == Assessment(State.UNKNOWN, authentication(seen, ()).reasons)
+
+
+def test_by_hand_openssl_is_asked_over_datagrams_and_said_to_end_with_version_1_2() -> None:
+    target = NetworkTarget("192.0.2.7", 5684, "coap.example.vn", transport=Transport.UDP)
+    commands = by_hand(target, ONLY_RESISTANT)
+    base = "openssl s_client -connect 192.0.2.7:5684 -servername coap.example.vn -dtls"
+    assert commands[:2] == ("openssl version", f"{base} -brief </dev/null")
+    assert commands[2].startswith(f"{base} -showcerts ")
+    assert needed(ONLY_RESISTANT).code == "by_hand_without_dtls13"
