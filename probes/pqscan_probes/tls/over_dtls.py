@@ -43,7 +43,10 @@ class DtlsProbe(TlsProbe):
 
 
 class _Attempt(DatagramAttempt):
-    _has_cookie = False
+    def __init__(self, probe: DtlsProbe, target: NetworkTarget, dialer: Dialer) -> None:
+        super().__init__(probe, target, dialer)
+        self._has_cookie = False
+        self._passed_over: set[Version] = set()
 
     async def run(self) -> Facts:
         """See `DtlsProbe.run`."""
@@ -59,6 +62,17 @@ class _Attempt(DatagramAttempt):
         await self._to_its_end(handshake, self._exchange(ClientConnection(handshake), handshake, _PATIENCE_SECONDS))
         self._has_cookie = self._has_cookie or handshake.has_cookie
         answer = handshake.answer
+        if answer.said_yes and answer.version is not None:
+            self._passed_over.update(version for version in ask.offer.versions if version > answer.version)
         if answer.ending is Ending.SILENCE:
             self._trouble = PeerTimedOut(f"{self._target.address} port {self._target.port}: {answer.problem}")
         return answer
+
+    def _facts(self, survey: Survey) -> Facts:
+        """Servers of DTLS often refuse by silence, which proves nothing by itself. Where one chose an older version out of a hello
+        that offered a newer one beside it, and is silent on that one alone, it has not got it (RFC 9846, section 4.3.1)."""
+        for version in self._passed_over:
+            entry = survey.version(version)
+            if (entry.support, entry.reason) == ("unknown", "silence"):
+                entry.support, entry.reason = "refused", ""
+        return super()._facts(survey)

@@ -23,11 +23,14 @@ from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
 from pqscan.wire.dtls.fragments import Fragment, fragments_in
 from pqscan.wire.dtls.record import PlainRecord, plain_record, records_of
+from pqscan.wire.tls.client_hello import ClientHello
+from pqscan.wire.tls.client_offer import read_client_offer
 from pqscan.wire.tls.words import ContentType, HandshakeType
-from tests.peers.dtls_scripted import DTLS12, DTLS13, ScriptedServer
+from tests.peers.dtls_scripted import DTLS12, DTLS13, P256_SHA256, SUITE_12, X25519, ScriptedServer
 
 Script = Callable[[bytes], list[bytes]]
 NAME = "dtls.demo.invalid"
+VERSION = Subject.PROTOCOL_VERSION
 
 
 @pytest.fixture(autouse=True)
@@ -214,3 +217,22 @@ def test_a_server_that_reads_no_hello_in_parts_is_told_as_what_drops_large_ones(
     assert behaviours == {"current_client_fails": {"reason": "silence"}, "large_hello_intolerant": {}, "dtls_cookie": {}}
     versions = {one.value: one.support for one in facts.observations if one.subject is Subject.PROTOCOL_VERSION}
     assert versions["DTLS1.2"] is Support.ACCEPTED
+
+
+class _Quiet(ScriptedServer):
+    """Says nothing to what it cannot choose from, as servers of DTLS often do."""
+
+    def _answer(self, said: bytes) -> list[bytes]:
+        offer = read_client_offer(ClientHello.decode(said, over_datagrams=True))
+        takes = (DTLS12, offer.versions), (SUITE_12, offer.cipher_suites), (X25519, offer.groups), (P256_SHA256, offer.schemes)
+        return super()._answer(said) if all(value in listed for value, listed in takes) else []
+
+
+def test_a_server_that_refuses_by_silence_has_no_version_that_it_passes_over_and_leaves_the_rest_unknown() -> None:
+    facts = ask(lambda: _Quiet(identity(), DTLS12).receive, "inventory", 40)
+    assert facts.complete
+    versions = {one.value: (one.support.value, dict(one.parameters)) for one in facts.observations if one.subject is VERSION}
+    assert versions == {"DTLS1.3": ("refused", {}), "DTLS1.2": ("accepted", {}), "DTLS1.0": ("unknown", {"reason": "silence"})}
+    unsure = {(one.subject, one.value, one.context) for one in facts.observations if one.support is Support.UNKNOWN}
+    assert unsure >= {(Subject.NAMED_GROUP, "*", "DTLS1.2"), (Subject.CIPHER_SUITE, "*", "DTLS1.2")}
+    assert not [one for one in facts.observations if one.support is Support.REFUSED and one.subject is not VERSION]
