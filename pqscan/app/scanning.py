@@ -21,6 +21,7 @@ from pqscan.app.net_scan import KeptArguments, NetScan
 from pqscan.app.permitting import permit
 from pqscan.app.probes import MOST_GETS, check_http, router_for
 from pqscan.app.scan_limits import asked_limits
+from pqscan.app.zone_scan import check_ports
 from pqscan.errors import PqscanError, UsageError
 from pqscan.model.inventory import Run, RunKind, RunState
 from pqscan.model.target import NetworkTarget, Transport
@@ -110,12 +111,15 @@ def prepare(request: NetScan, today: date | None = None) -> Prepared:
     ports = None if request.ports is None else parse_ports(request.ports)
     targets = expand(request.targets, ports)
     silent = format_ports(section.port for section in targets.sections if not is_known(section.port))
-    if silent:
+    if silent and not request.zones:
         raise UsageError(
             f"nothing that is asked over UDP is usual on {silent[:60]}: leave it out, or name what it is, as in 4000/ike"
         )
     permission = Permission(authorisation, read_exclusions(request.exclude))
-    screened = screen(targets, permission, local_today() if today is None else today)
+    day = local_today() if today is None else today
+    if request.zones:
+        check_ports(targets, permission, day)
+    screened = screen(targets, permission, day)
     discovery = _discovery(request, screened.permitted)
     few = screened.permitted.count <= FEW_TARGETS
     settings = ScanSettings(

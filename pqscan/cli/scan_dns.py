@@ -16,13 +16,14 @@ from pqscan.cli.words import msgid
     short_help=msgid("Asks which keys zones of the DNS are signed with."),
     help=msgid(
         "Asks about zones: DNSSEC keys with algorithm and size, signatures and how long they hold, what the parent says of them, "
-        "NSEC3, mail servers, CAA, certificates and keys that stand in the DNS (TLSA, SSHFP, DKIM, HTTPS records).\n\n"
-        "ZONE is a domain such as example.vn, @file or @- (standard input). Only the server of --resolver is asked, over TCP; on "
-        "an isolated network that is the zone's own. An interrupted scan goes on with pqscan scan net --resume."
+        "NSEC3, mail servers, CAA, certificates and keys that stand in the DNS (TLSA, SSHFP, DKIM, HTTPS and SVCB records).\n\n"
+        "ZONE is a domain such as example.vn, @file or @- (standard input). Only the server of --resolver is asked, over TCP, or "
+        "over UDP with /udp behind it, and then over TCP what does not fit; on an isolated network that is the zone's own. An "
+        "interrupted scan goes on with pqscan scan net --resume."
     ),
 )
 @click.argument("zones", metavar="ZONE...", nargs=-1, required=True)
-@option("--resolver", metavar="ADDRESS[:PORT]", required=True, help=msgid("The server to ask; there is no default."))
+@option("--resolver", metavar="ADDRESS[:PORT][/udp]", required=True, help=msgid("The server to ask; there is no default."))
 @option("--name", "names", metavar="NAME", multiple=True, help=msgid("A host in a zone, for TLSA, SSHFP, CAA. May be repeated."))
 @option("--selector", "selectors", metavar="NAME", multiple=True, help=msgid("A DKIM selector beside usual ones. May be repeated."))
 @option("--profile", type=click.Choice(scanning.PROFILES), default="inventory", show_default=True, help=msgid("How much is asked."))

@@ -96,7 +96,8 @@ def _dig_by_hand(target: NetworkTarget) -> tuple[str, ...]:
     """The zone's keys and signatures, and what its parent says of them (dig(1))."""
     if target.server_name is None:
         return ()
-    ask = f"dig @{quoted(target.address)} -p {target.port} +tcp +dnssec +cdflag +multiline"
+    way = "+tcp" if target.transport is Transport.TCP else "+notcp"
+    ask = f"dig @{quoted(target.address)} -p {target.port} {way} +dnssec +cdflag +multiline"
     return tuple(f"{ask} {quoted(target.server_name)} {kind}" for kind in ("DNSKEY", "DS", "SOA"))
 
 

@@ -24,7 +24,7 @@ __all__ = [
     "usual_selectors",
 ]
 
-EDITION = "2026-11"
+EDITION = "2026-11.2"
 """Of the questions that the probe asks of a zone, as `asked` tells it."""
 
 

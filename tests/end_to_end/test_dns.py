@@ -69,6 +69,16 @@ def test_a_scan_is_repeated_without_a_change(program: Program, servers: DnsServe
     assert len(runs) == 2
 
 
+def test_over_udp_a_zone_is_asked_explained_and_kept_as_a_target_of_its_own(program: Program, servers: DnsServers) -> None:
+    place = f"127.0.0.1:{servers.ports['named']}"
+    for transport in ("udp", "tcp"):
+        program.works("scan", "dns", "p256.demo.invalid", "--resolver", f"{place}/{transport}")
+    rows = {row["target"]["transport"]: row for row in program.works("report", "json").json["targets"]}
+    assert set(rows) == {"tcp", "udp"}
+    assert rows["udp"]["profile"] == rows["tcp"]["profile"]
+    assert "+notcp" in program.works("explain", f"p256.demo.invalid@{place}/udp").out
+
+
 def test_in_vietnamese_nothing_breaks(program: Program) -> None:
     with Answers(lambda query, _number: healthy(query)) as peer:
         done = program("scan", "dns", "demo.invalid", "--resolver", f"127.0.0.1:{peer.port}", "--lang", "vi")

@@ -1,7 +1,7 @@
 """Feeds grown bytes to the readers of the DNS: `python tests/fuzz/fuzz_dns.py -max_total_time=60`.
 
-Needs atheris. Attacks pqscan.wire.dns.dnskey, pqscan.wire.dns.dkim, pqscan.wire.dns.ech, pqscan.wire.dns.bounds and
-pqscan.wire.dns.framing, and pqscan_probes.dns.message.
+Needs atheris. Attacks pqscan.wire.dns.dnskey, pqscan.wire.dns.dkim, pqscan.wire.dns.ech, pqscan.wire.dns.bounds,
+pqscan.wire.dns.framing, pqscan.wire.dns.datagrams and pqscan.wire.dns.cookies, and pqscan_probes.dns.message.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ def one_input(data: bytes) -> None:
     from pqscan_probes.dns.records import Query, RecordType
 
     from pqscan.errors import MalformedMessage, PeerError
+    from pqscan.wire.dns.datagrams import Cookies, DatagramExchange
     from pqscan.wire.dns.dkim import read_dkim
     from pqscan.wire.dns.dnskey import read_dnskey
     from pqscan.wire.dns.ech import read_ech_kems
@@ -33,6 +34,8 @@ def one_input(data: bytes) -> None:
         exchange = Exchange(written(query, 0x1234))
         exchange.receive(data)
         exchange.peer_closed()
+    datagrams = DatagramExchange(written(query, 0x1234, bytes(8)), Cookies(bytes(8)))
+    datagrams.receive(data[1:])
     for read in (read_dnskey, read_dkim, read_ech_kems):
         with contextlib.suppress(MalformedMessage):
             read(data)
@@ -43,7 +46,7 @@ def seeds() -> Iterator[bytes]:
     from pqscan_probes.dns.message import written
     from pqscan_probes.dns.records import Query, RecordType
 
-    from tests.peers.dns_scripted import encoded, healthy, record, reply
+    from tests.peers.dns_scripted import encoded, healthy, record, reply, with_cookie
 
     rows = {
         RecordType.DNSKEY: (48, b"\1\1\3\x0d" + bytes(64)),
@@ -59,6 +62,7 @@ def seeds() -> Iterator[bytes]:
     for place, kind in enumerate(RecordType):
         question = written(Query("demo.invalid", kind), 0x1234)
         yield bytes((place,)) + healthy(question)
+        yield bytes((place,)) + with_cookie(healthy(question), bytes(24))
         if kind in rows:
             yield bytes((place,)) + reply(question, (record(b"\xc0\x0c", *rows[kind]),))
     yield b"\1\0\3\x08\3\1\0\1" + bytes(range(1, 129))

@@ -1,10 +1,12 @@
-"""Servers of the DNS that play a part over TCP: healthy ones in as many words as needed, hostile and broken ones."""
+"""Servers of the DNS that play a part over TCP and UDP: healthy ones in as many words as needed, hostile and broken ones."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 from collections.abc import Callable
+from types import TracebackType
+from typing import Self
 
 from tests.peers.scripted import ScriptedServer
 
@@ -97,3 +99,52 @@ def _read(stream: socket.socket) -> bytes | None:
             data += part
         return data[2:]
     return None
+
+
+class AnswersBoth(Answers):
+    """Over UDP on the same port, too: `datagrams` gives what is sent for the datagram `number` (from 1), in order."""
+
+    def __init__(
+        self,
+        datagrams: Callable[[bytes, int], tuple[bytes, ...]],
+        answer: Callable[[bytes, int], bytes | None] = lambda query, _number: healthy(query),
+    ) -> None:
+        super().__init__(answer)
+        self._datagrams = datagrams
+        self._heard = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.asked: list[bytes] = []
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._heard.bind((self.address, self.port))
+        self._start(self._hear)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with contextlib.suppress(OSError):  # Wakes the thread.
+            self._heard.shutdown(socket.SHUT_RDWR)
+        super().__exit__(kind, error, trace)
+        self._heard.close()
+
+    def _hear(self) -> None:
+        with contextlib.suppress(OSError):
+            while not self._stopping.is_set():
+                query, client = self._heard.recvfrom(65536)
+                if not query:
+                    return
+                self.asked.append(query)
+                for data in self._datagrams(query, len(self.asked)):
+                    self._heard.sendto(data, client)
+
+
+def cookie_of(query: bytes) -> bytes:
+    """That of the question, whose last record is an OPT record with one option at the most; b"" without one."""
+    options = query[len(question_of(query)) + 12 + 11 :]
+    return options[4:] if options[:2] == b"\0\x0a" else b""
+
+
+def with_cookie(message: bytes, cookie: bytes, *, upper: int = 0) -> bytes:
+    """The message with an OPT record that carries the cookie; `upper` is that part of the error's number."""
+    option = b"\0\x0a" + len(cookie).to_bytes(2, "big") + cookie if cookie else b""
+    opt = b"\0" + (41).to_bytes(2, "big") + b"\x04\xd0" + bytes((upper, 0, 0, 0)) + len(option).to_bytes(2, "big") + option
+    return message[:10] + b"\0\1" + message[12:] + opt

@@ -182,7 +182,7 @@ def _named(folder: Path, truths: list[ZoneTruth]) -> Iterator[int]:
     options = [
         f'directory "{folder}";', f"listen-on port {port} {{ 127.0.0.1; }};", "listen-on-v6 { none; };", "recursion no;",
         f'pid-file "{folder}/named.pid";', f'session-keyfile "{folder}/session.key";', "dnssec-validation no;", "notify no;",
-        'empty-zones-enable no;', f'managed-keys-directory "{folder}";',
+        'empty-zones-enable no;', 'max-udp-size 512;', f'managed-keys-directory "{folder}";',
     ]  # fmt: skip
     text = "options { " + " ".join(options) + " };\ncontrols { };\n"
     text += "".join(f'zone "{zone}" {{ type primary; file "{file}"; }};\n' for zone, file in zones)

@@ -1,5 +1,6 @@
 """Properties of what is read of the DNS: pqscan.wire.dns.dnskey, pqscan.wire.dns.dkim, pqscan.wire.dns.ech,
-pqscan.wire.dns.framing, pqscan.wire.dns.bounds, and pqscan_probes.dns.message over any bytes."""
+pqscan.wire.dns.framing, pqscan.wire.dns.datagrams, pqscan.wire.dns.cookies, pqscan.wire.dns.bounds, and
+pqscan_probes.dns.message over any bytes."""
 
 from __future__ import annotations
 
@@ -14,12 +15,14 @@ from pqscan_probes.dns.records import Answer, Query, RecordType
 from pqscan.errors import MalformedMessage, PeerError
 from pqscan.model.certificate import Certificate
 from pqscan.wire.dns.bounds import refuse_costly
+from pqscan.wire.dns.cookies import Extension, read_extension
+from pqscan.wire.dns.datagrams import Cookies, DatagramExchange
 from pqscan.wire.dns.dkim import read_dkim
 from pqscan.wire.dns.dnskey import looks_like_dnskey, read_dnskey
 from pqscan.wire.dns.ech import read_ech_kems
 from pqscan.wire.dns.framing import MOST_OTHERS, Exchange
 from pqscan.wire.kept import read_kept
-from tests.peers.dns_scripted import DNSKEY, encoded, framed, healthy, record, reply
+from tests.peers.dns_scripted import DNSKEY, encoded, framed, healthy, record, reply, with_cookie
 
 ZONE = "demo.invalid"
 QUERIES = [Query(ZONE, kind) for kind in RecordType]
@@ -60,6 +63,30 @@ def test_any_bytes_are_kems_or_malformed(data: bytes) -> None:
 def test_any_bytes_are_within_bounds_or_malformed(data: bytes) -> None:
     with contextlib.suppress(MalformedMessage):
         refuse_costly(data)
+
+
+@given(st.binary(max_size=300) | st.binary(max_size=120).map(lambda tail: b"\0\1\x81\x80\0\1\0\1\0\0\0\1" + tail))
+def test_any_bytes_are_an_extension_or_malformed(data: bytes) -> None:
+    with contextlib.suppress(MalformedMessage):
+        assert isinstance(read_extension(data), Extension)
+
+
+@given(st.lists(st.binary(max_size=80), max_size=8), st.binary(max_size=60), st.binary(max_size=8))
+def test_any_datagrams_are_dropped_until_the_answer_comes(junk: list[bytes], tail: bytes, cookie: bytes) -> None:
+    """As they are, behind our identifier, and behind a header and a question that fit, with any cookie."""
+    client = b"\xaaclient\xaa"
+    question = written(QUERIES[0], 0x1234, client)
+    exchange = DatagramExchange(question, Cookies(client))
+    truth = with_cookie(healthy(question), client + bytes(8))
+    others = [*junk, *(question[:2] + each for each in junk), reply(question)[:-1], with_cookie(reply(question), cookie + tail)]
+    for data in others:
+        exchange.receive(data)
+        if exchange.answer is not None:
+            assert exchange.is_cut or data[:2] == question[:2]
+            return
+    assert exchange.dropped == len(others)
+    exchange.receive(truth)
+    assert exchange.answer == truth
 
 
 @given(st.lists(st.binary(max_size=80) | st.binary(min_size=12, max_size=40).map(framed), max_size=12))

@@ -10,7 +10,7 @@ from pqscan.wire.cursor import Cursor
 
 MOST_RECORDS = 128  # in all sections together; a zone with more keys, signatures or mail servers than that is none that validates
 MOST_LABELS = 40  # of one name; the longest in use, below ip6.arpa, have 34
-_HEADER = 12
+HEADER_BYTES = 12
 _POINTER = 0xC0
 _NAMES_AT = {2: 0, 5: 0, 6: 0, 12: 0, 15: 2, 39: 0}  # where the name in the data begins: NS, CNAME, SOA, PTR, MX, DNAME
 _BINDINGS = (64, 65)  # SVCB and HTTPS, whose parameters are many and small
@@ -24,11 +24,11 @@ def refuse_costly(message: bytes) -> None:
     questions, *others = (cursor.uint16("the header of a message") for _ in range(4))
     if questions > 1 or sum(others) > MOST_RECORDS:
         raise MalformedMessage(f"a message with {questions} questions and {sum(others)} records")
-    position = _HEADER
+    position = HEADER_BYTES
     for _ in range(questions):
-        position = _behind_name(message, position) + 4
+        position = behind_name(message, position) + 4
     for _ in range(sum(others)):
-        position = _behind_name(message, position)
+        position = behind_name(message, position)
         fields = Cursor(message, min(position, len(message)))
         kind = fields.uint16("the type of a record")
         fields.take(6, "the class and life of a record")
@@ -37,13 +37,13 @@ def refuse_costly(message: bytes) -> None:
             raise MalformedMessage(f"a service binding of {size} bytes")
         start = position + 10
         if kind in _NAMES_AT and size > _NAMES_AT[kind]:
-            _behind_name(message, start + _NAMES_AT[kind])
+            behind_name(message, start + _NAMES_AT[kind])
         position = start + size
         if position > len(message):
             raise MalformedMessage("a record is longer than its message")
 
 
-def _behind_name(message: bytes, position: int) -> int:
+def behind_name(message: bytes, position: int) -> int:
     """Where the name that begins there ends. Each pointer leads before the one that led to it, so that there is an end."""
     end, labels, before = 0, 0, position
     while True:

@@ -6,9 +6,9 @@ beside the answer is dropped, and there may not be much of it."""
 from __future__ import annotations
 
 from pqscan.errors import MalformedMessage, PeerClosed, WrongProtocol
+from pqscan.wire.dns.bounds import HEADER_BYTES
 from pqscan.wire.greetings import protocol_like
 
-HEADER_BYTES = 12
 MOST_MESSAGE = 0xFFFF
 MOST_OTHERS = 4  # messages that answer another question: a server may answer in any order (RFC 7766, section 6.2.1.1)
 _RESPONSE = 0x80

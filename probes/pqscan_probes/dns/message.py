@@ -42,7 +42,7 @@ MOST_RECORDS = 64  # of one type; zones have a handful of keys
 MOST_ALIASES = 8
 MOST_SIGNATURES = 64
 MOST_TEXT = 255
-_UDP_BYTES = 1232  # as current resolvers announce; over TCP it says nothing
+_UDP_BYTES = 1232  # what passes every path whole, as current resolvers announce; over TCP it says nothing
 _LAST_SECOND = 0xFFFFFFFF
 _NO_ROOM = 4  # signatures that are computed for one answer: each costs the work of a verification
 _MOST_KEY_BYTES = 1100  # RSA of 8192 bits, with a long exponent: larger ones are told and not computed with
@@ -53,14 +53,21 @@ def is_available() -> bool:
     return importlib.util.find_spec("dns") is not None
 
 
-def written(query: Query, identifier: int) -> bytes:
+def written(query: Query, identifier: int, cookie: bytes = b"") -> bytes:
     """The question as a message: recursion desired, DNSSEC records wanted (RFC 3225), checking by the server disabled (RFC 4035,
-    section 3.2.2), so that it gives what it would hold back as bogus."""
+    section 3.2.2), so that it gives what it would hold back as bogus. `cookie` is that of RFC 7873, b"" for none."""
+    import dns.edns
     import dns.flags
     import dns.message
 
     message = dns.message.make_query(
-        query.name + ".", query.type.value, use_edns=0, want_dnssec=True, payload=_UDP_BYTES, id=identifier
+        query.name + ".",
+        query.type.value,
+        use_edns=0,
+        want_dnssec=True,
+        payload=_UDP_BYTES,
+        id=identifier,
+        options=[dns.edns.GenericOption(dns.edns.OptionType.COOKIE, cookie)] if cookie else None,
     )
     message.flags |= dns.flags.CD
     return message.to_wire()
@@ -205,7 +212,7 @@ def _record(rdata: Any) -> Record:
             return Mail(rdata.preference, _text(rdata.exchange))
         case "TXT":
             return Text(b"".join(rdata.strings))
-        case "HTTPS":
+        case "HTTPS" | "SVCB":
             return _binding(rdata)
         case other:
             return Other(other)

@@ -23,7 +23,9 @@ _SUBJECTS = {
     RecordType.TLSA: Subject.TLSA,
     RecordType.SSHFP: Subject.SSHFP,
     RecordType.HTTPS: Subject.ALPN_PROTOCOL,
+    RecordType.SVCB: Subject.ALPN_PROTOCOL,
 }
+_BINDINGS = (RecordType.HTTPS, RecordType.SVCB)
 _MOST_DATA = 64  # bytes of a digest or key that a parameter shows; a whole certificate in a TLSA record is cut
 NONE, REST = "none", "*"
 
@@ -34,9 +36,9 @@ def named_facts(survey: Survey) -> Iterator[Observation]:
         subject = _SUBJECTS.get(query.type)
         if subject is None:
             continue
-        found = [fact for record in answer.records for fact in _of_record(record, query.name)]
+        found = [fact for record in answer.records for fact in _of_record(record, query)]
         yield from found
-        if not answer.records and query.type is not RecordType.HTTPS:  # Most names have none, and lack nothing.
+        if not answer.records and query.type not in _BINDINGS:  # Most names have none, and lack nothing.
             yield Observation(subject, NONE, Support.REFUSED, query.name)
     for query, reason in survey.unanswered.items():
         subject = _SUBJECTS.get(query.type)
@@ -45,7 +47,8 @@ def named_facts(survey: Survey) -> Iterator[Observation]:
     yield from _dkim(survey)
 
 
-def _of_record(record: Record, name: str) -> Iterator[Observation]:
+def _of_record(record: Record, query: Query) -> Iterator[Observation]:
+    name = query.name
     match record:
         case Mail():
             parameters = (("preference", record.preference),)
@@ -64,15 +67,15 @@ def _of_record(record: Record, name: str) -> Iterator[Observation]:
             data = (("data", record.fingerprint[:_MOST_DATA].hex()),)
             yield Observation(Subject.SSHFP, value, Support.OFFERED, name, name=spelled, parameters=data)
         case Binding():
-            yield from _binding(record, name)
+            yield from _binding(record, name, query.type.value.lower())
 
 
-def _binding(record: Binding, name: str) -> Iterator[Observation]:
-    """What a browser is told before it connects (RFC 9460): protocols, and the key for encrypted hellos."""
+def _binding(record: Binding, name: str, kind: str) -> Iterator[Observation]:
+    """What a client is told before it connects (RFC 9460): protocols, and the key for encrypted hellos."""
     for protocol in record.alpn:
         yield Observation(Subject.ALPN_PROTOCOL, protocol, Support.OFFERED, name)
     if not record.alpn:
-        yield Observation(Subject.BEHAVIOUR, "https_alias" if record.priority == 0 else "https_record", Support.OFFERED, name)
+        yield Observation(Subject.BEHAVIOUR, f"{kind}_{'record' if record.priority else 'alias'}", Support.OFFERED, name)
     if not record.ech:
         return
     try:

@@ -1,27 +1,20 @@
-"""Drives the questions about one zone over a dialer: TCP alone, one connection as long as the server keeps it.
-
-DNS over TCP (RFC 7766) knows neither forged nor cut answers, and a connection is what our budgets count."""
+"""Drives the questions about one zone over a dialer: over TCP, or over UDP where the target says so (`lines.py`)."""
 
 from __future__ import annotations
 
-import os
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage, PeerClosed, PeerError, PeerTimedOut, UsageError, WrongProtocol
 from pqscan.model.outcome import Evidence, Facts
 from pqscan.model.target import NetworkTarget
-from pqscan.net.converse import converse
-from pqscan.net.stream import Dialer, Stream
+from pqscan.net.stream import Dialer
 from pqscan.net.transcript import MOST_BYTES
-from pqscan.wire.dns.framing import Exchange
 from pqscan_probes.dns.facts import facts_of
-from pqscan_probes.dns.message import read_answer, written
+from pqscan_probes.dns.lines import MOST_CONNECTIONS, line
+from pqscan_probes.dns.message import read_answer
 from pqscan_probes.dns.records import Answer, Query, Rcode, RecordType
 from pqscan_probes.dns.survey import MOST_QUESTIONS, Survey, questions
 
-MOST_CONNECTIONS = 12
-_CONNECTION_SECONDS = 12.0  # of one connection, over which many questions go; a resolver may have to ask others first
 _MOST_IN_VAIN = 2  # connections in a row that brought nothing: then the server is left alone
 _RCODES: dict[int, str] = {Rcode.REFUSED: "dns_refused", Rcode.SERVFAIL: "dns_failed"}
 _EVIDENCE = (RecordType.SOA, RecordType.DNSKEY, RecordType.DS)
@@ -59,13 +52,8 @@ class _Attempt:
     def __init__(self, survey: Survey, settings: DnsSettings, target: NetworkTarget, dialer: Dialer) -> None:
         self._survey = survey
         self._settings = settings
-        self._target = target
         self._dialer = dialer
-        self._connection = AsyncExitStack()
-        self._stream: Stream | None = None
-        self._rest = b""
-        self._answered_here = False  # on the connection that stands
-        self._opened = 0
+        self._line = line(target, dialer)
         self._in_vain = 0
         self._sent = bytearray()
         self._received = bytearray()
@@ -86,7 +74,7 @@ class _Attempt:
                 if survey.trouble:
                     break
         finally:
-            await self._hang_up()
+            await self._line.hang_up()
         if survey.keys and soa:  # Its signature can be verified only now.
             query = Query(survey.zone, RecordType.SOA)
             survey.answers[query] = read_answer(soa, query, survey.keys)
@@ -95,17 +83,16 @@ class _Attempt:
 
     async def _ask(self, query: Query) -> bytes | None:
         """Puts the answer, or why there is none, into the survey. Raises PeerError where nothing was learned before."""
-        question = written(query, int.from_bytes(os.urandom(2), "big"))
         try:
-            data = await self._exchanged(question, query)
+            data = await self._exchanged(query)
             answer = read_answer(data, query, self._survey.keys)
         except PeerError as error:
-            await self._hang_up()
+            await self._line.hang_up()
             if not self._survey.answers:
                 raise
             self._survey.unanswered[query] = _reason(error)
             self._in_vain += 1
-            if self._in_vain >= _MOST_IN_VAIN or self._opened >= MOST_CONNECTIONS or isinstance(error, WrongProtocol):
+            if self._in_vain >= _MOST_IN_VAIN or self._line.opened >= MOST_CONNECTIONS or isinstance(error, WrongProtocol):
                 self._survey.trouble = _reason(error)
             return None
         self._in_vain = 0
@@ -116,36 +103,12 @@ class _Attempt:
             self._survey.answers[query] = answer  # What the first question was answered with decides about the others.
         return data
 
-    async def _exchanged(self, question: bytes, query: Query) -> bytes:
-        """The answer; asks again where a connection that had answered before ends without a word (RFC 7766, section 6.2.4)."""
-        while True:
-            exchange = Exchange(question, self._rest)
-            may_ask_again = self._answered_here and self._opened < MOST_CONNECTIONS
-            try:
-                await converse(exchange, await self._connected())
-            except (PeerClosed, PeerTimedOut):
-                if not may_ask_again:
-                    raise
-                await self._hang_up()
-                continue
-            self._rest, self._answered_here = exchange.rest, True
-            answer = exchange.answer or b""
-            if query.type in _EVIDENCE:
-                self._sent += question[: MOST_BYTES - len(self._sent)]
-                self._received += answer[: MOST_BYTES - len(self._received)]
-            return answer
-
-    async def _connected(self) -> Stream:
-        if self._stream is None:
-            dialled = self._dialer.connect(self._target, timeout_seconds=_CONNECTION_SECONDS)
-            self._stream = await self._connection.enter_async_context(dialled)
-            self._opened += 1
-        return self._stream
-
-    async def _hang_up(self) -> None:
-        self._stream, self._rest, self._answered_here = None, b"", False
-        await self._connection.aclose()
-        self._connection = AsyncExitStack()
+    async def _exchanged(self, query: Query) -> bytes:
+        question, answer = await self._line.exchanged(query)
+        if query.type in _EVIDENCE:
+            self._sent += question[: MOST_BYTES - len(self._sent)]
+            self._received += answer[: MOST_BYTES - len(self._received)]
+        return answer
 
 
 def _unusable(answer: Answer) -> str:

@@ -21,6 +21,7 @@ class RecordType(StrEnum):
     TLSA = "TLSA"
     SSHFP = "SSHFP"
     HTTPS = "HTTPS"
+    SVCB = "SVCB"
 
 
 class Rcode(IntEnum):
@@ -127,7 +128,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """An HTTPS record (RFC 9460). `priority` 0 is an alias; `ech` b"" where none is published."""
+    """An HTTPS or SVCB record (RFC 9460). `priority` 0 is an alias; `ech` b"" where none is published."""
 
     priority: int
     target: str

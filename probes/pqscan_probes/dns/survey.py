@@ -84,14 +84,16 @@ def questions(survey: Survey, permits: Callable[[str], bool]) -> Iterator[Query]
 
 
 def _of_name(name: str, zone: str) -> Iterator[Query]:
-    if name.startswith("_"):  # A service with its port, as TLSA records are named (RFC 6698, section 3).
+    if name.startswith("_"):  # A service with its port, as TLSA records are named (RFC 6698, section 3), or SVCB (RFC 9460).
         yield Query(name, RecordType.TLSA)
+        yield Query(name, RecordType.SVCB)
         return
     yield Query(f"_443._tcp.{name}", RecordType.TLSA)
     yield Query(name, RecordType.SSHFP)
     if name != zone:
         yield Query(name, RecordType.CAA)
         yield Query(name, RecordType.HTTPS)
+    yield Query(f"_dns.{name}", RecordType.SVCB)  # How a server of the DNS is asked in private (RFC 9461, section 4).
 
 
 def dkim_name(selector: str, zone: str) -> str:

@@ -33,17 +33,35 @@ to = 2100-01-01
         ("::1", "demo.invalid@[::1]:53"),
         ("[::1]:5353", "demo.invalid@[::1]:5353"),
         ("[::1]", "demo.invalid@[::1]:53"),
+        ("127.0.0.1/udp", "demo.invalid@127.0.0.1:53/udp"),
+        ("127.0.0.1:5353/tcp", "demo.invalid@127.0.0.1:5353"),
+        ("[::1]:5353/udp", "demo.invalid@[::1]:5353/udp"),
+        ("::1/udp", "demo.invalid@[::1]:53/udp"),
     ],
 )
 def test_a_zone_is_asked_of_the_server_that_is_named(resolver: str, target: str) -> None:
     request = zone_scan(["Demo.invalid."], resolver)
     assert (request.targets, request.zones, request.discover) == ((target,), True, "none")
     (item,) = prepare(request).screened.permitted.items()
-    assert (item.name, item.port) == ("demo.invalid", int(target.rpartition(":")[2]))
+    assert item.target(item.address or "").spelling == target
 
 
 @pytest.mark.parametrize(
-    "resolver", ["dns.example.vn", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:70000", "[::1", "[::1]53", "::1:x", "", "127.0.0.1:٥٣"]
+    "resolver",
+    [
+        "dns.example.vn",
+        "127.0.0.1:",
+        "127.0.0.1:0",
+        "127.0.0.1:70000",
+        "[::1",
+        "[::1]53",
+        "::1:x",
+        "",
+        "127.0.0.1:٥٣",
+        "127.0.0.1/sctp",
+        "127.0.0.1/",
+        "/udp",
+    ],
 )
 def test_what_is_no_address_is_refused_in_a_sentence(resolver: str) -> None:
     with pytest.raises(UsageError):
@@ -109,6 +127,19 @@ def test_no_packet_goes_where_the_authorisation_does_not_reach(tmp_path: Path) -
     assert permitted("demo.invalid", "198.51.100.53") == 0, "the server is an address"
     assert permitted("demo.invalid", "192.0.2.53:5353") == 0, "port 53 is what was permitted"
     assert prepare(zone_scan(["demo.invalid"], "192.0.2.53")).needs_authorisation
+
+
+def test_over_udp_both_transports_have_to_be_permitted(tmp_path: Path) -> None:
+    permission = tmp_path / "permission.toml"
+    for ports, count in (('"53", "53/udp"', 1), ('"53-54", "53/udp"', 1)):
+        permission.write_text(AUTHORISATION.replace("[53]", f"[{ports}]"))
+        request = zone_scan(["demo.invalid"], "192.0.2.53/udp", authorisation=str(permission))
+        assert prepare(request).screened.permitted.count == count
+    permission.write_text(AUTHORISATION.replace("[53]", '["53/udp"]'))
+    with pytest.raises(UsageError, match="permit 53 beside 53/udp"):
+        prepare(request)
+    permission.write_text(AUTHORISATION)
+    assert prepare(request).screened.permitted.count == 0, "53 is TCP alone"
 
 
 @pytest.mark.parametrize("word", ["demo.invalid", "*.invalid", "127.0.0.1", "127.0.0.0/8"])
