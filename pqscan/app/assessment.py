@@ -17,18 +17,20 @@ from pqscan.app.membership import registered
 from pqscan.errors import UsageError
 from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Coverage, Proven, Run, Sighting
-from pqscan.model.observation import Profile, Subject, Support
+from pqscan.model.observation import Profile
 from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy import editions
-from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, suite_row
+from pqscan.policy.answers import QUANTUM_RESISTANT, Answers
 from pqscan.policy.certificates import certificate_findings
+from pqscan.policy.chains import STANDING_ALONE
 from pqscan.policy.clients import views
 from pqscan.policy.disagreements import observed_contradictions
 from pqscan.policy.evaluate import UNKNOWN_SYSTEM
 from pqscan.policy.finding import Finding
 from pqscan.policy.key_establishment import group_name
+from pqscan.policy.key_roles import KeyRoles, agrees_with_certificate
 from pqscan.policy.plain_text import without_tls
 from pqscan.policy.profiles import Judgements, profile_findings
 from pqscan.policy.reading import read_policy
@@ -50,7 +52,6 @@ if TYPE_CHECKING:
     from pqscan.store.repository import Store
 
 MOST_POLICY_BYTES = 4 << 20
-_CERTIFICATE_KEY_AGREES = frozenset({"rsa_kex", "static_dh"})  # suites that agree on keys with the certificate's own key
 
 _SECRET = Assessment(State.OUTSIDE, (Reason.of("outside_assessment"),))
 _ELSEWHERE = Assessment(State.OUTSIDE, (Reason.of("outside_regime"),))
@@ -83,7 +84,7 @@ def assess(
     sightings = _sightings(store, run, where, membership, within)
     judge, seen = _judge(store, run, where, membership, None if within is None else sightings)
     contexts = None if membership is None else contexts_of(sightings(), membership)
-    findings = tuple(judge.findings(chosen, day, seen.agreeing(judge.profiles), contexts))
+    findings = tuple(judge.findings(chosen, day, seen.roles(judge.profiles), contexts))
     found = tuple(
         Contradiction(row.subject, row.name, row.verdicts) for row in observed_contradictions(findings) if len(chosen) > 1
     )
@@ -251,9 +252,9 @@ class Judge:
         return known
 
     def findings(
-        self, policies: tuple[PolicyEdition, ...], as_of: date, agreeing: frozenset[bytes], contexts: Contexts | None = None
+        self, policies: tuple[PolicyEdition, ...], as_of: date, roles: KeyRoles, contexts: Contexts | None = None
     ) -> Iterator[Finding]:
-        """`agreeing` are certificates with whose keys servers also agree on keys; `contexts` say in what kinds of systems each
+        """`roles` tell what certificates' keys are there for; `contexts` say in what kinds of systems each
         profile and certificate is met, None: nobody described any."""
         known: dict[SystemContext | None, Judgements] = {}
 
@@ -267,7 +268,9 @@ class Judge:
                 yield from _in(context, profile_findings(profile, those(context)))
         for digest, certificate in self.certificates.items():
             for context in _UNDESCRIBED if contexts is None else contexts.get(digest, ()):
-                found = certificate_findings(certificate, those(context), establishes_keys=digest in agreeing)
+                found = certificate_findings(
+                    certificate, those(context), establishes_keys=roles.agrees(digest), signs=roles.signs(digest)
+                )
                 yield from _in(context, found)
 
     def _named(self, chains: tuple[Chain, ...]) -> NamedChains:
@@ -325,27 +328,23 @@ class _Seen:
     profiles: set[bytes] = field(default_factory=set)
     certificates: set[bytes] = field(default_factory=set)
     first_chains: dict[bytes, tuple[Chain, ...]] = field(default_factory=dict)
-    leaves: dict[bytes, set[bytes]] = field(default_factory=dict)  # by profile
+    leaves: dict[bytes, set[bytes]] = field(default_factory=dict)  # of servers, by profile
+    met: KeyRoles = field(default_factory=KeyRoles)
 
-    def agreeing(self, profiles: Mapping[bytes, Profile]) -> frozenset[bytes]:
-        """The leaves of servers that accept a suite in which the certificate's key establishes keys."""
-        static = (digest for digest, profile in profiles.items() if agrees_with_certificate(profile))
-        return frozenset(leaf for digest in static for leaf in self.leaves.get(digest, ()))
-
-
-def agrees_with_certificate(profile: Profile) -> bool:
-    for observation in profile.observations:
-        if observation.subject is Subject.CIPHER_SUITE and observation.support is Support.ACCEPTED:
-            row = suite_row(observation.value)
-            if row is not None and _CERTIFICATE_KEY_AGREES.intersection(row.weak):
-                return True
-    return False
+    def roles(self, profiles: Mapping[bytes, Profile]) -> KeyRoles:
+        """What the keys of all certificates are met for."""
+        for digest, profile in profiles.items():
+            if agrees_with_certificate(profile):
+                self.met.agreeing.update(self.leaves.get(digest, ()))
+        return self.met
 
 
 def _seen(contents: Iterable[Content | Sighting]) -> _Seen:
     seen = _Seen()
     for content in contents:
-        leaves = {chain.certificates[0] for chain in content.chains if chain.certificates}
+        own = (chain for chain in content.chains if chain.context not in STANDING_ALONE)
+        leaves = {chain.certificates[0] for chain in own if chain.certificates}
+        seen.met.meet(content.chains)
         seen.certificates.update(digest for chain in content.chains for digest in chain.certificates)
         if content.profile is not None:
             seen.profiles.add(content.profile)

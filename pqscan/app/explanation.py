@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from pqscan.app.assessment import Judge, advice_lines, agrees_with_certificate, client_views
+from pqscan.app.assessment import Judge, advice_lines, client_views
 from pqscan.app.selecting import where_is
 from pqscan.errors import UsageError
 from pqscan.model.certificate import Certificate
@@ -17,6 +17,7 @@ from pqscan.model.target import NetworkTarget
 from pqscan.policy import editions
 from pqscan.policy import explain as by_hand
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.key_roles import KeyRoles
 from pqscan.policy.passive import is_passive
 from pqscan.policy.rule import PolicyEdition, Rule
 from pqscan.readiness.remedies import service_of
@@ -104,9 +105,9 @@ def _explain(of: tuple[AssessedTarget, Judge], policies: tuple[PolicyEdition, ..
         )
         for chain in sighting.chains
     )
-    leaves = {chain.certificates[0] for chain in sighting.chains if chain.certificates}
-    agreeing = frozenset(leaves) if profile is not None and agrees_with_certificate(profile) else frozenset()
-    findings = sorted(judge.findings(policies, day, agreeing), key=lambda f: (_ORDER[f.verdict], f.policy, f.rule, f.subject))
+    roles = KeyRoles()
+    roles.meet(sighting.chains, profile)
+    findings = sorted(judge.findings(policies, day, roles), key=lambda f: (_ORDER[f.verdict], f.policy, f.rule, f.subject))
     ruled = {edition.id: edition for edition in (*policies, editions.floor())}
     is_tls = profile is not None and profile.probe == "tls" and not is_passive(profile)
     return Explanation(

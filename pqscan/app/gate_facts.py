@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pqscan_reports.naming import target_text
 
-from pqscan.app.assessment import Judge, agrees_with_certificate
+from pqscan.app.assessment import Judge
 from pqscan.app.deciding import aliases_of
 from pqscan.model.inventory import Sighting
 from pqscan.model.observation import Profile, Subject, Support
@@ -18,6 +18,7 @@ from pqscan.policy.answers import Answers
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.evaluate import UNKNOWN_SYSTEM, findings_of, with_floor
 from pqscan.policy.finding import Finding
+from pqscan.policy.key_roles import KeyRoles
 from pqscan.policy.plain_text import without_tls
 from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import PolicyEdition
@@ -108,6 +109,7 @@ class _Part:
     context: SystemContext
     role: str
     agrees: bool
+    signs: bool
     shown_by: tuple[Sighting, ...]
 
     def placed(self, judge: Judge, policies: tuple[PolicyEdition, ...], day: date) -> Iterator[Placed]:
@@ -116,21 +118,21 @@ class _Part:
         if not self.role and profile is not None:
             findings = assess_profile(profile, policies, day, self.context)
         elif self.role and certificate is not None:
-            findings = assess_certificate(certificate, policies, day, self.context, establishes_keys=self.agrees)
+            findings = assess_certificate(certificate, policies, day, self.context, establishes_keys=self.agrees, signs=self.signs)
         return _placed(findings, policies, (target_text(sighting.target) for sighting in self.shown_by))
 
 
 def _parts(judge: Judge, judged: Iterable[tuple[Sighting, SystemContext]]) -> tuple[_Part, ...]:
-    found: dict[tuple[bytes, SystemContext, str, bool], dict[int, Sighting]] = {}
+    found: dict[tuple[bytes, SystemContext, str, bool, bool], dict[int, Sighting]] = {}
     for place, (sighting, context) in enumerate(judged):
         if sighting.profile is not None:
-            found.setdefault((sighting.profile, context, "", False), {})[place] = sighting
-        profile = judge.profiles.get(sighting.profile or b"")
-        agrees = profile is not None and agrees_with_certificate(profile)
+            found.setdefault((sighting.profile, context, "", False, True), {})[place] = sighting
+        roles = KeyRoles()
+        roles.meet(sighting.chains, judge.profiles.get(sighting.profile or b""))
         leaves = {chain.certificates[0] for chain in sighting.chains if chain.certificates}
         for digest in sorted({digest for chain in sighting.chains for digest in chain.certificates}):
-            own = digest in leaves
-            found.setdefault((digest, context, OWN if own else ISSUER, own and agrees), {})[place] = sighting
+            role = OWN if digest in leaves else ISSUER
+            found.setdefault((digest, context, role, roles.agrees(digest), roles.signs(digest)), {})[place] = sighting
     return tuple(_Part(*key, tuple(by.values())) for key, by in found.items())
 
 

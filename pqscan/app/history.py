@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pqscan.app.assessment import agrees_with_certificate
 from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import RunKind, RunState, Sighting
 from pqscan.model.observation import Profile
@@ -20,6 +19,7 @@ from pqscan.policy import editions
 from pqscan.policy.certificates import CERTIFICATE, certificate_findings
 from pqscan.policy.evaluate import UNKNOWN_SYSTEM, severity
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.key_roles import KeyRoles
 from pqscan.policy.profiles import Judgements, profile_findings
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.system import SystemContext
@@ -105,7 +105,7 @@ class Answers:
         self._system_of = asked.system_of
         self._known: dict[tuple[bytes, tuple[Chain, ...], SystemContext], Answer] = {}
         self._profiles: dict[tuple[bytes, SystemContext], tuple[Profile, tuple[Finding, ...]]] = {}
-        self._certificates: dict[tuple[bytes, bool, SystemContext], tuple[Finding, ...] | None] = {}
+        self._certificates: dict[tuple[bytes, bool, bool, SystemContext], tuple[Finding, ...] | None] = {}
         self._judgements: dict[SystemContext, Judgements] = {}
 
     def seen(self, history: Iterable[PastSighting]) -> Iterator[Seen]:
@@ -175,23 +175,25 @@ class Answers:
     ) -> Answer:
         together = [("", finding) for finding in findings]
         leaves = {chain.certificates[0] for chain in chains if chain.certificates}
-        agrees = agrees_with_certificate(profile)
+        roles = KeyRoles()
+        roles.meet(chains, profile)
         served = {digest for chain in chains for digest in chain.certificates}
         for digest in sorted(served):
             own = digest in leaves
-            for finding in self._of_certificate(certificates.get(digest), system, agrees=agrees and own):
+            for finding in self._of_certificate(certificates.get(digest), system, roles):
                 together.append((OWN if own else ISSUER, finding))
         all_read = bool(served) and served <= set(certificates)
         weak, undetermined = _sorted_out(together)
         return Answer(weak, undetermined, Proof(profile, all_read), depth_of(profile))
 
-    def _of_certificate(self, certificate: Certificate | None, system: SystemContext, *, agrees: bool) -> tuple[Finding, ...]:
+    def _of_certificate(self, certificate: Certificate | None, system: SystemContext, roles: KeyRoles) -> tuple[Finding, ...]:
         if certificate is None:
             return ()
-        key = (certificate.sha256, agrees, system)
+        agrees, signs = roles.agrees(certificate.sha256), roles.signs(certificate.sha256)
+        key = (certificate.sha256, agrees, signs, system)
         found = self._certificates.get(key)
         if found is None:
-            found = certificate_findings(certificate, self._in(system), establishes_keys=agrees)
+            found = certificate_findings(certificate, self._in(system), establishes_keys=agrees, signs=signs)
             self._certificates[key] = found
         return found
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pqscan.app.assessment import agrees_with_certificate
 from pqscan.errors import UsageError
 from pqscan.model.outcome import Chain
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.evaluate import severity
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.key_roles import KeyRoles
 from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import PolicyEdition
 from pqscan.readiness.identity import mark_of
@@ -57,18 +57,18 @@ def diff_policies(
     certificates = store.certificates(served)
     on_profile: Counter[bytes] = Counter()
     on_certificate: Counter[bytes] = Counter()
-    agreeing: set[bytes] = set()
+    roles = KeyRoles()
     for content in contents:
         on_certificate.update(dict.fromkeys(_served(content.chains), content.targets))
+        roles.meet(content.chains, profiles.get(content.profile or b""))
         if content.profile is not None and content.profile in profiles:
             on_profile[content.profile] += content.targets
-            if agrees_with_certificate(profiles[content.profile]):
-                agreeing |= {chain.certificates[0] for chain in content.chains if chain.certificates}
     said: dict[tuple[str, str], list[tuple[Verdict | None, Verdict | None, int]]] = {}
     for digest, profile in profiles.items():
         _add(said, before, after, assess_profile(profile, (before, after), as_of), on_profile[digest])
     for digest, certificate in certificates.items():
-        found = assess_certificate(certificate, (before, after), as_of, establishes_keys=digest in agreeing)
+        agrees, signs = roles.agrees(digest), roles.signs(digest)
+        found = assess_certificate(certificate, (before, after), as_of, establishes_keys=agrees, signs=signs)
         _add(said, before, after, found, on_certificate[digest])
     opinions = [
         Opinion(subject, name, one, other, sum(row[2] for row in rows if row[:2] == (one, other)))

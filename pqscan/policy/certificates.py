@@ -27,22 +27,24 @@ def assess_certificate(
     system: SystemContext = UNKNOWN_SYSTEM,
     *,
     establishes_keys: bool = False,
+    signs: bool = True,
 ) -> tuple[Finding, ...]:
     """Policy by policy in the order given, then today's floor.
 
     A TLS key signs; `establishes_keys` says that a server accepts static RSA or DH with it, so that it is judged for that
-    purpose too. A signature of a certificate on itself proves nothing and is not judged."""
-    return certificate_findings(certificate, Judgements(policies, as_of, system), establishes_keys=establishes_keys)
+    purpose too; one that is there to encrypt to alone does not `sign` (`KeyRoles`). A signature of a certificate on itself proves
+    nothing and is not judged."""
+    return certificate_findings(certificate, Judgements(policies, as_of, system), establishes_keys=establishes_keys, signs=signs)
 
 
 def certificate_findings(
-    certificate: Certificate, judgements: Judgements, *, establishes_keys: bool = False
+    certificate: Certificate, judgements: Judgements, *, establishes_keys: bool = False, signs: bool = True
 ) -> tuple[Finding, ...]:
     """The same, where more than one certificate is asked for."""
     if judgements.system.is_outside_assessment:
         return ()
-    uses = [key_use(certificate)]
-    if establishes_keys and uses[0].purpose is Purpose.SIGNATURE:
+    uses = [key_use(certificate)] if signs else []
+    if not signs or (establishes_keys and uses[0].purpose is Purpose.SIGNATURE):
         uses.append(key_use(certificate, establishes_keys=True))
     if not certificate.self_signed and not certificate.is_bare_key:  # Nobody signs a bare key.
         uses.append(signature_use(certificate))

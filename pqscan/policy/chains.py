@@ -19,7 +19,8 @@ from pqscan.wire.pki.signatures import can_have_made
 NamedChains = tuple[tuple[str, tuple[Certificate, ...]], ...]
 OTHER_SITES = frozenset({"no_server_name", "virtual_host"})  # certificates of other names at the same address
 ENCRYPTION = "encryption"  # a certificate that an identity service is encrypted to: it authenticates nobody
-STANDING_ALONE = frozenset({"file", "signing", ENCRYPTION, "any_use"})  # contexts of files: certificates that form no chain
+ANY_USE = "any_use"  # one of which the service does not say what it is for
+STANDING_ALONE = frozenset({"file", "signing", ENCRYPTION, ANY_USE})  # contexts of files: certificates that form no chain
 LONGEST_PATH = 20  # Longer chains are no chains; the rest is not followed.
 MOST_PATHS = 64  # of one chain; an honest one has a few
 

@@ -206,6 +206,8 @@ def _key_use(
 ) -> AlgorithmUse:
     spellings = key.components if len(key.components) > 1 else (key.algorithm,)
     families = tuple(dict.fromkeys(map(family_of, spellings)))
+    if establishes_keys:  # A key on a curve is named by the curve alone (RFC 5480, section 2.1.1): its use tells what it is.
+        families = tuple("ECDH" if family == "ECDSA" else family for family in families)
     agrees = establishes_keys or set(families) <= _ONLY_AGREEMENT
     sized = key.size_bits is not None and key.algorithm in _SIZED
     parameter = key.parameter or (f"{key.algorithm}-{key.size_bits}" if sized else key.algorithm)

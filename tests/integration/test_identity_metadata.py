@@ -14,6 +14,7 @@ from pqscan.app import assess, open_store, scan_files, show_algorithms, show_cer
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.observation import Observation, Subject
 from pqscan.model.outcome import Facts
+from pqscan.policy.editions import policy
 from pqscan.policy.state import State
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.certificate import read_certificate
@@ -63,6 +64,17 @@ def test_r37_saml_and_oidc_signing_keys_appear_as_assets(tmp_path: Path) -> None
         states = [target.authentication.state for target in assess(store).targets()]
         assert states == [State.VULNERABLE, State.VULNERABLE]
         assert len(list(show_targets(store))) == 2
+
+
+def test_each_certificate_of_saml_metadata_is_judged_by_what_it_is_there_for(tmp_path: Path) -> None:
+    (tmp_path / "idp.xml").write_bytes(metadata(descriptor(SIGNING), descriptor(ENCRYPTING, ' use="encryption"')))
+    signing, encrypting = (read_certificate(der).sha256 for der in (SIGNING, ENCRYPTING))
+    nist = (policy("nist-ir-8547"),)
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        scan_files([tmp_path / "idp.xml"], store, machine="sso")
+        findings = [one for one in assess(store, policies=nist).findings if one.subject == Subject.CERTIFICATE_KEY]
+    by_key = {digest: {one.rule for one in findings if one.certificate == digest} for digest in (signing, encrypting)}
+    assert by_key == {signing: {"nist-8547-signature"}, encrypting: {"nist-8547-key-establishment"}}
 
 
 def test_saml_metadata_tells_each_key_with_its_use_and_its_line() -> None:

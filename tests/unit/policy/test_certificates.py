@@ -41,6 +41,23 @@ def test_a_key_is_judged_by_its_strength(key: str, expected: set[str]) -> None:
     assert rules(told(made)) == expected
 
 
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("RSA-2048", {"nist-8547-key-establishment-112", "nist-8547-key-establishment"}),
+        ("RSA-3072", {"nist-8547-key-establishment"}),
+        ("P-256", {"nist-8547-key-establishment"}),
+    ],
+)
+def test_a_key_that_is_there_to_encrypt_to_is_judged_as_one_that_establishes_keys_and_signs_nothing(
+    key: str, expected: set[str]
+) -> None:
+    made = certificate(key, SHA256_RSA, subject="CN=a", issuer="CN=a")
+    found = assess_certificate(made, [policy("nist-ir-8547")], NOW, establishes_keys=True, signs=False)
+    assert rules([finding for finding in found if finding.subject == "certificate_key"]) == expected
+    assert rules(told(made, establishes_keys=True)) > rules(list(found))
+
+
 def test_a_resistant_key_and_signature_meet_the_rules() -> None:
     found = told(certificate("ML-DSA-65", MLDSA65_SIGNATURE))
     assert {finding.verdict for finding in found} == {Verdict.MEETS}
