@@ -42,8 +42,8 @@ class SignatureAlgorithm:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """One X.509 certificate (RFC 5280), or another key that is kept as one: `kind` is `x509`, `ssh_key`, `ssh_certificate` or
-    `dnskey`.
+    """One X.509 certificate (RFC 5280), or another key that is kept as one: `kind` is `x509`, `ssh_key`, `ssh_certificate`,
+    `dnskey` or `public_key` (a SubjectPublicKeyInfo alone).
 
     Names are RFC 4514 text; times aware UTC, None where unreadable; `serial` lower-case hex, a leading `-` where negative;
     `malformed` codes tell what is wrong with its encoding."""
@@ -68,5 +68,5 @@ class Certificate:
 
     @property
     def is_bare_key(self) -> bool:
-        """A key without names, dates and a signature: an SSH host key, a key of a zone."""
-        return self.kind in ("ssh_key", "dnskey")
+        """A key without names, dates and a signature: an SSH host key, a key of a zone, one of an identity service."""
+        return self.kind in ("ssh_key", "dnskey", "public_key")

@@ -31,6 +31,7 @@ ASKED_SUBJECTS = frozenset(
     }
 )
 _OF_VERSIONS = frozenset({Subject.PROTOCOL_VERSION, Subject.SELECTED_VERSION})
+_FILE_PROBES = frozenset({"certificate_file", "identity_metadata", "private_key_file"})
 _FILE_SUBJECTS = frozenset({Subject.CERTIFICATE_KEY, Subject.CERTIFICATE_SIGNATURE, Subject.PRIVATE_KEY, Subject.PUBLIC_KEY})
 _SELECTED_OF = {
     Subject.SELECTED_GROUP: Subject.NAMED_GROUP,
@@ -200,7 +201,7 @@ class Answers:
     def is_file(self) -> bool:
         """True for a certificate or key at rest: nothing there agrees on keys."""
         subjects = {observation.subject for observation in self.profile.observations}
-        return self.profile.probe == "certificate_file" or (bool(subjects) and subjects <= _FILE_SUBJECTS)
+        return self.profile.probe in _FILE_PROBES or (bool(subjects) and subjects <= _FILE_SUBJECTS)
 
     def contradiction(self) -> Observation | None:
         """An answer that another answer of the same profile denies, None where they agree.

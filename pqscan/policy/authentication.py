@@ -29,7 +29,7 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
 
     `chains` are (context, certificates leaf first); contexts as in `pqscan.model.outcome.Chain`."""
     answers = Answers(profile)
-    readings = read_chains(chains)
+    readings = read_chains(chains, of_file=answers.is_file)
     if answers.is_file:
         judged = _of_file(answers, readings, _bare_keys(answers))
         if answers.profile.complete or judged.state is State.CAPABLE:

@@ -128,9 +128,10 @@ def _rank(reading: ChainReading) -> tuple[bool, int, int, tuple[bytes | None, ..
     return reading.below_floor is not None, kind, len(reading.uses), tuple(use.certificate for use in reading.uses)
 
 
-def read_chains(chains: NamedChains) -> tuple[ChainReading, ...]:
+def read_chains(chains: NamedChains, *, of_file: bool = False) -> tuple[ChainReading, ...]:
     """Every chain by which the target itself is authenticated. Certificates of a file stand each for itself: they need not form
-    a chain, and those that are there to encrypt to are left out.
+    a chain, and those that are there to encrypt to are left out, as are bare keys, which the file's own facts tell. Those that a
+    server publishes as an identity service's authenticate others than itself.
 
     Chains of other sites at the same address count only where the target has no other."""
     readings: list[ChainReading] = []
@@ -138,7 +139,8 @@ def read_chains(chains: NamedChains) -> tuple[ChainReading, ...]:
         if context == ENCRYPTION:
             continue
         if context in STANDING_ALONE:
-            readings += [read_chain(context, (certificate,)) for certificate in certificates]
+            alone = [certificate for certificate in certificates if of_file and not certificate.is_bare_key]
+            readings += [read_chain(context, (certificate,)) for certificate in alone]
         elif certificates:
             readings.append(read_chain(context, certificates))
     own = [reading for reading in readings if reading.context not in OTHER_SITES]

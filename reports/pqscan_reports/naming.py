@@ -50,11 +50,11 @@ def key_text(certificate: Certificate) -> str:
 
 
 def certificate_text(certificate: Certificate) -> str:
-    """The subject of a certificate; a key without one by its fingerprint, as ssh-keygen(1) writes it; that of a zone by its key tag
-    (RFC 4034, appendix B)."""
+    """The subject of a certificate; a key without one by its fingerprint, as ssh-keygen(1) writes those of SSH; that of a zone by
+    its key tag (RFC 4034, appendix B)."""
     if certificate.kind == "dnskey":
         return f"DNSKEY {int(certificate.serial or '0', 16)}"
-    if certificate.kind != "ssh_key":
+    if certificate.kind not in ("ssh_key", "public_key"):
         return certificate.subject
     return f"SHA256:{b64encode(certificate.sha256).decode().rstrip('=')}"
 

@@ -43,6 +43,7 @@ def seeds() -> Iterator[bytes]:
     from tests.properties.test_pki import SAMPLES
 
     yield from SAMPLES
+    yield b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00" + bytes(32)  # pqscan.wire.pki.bare_key
 
 
 def main(arguments: list[str]) -> int:

@@ -57,7 +57,9 @@ def test_r37_saml_and_oidc_signing_keys_appear_as_assets(tmp_path: Path) -> None
     (tmp_path / "jwks.json").write_bytes(key_set(RSA_KEY))
     with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
         scan_files([tmp_path / "idp.xml", tmp_path / "jwks.json"], store, machine="sso")
-        assert [row.certificate.sha256 for row in show_certificates(store)] == [read_certificate(SIGNING).sha256]
+        kept = {row.certificate.kind: row.certificate for row in show_certificates(store)}
+        assert kept["x509"].sha256 == read_certificate(SIGNING).sha256
+        assert (len(kept), kept["public_key"].public_key.name, kept["public_key"].public_key.size_bits) == (2, "RSA", 2048)
         rows = {(row.subject, row.name): row.quantum_class for row in show_algorithms(store)}
         assert rows[Subject.PUBLIC_KEY, "RSA 2048"] is QuantumClass.TRADITIONAL
         assert (Subject.CERTIFICATE_KEY, "EC secp256r1") in rows

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pqscan.errors import MalformedMessage
+from pqscan.wire.kept import read_kept
 from pqscan.wire.pki.jwk import read_jwk_set
 from pqscan.wire.pki.saml import read_saml_metadata
 from tests.integration.test_identity_metadata import EC_KEY, PQ_KEY, RSA_KEY, SIGNING, descriptor, metadata
 
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.lists(st.text(max_size=8), max_size=2)
-NAMES = st.sampled_from(["kty", "crv", "alg", "use", "n", "x5c", "d", "k"])
+NAMES = st.sampled_from(["kty", "crv", "alg", "use", "n", "x", "y", "pub", "x5c", "d", "k"])
 KEYS = st.tuples(st.sampled_from([RSA_KEY, EC_KEY, PQ_KEY]), st.dictionaries(NAMES, VALUES, max_size=3)).map(
     lambda parts: {**parts[0], **parts[1]}
 )
@@ -34,6 +35,7 @@ def test_any_bytes_are_a_key_set_or_malformed(data: bytes) -> None:
         assert key.use in ("sig", "enc", "")
         assert 0 < len(key.kty) <= 64
         assert key.size_bits is None or key.size_bits > 0
+        assert not key.public or read_kept(key.public).kind == "public_key"
 
 
 @given(

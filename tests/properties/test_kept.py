@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from pqscan.errors import MalformedMessage
 from pqscan.wire.dns.dnskey import read_dnskey
 from pqscan.wire.kept import read_kept
+from pqscan.wire.pki.bare_key import looks_like_bare_key, read_bare_key
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.ssh.host_key import read_host_key
 from tests.properties.test_pki import SAMPLES
@@ -18,6 +21,14 @@ from tests.properties.test_pki import SAMPLES
 _RAW = Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 BLOB = b"\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x20" + _RAW
 DNSKEY = b"\x01\x01\x03\x0f" + _RAW
+
+
+@given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03" + tail))
+def test_any_bytes_are_a_key_alone_or_malformed(data: bytes) -> None:
+    """pqscan.wire.pki.bare_key."""
+    if looks_like_bare_key(data):
+        with contextlib.suppress(MalformedMessage):
+            assert read_kept(data) == read_bare_key(data)
 
 
 def test_a_certificate_a_host_key_and_a_key_of_a_zone_are_told_apart() -> None:

@@ -60,8 +60,8 @@ class DatagramExchange:
         return data[4:6] == b"\0\0" and data[3] & 0x0F != _NO_ERROR  # An error may come without the question.
 
     def _is_proven(self, data: bytes) -> bool:
-        """Whether it carries the cookie of the question, where it has one, and one of the server where that has them. Who forges one
-        that is cut gets nothing: what counts is then asked over TCP. Raises MalformedMessage."""
+        """Whether it carries the cookie of the question, where it has one, and one of the server where that has them. Who forges
+        one that is cut gets nothing: what counts is then asked over TCP. Raises MalformedMessage."""
         self.is_cut = bool(data[2] & _TRUNCATED)
         if self.is_cut:
             return True

@@ -1,4 +1,5 @@
-"""Reads a set of JSON Web Keys (RFC 7517), as an OpenID provider serves it: what each key is, and the certificate beside it.
+"""Reads a set of JSON Web Keys (RFC 7517), as an OpenID provider serves it: what each key is, the key as X.509 has it, and the
+certificate beside it.
 
 Symmetric keys and the private members of keys are told of and never read. Left out: keys that are encrypted (JWE)."""
 
@@ -13,9 +14,11 @@ from pathlib import Path
 
 from pqscan.errors import MalformedMessage
 from pqscan.registry.table import read_table
+from pqscan.wire.pki import spki
 
 MOST_KEYS = 10_000
-_MOST_MODULUS = 16_384  # characters of Base64
+_MOST_NUMBER = 16_384  # characters of Base64: a modulus of 98,304 bits
+_UNCOMPRESSED = b"\x04"  # SEC 1, section 2.3.3
 _MOST_CERTIFICATE = 1 << 20
 _DATA = Path(__file__).parent / "data"
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "priv"})
@@ -24,7 +27,8 @@ _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "priv"})
 @dataclass(frozen=True, slots=True)
 class JsonWebKey:
     """`use` is "sig", "enc", or "" where the set does not say. `oid` is None for a key that no row names, `size_bits` None where
-    nothing tells it. `certificate` is the DER of the first of `x5c`, empty where there is none."""
+    nothing tells it. `public` is its SubjectPublicKeyInfo, empty where it cannot be made: the type is not known, or the key has not
+    the size that it must have. `certificate` is the DER of the first of `x5c`, empty where there is none."""
 
     kty: str
     parameter: str | None
@@ -33,6 +37,7 @@ class JsonWebKey:
     use: str
     is_private: bool
     certificate: bytes = b""
+    public: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,14 @@ class JsonWebKeySet:
     keys: tuple[JsonWebKey, ...]
     unreadable: int
     is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    kty: str
+    oid: str
+    size_bits: int | None
+    curve: str | None
 
 
 def read_jwk_set(data: bytes) -> JsonWebKeySet:
@@ -69,23 +82,39 @@ def _key(row: object) -> JsonWebKey | None:
         return None
     named = row.get("alg" if kty == "AKP" else "crv")
     parameter = named[:64] if isinstance(named, str) else None
-    oid, size = _rows().get((kty, parameter), (None, None))
+    listed = _rows().get((kty, parameter))
+    oid, size = (None, None) if listed is None else (listed.oid, listed.size_bits)
+    public = b"" if listed is None else _public(row, listed)
     if kty == "RSA":
-        parameter = None
-        oid, size = _rows()["RSA", None][0], _modulus_bits(row.get("n"))
-        if size is None:
+        parameter, modulus = None, int.from_bytes(_octets(row.get("n")))
+        oid, size = _rows()["RSA", None].oid, modulus.bit_length()
+        if not modulus:
             return None
-    return JsonWebKey(kty[:64], parameter, oid, size, use, bool(_PRIVATE & row.keys()), _certificate(row.get("x5c")))
+        exponent = int.from_bytes(_octets(row.get("e")))
+        public = spki.rsa(modulus, exponent) if exponent else b""
+    return JsonWebKey(kty[:64], parameter, oid, size, use, bool(_PRIVATE & row.keys()), _certificate(row.get("x5c")), public)
 
 
-def _modulus_bits(value: object) -> int | None:
-    if not isinstance(value, str) or not value or len(value) > _MOST_MODULUS or not value.isascii():
-        return None
+def _public(row: dict[str, object], listed: _Row) -> bytes:
+    """Of keys whose size their type fixes (RFC 7518, section 6.2.1; RFC 8037, section 2; FIPS 204, table 2)."""
+    if listed.size_bits is None:
+        return b""
+    size = (listed.size_bits + 7) // 8
+    if listed.curve is not None:
+        x, y = _octets(row.get("x")), _octets(row.get("y"))
+        return spki.elliptic(listed.curve, _UNCOMPRESSED + x + y) if len(x) == len(y) == size else b""
+    key = _octets(row.get("pub" if listed.kty == "AKP" else "x"))
+    return spki.whole(listed.oid, key) if len(key) == size else b""
+
+
+def _octets(value: object) -> bytes:
+    """Of Base64 with the alphabet for addresses, without padding (RFC 7515, section 2); empty where it is none."""
+    if not isinstance(value, str) or not value or len(value) > _MOST_NUMBER or not value.isascii():
+        return b""
     try:
-        octets = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
+        return base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
-        return None
-    return int.from_bytes(octets).bit_length() or None
+        return b""
 
 
 def _certificate(value: object) -> bytes:
@@ -99,10 +128,11 @@ def _certificate(value: object) -> bytes:
 
 
 @cache
-def _rows() -> dict[tuple[str, str | None], tuple[str, int | None]]:
-    """Object identifier and size by type and parameter. Raises DataError."""
-    found: dict[tuple[str, str | None], tuple[str, int | None]] = {}
+def _rows() -> dict[tuple[str, str | None], _Row]:
+    """By type and parameter. Raises DataError."""
+    found: dict[tuple[str, str | None], _Row] = {}
     for row in read_table(_DATA / "jwk.toml", "jwk"):
-        found[row.text("kty"), row.optional_text("parameter")] = row.text("oid"), row.optional_whole("size_bits", least=1)
+        made = _Row(row.text("kty"), row.text("oid"), row.optional_whole("size_bits", least=1), row.optional_text("curve"))
+        found[made.kty, row.optional_text("parameter")] = made
         row.done()
     return found

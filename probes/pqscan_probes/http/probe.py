@@ -6,21 +6,17 @@ import json
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from pqscan.errors import MalformedMessage, PeerError, UsageError
-from pqscan.model.observation import Observation, Subject, Support, Where
+from pqscan.errors import PeerError, UsageError
+from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.model.target import NetworkTarget
 from pqscan.net.converse import converse
 from pqscan.net.stream import Dialer
 from pqscan.net.tls_stream import TlsStream
 from pqscan.probe import NetworkProbe
-from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.http.exchange import HttpExchange, Response, request
-from pqscan.wire.pki.certificate import read_certificate
-from pqscan.wire.pki.jwk import read_jwk_set
-from pqscan.wire.pki.saml import read_saml_metadata
 from pqscan_probes.http.paths import is_path
-from pqscan_probes.identity_keys import CONTEXTS, key_facts
+from pqscan_probes.identity_keys import IdentityKeys, read_identity_keys
 
 OPENID, JWKS = "/.well-known/openid-configuration", "/.well-known/jwks.json"
 MOST_BODY = 1 << 20
@@ -50,8 +46,19 @@ class HttpProbe:
         facts = await self._inner.run(target, means)
         if facts.status is not OutcomeStatus.COMPLETED or target.starttls is not None or not facts.observations:
             return facts
-        found = await _Asked(target, means).everything(self._paths)
-        return replace(facts, observations=tuple(dict.fromkeys((*facts.observations, *found))), asked=f"http+{facts.asked}")
+        return _joined(facts, *await _Asked(target, means).everything(self._paths))
+
+
+def _joined(facts: Facts, told: list[Observation], documents: list[IdentityKeys]) -> Facts:
+    """The facts of TLS with what HTTPS tells, and the keys that lie there kept beside the server's own certificates."""
+    keys = [fact for document in documents for fact in document.observations]
+    return replace(
+        facts,
+        observations=tuple(dict.fromkeys((*facts.observations, *told, *keys))),
+        chains=tuple(dict.fromkeys((*facts.chains, *(chain for document in documents for chain in document.chains)))),
+        certificates=tuple(dict.fromkeys((*facts.certificates, *(one for document in documents for one in document.contents)))),
+        asked=f"http+{facts.asked}",
+    )
 
 
 class _Asked:
@@ -61,19 +68,20 @@ class _Asked:
         name = target.server_name or target.host_in_url
         self._host = name if target.port == 443 else f"{name}:{target.port}"
 
-    async def everything(self, paths: tuple[str, ...]) -> list[Observation]:
+    async def everything(self, paths: tuple[str, ...]) -> tuple[list[Observation], list[IdentityKeys]]:
         first = await self._get("/", 0)
         if first is None:
-            return []
-        found = [*_of_head(first)]
+            return [], []
+        found: list[IdentityKeys] = []
         read: set[str] = set()
         openid = await self._get(OPENID, MOST_BODY)
         for path in (_keys_path(openid, self._target), JWKS, *paths):
             if path is None or path in read:
                 continue
             read.add(path)
-            found += _keys(await self._get(path, MOST_BODY), path)
-        return found
+            keys = _keys(await self._get(path, MOST_BODY), path)
+            found += [] if keys is None else [keys]
+        return _of_head(first), found
 
     async def _get(self, path: str, most_body: int) -> Response | None:
         """None where no response came: what was not seen is not told."""
@@ -131,42 +139,8 @@ def _keys_path(response: Response | None, target: NetworkTarget) -> str | None:
     return path
 
 
-def _keys(response: Response | None, path: str) -> list[Observation]:
+def _keys(response: Response | None, path: str) -> IdentityKeys | None:
+    """As they are read in a file; None where nothing of the kind lies there."""
     if response is None or response.status != 200 or response.is_cut or not response.body.strip():
-        return []
-    try:
-        if response.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-            return _of_saml(response.body, path)
-        keys = read_jwk_set(response.body).keys[:MOST_KEYS]
-    except MalformedMessage:
-        return []
-    return [
-        fact
-        for number, key in enumerate(keys)
-        for fact in key_facts(key, Where(symbol=f"{path} keys[{number}]"), CONTEXTS[key.use])
-    ]
-
-
-def _of_saml(body: bytes, path: str) -> list[Observation]:
-    """The keys in the certificates of SAML metadata; the certificates are the file's own, and no chain that TLS serves."""
-    found = []
-    for key in read_saml_metadata(body).keys[:MOST_KEYS]:
-        try:
-            public = read_certificate(key.certificate).public_key
-        except MalformedMessage:
-            continue
-        parameters: list[tuple[str, str | int]] = [("parameter", public.parameter)] if public.parameter is not None else []
-        parameters += [("size_bits", public.size_bits)] if public.size_bits is not None else []
-        found.append(
-            Observation(
-                Subject.PUBLIC_KEY,
-                public.oid,
-                Support.OFFERED,
-                CONTEXTS[key.use],
-                name=None if public.quantum_class is QuantumClass.UNKNOWN else public.algorithm,
-                quantum_class=public.quantum_class,
-                parameters=tuple(parameters),
-                where=Where(line=key.line, symbol=path),
-            )
-        )
-    return found
+        return None
+    return read_identity_keys(response.body, path, MOST_KEYS)

@@ -1,0 +1,52 @@
+"""Reads a public key that stands alone, as the SubjectPublicKeyInfo that it has in X.509 (RFC 5280, section 4.1.2.7)."""
+
+from __future__ import annotations
+
+import hashlib
+
+from pqscan.errors import MalformedMessage
+from pqscan.model.certificate import Certificate, SignatureAlgorithm
+from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.pki.der import BIT_STRING, OBJECT_IDENTIFIER, SEQUENCE, DerReader
+from pqscan.wire.pki.flaw import Flaw
+from pqscan.wire.pki.keys import read_public_key
+from pqscan.wire.pki.strict import MOST_BYTES
+
+KIND = "public_key"
+_UNSIGNED = SignatureAlgorithm("", "", None, (), QuantumClass.NOT_PUBLIC_KEY)
+
+
+def looks_like_bare_key(data: bytes) -> bool:
+    """Whether the bytes begin as one: two sequences and an algorithm's number, where a certificate has its version or serial."""
+    flaws: set[Flaw] = set()
+    try:
+        outer = DerReader(data, flaws)
+        inside = outer.inside(outer.read("SubjectPublicKeyInfo", SEQUENCE))
+        algorithm = inside.read("algorithm", SEQUENCE)
+        inside.inside(algorithm).read("algorithm.algorithm", OBJECT_IDENTIFIER)
+        inside.read("subjectPublicKey", BIT_STRING)
+    except MalformedMessage:
+        return False
+    return not flaws
+
+
+def read_bare_key(data: bytes) -> Certificate:
+    """The key as it is kept among certificates: without names, dates and a signature. Raises MalformedMessage."""
+    if len(data) > MOST_BYTES:
+        raise MalformedMessage(f"a public key of {len(data)} bytes")
+    flaws: set[Flaw] = set()
+    reader = DerReader(data, flaws)
+    key = read_public_key(reader, reader.read("SubjectPublicKeyInfo", SEQUENCE))
+    return Certificate(
+        sha256=hashlib.sha256(data).digest(),
+        subject="",
+        issuer="",
+        serial="",
+        not_before=None,
+        not_after=None,
+        public_key=key,
+        signature=_UNSIGNED,
+        malformed=tuple(sorted(flaw.value for flaw in flaws)),
+        der=data,
+        kind=KIND,
+    )
