@@ -19,13 +19,14 @@ from itertools import islice
 from typing import Protocol
 
 from pqscan.errors import MalformedMessage, WorkError
+from pqscan.model.observation import Observation
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import Transport
 from pqscan.net.budget import NO_LIMITS, Limits, is_loopback
-from pqscan.registry import nmap_services, services
+from pqscan.scan import nmap_words
 from pqscan.scan.discover import LeftOut, SweepSettings, Swept
 from pqscan.scan.targets import Item
-from pqscan.wire.nmap_xml import NmapHost, NmapPort, NmapRun, read_hosts
+from pqscan.wire.nmap_xml import NmapHost, NmapRun, read_hosts
 
 UDP_PORTS = frozenset({500, 4500, 161})
 MOST_ITEMS = 4096  # of one portion
@@ -242,7 +243,7 @@ class NmapSweep:
             if state is None or state.status is not None:
                 closed.append((item, OutcomeStatus.TIMED_OUT if state is None else state.status or OutcomeStatus.TIMED_OUT, False))
             else:
-                found.append(replace(item, service=item.service or state.service))
+                found.append(replace(item, service=item.service or state.service, heard=state.software))
         with self._room:
             self._unprobed += len(found)
         self._tell(Swept(found, closed))
@@ -250,10 +251,12 @@ class NmapSweep:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What nmap says of one port: how it is closed, None where it is open; then the protocol of ours that it heard, if any."""
+    """What nmap says of one port: how it is closed, None where it is open; then the protocol of ours that it heard, if any, and
+    the software that it names."""
 
     status: OutcomeStatus | None
     service: str = ""
+    software: Observation | None = None
 
 
 def discovered(places: Iterable[Place], limits: Limits, means: Means, stopped: Callable[[], bool]) -> dict[Place, State]:
@@ -318,7 +321,7 @@ def _sweep(
     options = [kind, *_common(ports, addresses, transport), "--max-retries", "1", *_rates(limits)]
     seconds = _SLACK_SECONDS + 4.0 * len(ports) * len(addresses) / _slowest(limits, len(addresses))
     for host in _hosts(means, options, addresses, seconds):
-        for address, port, state in _ports(host, ports, transport):
+        for address, port, state in nmap_words.ports(host, ports, transport.value):
             yield (address, port, transport), State(state)
 
 
@@ -331,9 +334,9 @@ def _hear(ports: tuple[int, ...], addresses: list[str], limits: Limits, means: M
     seconds = _SLACK_SECONDS + _SECONDS_A_SERVICE * (1 + len(ports) * len(addresses) / at_once)
     for host in _hosts(means, options, addresses, seconds):
         for port in host.ports:
-            service = _heard(port)
-            if port.is_open and service and port.number.isdigit():
-                yield (host.address, int(port.number), Transport.TCP), State(None, service)
+            service, software = nmap_words.protocol(port), nmap_words.software(port)
+            if port.is_open and (service or software) and port.number.isdigit():
+                yield (host.address, int(port.number), Transport.TCP), State(None, service, software)
 
 
 def _common(ports: tuple[int, ...], addresses: list[str], transport: Transport) -> list[str]:
@@ -371,30 +374,3 @@ def _hosts(means: Means, options: list[str], addresses: list[str], seconds: floa
         raise WorkError(f"nmap's result cannot be read ({error}); use --discover connect") from None
     if run.is_cut:
         raise WorkError("nmap ended in the middle of its result; go on with --resume, or use --discover connect")
-
-
-def _ports(host: NmapHost, ports: tuple[int, ...], transport: Transport) -> Iterator[tuple[str, int, OutcomeStatus | None]]:
-    """Each port with how it is closed, None for open. What nmap lists not by itself, it counts: all of them alike, or unknown."""
-    listed = {port.number: port for port in host.ports if port.transport == transport.value}
-    rest = next(iter(host.rest)) if len(host.rest) == 1 else ""
-    for number in ports:
-        port = listed.get(str(number))
-        yield host.address, number, _status(rest, "") if port is None else _status(port.state, port.reason)
-
-
-def _status(state: str, reason: str) -> OutcomeStatus | None:
-    if state.startswith("open"):  # `open|filtered` of a UDP port: silence, which the probe has to break.
-        return None
-    if state == "closed":
-        return OutcomeStatus.REFUSED
-    return OutcomeStatus.UNREACHABLE if "unreach" in reason or "prohibited" in reason else OutcomeStatus.TIMED_OUT
-
-
-def _heard(port: NmapPort) -> str:
-    """The protocol of ours that nmap heard; empty for one that no probe asks, which the answer to a probe tells better."""
-    service = port.service
-    is_wrapped = service.get("tunnel") == "ssl"
-    name = service.get("name", "") if service.get("method") == "probed" else ""
-    meant = nmap_services.protocol_of(name, is_wrapped=is_wrapped)
-    known = services.protocol(meant) if meant else None
-    return known.name if known is not None and known.transport == port.transport else ""

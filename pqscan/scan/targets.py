@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pqscan.errors import UsageError
+from pqscan.model.observation import Observation
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.scan.addresses import AddressSet, address_text
 from pqscan.scan.names import name_matches
@@ -41,6 +42,7 @@ class Item:
     transport: Transport = Transport.TCP
     service: str = ""  # the protocol that the user named, empty where the server shall tell
     is_open: bool = False  # the sweep's connection to it was accepted
+    heard: Observation | None = None  # the software that nmap names there
 
     def target(self, address: str, site: str = "", starttls: str | None = None) -> NetworkTarget:
         """The target of this item at one of its addresses."""

@@ -24,6 +24,7 @@ from pqscan.scan.attempt import Attempt, attempt
 from pqscan.scan.authorisation import Permission, Refusal
 from pqscan.scan.lookups import Resolver, is_unheard, look_up, look_up_reverse
 from pqscan.scan.names import ascii_name
+from pqscan.scan.nmap_words import with_software
 from pqscan.scan.ports import Port
 from pqscan.scan.router import Question, Router, Step, standing
 from pqscan.scan.standing import SILENT_PORTS, Standing
@@ -189,7 +190,7 @@ class Asker:
             question = following
         kept = standing(steps)
         first = replace(tried if kept.question is question else Attempt(kept.outcome), outcome=kept.outcome)
-        gathered.take(kept.outcome)
+        gathered.take(with_software(kept.outcome, gathered.heard))
         question = replace(kept.question, knocks=False)
         return not question.probe.serves_names or await self._virtual_hosts(first, question, gathered)
 
@@ -335,6 +336,7 @@ class _Gathered:
 
     def __init__(self, item: Item, rows_for_dead: bool, name: str = "") -> None:
         self._name = name
+        self.heard = item.heard
         self._is_silent = self._no_way = False
         self._lasted = 0.0
         self._index = item.index

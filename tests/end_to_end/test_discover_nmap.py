@@ -59,12 +59,18 @@ def asked(program: Program) -> list[list[str]]:
 
 def test_what_nmap_finds_is_asked_by_the_right_probe(program: Program, server: RunningServer, sshd: SshPeer) -> None:
     program.works("scan", "net", "127.0.0.1", "--ports", f"{server.port},{sshd.port},1", "--discover", "nmap", "--profile", "quick")
-    rows = {row["target"]["port"]: row for row in program.within("report", "json").json["targets"]}
+    document = program.within("report", "json").json
+    rows = {row["target"]["port"]: row for row in document["targets"]}
     assert {port: (row["probe"], row["status"]) for port, row in rows.items()} == {
         server.port: ("tls", "completed"),
         sshd.port: ("ssh", "completed"),
     }
     assert rows[sshd.port]["connections_used"] == 1, "SSH was heard there, so that nobody spoke TLS to it"
+    told = document["profiles"][rows[sshd.port]["profile"]]["observations"]
+    software = {one["value"]: one for one in told if one["subject"] == "software"}
+    (guess,) = (value for value, one in software.items() if one["parameters"].get("source") == "nmap")
+    assert guess.startswith("OpenSSH ")
+    assert len(software) == 2, "what the server calls itself stands beside it"
 
 
 def test_excluded_addresses_never_reach_nmap(program: Program) -> None:

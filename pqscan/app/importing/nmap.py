@@ -11,11 +11,12 @@ from datetime import datetime
 
 from pqscan.app.importing.found import Service, Tally, asked_by, moment, place, plain
 from pqscan.app.importing.nmap_scripts import SCRIPTS, Told, ssh_told, tls_told
-from pqscan.model.observation import Confidence, Observation, Subject, Support
+from pqscan.model.observation import Observation
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import Transport
 from pqscan.registry import nmap_services
+from pqscan.scan import nmap_words
 from pqscan.wire.nmap_xml import NmapHost, NmapPort, NmapRun, read_hosts
 
 MOST_OPEN_PORTS = 4096  # of one host: more is a tarpit, or a firewall that answers for everything
@@ -55,7 +56,8 @@ def _service(host: NmapHost, port: NmapPort, seen_at: datetime | None, tally: Ta
     is_other = asked is None and name not in _UNKNOWN
     probe = "tls" if asked is None else asked.probe
     named = place(host.address, port.number, name=host.name) if probe == "tls" else None
-    observations = (*_software(port), *told.observations)
+    software = nmap_words.software(port)
+    observations = (*(() if software is None else (software,)), *told.observations)
     return Service(
         target=replace(named or bare, starttls=None if asked is None else asked.starttls),
         probe=probe,
@@ -81,14 +83,6 @@ def heard(port: NmapPort) -> tuple[str, bool]:
     service = port.service
     is_wrapped = service.get("tunnel") == "ssl"  # Heard, even where nmap does not know what is in it.
     return plain(service.get("name", ""), 40) if service.get("method") == "probed" else "", is_wrapped
-
-
-def _software(port: NmapPort) -> Iterator[Observation]:
-    product, version = (plain(port.service.get(word, ""), 100) for word in ("product", "version"))
-    if product and port.service.get("method") == "probed":
-        known = (("product", product), ("version", version)) if version else (("product", product),)
-        text = f"{product} {version}".strip()
-        yield Observation(Subject.SOFTWARE, text, Support.OFFERED, confidence=Confidence.INFERRED, parameters=known)
 
 
 def _nothing_but_open(observations: tuple[Observation, ...], told: Told) -> Reason | None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from xml.sax.saxutils import quoteattr
 
 import pytest
 
 from pqscan.errors import WorkError
-from pqscan.model.outcome import OutcomeStatus
-from pqscan.model.target import Transport
+from pqscan.model.observation import Confidence, Observation, Profile, Subject, Support
+from pqscan.model.outcome import Outcome, OutcomeStatus
+from pqscan.model.target import NetworkTarget, Transport
 from pqscan.net.budget import NO_LIMITS, Limits
 from pqscan.scan.discover import SweepSettings, Swept
 from pqscan.scan.nmap_discovery import Means, NmapSweep, Place, PythonNmap, State, discovered
+from pqscan.scan.nmap_words import MOST_TEXT, with_software
 from pqscan.scan.targets import Item
 
 TCP, UDP = Transport.TCP, Transport.UDP
@@ -28,6 +31,7 @@ class Scripted:
     calls: list[tuple[list[str], list[str]]] = field(default_factory=list)
     ends_with: str = "</nmaprun>"
     state: str = "open"
+    named: str = ""  # attributes of the service
 
     def run(self, options: list[str], addresses: Iterable[str], seconds: float) -> bytes:
         asked = list(addresses)
@@ -39,7 +43,7 @@ class Scripted:
     def _host(self, address: str, wanted: set[str], hears: bool) -> str:
         ports = "".join(
             f'<port protocol="tcp" portid="{number}"><state state={quoteattr(self.state)}/>'
-            + (f'<service name={quoteattr(name)} method="probed"/>' if hears and name else "")
+            + (f'<service name={quoteattr(name)} method="probed" {self.named}/>' if hears and name else "")
             + "</port>"
             for number, name in self.open_ports.get(address, {}).items()
             if str(number) in wanted
@@ -247,3 +251,41 @@ def test_without_nmap_it_is_said_what_to_do(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(nmap, "PortScanner", lambda: scanner(nmap_search_path=("no-such-program",)))
     with pytest.raises(WorkError, match="needs nmap, which is missing"):
         PythonNmap()
+
+
+def test_the_software_that_nmap_names_is_told_as_its_guess_even_where_no_probe_asks_the_protocol() -> None:
+    nmap = Scripted({"192.0.2.1": {22: "ssh", 9: "discard"}}, named='product="OpenSSH" version="9.2p1 Debian 2"')
+    states = asked([("192.0.2.1", port, TCP) for port in (22, 9)], nmap)
+    (ssh, other) = (states["192.0.2.1", port, TCP] for port in (22, 9))
+    assert (ssh.service, other.service, ssh.software) == ("ssh", "", other.software)
+    assert ssh.software is not None
+    assert (ssh.software.subject, ssh.software.value) == (Subject.SOFTWARE, "OpenSSH 9.2p1 Debian 2")
+    assert ssh.software.confidence is Confidence.INFERRED
+    assert dict(ssh.software.parameters) == {"product": "OpenSSH", "source": "nmap", "version": "9.2p1 Debian 2"}
+
+
+@pytest.mark.parametrize("named", ["", 'version="1"', 'product=""', 'product=" "'])
+def test_no_software_is_told_where_nmap_names_none(named: str) -> None:
+    states = asked([("192.0.2.1", 22, TCP)], Scripted({"192.0.2.1": {22: "ssh"}}, named=named))
+    assert states["192.0.2.1", 22, TCP].software is None
+
+
+def test_what_a_server_makes_nmap_say_is_bounded_and_on_one_line() -> None:
+    nmap = Scripted({"192.0.2.1": {22: "ssh"}}, named=f'product="a&#10;b{"x" * 5000}"')
+    found = asked([("192.0.2.1", 22, TCP)], nmap)["192.0.2.1", 22, TCP].software
+    assert found is not None
+    assert found.value.startswith("a bx")
+    assert len(found.value) == MOST_TEXT
+
+
+def test_software_joins_what_the_probe_learned_and_nothing_alone() -> None:
+    target, now = NetworkTarget("192.0.2.1", 22), datetime(2026, 11, 29, tzinfo=UTC)
+    heard = Observation(Subject.SOFTWARE, "OpenSSH 9.2p1", Support.OFFERED)
+    told = Observation(Subject.PROTOCOL_VERSION, "SSH-2.0", Support.ACCEPTED)
+    outcome = Outcome(target, "ssh", OutcomeStatus.COMPLETED, now, 0.1, profile=Profile("ssh", "quick", "1", True, (told,)))
+    joined = with_software(outcome, heard)
+    assert joined.profile is not None
+    assert set(joined.profile.observations) == {told, heard}
+    assert with_software(outcome, None) is outcome
+    dead = Outcome(target, "ssh", OutcomeStatus.TIMED_OUT, now, 0.1)
+    assert with_software(dead, heard) is dead
