@@ -47,10 +47,10 @@ _HELP = {
         ),
     ),
     "zeek": (
-        msgid("Takes over what Zeek wrote down (ssl.log, ssh.log)."),
+        msgid("Takes over what Zeek wrote down (ssl.log with x509.log, ssh.log)."),
         msgid(
             "Takes over what servers were seen to choose in the logs of Zeek: ssl.log or ssh.log, tab-separated or as JSON lines. "
-            "Who connected to them is not taken over. x509.log names no service, so that nothing can be told of it."
+            "Who connected to them is not taken over. x509.log names no service: give it beside ssl.log with --x509."
         ),
     ),
 }
@@ -79,23 +79,30 @@ def _make(form: str) -> click.Command:
     @option("--seen-at", metavar="DATE", help=msgid("When the file was made, where it does not say; default: its own time."))
     @option("--as-targets", metavar="FILE", help=msgid("Writes what was found as a list for scan net @FILE."))
     @option("--dry-run", is_flag=True, help=msgid("Only says what is in the file; nothing is stored."))
-    def import_one(file: str, site: str, seen_at: str | None, as_targets: str | None, dry_run: bool) -> None:
-        _import(form, file, site, seen_at, as_targets, dry_run)
+    def import_one(
+        file: str, site: str, seen_at: str | None, as_targets: str | None, dry_run: bool, x509: str | None = None
+    ) -> None:
+        _import(form, file, site, seen_at, as_targets, dry_run, x509)
 
+    if form != "zeek":
+        return import_one
+    option("--x509", metavar="FILE", help=msgid("x509.log, for the certificates that ssl.log names."))(import_one)
     return import_one
 
 
-def _import(form: str, file: str, site: str, seen_at: str | None, as_targets: str | None, dry_run: bool) -> None:
+def _import(
+    form: str, file: str, site: str, seen_at: str | None, as_targets: str | None, dry_run: bool, x509: str | None = None
+) -> None:
     from pqscan.app.importing.keeping import import_file
 
     chosen = settings()
     moment = read_moment(seen_at)
     with target_list(as_targets) as each:
         if dry_run:
-            found = import_file(form, file, None, site=site, seen_at=moment, each=each)
+            found = import_file(form, file, None, site=site, seen_at=moment, beside=x509, each=each)
         else:
             with chosen.open_store(create=True) as store:
-                found = import_file(form, file, store, site=site, seen_at=moment, each=each)
+                found = import_file(form, file, store, site=site, seen_at=moment, beside=x509, each=each)
     if chosen.wants_json:
         out.document(_json(found))
     else:

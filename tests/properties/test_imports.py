@@ -4,6 +4,8 @@ Attacks pqscan.app.importing (nmap, sslyze, testssl, ssh_audit, zeek, asset_list
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +18,7 @@ from pqscan.app.importing.asset_list import read_assets
 from pqscan.app.importing.found import Service, Tally
 from pqscan.app.importing.keeping import target_line
 from pqscan.app.importing.nmap import read_nmap
+from pqscan.app.importing.zeek import read_zeek
 from pqscan.errors import MalformedMessage, UsageError
 from pqscan.model.canonical import canonical
 from pqscan.model.observation import IMPORTED, Profile
@@ -102,6 +105,23 @@ def test_however_the_file_of_nmap_comes_it_tells_the_same(sizes: list[int]) -> N
 def test_versions_are_spelled_as_everywhere(form: str) -> None:
     labels = {o.context for service in read(form, WHOLE[form]) if service.probe == "tls" for o in service.observations}
     assert labels <= {None, *VERSIONS}
+
+
+COLUMNS = [
+    *("ts", "fingerprint", "id", "certificate.key_alg", "certificate.sig_alg", "certificate.key_type", "certificate.key_length"),
+    *("certificate.curve", "cert"),
+]
+ROWS = st.lists(st.dictionaries(st.sampled_from(COLUMNS), values(), max_size=9), max_size=6)
+
+
+@given(data=st.binary(max_size=200) | ROWS.map(lambda rows: "\n".join(map(json.dumps, rows)).encode()))
+def test_any_x509_log_beside_gives_services_or_one_error(data: bytes) -> None:
+    """pqscan.app.importing.zeek_certificates."""
+    ssl = {"ts": 1, "id.resp_h": "192.0.2.1", "id.resp_p": 443, "version": "TLSv13", "cipher": "x", "established": True}
+    named = json.dumps(ssl | {"cert_chain_fps": ["", "0", "a"]}).encode()
+    with contextlib.suppress(MalformedMessage):
+        for service in read_zeek(io.BytesIO(named), Tally(), io.BytesIO(data)):
+            assert service.probe == "tls"
 
 
 CELLS = st.lists(st.text(max_size=60), max_size=8)

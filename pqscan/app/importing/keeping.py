@@ -88,17 +88,18 @@ def import_file(
     *,
     site: str = "",
     seen_at: datetime | None = None,
+    beside: str | None = None,
     each: Callable[[Service], None] | None = None,
 ) -> Imported:
     """Reads a file of one of FORMATS and keeps it; without a store it only says what is in it. `each` is told every service.
 
-    `seen_at` is when it was made, where the file does not say. Raises UsageError for a file that is not of this format; what a long
-    file told before that is kept."""
+    `seen_at` is when it was made, where the file does not say; `beside` is an x509.log for the ssl.log of Zeek. Raises UsageError
+    for a file that is not of this format; what a long file told before that is kept."""
     if store is not None:
         permit(store, Right.SCAN)
     now = datetime.now(UTC)
     digest, made = _fingerprint(path)
-    reading = _Reading(form, path, site, min(seen_at or made, now), now, None if store is None else kept_out(store))
+    reading = _Reading(form, path, site, min(seen_at or made, now), now, None if store is None else kept_out(store), beside)
     if store is None:
         for service in reading.services():
             if each is not None:
@@ -131,21 +132,29 @@ def import_file(
 class _Reading:
     """One file in hand."""
 
-    def __init__(self, form: str, path: str, site: str, made: datetime, now: datetime, kept: Exclusions | None) -> None:
+    def __init__(
+        self, form: str, path: str, site: str, made: datetime, now: datetime, kept: Exclusions | None, beside: str | None = None
+    ) -> None:
         self._form = form
         self._path = path
         self._site = site
         self._made = made
         self._now = now
         self._kept = kept or Exclusions()
+        self._beside = beside
         self._tally = Tally()
         self._found = Imported()
 
     def services(self) -> Iterator[Service]:
         """Those that may be kept. Raises UsageError."""
         try:
-            with _opened(self._path) as file:
-                for service in FORMATS[self._form](file, self._tally):
+            with contextlib.ExitStack() as files:
+                file = files.enter_context(_opened(self._path))
+                if self._beside is None:
+                    found = FORMATS[self._form](file, self._tally)
+                else:
+                    found = read_zeek(file, self._tally, files.enter_context(_opened(self._beside)))
+                for service in found:
                     target = service.target
                     if self._is_kept_out(service):
                         self._tally.left_out["import_kept_out"] += 1

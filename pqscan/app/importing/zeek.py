@@ -1,7 +1,8 @@
-"""What Zeek wrote down of handshakes that passed by: `ssl.log` and `ssh.log`, tab-separated with their head or as JSON lines.
+"""What Zeek wrote down of handshakes that passed by: `ssl.log` with the certificates of `x509.log`, and `ssh.log`, tab-separated
+with their head or as JSON lines.
 
 A line is one connection; the same server is told once, with all that it was seen to choose. Who connected is not taken over.
-Fields by https://docs.zeek.org/en/master/logs/ssl.html and ssh.html; `x509.log` names no service, so that nothing of it is read."""
+Fields by https://docs.zeek.org/en/master/logs/ssl.html and ssh.html; `x509.log` alone names no service (`zeek_certificates`)."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from typing import BinaryIO
 
 from pqscan.app.importing import tls_words
 from pqscan.app.importing.found import Service, Tally, moment, place, plain
+from pqscan.app.importing.zeek_certificates import MOST_CERTIFICATES, MOST_OF_CHAIN, Logged, names_of, read_row
 from pqscan.errors import MalformedMessage
 from pqscan.model.observation import Confidence, Observation, Subject, Support
 from pqscan.model.target import NetworkTarget
@@ -20,10 +22,14 @@ from pqscan.model.target import NetworkTarget
 MOST_SERVERS = 200_000
 MOST_LINE = 1 << 16  # bytes
 _MOST_FACTS = 500  # of one server
+_MOST_CHAINS = 16
 _SSL, _SSH, _X509 = "ssl", "ssh", "x509"
 _VERSIONS = {"SSLv2": "SSLv2", "SSLv3": "SSLv3", "TLSv10": "TLS1.0", "TLSv11": "TLS1.1", "TLSv12": "TLS1.2", "TLSv13": "TLS1.3"}
 _UNSET = frozenset({"-", "(empty)", ""})
 _OF_SSH = {"kex_alg", "host_key_alg", "id.resp_h"}
+_OF_X509 = {"certificate.key_alg", "certificate.sig_alg"}
+_CHAINS = ("cert_chain_fps", "cert_chain_fuids")  # since Zeek 4.1, and before
+_MOST_LISTED = 64
 
 Row = Mapping[str, str]
 
@@ -31,6 +37,7 @@ Row = Mapping[str, str]
 @dataclass(slots=True)
 class _Server:
     facts: dict[Observation, None] = field(default_factory=dict)
+    chains: dict[tuple[str, ...], None] = field(default_factory=dict)  # as ssl.log names the certificates, leaf first
     seen_at: datetime | None = None
 
     def take(self, observations: tuple[Observation, ...], at: datetime | None) -> None:
@@ -44,12 +51,19 @@ class _Server:
             self.seen_at = at
 
 
-def read_zeek(file: BinaryIO, tally: Tally) -> Iterator[Service]:
-    """Server after server, when the whole log is read. Raises MalformedMessage where it is no such log of Zeek."""
+def read_zeek(file: BinaryIO, tally: Tally, certificates: BinaryIO | None = None) -> Iterator[Service]:
+    """Server after server, when the whole log is read. `certificates` is an x509.log; where both are written to one file, its lines
+    are taken from there. Raises MalformedMessage where it is no such log of Zeek."""
     tally.program = "Zeek"
     servers: dict[tuple[NetworkTarget, str], _Server] = {}
+    known_certificates: dict[str, Logged] = {}
+    if certificates is not None and not _read_certificates(certificates, tally, known_certificates):
+        raise MalformedMessage("what is given as x509.log is none of Zeek, or has no line")
     log = ""
     for log, row in _rows(file, tally):
+        if log == _X509:
+            _add(known_certificates, row, tally)
+            continue
         target = place(row.get("id.resp_h", ""), row.get("id.resp_p"), name=_set(row.get("server_name")) if log == _SSL else "")
         if target is None:
             tally.left_out["import_no_address"] += 1
@@ -62,14 +76,69 @@ def read_zeek(file: BinaryIO, tally: Tally) -> Iterator[Service]:
                 continue
             known = servers[target, probe] = _Server()
         seconds = row.get("ts", "").partition(".")[0]
-        known.take(tuple(_tls(row) if log == _SSL else _ssh(row)), moment(seconds))
+        told = tuple(_tls(row) if log == _SSL else _ssh(row))
+        known.take(told, moment(seconds))
+        if told and log == _SSL and len(known.chains) < _MOST_CHAINS:
+            known.chains.update(dict.fromkeys(_chain(row)))
     if not log:
         raise MalformedMessage("it is no ssl.log or ssh.log of Zeek, or has no line")
+    if not servers and known_certificates:
+        raise MalformedMessage("x509.log names no service: give ssl.log, and x509.log with --x509")
     for (target, probe), server in servers.items():
         if server.facts:
-            yield Service(target, probe, protocol=probe, seen_at=server.seen_at, observations=tuple(server.facts))
+            yield _service(target, probe, server, known_certificates)
         else:
             tally.left_out["import_not_looked_at"] += 1
+
+
+def _read_certificates(file: BinaryIO, tally: Tally, found: dict[str, Logged]) -> bool:
+    """Whether there was any line of x509.log."""
+    was_cut, seen = tally.is_cut, False
+    for log, row in _rows(file, tally):
+        if log == _X509:
+            seen = True
+            _add(found, row, tally)
+    tally.is_cut = was_cut
+    return seen
+
+
+def _add(found: dict[str, Logged], row: Row, tally: Tally) -> None:
+    names = names_of(row)
+    if len(found) >= MOST_CERTIFICATES:
+        tally.left_out["import_too_many"] += 1
+    elif names:
+        logged = read_row(row)
+        found.update((name, logged) for name in names)
+
+
+def _chain(row: Row) -> Iterator[tuple[str, ...]]:
+    for column in _CHAINS:
+        names = tuple(name for name in _set(row.get(column)).split(",") if name)[:MOST_OF_CHAIN]
+        if names:
+            yield names
+            return
+
+
+def _service(target: NetworkTarget, probe: str, server: _Server, certificates: Mapping[str, Logged]) -> Service:
+    """Of chains whose certificates the log has, those; of others what it says of the leaf."""
+    facts, chains, ders = dict(server.facts), [], dict[bytes, None]()
+    for names in server.chains:
+        logged = [certificates.get(name) for name in names]
+        whole = tuple(one.der for one in logged if one is not None and one.der)
+        if whole and len(whole) == len(names):
+            chains.append(tls_words.chain_of(target.server_name, whole))
+            ders.update(dict.fromkeys(whole))
+        elif logged[0] is not None:
+            facts.update(dict.fromkeys(logged[0].observations))
+    return Service(
+        target,
+        probe,
+        protocol=probe,
+        seen_at=server.seen_at,
+        observations=tuple(facts)[:_MOST_FACTS],
+        chains=tuple(dict.fromkeys(chains)),
+        certificates=tuple(ders),
+    )
 
 
 def _rows(file: BinaryIO, tally: Tally) -> Iterator[tuple[str, Row]]:
@@ -86,7 +155,7 @@ def _rows(file: BinaryIO, tally: Tally) -> Iterator[tuple[str, Row]]:
                 yield kind, found
             else:
                 tally.left_out["import_not_looked_at"] += 1
-        elif names and log in (_SSL, _SSH):
+        elif names and log in (_SSL, _SSH, _X509):
             yield log, dict(zip(names, line.split(separator), strict=False))
         else:
             raise MalformedMessage("it begins like no log of Zeek")
@@ -116,10 +185,8 @@ def _head(line: str, separator: str, names: list[str], log: str) -> tuple[str, l
     words = line.split(separator)
     if words[0] == "#path":
         log = words[1] if len(words) > 1 else ""
-        if log == _X509:
-            raise MalformedMessage("x509.log names no service: give ssl.log")
-        if log not in (_SSL, _SSH):
-            raise MalformedMessage("it is another log of Zeek than ssl.log and ssh.log")
+        if log not in (_SSL, _SSH, _X509):
+            raise MalformedMessage("it is another log of Zeek than ssl.log, ssh.log and x509.log")
     elif words[0] == "#fields":
         names = [plain(word, 100) for word in words[1:200]]
     return separator, names, log
@@ -132,12 +199,18 @@ def _json_row(line: str) -> dict[str, str]:
         raise MalformedMessage("a line of it is no JSON") from None
     if not isinstance(found, dict):
         return {}
-    return {name: str(value) for name, value in found.items() if isinstance(value, str | int | float | bool)}
+    row = {name: str(value) for name, value in found.items() if isinstance(value, str | int | float | bool)}
+    for name in _CHAINS:
+        if isinstance(listed := found.get(name), list):
+            row[name] = ",".join(one for one in listed[:_MOST_LISTED] if isinstance(one, str))
+    return row
 
 
 def _kind(names: set[str]) -> str:
     if names >= _OF_SSH:
         return _SSH
+    if names & _OF_X509 and "id.resp_h" not in names:
+        return _X509
     return _SSL if {"id.resp_h", "version"} <= names and names & {"cipher", "established", "server_name"} else ""
 
 

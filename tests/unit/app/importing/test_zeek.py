@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from pqscan.app.importing.zeek import MOST_LINE, read_zeek
 from pqscan.errors import MalformedMessage
 from pqscan.model.observation import Confidence, Subject, Support
 from pqscan.model.target import NetworkTarget
+from tests.unit.wire.pki.making import signed
 
 FIELDS = (
     "ts",
@@ -175,7 +178,8 @@ def test_a_cut_log_counts_as_far_as_it_goes() -> None:
         (b"", "no ssl.log"),
         (b"anything else\n", "no log of Zeek"),
         (log("conn", ("ts",), ("1",)), "another log"),
-        (log("x509", ("ts",), ("1",)), "names no service"),
+        (log("x509", ("ts", "fingerprint"), ("1", "ab")), "names no service"),
+        (log("x509", ("ts",)), "no ssl.log"),
         (b"#separator x\n", "separator"),
         (b"{broken\n", "JSON"),
         (b"{" + b'"a":[' * 100_000 + b"\n", "more than|JSON"),
@@ -194,3 +198,102 @@ def test_a_line_without_an_address_is_counted(row: dict[str, str]) -> None:
     services, tally = read(log("ssl", FIELDS, values))
     assert services == []
     assert tally.left_out["import_no_address"] == 1
+
+
+KEYS = (
+    *("ts", "fingerprint", "certificate.key_alg", "certificate.sig_alg", "certificate.key_type", "certificate.key_length"),
+    *("certificate.curve", "cert"),
+)
+LEAF, ISSUER = signed("www.example.vn"), signed("ca.example")
+CHAIN = ",".join(hashlib.sha256(der).hexdigest() for der in (LEAF, ISSUER))
+RSA = ("1", CHAIN[:64], "rsaEncryption", "sha256WithRSAEncryption", "rsa", "2048", "-", "-")
+CURVE = ("1", CHAIN[:64], "id-ecPublicKey", "ecdsa-with-SHA384", "ecdsa", "256", "prime256v1", "-")
+UNNAMED = ("1", CHAIN[:64], "2.16.840.1.101.3.4.3.18", "unknown 2.16.840.1.101.3.4.3.18", "unknown", "0", "-", "-")
+NONSENSE = ("1", CHAIN[:64], "nothing known", "-", "rsa", "99999999999", "-", "-")
+
+
+def with_chain(*rows: tuple[str, ...], column: str = "cert_chain_fps") -> bytes:
+    return log("ssl", (*FIELDS, column), *((*row, CHAIN) for row in rows))
+
+
+def joined(ssl: bytes, x509: bytes) -> Service:
+    (service,) = read_zeek(io.BytesIO(ssl), Tally(), io.BytesIO(x509))
+    return service
+
+
+def of_certificate(service: Service) -> list[tuple[str, str | None, dict[str, str | int]]]:
+    found = [one for one in service.observations if one.subject in (Subject.CERTIFICATE_KEY, Subject.CERTIFICATE_SIGNATURE)]
+    assert {(one.support, one.confidence, one.context) for one in found} <= {(Support.OFFERED, Confidence.INFERRED, "imported")}
+    return [(one.subject.value, one.name, dict(one.parameters)) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "size", "signature"),
+    [
+        (RSA, "RSA", {"size_bits": 2048}, "sha256WithRSAEncryption"),
+        (CURVE, "EC", {"parameter": "secp256r1", "size_bits": 256}, "ecdsa-with-sha384"),
+        (UNNAMED, "ML-DSA-65", {}, "ML-DSA-65"),
+    ],
+)
+@pytest.mark.parametrize("form", ["log", "json"])
+def test_the_key_of_the_certificate_that_ssl_log_names_is_told(
+    row: tuple[str, ...], key: str, size: dict[str, str | int], signature: str, form: str
+) -> None:
+    if form == "log":
+        service = joined(with_chain(HYBRID, OLD), log("x509", KEYS, row))
+    else:
+        first = json.loads(json_lines(FIELDS, HYBRID)) | {"cert_chain_fps": CHAIN.split(",")}
+        values = {name: value for name, value in zip(KEYS, row, strict=True) if value != "-"}
+        service = joined(json.dumps(first).encode() + b"\n", json.dumps(values).encode() + b"\n")
+    (told_key, told_signature) = of_certificate(service)
+    assert told_key == ("certificate_key", key, size)
+    assert told_signature[:2] == ("certificate_signature", signature)
+    assert (service.chains, service.certificates) == ((), ())
+
+
+def test_lines_of_both_logs_in_one_file_are_joined_in_any_order() -> None:
+    first = json.loads(json_lines(FIELDS, HYBRID)) | {"cert_chain_fps": CHAIN.split(",")}
+    certificate = dict(zip(KEYS, CURVE, strict=True))
+    for lines in ((first, certificate), (certificate, first)):
+        (service,), _ = read("".join(json.dumps(line) + "\n" for line in lines).encode())
+        assert [name for _, name, _ in of_certificate(service)] == ["EC", "ecdsa-with-sha384"]
+
+
+def test_older_logs_are_joined_by_the_number_of_the_file() -> None:
+    service = joined(with_chain(HYBRID, column="cert_chain_fuids"), log("x509", ("id", *KEYS[2:]), (RSA[1], *RSA[2:])))
+    assert of_certificate(service)[0][1] == "RSA"
+
+
+def test_certificates_that_the_log_carries_are_kept_as_a_chain() -> None:
+    digests = CHAIN.split(",")
+    rows = [
+        (*CURVE[:1], digest, *CURVE[2:7], base64.b64encode(der).decode())
+        for digest, der in zip(digests, (LEAF, ISSUER), strict=True)
+    ]
+    service = joined(with_chain(HYBRID, OLD), log("x509", KEYS, *rows))
+    assert service.certificates == (LEAF, ISSUER)
+    assert [(chain.context, chain.server_name) for chain in service.chains] == [("imported", "www.example.vn")]
+    assert of_certificate(service) == []
+
+
+def test_a_certificate_that_is_not_the_one_it_is_named_as_is_not_kept() -> None:
+    row = (*CURVE[:7], base64.b64encode(ISSUER).decode())
+    service = joined(with_chain(HYBRID), log("x509", KEYS, row))
+    assert service.certificates == ()
+    assert of_certificate(service)[0][1] == "EC"
+
+
+@pytest.mark.parametrize("row", [NONSENSE, ("1", "another", *RSA[2:])])
+def test_of_what_no_row_names_nothing_is_told(row: tuple[str, ...]) -> None:
+    assert of_certificate(joined(with_chain(HYBRID), log("x509", KEYS, row))) == []
+
+
+def test_of_a_connection_that_came_to_no_handshake_no_certificate_is_told() -> None:
+    service = joined(log("ssl", (*FIELDS, "cert_chain_fps"), (*HYBRID, "-"), (*BROKEN, CHAIN)), log("x509", KEYS, RSA))
+    assert of_certificate(service) == []
+
+
+@pytest.mark.parametrize("x509", [b"", log("ssl", FIELDS, HYBRID), log("x509", KEYS)])
+def test_what_is_no_x509_log_is_refused(x509: bytes) -> None:
+    with pytest.raises(MalformedMessage, match="given as x509"):
+        joined(with_chain(HYBRID), x509)
