@@ -16,7 +16,7 @@ from pqscan.errors import UsageError
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Subject
 from pqscan.model.outcome import Chain, OutcomeStatus
-from pqscan.model.target import Target
+from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy.editions import floor
 from pqscan.policy.finding import Finding
 from pqscan.policy.rule import Purpose
@@ -221,7 +221,11 @@ def _rows(inventory: AssessedInventory, described: Described) -> Iterator[_Row]:
 
 
 def _figure_rows(rows: Iterable[_Row]) -> Iterator[FigureRow]:
+    """Clients seen in captured traffic are exposed as others are, and no targets of which a figure tells."""
     for row in rows:
+        target = row.assessed.sighting.target
+        if isinstance(target, NetworkTarget) and target.is_client:
+            continue
         for purpose in PURPOSES:
             yield figure_row(row.assessed.sighting.target, purpose, row.of(purpose).state, row.system)
 

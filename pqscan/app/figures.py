@@ -33,10 +33,10 @@ def inventory_figures(inventory: AssessedInventory, tied: Container[Target] = ()
     """Counts of targets. A policy's figures count each target once, under the worst verdict on what it answered and showed.
 
     `tied` are the targets that several systems claim equally."""
-    from pqscan_reports.tally import FindingIndex, nothing_listens, tally
+    from pqscan_reports.tally import FindingIndex, is_counted, tally
 
     quality = _Quality(inventory, tied)
-    watched = replace(inventory, targets=lambda: quality.watch(each for each in inventory.targets() if not nothing_listens(each)))
+    watched = replace(inventory, targets=lambda: quality.watch(each for each in inventory.targets() if is_counted(each)))
     found = tally(watched, FindingIndex(inventory.findings), most=0)  # Which walks over the targets once.
     figures = {f"key_establishment.{state.value}": found.key_establishment[state] for state in State}
     figures |= {f"authentication.{state.value}": found.authentication[state] for state in State}

@@ -68,7 +68,8 @@ def _listed(inventory: AssessedInventory) -> Iterator[Listed]:
     """What a tally counts as a target."""
     for assessed in inventory.targets():
         sighting = assessed.sighting
-        if sighting.status is not OutcomeStatus.REFUSED or sighting.profile is not None:
+        is_client = isinstance(sighting.target, NetworkTarget) and sighting.target.is_client
+        if not is_client and (sighting.status is not OutcomeStatus.REFUSED or sighting.profile is not None):
             yield sighting.target, sighting.profile is not None
 
 

@@ -176,12 +176,12 @@ def _print(change: TargetChange) -> None:
 
     out.line()
     out.wrapped(f"{target_text(change.target)}: {words.label('change', change.change.value)}", "", "  ")
-    for title, (old, new) in (
-        (words.gettext("Key establishment"), change.key_establishment),
-        (words.gettext("Authentication"), change.authentication),
+    for family, title, (old, new) in (
+        ("key_establishment", words.gettext("Key establishment"), change.key_establishment),
+        ("authentication", words.gettext("Authentication"), change.authentication),
     ):
         if old is not new:
-            out.wrapped(f"{title}: {state_text(old)} → {state_text(new)}", "  ", "    ")
+            out.wrapped(f"{title}: {state_text(family, old)} → {state_text(family, new)}", "  ", "    ")
     facts = paired(change.gone, change.new)
     for fact in facts[:MOST_FACTS]:
         out.wrapped(fact_text(fact), "  ", "    ")
@@ -192,8 +192,8 @@ def _print(change: TargetChange) -> None:
             out.line(f"  {sign} {words.gettext('certificate')} {digest.hex()[:32]}…")
 
 
-def state_text(state: State | None) -> str:
-    return "–" if state is None else words.label("state", state.value)
+def state_text(family: str, state: State | None) -> str:
+    return "–" if state is None else words.state(family, state.value)
 
 
 def fact_text(change: FactChange) -> str:

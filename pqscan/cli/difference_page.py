@@ -61,8 +61,8 @@ def difference_page(found: Difference) -> bytes:
 
 def _row(change: TargetChange) -> tuple[str, ...]:
     states = (
-        state_text(old) if old is new else f"{state_text(old)} → {state_text(new)}"
-        for old, new in (change.key_establishment, change.authentication)
+        state_text(family, old) if old is new else f"{state_text(family, old)} → {state_text(family, new)}"
+        for family, (old, new) in (("key_establishment", change.key_establishment), ("authentication", change.authentication))
     )
     facts = paired(change.gone, change.new)
     told = [fact_text(fact) for fact in facts[:MOST_FACTS]]

@@ -60,8 +60,8 @@ def _print(one: Explanation) -> None:
     say, sighting = words.say(), one.assessed.sighting
     out.line(target_text(sighting.target))
     out.line("─" * min(out.columns() or out.COLUMNS, out.COLUMNS))
-    _state(words.gettext("Key establishment"), one.assessed.key_establishment)
-    _state(words.gettext("Authentication"), one.assessed.authentication)
+    _state("key_establishment", words.gettext("Key establishment"), one.assessed.key_establishment)
+    _state("authentication", words.gettext("Authentication"), one.assessed.authentication)
     out.line()
     status = words.label("outcome_status", sighting.status.value)
     connections = words.counted("{count} connection", "{count} connections", sighting.connections_used)
@@ -147,8 +147,8 @@ def _head(title: str) -> None:
     out.line(title)
 
 
-def _state(title: str, assessment: Assessment) -> None:
-    out.wrapped(f"{title}: {words.label('state', assessment.state.value)}")
+def _state(family: str, title: str, assessment: Assessment) -> None:
+    out.wrapped(f"{title}: {words.state(family, assessment.state.value)}")
     for reason in dict.fromkeys(words.say().render(reason) for reason in assessment.reasons):
         out.wrapped(reason, "  ")
 

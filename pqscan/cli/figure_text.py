@@ -32,6 +32,6 @@ def part_text(table: str, part: str) -> str:
     if table.startswith("policy/"):
         return words.label("figure" if part == NOT_JUDGED else "verdict", part)
     if table in _OF_STATES:
-        return words.label("state", part)
+        return words.state(table, part)
     whole = words.label("figure", f"{table.partition('.')[0]}.{part}")
     return whole if not whole.endswith(f".{part}") else words.label("figure", part)

@@ -39,6 +39,10 @@ def label(table: str, value: str) -> str:
     return say().label(table, value)
 
 
+def state(family: str, value: str) -> str:
+    return say().state(family, value)
+
+
 def error_text(message: str) -> str:
     """The sentence of an error in this language, as far as the catalogue knows it."""
     from pqscan.locale import spoken

@@ -65,6 +65,11 @@ class Translator:
         template = label_templates().get(table, {}).get(value)
         return value if template is None else self.catalogue.pgettext(table, template)
 
+    def state(self, family: str, value: str) -> str:
+        """The word for a state of a family, `key_establishment` or `authentication`: what establishes no keys may authenticate."""
+        own = f"state_of_{family}"
+        return self.label(own if value in label_templates().get(own, {}) else "state", value)
+
     def clause(self, text: str) -> str:
         """Where a rule stands, its fixed words in this language; titles and headings stay as they are published."""
         for template in label_templates()["clause"].values():

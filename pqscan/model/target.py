@@ -33,6 +33,11 @@ class NetworkTarget:
         return f"[{self.address}]" if ":" in self.address else self.address
 
     @property
+    def is_client(self) -> bool:
+        """Whether it is no service but who asks for one, as captured traffic shows it."""
+        return not self.port
+
+    @property
     def spelling(self) -> str:
         """`name@address:port`, or `address:port` where no name is sent, with `/smtp` or `/udp` behind it: as a scan takes it."""
         name = f"{self.server_name}@" if self.server_name else ""

@@ -102,7 +102,7 @@ class CsvReport:
             if excel:
                 row["status"] = say.label("outcome_status", row["status"])
                 for column in ("key_establishment", "authentication"):
-                    row[column] = say.label("state", row[column])
+                    row[column] = say.state(column, row[column])
             yield [row[name] for name, _heading in COLUMNS]
         if inventory.readiness is not None:
             for row in _quality(inventory.readiness, say, excel=excel):

@@ -23,7 +23,7 @@ def target_text(target: Target) -> str:
     """`www.example:443 (192.0.2.1)`, `[2001:db8::1]:443`, `192.0.2.1:25 smtp`, `192.0.2.7` of a client, `machine:/path!member`."""
     if isinstance(target, NetworkTarget):
         address = target.host_in_url
-        if not target.port:  # A client: it is no service.
+        if target.is_client:
             return f"{target.site}/{target.address}" if target.site else target.address
         name = target.server_name or target.host
         text = f"{name}:{target.port} ({target.address})" if name and name != target.address else f"{address}:{target.port}"

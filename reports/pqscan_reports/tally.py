@@ -13,7 +13,7 @@ from functools import cached_property
 
 from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.reason import Reason
-from pqscan.model.target import Target
+from pqscan.model.target import NetworkTarget, Target
 from pqscan.policy.editions import FLOOR
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.state import Assessment, State
@@ -102,6 +102,8 @@ class Tally:
     proven: Counter[tuple[str, QuantumClass]] = field(default_factory=Counter)  # groups that a handshake proved
     policy_verdicts: dict[str, Counter[Verdict]] = field(default_factory=dict)
     groups: list[Group] = field(default_factory=list)
+    clients: int = 0  # seen in captured traffic; in no other count
+    client_groups: list[Group] = field(default_factory=list)
     worst: list[AssessedTarget] = field(default_factory=list)
 
 
@@ -151,9 +153,17 @@ def certificates_of(assessed: AssessedTarget) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(digest for chain in assessed.sighting.chains for digest in chain.certificates))
 
 
-def nothing_listens(assessed: AssessedTarget) -> bool:
-    """Whether the place is closed: coverage counts it, and it has no state that could be unknown."""
-    return assessed.sighting.status is OutcomeStatus.REFUSED and assessed.sighting.profile is None
+def is_client(assessed: AssessedTarget) -> bool:
+    """Whether it asks for services and is none: seen in captured traffic, told by itself and in no figure of targets."""
+    target = assessed.sighting.target
+    return isinstance(target, NetworkTarget) and target.is_client
+
+
+def is_counted(assessed: AssessedTarget) -> bool:
+    """Whether it is one of the targets of which figures tell. A closed place is not: coverage counts it, and it has no state that
+    could be unknown. Neither is a client."""
+    closed = assessed.sighting.status is OutcomeStatus.REFUSED and assessed.sighting.profile is None
+    return not closed and not is_client(assessed)
 
 
 def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally:
@@ -161,12 +171,16 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
     result = Tally()
     result.policy_verdicts = {policy.id: Counter() for policy in inventory.policies}
     groups: dict[_GroupKey, Group] = {}
+    client_groups: dict[_GroupKey, Group] = {}
     said: dict[_Shown, tuple[tuple[bytes, ...], Mapping[str, Verdict]]] = {}
     answers: Counter[_Shown] = Counter()
 
     def walk() -> Iterator[tuple[tuple[int, ...], AssessedTarget]]:
         for number, assessed in enumerate(inventory.targets()):
-            if nothing_listens(assessed):
+            if not is_counted(assessed):
+                if is_client(assessed):
+                    result.clients += 1
+                    _group(client_groups, assessed, overdue=False, weak=False)
                 continue
             shown = (assessed.sighting.profile, assessed.sighting.chains, assessed.context)
             known = said.get(shown)
@@ -193,6 +207,7 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
             result.certificate_targets[digest] += targets
     result.worst = [assessed for _order, assessed in worst[:most]]
     result.groups = sorted(groups.values(), key=lambda group: group.order)
+    result.client_groups = sorted(client_groups.values(), key=lambda group: group.order)
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from textwrap import TextWrapper
 from typing import BinaryIO
@@ -54,10 +55,20 @@ def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Ite
     targets = say.counted("{count} target", "{count} targets", counted.targets)
     yield fill(_("Judged as of {date} · {targets}"), {"date": say.date(inventory.as_of), "targets": targets})
     yield "═" * COLUMNS
-    for title, counts in ((_("Key establishment"), counted.key_establishment), (_("Authentication"), counted.authentication)):
+    for family, title, counts in (
+        ("key_establishment", _("Key establishment"), counted.key_establishment),
+        ("authentication", _("Authentication"), counted.authentication),
+    ):
         yield ""
         yield title
-        yield from _bars(counts, counted.targets, say)
+        yield from _bars(counts, counted.targets, say, family)
+    if counted.clients:
+        yield ""
+        yield _("Clients seen in captured traffic")
+        states: Counter[State] = Counter()
+        for group in counted.client_groups:
+            states[group.key_establishment.state] += group.count
+        yield from _bars(states, counted.clients, say, "key_establishment")
     if counted.proven:
         yield ""
         yield from _proven_lines(counted, say)
@@ -109,7 +120,7 @@ def _verdicts(counts: Mapping[Verdict, int], say: Translator) -> str:
     return "; " + ", ".join(parts) if shown else ""
 
 
-def _bars(counts: Mapping[State, int], total: int, say: Translator) -> Iterator[str]:
+def _bars(counts: Mapping[State, int], total: int, say: Translator, family: str) -> Iterator[str]:
     for state in SHOWN_ORDER:
         count = counts.get(state, 0)
         if not count:
@@ -118,7 +129,7 @@ def _bars(counts: Mapping[State, int], total: int, say: Translator) -> Iterator[
         bar = ("░" if state is State.UNKNOWN else "█") * filled
         number = padded(say.number(count), 10, right=True)
         share = padded(say.percent(count, total), 7, right=True)
-        yield f"  {padded(say.label('state', state.value), _LABEL)} {padded(bar, _BAR)}{number}{share}"
+        yield f"  {padded(say.state(family, state.value), _LABEL)} {padded(bar, _BAR)}{number}{share}"
 
 
 def _group_lines(number: int, group: Group, say: Translator) -> Iterator[str]:

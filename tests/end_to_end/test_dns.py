@@ -42,6 +42,9 @@ def test_zones_are_scanned_judged_and_reported(program: Program, servers: DnsSer
     }
     assert {certificate["kind"] for certificate in document["certificates"].values()} == {"dnskey"}
     assert "it lies in demo.invalid" in rows["host.demo.invalid"]["detail"]["text"]
+    told = program.works("explain", f"plain.demo.invalid@{place}").out
+    assert "Key establishment: establishes no keys" in told
+    assert "Authentication: authenticates by no public key" in told
     for name in ("html", "csv", "text"):
         assert "p256.demo.invalid" in program.works("report", name).out
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from OpenSSL import SSL
+from pqscan_reports.html import HtmlReport
+from pqscan_reports.json_inventory import JsonReport
+from pqscan_reports.tally import FindingIndex, tally
+from pqscan_reports.terminal import TerminalReport
 
+from pqscan.app import assess
 from pqscan.app.capturing import CaptureResult, scan_captures
+from pqscan.app.figures import inventory_figures
 from pqscan.errors import UsageError
 from pqscan.model import passive
 from pqscan.model.inventory import RunKind, Sighting
@@ -18,6 +26,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
+from pqscan.report import ReportOptions
 from pqscan.scan.audit import AuditLog
 from pqscan.store.repository import Store
 from pqscan.wire.capture.file import Packet
@@ -327,3 +336,39 @@ def test_what_there_is_no_room_for_is_unknown(store: Store, tmp_path: Path, monk
     assert key_establishment(profile).state is State.UNKNOWN
     client, offered = sightings(store)["127.0.0.7", 0, "tls_client"]
     assert (client.detail, key_establishment(offered).state) == (Reason.of("clients_left_out", count=1), State.UNKNOWN)
+
+
+def test_clients_are_in_no_figure_of_targets_and_stand_in_a_part_of_their_own(store: Store, tmp_path: Path) -> None:
+    """Of readiness, of snapshots, of the pages; the rows of CSV and JSON hold all that was seen."""
+    other = (("127.0.0.8", 50001), LOCAL_SERVER)
+    read(
+        store,
+        tmp_path,
+        pcap(connection(handshake(HYBRID, HYBRID), LOCAL_CLIENT, LOCAL_SERVER)),
+        pcap(connection(handshake(TRADITIONAL, HYBRID), *other)),
+    )
+    inventory = assess(store)
+    figures = inventory_figures(inventory)
+    assert (figures["targets.total"], figures["target.network"], figures["quality.rows"]) == (1, 1, 1)
+    assert figures["key_establishment.capable"] == 1
+    assert sum(figures[f"key_establishment.{state.value}"] for state in State) == 1
+    counted = tally(inventory, FindingIndex(inventory.findings), 10)
+    assert (counted.targets, len(counted.worst), sum(group.count for group in counted.groups)) == (1, 1, 1)
+    assert counted.clients == 2
+    assert sorted(group.key_establishment.state.value for group in counted.client_groups) == ["default", "vulnerable"]
+    pages = {}
+    for report in (HtmlReport(), TerminalReport(), JsonReport()):
+        out = io.BytesIO()
+        report.write(inventory, ReportOptions("en"), out)
+        pages[report.name] = out.getvalue().decode()
+    assert "Clients seen in captured traffic" in pages["html"]
+    assert "2 clients" in pages["html"]
+    assert "1 target" in pages["terminal"]
+    assert "Clients seen in captured traffic" in pages["terminal"]
+    assert len(json.loads(pages["json"])["targets"]) == 3
+
+
+def test_without_clients_no_part_tells_of_them(store: Store) -> None:
+    out = io.BytesIO()
+    HtmlReport().write(assess(store), ReportOptions("en"), out)
+    assert b"seen-clients" not in out.getvalue()

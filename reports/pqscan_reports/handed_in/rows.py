@@ -142,7 +142,7 @@ def public_rows(table: PublicTable, say: Translator) -> Iterator[tuple[Cell, ...
         return
     yield (name, say.gettext("all"), table.total)
     for category, count in table.rows:
-        yield (name, say.label("state" if table.name in _OF_STATES else "figure", category), count)
+        yield (name, (say.state(table.name, category) if table.name in _OF_STATES else say.label("figure", category)), count)
     if table.others:
         yield (name, say.label("figure", "others"), table.others)
 
@@ -215,8 +215,8 @@ def _to_do_rows(content: Content, say: Translator) -> Iterator[tuple[Cell, ...]]
         yield (
             group.count,
             "; ".join(map(target_text, group.examples)),
-            say.label("state", group.key_establishment.state.value),
-            say.label("state", group.authentication.state.value),
+            say.state("key_establishment", group.key_establishment.state.value),
+            say.state("authentication", group.authentication.state.value),
             " ".join(dict.fromkeys(say.render(reason) for reason in group.reasons(2))),
             _advice_text(advice, say),
         )
@@ -348,4 +348,4 @@ def state_rows(content: Content, family: str, say: Translator) -> Iterator[tuple
     for state in SHOWN_ORDER:
         count = content.figures.get(f"{family}.{state.value}", 0)
         if count:
-            yield (say.label("state", state.value), count)
+            yield (say.state(family, state.value), count)

@@ -159,6 +159,9 @@ class HtmlReport:
             outlive_upstream=[row for row in shown if row.upstream],
             outlive_folded=max(0, len(outlive) - view.MOST_ROWS),
             clients=view.client_rows(inventory, counted, say),
+            seen_clients=counted.clients,
+            client_groups=view.group_rows(counted.client_groups[:MOST_GROUPS], inventory, say),
+            client_groups_folded=sum(group.count for group in counted.client_groups[MOST_GROUPS:]),
             client_legend=[view.Chip(say.label("client_outcome", o), f"seg-c-{o}") for o in view.CLIENT_OUTCOMES],
             policies=view.policy_rows(inventory, counted, say),
             local_registry=_local_registry(inventory, say),
@@ -243,19 +246,21 @@ def _figures(counted: Tally, say: Translator) -> list[tuple[str, str, str, str]]
 
 def _state_bars(counted: Tally, say: Translator) -> list[tuple[str, str, Markup, Markup, tuple[Segment, ...]]]:
     bars = []
-    for title, explained, counts in (
+    for family, title, explained, counts in (
         (
+            "key_establishment",
             say.gettext("Key establishment"),
             say.gettext("Protects what is sent today against being recorded and deciphered later."),
             counted.key_establishment,
         ),
         (
+            "authentication",
             say.gettext("Authentication"),
             say.gettext("Proves who answers: the certificate, its chain and the signature of the handshake."),
             counted.authentication,
         ),
     ):
-        segments = view.state_segments(counts, say)
+        segments = view.state_segments(counts, say, family)
         ring = donut(segments, middle=say.number(counted.targets), below=say.gettext("targets"), name=title)
         bars.append((title, explained, stacked_bar(segments, name=title), ring, segments))
     return bars
@@ -342,7 +347,7 @@ def _details(
             visible(target_text(sighting.target)),
             say.label("outcome_status", sighting.status.value),
             view.state_chip(assessed.key_establishment.state, say),
-            view.state_chip(assessed.authentication.state, say),
+            view.state_chip(assessed.authentication.state, say, "authentication"),
             tuple(dict.fromkeys(visible(text) for text in texts)),
             (() if profile is None else view.fact_rows(profile.observations, say)) + view.proven_rows(assessed.proven, say),
             tuple(

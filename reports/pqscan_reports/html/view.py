@@ -115,8 +115,8 @@ def client_text(runs: Iterable[Run], say: Translator) -> str:
     return f"{product} {row.version}, {say.date(row.released)}"
 
 
-def state_chip(state: State, say: Translator) -> Chip:
-    return Chip(say.label("state", state.value), f"chip-{state.value}")
+def state_chip(state: State, say: Translator, family: str = "key_establishment") -> Chip:
+    return Chip(say.state(family, state.value), f"chip-{state.value}")
 
 
 def verdict_chip(verdict: Verdict, say: Translator) -> Chip:
@@ -127,10 +127,10 @@ def quantum_chip(quantum: QuantumClass, say: Translator) -> Chip:
     return Chip(say.label("quantum_class", quantum.value), f"chip-q-{quantum.value}")
 
 
-def state_segments(counts: Mapping[State, int], say: Translator) -> tuple[Segment, ...]:
+def state_segments(counts: Mapping[State, int], say: Translator, family: str) -> tuple[Segment, ...]:
     """The states in their fixed order, those that do not occur left out."""
     return tuple(
-        Segment(say.label("state", state.value), counts[state], say.number(counts[state]), f"seg-{state.value}")
+        Segment(say.state(family, state.value), counts[state], say.number(counts[state]), f"seg-{state.value}")
         for state in SHOWN_ORDER
         if counts.get(state)
     )
@@ -148,7 +148,7 @@ def group_rows(groups: Iterable[Group], inventory: AssessedInventory, say: Trans
                 "" if group.status is OutcomeStatus.COMPLETED else say.label("outcome_status", group.status.value),
                 tuple(visible(target_text(target)) for target in group.examples),
                 state_chip(group.key_establishment.state, say),
-                state_chip(group.authentication.state, say),
+                state_chip(group.authentication.state, say, "authentication"),
                 group.overdue,
                 group.weak,
                 tuple(dict.fromkeys(visible(say.render(reason)) for reason in reasons)),
