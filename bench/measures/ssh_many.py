@@ -53,7 +53,8 @@ def measure(bench: Bench) -> Section:
         run = min(runs, key=lambda run: abs(run.rate - rates[name]))
         section.commands.append(shown(run.ended.command))
         section.rows.append(
-            (_label(bench, name), f"{run.count:,}", f"{run.ended.seconds:.2f}", f"{rates[name]:.1f}", ratio(rates.get(_OWN, 0.0), rates[name]),
+            (_label(bench, name), f"{run.count:,}", f"{run.ended.seconds:.2f}", f"{rates[name]:.1f}",
+             ratio(rates.get(_OWN, 0.0), rates[name]),
              f"{run.ended.cpu_seconds:.1f}", f"{run.server_seconds * 1e3:.2f}", f"{run.connections:.1f}")
         )  # fmt: skip
     section.notes += [

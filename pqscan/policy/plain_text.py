@@ -11,10 +11,11 @@ from pqscan.model.reason import Reason
 from pqscan.policy.answers import Answers
 from pqscan.policy.floor import value_below
 
+_HTTP = "http_without_tls"
 _WHY = {  # The first that fits: RDP standard security is no TLS, and encrypted all the same.
     "rdp_standard_security": "only_rdp_standard_security",
     "starttls_not_offered": "no_tls_offered",
-    "http_without_tls": "http_without_tls",
+    _HTTP: "http_without_tls",
 }
 
 
@@ -25,4 +26,11 @@ def without_tls(answers: Answers) -> Reason | None:
     behaviours = {one.value for one in answers.profile.observations if one.subject is Subject.BEHAVIOUR}
     found = next((value for value in _WHY if value in behaviours), None)
     rule = None if found is None else value_below(Subject.BEHAVIOUR, found, None)
-    return None if found is None or rule is None else Reason.of(_WHY[found], rule=rule.id)
+    if found is None or rule is None:
+        return None
+    told = {one.value: dict(one.parameters) for one in answers.profile.observations if one.subject is Subject.BEHAVIOUR}
+    if found == _HTTP and (place := told.get("redirects_to_https", {}).get("to")):
+        return Reason.of("http_forwards_to_https", to=place, rule=rule.id)
+    if found == _HTTP and "no_redirect_to_https" in told:
+        return Reason.of("http_does_not_forward", rule=rule.id)
+    return Reason.of(_WHY[found], rule=rule.id)

@@ -26,8 +26,8 @@ class Pages:
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[Pages]:
-    """Fill `pages` before asking: status, fields and body by path; what is not there is 404."""
+def serving(*, in_tls: bool = True) -> Iterator[Pages]:
+    """Fill `pages` before asking: status, fields and body by path; what is not there is 404. Without `in_tls`: plain HTTP."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -57,7 +57,8 @@ def serving() -> Iterator[Pages]:
         key.write_bytes(identity.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         context.load_cert_chain(chain, key)
     server = Quiet(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    if in_tls:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     pages = Pages(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

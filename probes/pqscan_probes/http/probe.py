@@ -1,4 +1,4 @@
-"""Asks over HTTPS where the probe of TLS was through, and adds what it learns to the same facts."""
+"""Asks over HTTPS where the probe of TLS was through, over plain HTTP where that met it, and adds what it learns to the facts."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ _CONNECTION_SECONDS = 6.0
 _MOST_SOFTWARE = 128  # characters
 _MOST_AGE = 2**32
 _MOST_DIGITS = 10  # of an age; a number of more is larger
+_HTTP_PORT, _HTTPS_PORT = 80, 443
+_WITHOUT_TLS = "http_without_tls"  # what the probe of TLS told of a port that speaks HTTP
+_FORWARDS = frozenset({301, 302, 303, 307, 308})
+_MOST_PLACE = 300  # characters
 
 
 class HttpProbe:
@@ -44,6 +48,8 @@ class HttpProbe:
     async def run(self, target: NetworkTarget, means: Dialer) -> Facts:
         """As the probe of TLS: what HTTPS does or does not say changes nothing of what TLS said."""
         facts = await self._inner.run(target, means)
+        if any(one.subject is Subject.BEHAVIOUR and one.value == _WITHOUT_TLS for one in facts.observations):
+            return _joined(facts, await _Asked(target, means, _HTTP_PORT).in_plain_text(), [])
         if facts.status is not OutcomeStatus.COMPLETED or target.starttls is not None or not facts.observations:
             return facts
         return _joined(facts, *await _Asked(target, means).everything(self._paths))
@@ -62,11 +68,17 @@ def _joined(facts: Facts, told: list[Observation], documents: list[IdentityKeys]
 
 
 class _Asked:
-    def __init__(self, target: NetworkTarget, dialer: Dialer) -> None:
+    def __init__(self, target: NetworkTarget, dialer: Dialer, usual_port: int = _HTTPS_PORT) -> None:
         self._target = target
         self._dialer = dialer
         name = target.server_name or target.host_in_url
-        self._host = name if target.port == 443 else f"{name}:{target.port}"
+        self._host = name if target.port == usual_port else f"{name}:{target.port}"
+        self._in_tls = usual_port == _HTTPS_PORT
+
+    async def in_plain_text(self) -> list[Observation]:
+        """The head of `/` alone. HSTS that is sent in plain text is not heeded (RFC 6797, section 8.1), and not told."""
+        first = await self._get("/", 0)
+        return [] if first is None else [*_software(first), _forwarding(first)]
 
     async def everything(self, paths: tuple[str, ...]) -> tuple[list[Observation], list[IdentityKeys]]:
         first = await self._get("/", 0)
@@ -88,6 +100,9 @@ class _Asked:
         exchange = HttpExchange(request(self._host, path), most_body)
         try:
             async with self._dialer.connect(self._target, timeout_seconds=_CONNECTION_SECONDS) as stream:
+                if not self._in_tls:
+                    await converse(exchange, stream)
+                    return exchange.response
                 behind = TlsStream(stream, self._target.server_name)
                 await behind.begin()
                 await converse(exchange, behind)
@@ -96,11 +111,28 @@ class _Asked:
         return exchange.response
 
 
-def _of_head(response: Response) -> list[Observation]:
-    found = []
+def _software(response: Response) -> list[Observation]:
     software = response.field("server")
-    if software:
-        found.append(Observation(Subject.SOFTWARE, software[:_MOST_SOFTWARE], Support.OFFERED))
+    return [Observation(Subject.SOFTWARE, software[:_MOST_SOFTWARE], Support.OFFERED)] if software else []
+
+
+def _forwarding(response: Response) -> Observation:
+    """Whether `/` leads to HTTPS and nothing else is served there (RFC 9110, section 15.4); where to, as scheme, host and port."""
+    place = response.field("location") or ""
+    try:
+        url = urlsplit(place)
+        host, port = url.hostname or "", url.port or _HTTPS_PORT
+    except ValueError:
+        host, port, url = "", 0, urlsplit("")
+    if response.status not in _FORWARDS or url.scheme.lower() != "https" or not host:
+        return Observation(Subject.BEHAVIOUR, "no_redirect_to_https", Support.OFFERED)
+    shown = f"[{host}]" if ":" in host else host
+    to = (("to", f"{shown}:{port}"[:_MOST_PLACE]),)
+    return Observation(Subject.BEHAVIOUR, "redirects_to_https", Support.OFFERED, parameters=to)
+
+
+def _of_head(response: Response) -> list[Observation]:
+    found = _software(response)
     hsts = response.field("strict-transport-security")
     age = None if hsts is None else _age(hsts)
     if age:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket
 from collections.abc import Iterator
 
 import pytest
 from pqscan_probes.http import HttpProbe
 from pqscan_probes.tls import TlsProbe, TlsSettings
 
-from pqscan.model.observation import Observation, Subject
+from pqscan.model.canonical import canonical
+from pqscan.model.observation import Observation, Profile, Subject
 from pqscan.model.outcome import Facts, OutcomeStatus
+from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.net.dial import DialSettings, TcpDialer
 from pqscan.net.throttle import Throttle
+from pqscan.policy.key_establishment import key_establishment
+from pqscan.policy.state import State
 from tests.peers.https_pages import Pages, serving
+from tests.peers.scripted import ScriptedServer
 
 pytestmark = pytest.mark.lab
 NAME = "www.demo.invalid"
@@ -131,3 +137,63 @@ def test_a_path_that_the_user_names_is_asked_once(pages: Pages) -> None:
 def test_an_address_without_a_name_is_asked_by_its_address(pages: Pages) -> None:
     ask(pages.port, name=None)
     assert {host for _, host in pages.asked} == {f"127.0.0.1:{pages.port}"}
+
+
+@pytest.fixture
+def plain() -> Iterator[Pages]:
+    with serving(in_tls=False) as found:
+        yield found
+
+
+def state(facts: Facts) -> tuple[State, Reason]:
+    made = canonical(Profile("tls", facts.depth, facts.asked, facts.complete, facts.observations))
+    keys = key_establishment(made)
+    return keys.state, keys.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("location", "to"),
+    [
+        ("https://www.demo.invalid/", "www.demo.invalid:443"),
+        ("https://other.invalid:8443/login?next=/", "other.invalid:8443"),
+        ("HTTPS://[2001:db8::1]/", "[2001:db8::1]:443"),
+        (f"https://{'a' * 500}.invalid/", f"{'a' * 300}"),
+    ],
+)
+def test_plain_http_is_asked_once_and_where_it_forwards_is_told(plain: Pages, location: str, to: str) -> None:
+    plain.pages["/"] = (301, {"Server": "nginx/1.26", "Location": location, "Strict-Transport-Security": "max-age=9"}, b"")
+    facts, used = ask(plain.port, ("/mine",))
+    assert (facts.status, facts.complete, values(facts, Subject.SOFTWARE)) == (OutcomeStatus.COMPLETED, True, ["nginx/1.26"])
+    told = {one.value: dict(one.parameters) for one in of(facts, Subject.BEHAVIOUR)}
+    assert told == {"http_without_tls": {}, "redirects_to_https": {"to": to}}, "HSTS in plain text is no HSTS"
+    assert [path for path, _host in plain.asked if path] == ["/"]
+    assert plain.asked[-1][1] == f"{NAME}:{plain.port}"
+    assert (used, facts.asked[:5]) == (2, "http+")
+    assert state(facts) == (State.BROKEN, Reason.of("http_forwards_to_https", to=to, rule="floor-state-plain-text"))
+
+
+@pytest.mark.parametrize(
+    ("status", "location"),
+    [
+        (200, "https://www.demo.invalid/"), (301, "http://www.demo.invalid/"), (302, "/login"), (302, ""), (301, "https://"),
+        (301, "https://[::1"), (301, "https://www.demo.invalid:99999/"), (404, ""), (308, "ftp://x/"),
+    ],
+)  # fmt: skip
+def test_what_leads_to_no_https_is_told_as_that(plain: Pages, status: int, location: str) -> None:
+    plain.pages["/"] = (status, {"Location": location} if location else {}, b"hello")
+    facts, _ = ask(plain.port)
+    assert set(values(facts, Subject.BEHAVIOUR)) == {"http_without_tls", "no_redirect_to_https"}
+    assert state(facts) == (State.BROKEN, Reason.of("http_does_not_forward", rule="floor-state-plain-text"))
+
+
+def test_where_plain_http_gives_no_second_answer_what_was_seen_stands() -> None:
+    class Once(ScriptedServer):
+        def play(self, stream: socket.socket, number: int) -> None:
+            stream.recv(65536)
+            if number == 1:
+                stream.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+    with Once() as peer:
+        facts, _ = ask(peer.port)
+    assert (facts.complete, values(facts, Subject.BEHAVIOUR)) == (True, ["http_without_tls"])
+    assert state(facts)[1].code == "http_without_tls"
