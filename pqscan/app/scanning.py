@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ from pqscan.app.exclusive import alone
 from pqscan.app.kept_out import kept_out
 from pqscan.app.net_scan import KeptArguments, NetScan
 from pqscan.app.permitting import permit
-from pqscan.app.probes import MOST_GETS, check_http, router_for
+from pqscan.app.probes import check_http, router_for
+from pqscan.app.scan_costs import cost_of
 from pqscan.app.scan_limits import asked_limits
 from pqscan.app.zone_scan import check_ports
 from pqscan.errors import PqscanError, UsageError
@@ -52,14 +54,6 @@ if TYPE_CHECKING:
 
 FEW_TARGETS = 256
 """Up to so many targets given with their ports are asked at once, each with a row even where nothing answers."""
-
-_ZONE_COST = planning.ProbeCost(2, 4_000, 30_000, 2.0)  # Some forty questions to a resolver that has to ask others.
-
-_COSTS = {  # Of one rich endpoint: stock OpenSSL with every suite of its default list, TLS 1.2 and 1.3, two certificates.
-    "quick": planning.ProbeCost(3, 5_000, 9_000, 0.1),
-    "inventory": planning.ProbeCost(50, 45_000, 90_000, 1.5),
-    "exhaustive": planning.ProbeCost(160, 150_000, 250_000, 4.0),
-}
 
 _WORKER_MODULES = ("pqscan.app.worker_tables",)
 _SEVERAL_PROCESSES_FROM = {"quick": 4000, "inventory": 100, "exhaustive": 50}  # A start costs as much as so many targets.
@@ -162,10 +156,7 @@ def _discovery(request: NetScan, permitted: TargetSet) -> Discovery:
 def plan_net(request: NetScan, register: Exclusions | None = None) -> tuple[Prepared, planning.Plan]:
     """What a scan would ask and cost, without sending anything; `register` is what the store's keeps out."""
     prepared = heeding(prepare(request), register or Exclusions())
-    cost = _ZONE_COST if request.zones else _COSTS[request.profile]
-    if request.http:
-        cost = replace(cost, connections=cost.connections + MOST_GETS + len(request.http_paths))
-    return prepared, planning.plan(prepared.screened, cost, prepared.settings)
+    return prepared, planning.plan(prepared.screened, partial(cost_of, prepared.request), prepared.settings)
 
 
 def scan_net(

@@ -319,12 +319,15 @@ def show_plan(request: NetScan, chosen: Settings) -> None:
         out.document(_plan_json(prepared, planned))
         return
     number = words.say().number
+    between = _between(number(planned.datagrams_least), number(planned.datagrams_most))
+    datagrams = ((words.gettext("Datagrams"), between),) if planned.datagrams_most else ()
     rows = (
         (words.gettext("Targets"), number(planned.targets)),
         (words.gettext("Addresses"), number(planned.addresses)),
         (words.gettext("Names to look up"), number(planned.lookups)),
         (words.gettext("Left out"), number(planned.refused)),
         (words.gettext("Connections"), _between(number(planned.connections_least), number(planned.connections_most))),
+        *datagrams,
         (words.gettext("Bytes"), _between(number(planned.bytes_least), number(planned.bytes_most))),
         (words.gettext("Time"), _between(_duration(planned.seconds_least), _duration(planned.seconds_most))),
     )
@@ -356,6 +359,7 @@ def _plan_json(prepared: Prepared, planned: Plan) -> out.Json:
         "lookups": planned.lookups,
         "refused": planned.refused,
         "connections": {"least": planned.connections_least, "most": planned.connections_most},
+        "datagrams": {"least": planned.datagrams_least, "most": planned.datagrams_most},
         "bytes": {"least": planned.bytes_least, "most": planned.bytes_most},
         "seconds": {"least": round(planned.seconds_least, 3), "most": round(planned.seconds_most, 3)},
         "refusals": refusals,

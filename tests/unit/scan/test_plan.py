@@ -18,7 +18,9 @@ COST = ProbeCost(connections=24, sent_bytes=10_000, received_bytes=30_000, secon
 
 
 def planned(words: list[str], discovery: Discovery, ports: tuple[int, ...] = (443,)) -> Plan:
-    return plan(screen(expand(words, tcp_ports(*ports)), Permission(GIVEN), TODAY), COST, ScanSettings(discovery=discovery))
+    return plan(
+        screen(expand(words, tcp_ports(*ports)), Permission(GIVEN), TODAY), lambda _port: COST, ScanSettings(discovery=discovery)
+    )
 
 
 def test_a_sweep_costs_one_connection_an_address_and_the_probe_only_where_something_answers() -> None:
@@ -29,10 +31,19 @@ def test_a_sweep_costs_one_connection_an_address_and_the_probe_only_where_someth
     assert told.bytes_most > 256 * 40_000
 
 
-def test_what_is_asked_over_udp_is_not_swept() -> None:
+def test_what_is_asked_over_udp_is_not_swept_and_counts_by_its_datagrams() -> None:
+    over_udp = ProbeCost(connections=2, sent_bytes=1000, received_bytes=500, seconds=0.1, datagrams=10, unanswered=3)
     targets = expand(["10.0.0.0/24"], parse_ports("443,500/udp"))
-    told = plan(screen(targets, Permission(GIVEN), TODAY), COST, ScanSettings(discovery=Discovery.CONNECT))
-    assert told.connections_most == 256 + 2 * 256 * 24
+    screened = screen(targets, Permission(GIVEN), TODAY)
+    told = plan(screened, lambda port: COST if port.number == 443 else over_udp, ScanSettings(discovery=Discovery.CONNECT))
+    assert (told.connections_least, told.connections_most) == (256, 256 + 256 * 24 + 256 * 2)
+    assert (told.datagrams_least, told.datagrams_most) == (256 * 3, 256 * 10)
+    assert told.bytes_least == 256 * 400 + 256 * 3 * (100 + 28)
+    alone = plan(
+        screen(expand(["10.0.0.1"], parse_ports("500/udp")), Permission(GIVEN), TODAY), lambda _port: over_udp, ScanSettings()
+    )
+    assert (alone.connections_least, alone.connections_most, alone.datagrams_most) == (0, 2, 10)
+    assert alone.seconds_most == pytest.approx(10 / 10), "each datagram counts in the rate of an address"
 
 
 def test_without_a_sweep_every_target_is_asked() -> None:
