@@ -330,3 +330,38 @@ def test_a_typical_server_costs_at_most_thirty_connections() -> None:
     peer = Peer(TYPICAL)
     whole(ask(peer), TYPICAL)
     assert len(peer.asked) <= 30
+
+
+@pytest.mark.parametrize("keys", [("RSA", "ECD"), ("ECD", "RSA")])  # how the names of their families begin
+@pytest.mark.parametrize("others", [(), (0x0503, 0x0603)])
+@pytest.mark.parametrize("has_older", [False, True])
+def test_a_key_drawn_by_what_signs_certificates_alone_hides_no_other(
+    keys: tuple[str, ...], others: tuple[int, ...], has_older: bool
+) -> None:
+    """As rustls with an RSA and an ECDSA key: PKCS #1 draws the RSA key, which signs nothing with it in TLS 1.3."""
+    schemes = (0x0806, 0x0805, 0x0804, 0x0403, *others)
+    suites, groups = (0x1302, 0x1301, 0x1303), (0x11EC, 0x001D)
+    versions = {Version.TLS13: VersionModel(Version.TLS13, suites, groups, schemes, keys_by_scheme=keys)}
+    if has_older:
+        versions[Version.TLS12] = VersionModel(
+            Version.TLS12, (0xC02B, 0xC02F), (0x001D, 0x0017), (0x0403, 0x0804, 0x0401), ec_curve=0x0017
+        )
+    peer = Peer(Server(versions))
+    modern = ask(peer).version(Version.TLS13)
+    assert set(modern.found[AxisName.SCHEMES]) == set(schemes)
+    assert {0x0401, 0x0201, 0x0203, 0x0807} <= set(modern.refused[AxisName.SCHEMES])
+    assert not set(schemes) & set(modern.refused[AxisName.SCHEMES])
+
+
+def test_schemes_are_not_asked_apart_where_tls_1_2_shows_the_same_keys() -> None:
+    """An honest server with one key costs nothing more for what others do."""
+    modern = VersionModel(Version.TLS13, (0x1302, 0x1301), (0x11EC, 0x001D), (0x0804, 0x0805, 0x0806))
+    older = VersionModel(Version.TLS12, (0xC02F, 0xC030), (0x001D,), (0x0804, 0x0401))
+    peer = Peer(Server({Version.TLS13: modern, Version.TLS12: older}))
+    ask(peer)
+    asked = [each.offer for each in peer.asked if each.offer.newest >= Version.TLS13]
+    assert all(0x0401 in offer.schemes or 0x0403 not in offer.schemes for offer in asked)
+    alone = Peer(Server({Version.TLS13: modern}))
+    ask(alone)
+    apart = [each for each in alone.asked if 0x0403 in each.offer.schemes and 0x0401 not in each.offer.schemes]
+    assert len(apart) == 1

@@ -14,6 +14,7 @@ from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName, Elimination, Question, Reply, SuiteTraits, Verdict
 from pqscan.wire.tls.finite_fields import FiniteFields, ask_finite_fields
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
+from pqscan.wire.tls.lures import asked_beside_lures
 from pqscan.wire.tls.version_survey import (
     Beside,
     Terms,
@@ -38,6 +39,7 @@ _SIGNATURE_ALERTS = frozenset(
         AlertDescription.MISSING_EXTENSION,
     }
 )  # what servers say to a second hello when none of its schemes fits their keys; others are about something else
+_MOST_SCHEMES = 100
 _MOST_REFUSALS_IN_A_ROW = 3  # then a control, whatever is still to be asked
 
 
@@ -121,6 +123,23 @@ def enumerate_version(
     if survey.support == "accepted":
         yield from preference.settle(inquirer, terms, survey, main.elimination)
     return survey
+
+
+def ask_schemes_apart(inquirer: Inquirer, terms: Terms, survey: VersionSurvey) -> Inquiry[None]:
+    """TLS 1.3: schemes that were refused beside others which may have drawn the wrong key are asked without those (`lures.py`)."""
+    found, refused = survey.found.get(AxisName.SCHEMES, ()), survey.refused.get(AxisName.SCHEMES, ())
+    schemes = asked_beside_lures(refused, found)[:_MOST_SCHEMES]
+    suites = survey.found.get(AxisName.SUITES, ())[:1]
+    groups = tuple(group for group in survey.found.get(AxisName.GROUPS, ()) if _has_share(group, terms.most_hello_bytes))[:1]
+    if not (schemes and suites and groups):
+        return
+    known = Reply(Verdict.CHOSEN, suites[0], groups[0])
+    stage = _Stage(Elimination(suites, groups, schemes, known=known))
+    apart = VersionSurvey(survey.version, "accepted", "", chains=survey.chains, confirmed_groups=survey.confirmed_groups)
+    yield from _run(inquirer, terms, apart, stage, None)
+    more = tuple(scheme for scheme in stage.elimination.axes[AxisName.SCHEMES].found if scheme not in found)
+    survey.found[AxisName.SCHEMES] = (*found, *more)
+    survey.refused[AxisName.SCHEMES] = tuple(scheme for scheme in refused if scheme not in more)
 
 
 def _run(inquirer: Inquirer, terms: Terms, survey: VersionSurvey, stage: _Stage, beside: Beside | None) -> Inquiry[None]:

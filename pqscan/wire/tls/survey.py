@@ -15,8 +15,9 @@ from pqscan.registry.clients import Client
 from pqscan.wire.tls.answer import Answer, Ending
 from pqscan.wire.tls.client_hello import Offer
 from pqscan.wire.tls.elimination import AxisName, Reply, Verdict
-from pqscan.wire.tls.enumeration import enumerate_version
+from pqscan.wire.tls.enumeration import ask_schemes_apart, enumerate_version
 from pqscan.wire.tls.inquiry import Ask, Inquirer, Inquiry, Throttled, reason_of
+from pqscan.wire.tls.lures import kinds_of_keys
 from pqscan.wire.tls.version_survey import (
     Beside,
     Terms,
@@ -182,6 +183,7 @@ def inventory(
             yield from _older(survey, terms, inquirer)
             beside = beside or _beside(survey, names)
             yield from _newer(survey, client, terms, inquirer, Version.TLS12, beside)
+        yield from _doubt_schemes(survey, terms, inquirer)
         yield from _sites(survey, client, inquirer, beside, names)
         yield from _prove_versions(survey, client, terms, inquirer)
         yield from _doubt_what_decides(survey, client, terms, inquirer)
@@ -193,6 +195,16 @@ def inventory(
             if entry.support != "accepted":  # No control stands behind a refusal that nothing came after.
                 entry.support, entry.reason = "unknown", "throttled"
     return survey
+
+
+def _doubt_schemes(survey: Survey, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:
+    """What TLS 1.3 refused of signatures is asked once more where TLS 1.2 does not show the same keys."""
+    modern, older = survey.version(Version.TLS13), survey.versions.get(Version.TLS12)
+    if modern.support != "accepted" or terms.share_by_share:
+        return
+    seen = older.found.get(AxisName.SCHEMES, ()) if older is not None and older.support == "accepted" else ()
+    if not seen or kinds_of_keys(seen) - kinds_of_keys(modern.found.get(AxisName.SCHEMES, ())):
+        yield from ask_schemes_apart(inquirer, terms, modern)
 
 
 def _doubt_what_decides(survey: Survey, client: Client, terms: Terms, inquirer: Inquirer) -> Inquiry[None]:

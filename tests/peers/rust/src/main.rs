@@ -2,6 +2,7 @@
 //
 //	peer -cert chain.pem,key.pem [flags]   prints its port, serves until standard input ends
 //
+// -cert CHAIN,KEY          may be repeated: the first whose key can sign by a scheme that the client lists
 // -groups LIST             numbers; without it rustls's defaults. Which of them, its client's order decides
 // -min, -max NUMBER        versions, 0x0303 and 0x0304
 // -alpn LIST               application protocols
@@ -15,13 +16,28 @@ use std::{env, io, process, thread};
 
 use rustls::crypto::aws_lc_rs::{default_provider, ALL_KX_GROUPS};
 use rustls::pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
+use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
+use rustls::sign::CertifiedKey;
 use rustls::{
     version, RootCertStore, ServerConfig, ServerConnection, Stream, SupportedProtocolVersion,
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const ANSWER: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+/// Several keys. It goes by the client's schemes alone, as resolvers of rustls can: suites are chosen afterwards, for the key.
+#[derive(Debug)]
+struct ByScheme(Vec<Arc<CertifiedKey>>);
+
+impl ResolvesServerCert for ByScheme {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let schemes = hello.signature_schemes();
+        self.0
+            .iter()
+            .find(|each| each.key.choose_scheme(schemes).is_some())
+            .cloned()
+    }
+}
 
 fn fail(why: impl std::fmt::Display) -> ! {
     eprintln!("{why}");
@@ -35,8 +51,8 @@ fn number(text: &str) -> u16 {
 
 fn configure(mut arguments: impl Iterator<Item = String>) -> ServerConfig {
     let mut provider = default_provider();
-    let (mut identity, mut protocols, mut least, mut most, mut asks) =
-        (None, Vec::new(), 0x0303, 0x0304, false);
+    let (mut identities, mut protocols, mut least, mut most, mut asks) =
+        (Vec::new(), Vec::new(), 0x0303, 0x0304, false);
     while let Some(option) = arguments.next() {
         let mut value = || {
             arguments
@@ -53,7 +69,7 @@ fn configure(mut arguments: impl Iterator<Item = String>) -> ServerConfig {
                     .and_then(Iterator::collect)
                     .unwrap_or_else(|error| fail(error));
                 let key = PrivateKeyDer::from_pem_file(key).unwrap_or_else(|error| fail(error));
-                identity = Some((chain, key));
+                identities.push((chain, key));
             }
             "-groups" => {
                 let named = |text: &str| {
@@ -76,7 +92,9 @@ fn configure(mut arguments: impl Iterator<Item = String>) -> ServerConfig {
             _ => fail(format!("no such option: {option}")),
         }
     }
-    let (chain, key) = identity.unwrap_or_else(|| fail("want -cert"));
+    if identities.is_empty() {
+        fail("want -cert")
+    }
     let versions: Vec<&'static SupportedProtocolVersion> = [&version::TLS13, &version::TLS12]
         .into_iter()
         .filter(|each| (least..=most).contains(&u16::from(each.version)))
@@ -87,7 +105,7 @@ fn configure(mut arguments: impl Iterator<Item = String>) -> ServerConfig {
         .unwrap_or_else(|error| fail(error));
     let builder = if asks {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(chain.last().cloned()); // A verifier is not made without any.
+        roots.add_parsable_certificates(identities[0].0.last().cloned()); // A verifier is not made without any.
         let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
         builder.with_client_cert_verifier(
             verifier
@@ -98,9 +116,23 @@ fn configure(mut arguments: impl Iterator<Item = String>) -> ServerConfig {
     } else {
         builder.with_no_client_auth()
     };
-    let mut config = builder
-        .with_single_cert(chain, key)
-        .unwrap_or_else(|error| fail(error));
+    let mut config = if identities.len() == 1 {
+        let (chain, key) = identities.remove(0);
+        builder
+            .with_single_cert(chain, key)
+            .unwrap_or_else(|error| fail(error))
+    } else {
+        let made = |(chain, key)| {
+            let key = default_provider()
+                .key_provider
+                .load_private_key(key)
+                .unwrap_or_else(|error| fail(error));
+            Arc::new(CertifiedKey::new(chain, key))
+        };
+        builder.with_cert_resolver(Arc::new(ByScheme(
+            identities.into_iter().map(made).collect(),
+        )))
+    };
     config.alpn_protocols = protocols;
     config
 }

@@ -50,12 +50,22 @@ class VersionModel:
     takes_offered_share: bool = False
     shares_only: bool = False  # no HelloRetryRequest: a share that fits, or an alert
     asks_for_certificate: bool = False
+    keys_by_scheme: tuple[str, ...] = ()  # in TLS 1.3, as rustls: the first kind of key that can sign by any scheme listed, PKCS #1
+    # among them, and then nothing but what that key signs with
     signs_late: bool = False  # before TLS 1.3: chooses the suite first, and alerts after its hello where no scheme fits (Go)
     lacks_parameters: bool = False  # it takes DHE suites and has no prime for them: internal_error once it picked one (GnuTLS)
 
     def pick(self, ours: tuple[int, ...], theirs: tuple[int, ...]) -> int | None:
         first, second = (ours, theirs) if self.server_order else (theirs, ours)
         return next((value for value in first if value in second), None)
+
+    def schemes_with(self, offered: tuple[int, ...]) -> tuple[int, ...]:
+        """What it signs with where a client lists these schemes."""
+        if not self.keys_by_scheme:
+            return self.schemes
+        kinds = {family(scheme)[:3] for scheme in offered if scheme in self.schemes or family(scheme) == "RSASSA-PKCS1-v1_5"}
+        drawn = next((kind for kind in self.keys_by_scheme if kind in kinds), "")
+        return tuple(scheme for scheme in self.schemes if drawn and family(scheme).startswith(drawn))
 
     def leaf_of(self, suite: int, scheme: int | None) -> bytes:
         row = cipher_suite(suite).row
@@ -161,7 +171,7 @@ class Server:
                 return _ended(answer, Ending.RETRY)
             if self.drops_above is not None and second > self.drops_above:
                 return _ended(answer, Ending.SILENCE)
-        scheme = model.pick(model.schemes, offer.schemes)
+        scheme = model.pick(model.schemes_with(offer.schemes), offer.schemes)
         if scheme is None:
             return self._alert(answer, 40)
         answer.cipher_suite, answer.group, answer.scheme = suite, group, scheme
