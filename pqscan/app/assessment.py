@@ -36,6 +36,7 @@ from pqscan.policy.profiles import Judgements, profile_findings
 from pqscan.policy.reading import read_policy
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.shelf import Shelf
+from pqscan.policy.ssh_clients import ssh_views
 from pqscan.policy.state import Assessment, State
 from pqscan.policy.states import NamedChains, authentication, key_establishment
 from pqscan.policy.system import STATE_SECRETS, SystemContext
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 MOST_POLICY_BYTES = 4 << 20
 
+_WITH_CLIENTS = frozenset({"tls", "ssh"})
 _SECRET = Assessment(State.OUTSIDE, (Reason.of("outside_assessment"),))
 _ELSEWHERE = Assessment(State.OUTSIDE, (Reason.of("outside_regime"),))
 _UNDESCRIBED: tuple[SystemContext | None, ...] = (None,)
@@ -88,7 +90,7 @@ def assess(
     found = tuple(
         Contradiction(row.subject, row.name, row.verdicts) for row in observed_contradictions(findings) if len(chosen) > 1
     )
-    spoken = {digest: None for digest, profile in judge.profiles.items() if profile.probe == "tls"}
+    spoken = {digest: None for digest, profile in judge.profiles.items() if profile.probe in _WITH_CLIENTS}
     return AssessedInventory(
         as_of=day,
         generated_at=generated_at or datetime.now(UTC),
@@ -101,7 +103,7 @@ def assess(
         coverage=store.coverage(run) if within is None else _coverage(sightings()),
         client_views=Made(spoken, lambda digest: client_views(judge.profiles[digest])),
         advice=Made(
-            [digest for digest in seen.first_chains if digest in spoken],
+            [digest for digest in seen.first_chains if digest in spoken and judge.profiles[digest].probe == "tls"],
             lambda digest: advice_lines(judge.states(digest, seen.first_chains[digest])[0].state, judge.profiles[digest]),
         ),
         contradictions=found,
@@ -308,6 +310,8 @@ def _with_detail(assessment: Assessment, detail: Reason) -> Assessment:
 def client_views(profile: Profile) -> tuple[ClientView, ...]:
     """What every client of the registry would get from one profile; the one that the probe played was seen. Nothing where there is
     no TLS to get."""
+    if profile.probe == "ssh":
+        return tuple(ClientView(one.client, one.outcome, one.version, one.group, one.reason) for one in ssh_views(profile))
     if without_tls(Answers(profile)) is not None:
         return ()
     return tuple(

@@ -110,13 +110,14 @@ def _explain(of: tuple[AssessedTarget, Judge], policies: tuple[PolicyEdition, ..
     findings = sorted(judge.findings(policies, day, roles), key=lambda f: (_ORDER[f.verdict], f.policy, f.rule, f.subject))
     ruled = {edition.id: edition for edition in (*policies, editions.floor())}
     is_tls = profile is not None and profile.probe == "tls" and not is_passive(profile)
+    is_ssh = profile is not None and profile.probe == "ssh"
     return Explanation(
         as_of=day,
         assessed=assessed,
         profile=profile,
         chains=chains,
         findings=tuple(_ruled(finding, ruled[finding.policy]) for finding in findings),
-        clients=client_views(profile) if profile is not None and is_tls else (),
+        clients=client_views(profile) if profile is not None and (is_tls or is_ssh) else (),
         advice=advice_lines(assessed.key_establishment.state, profile, service_of(sighting.target))
         if profile is not None and is_tls
         else (),

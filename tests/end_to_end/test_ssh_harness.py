@@ -31,6 +31,8 @@ def test_a_server_is_proven_and_explain_shows_it(program: Program) -> None:
     assert suites.attrib["failures"] == "0"
     assert "Proven by a handshake" in explained.out
     assert "mlkem768nistp256-sha256:" in explained.out
+    assert "openssh-10.6: gets quantum-resistant (mlkem768x25519-sha256, SSH-2.0)" in explained.out
+    assert "openssh-8.9: gets traditional only" in explained.out
     inventory = json.loads(program.works("report", "json").out)
     target = next(each for each in inventory["targets"] if each["probe"] == "ssh")
     assert {proven["value"] for proven in target["proven_groups"]} == {
