@@ -251,6 +251,8 @@ def _ssh(row: Row) -> Iterator[Observation]:
         version, _, rest = software.removeprefix("SSH-").partition("-")
         if version in ("2.0", "1.99"):
             yield Observation(Subject.PROTOCOL_VERSION, "SSH-2.0", Support.ACCEPTED, confidence=Confidence.INFERRED)
+        if version.startswith("1."):  # 1.99 speaks both (RFC 4253, section 5.1).
+            yield Observation(Subject.PROTOCOL_VERSION, "SSH-1", Support.ACCEPTED, confidence=Confidence.INFERRED)
         if rest:
             yield Observation(Subject.SOFTWARE, rest, Support.OFFERED, confidence=Confidence.INFERRED)
     for subject, column in (

@@ -152,6 +152,20 @@ def test_of_ssh_what_was_agreed_on_is_told(data: bytes) -> None:
     assert Subject.MAC not in told
 
 
+@pytest.mark.parametrize(
+    ("banner", "versions"),
+    [
+        ("SSH-2.0-OpenSSH_9.9", ["SSH-2.0"]),
+        ("SSH-1.99-Cisco-1.25", ["SSH-2.0", "SSH-1"]),
+        ("SSH-1.5-OpenSSH_3.4", ["SSH-1"]),
+        ("-", []),
+    ],
+)
+def test_a_banner_tells_ssh_1_too(banner: str, versions: list[str]) -> None:
+    (service,), _ = read(log("ssh", SSH_FIELDS, (*SSH[:6], banner, *SSH[7:])))
+    assert [one.value for one in service.observations if one.subject is Subject.PROTOCOL_VERSION] == versions
+
+
 def test_nothing_tells_who_connected() -> None:
     for data in (log("ssl", FIELDS, HYBRID), log("ssh", SSH_FIELDS, SSH)):
         text = repr(read(data)[0])
