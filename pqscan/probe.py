@@ -30,12 +30,15 @@ class Probe(Protocol[TargetT, MeansT]):
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Octets that make a file worth asking a probe. `pattern` is text, or octets in hexadecimal with `??` for any one (`is_hex`).
+    With `at_start` it counts at the beginning of a file alone, where little is needed to tell what it may be.
 
-    All marks of all probes are looked for in one pass, so the name of a mark is the same pattern everywhere."""
+    All marks of all probes are looked for in one pass, so the name of a mark is the same pattern everywhere. One that counts
+    anywhere needs four octets in a row: with fewer the search is slow and finds too much."""
 
     name: str
     pattern: str
     is_hex: bool = False
+    at_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,8 @@ _DER = (  # Certificate, TBSCertificate, then its version (RFC 5280, section 4.1
     Mark("certificate-small", "30 82 ?? ?? 30 81 ?? a0 03 02 01", is_hex=True),
     Mark("certificate-smallest", "30 81 ?? 30 81 ?? a0 03 02 01", is_hex=True),
 )
-_DER_VERSION_1 = (
-    Mark("certificate-v1", "30 82 ?? ?? 30 82 ?? ?? 02", is_hex=True),
-    Mark("certificate-v1-small", "30 82 ?? ?? 30 81 ?? 02", is_hex=True),
-)
-"""Too common in other files to be trusted elsewhere than at the beginning of one."""
+_VERSION_1 = Mark("certificate-v1", "30 82 ?? ?? 30 82 ?? ?? 02", is_hex=True, at_start=True)
+_VERSION_1_SMALL = Mark("certificate-v1-small", "30 82 ?? ?? 30 81 ?? 02", is_hex=True, at_start=True)
 
 
 @dataclass(slots=True)
@@ -62,7 +59,7 @@ class CertificateFileProbe:
     is beyond reading."""
 
     name = "certificate_file"
-    marks = (_PEM, *_DER, *_DER_VERSION_1)
+    marks = (_PEM, *_DER, _VERSION_1, _VERSION_1_SMALL)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
@@ -103,8 +100,7 @@ def _read_der(source: FileSource, found: _Found) -> None:
         places = source.places(mark)
         found.cut = found.cut or places.is_cut
         offsets.update(places.offsets)
-    if source.offset == 0:
-        offsets.update(offset for mark in _DER_VERSION_1 for offset in source.places(mark).offsets[:1] if offset == 0)
+    offsets.update(source.places(_VERSION_1).offsets or source.places(_VERSION_1_SMALL).offsets)
     for offset in sorted(offsets):
         found.add(_whole_element(source.data, offset), replace(source.where(offset), line=None))
 

@@ -32,12 +32,12 @@ _PKCS8 = (  # A sequence, version 0 or 1, an AlgorithmIdentifier (RFC 5958, sect
     Mark("pkcs8-small-1", "30 ?? 02 01 01 30 ?? 06", is_hex=True),
 )
 _AT_START = (  # Too common elsewhere: RSA and DSA, an elliptic curve, a locked key.
-    Mark("pkcs1", "30 82 ?? ?? 02 01 00 02", is_hex=True),
-    Mark("sec1", "30 ?? 02 01 01 04", is_hex=True),
-    Mark("sec1-middle", "30 81 ?? 02 01 01 04", is_hex=True),
-    Mark("pbe", "30 82 ?? ?? 30 ?? 06 09 2a 86 48 86 f7 0d 01 05", is_hex=True),
-    Mark("pbe-middle", "30 81 ?? 30 ?? 06 09 2a 86 48 86 f7 0d 01 05", is_hex=True),
-    Mark("pbe-pkcs12", "30 82 ?? ?? 30 ?? 06 0a 2a 86 48 86 f7 0d 01 0c", is_hex=True),
+    Mark("pkcs1", "30 82 ?? ?? 02 01 00 02", is_hex=True, at_start=True),
+    Mark("sec1", "30 ?? 02 01 01 04", is_hex=True, at_start=True),
+    Mark("sec1-middle", "30 81 ?? 02 01 01 04", is_hex=True, at_start=True),
+    Mark("pbe", "30 82 ?? ?? 30 ?? 06 09 2a 86 48 86 f7 0d 01 05", is_hex=True, at_start=True),
+    Mark("pbe-middle", "30 81 ?? 30 ?? 06 09 2a 86 48 86 f7 0d 01 05", is_hex=True, at_start=True),
+    Mark("pbe-pkcs12", "30 82 ?? ?? 30 ?? 06 0a 2a 86 48 86 f7 0d 01 0c", is_hex=True, at_start=True),
 )
 _LABELS = frozenset({"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
 _OPENSSH = "OPENSSH PRIVATE KEY"
@@ -128,8 +128,9 @@ def _of_block(source: FileSource, block: PemBlock, offset: int) -> PrivateKey:
 
 def _read_der(source: FileSource, found: _Found) -> None:
     offsets = {offset for mark in _PKCS8 for offset in source.places(mark).offsets}
-    weaker = {0} if source.offset == 0 and any(0 in source.places(mark).offsets[:1] for mark in _AT_START) else set()
-    for offset in sorted(offsets | weaker):
+    for mark in _AT_START:
+        offsets.update(source.places(mark).offsets)
+    for offset in sorted(offsets):
         try:
             key = read_private_key(source.data[offset : offset + _MOST_DER])
         except MalformedMessage:

@@ -25,7 +25,7 @@ from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.attempt import status_of
 from pqscan.scan.files.bounds import Bounds, Counted, Left, Spent
 from pqscan.scan.files.containers import BrokenContainer, Member, Opened, is_container, members_of
-from pqscan.scan.files.marks import Searcher, searcher
+from pqscan.scan.files.marks import Beginnings, Searcher, searcher
 from pqscan.scan.files.piece import pieces
 from pqscan.scan.files.reading import filled, of_system
 
@@ -66,20 +66,30 @@ class Examiner:
         self._bounds = bounds
         self._now = now
         self._clock = clock
-        self._search: Searcher = searcher(mark for probe in probes for mark in probe.marks)
+        marks = tuple(mark for probe in probes for mark in probe.marks)
+        self._search = searcher(marks)
+        self._beginnings = Beginnings(marks)
 
     def examine(self, target: FileTarget) -> Examined:
         """What lies in the file. Never raises on account of a file."""
-        return _Examination(target, self._probes, self._search, Left(self._bounds, self._clock), self._now).run()
+        left = Left(self._bounds, self._clock)
+        return _Examination(target, self._probes, self._search, self._beginnings, left, self._now).run()
 
 
 class _Examination:
     def __init__(
-        self, target: FileTarget, probes: Sequence[FileProbe], search: Searcher, left: Left, now: Callable[[], datetime]
+        self,
+        target: FileTarget,
+        probes: Sequence[FileProbe],
+        search: Searcher,
+        beginnings: Beginnings,
+        left: Left,
+        now: Callable[[], datetime],
     ) -> None:
         self._target = target
         self._probes = probes
         self._search = search
+        self._beginnings = beginnings
         self._left = left
         self._now = now
         self._started = now()
@@ -155,7 +165,7 @@ class _Examination:
         self._contents += 1
         found: dict[FileProbe, list[Facts]] = {}
         try:
-            for piece in pieces(first, rest, self._search):
+            for piece in pieces(first, rest, self._search, self._beginnings):
                 for probe in self._probes:
                     if any(piece.places(mark).offsets for mark in probe.marks):
                         facts = self._ask(probe, target, piece)

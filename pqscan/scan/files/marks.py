@@ -14,6 +14,7 @@ from pqscan.probe import Mark, Places
 
 MOST_PLACES = 100_000  # of one mark in one piece
 _ANY = "??"
+_START = Places((0,))
 
 
 class Searcher(Protocol):
@@ -23,12 +24,24 @@ class Searcher(Protocol):
 
 
 def searcher(marks: Iterable[Mark]) -> Searcher:
-    """The fastest there is on this machine."""
-    distinct = tuple({mark.name: mark for mark in marks}.values())
+    """The fastest there is on this machine, for the marks that count anywhere."""
+    distinct = tuple({mark.name: mark for mark in marks if not mark.at_start}.values())
     try:
         return YaraSearcher(distinct)
     except ImportError:
         return PlainSearcher(distinct)
+
+
+class Beginnings:
+    """Finds marks that count at the beginning of a file alone."""
+
+    def __init__(self, marks: Iterable[Mark]) -> None:
+        distinct = {mark.name: mark for mark in marks if mark.at_start}
+        self._patterns = [(name, re.compile(_expression(mark), re.DOTALL)) for name, mark in distinct.items()]
+
+    def find(self, data: bytes) -> dict[str, Places]:
+        """`data` is the beginning of a file."""
+        return {name: _START for name, pattern in self._patterns if pattern.match(data)}
 
 
 class YaraSearcher:

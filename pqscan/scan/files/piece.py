@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from pqscan.model.observation import Where
 from pqscan.probe import Mark, Places
-from pqscan.scan.files.marks import Searcher
+from pqscan.scan.files.marks import Beginnings, Searcher
 from pqscan.scan.files.reading import filled
 
 PIECE_OCTETS = 16 << 20
@@ -59,7 +59,7 @@ class Piece:
         return Where(line=line, offset=None if self._without_offsets else self.offset + offset)
 
 
-def pieces(first: bytes, rest: io.RawIOBase | None, search: Searcher) -> Iterator[Piece]:
+def pieces(first: bytes, rest: io.RawIOBase | None, search: Searcher, beginnings: Beginnings) -> Iterator[Piece]:
     """The pieces of a content that begins with `first` and goes on with `rest` (None: that was all)."""
     encoding = next((name for mark, name in _WIDE if first.startswith(mark)), None)
     if encoding is not None:
@@ -74,7 +74,7 @@ def pieces(first: bytes, rest: io.RawIOBase | None, search: Searcher) -> Iterato
         if more and own <= 0:  # The first read was short of a piece.
             data += more
             continue
-        found = search.find(data)
+        found = search.find(data) if offset else {**search.find(data), **beginnings.find(data)}
         if more:
             found = _before(found, own)
         yield Piece(

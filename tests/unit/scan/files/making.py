@@ -7,13 +7,15 @@ import asyncio
 from pqscan.model.outcome import Facts
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileProbe
-from pqscan.scan.files.marks import PlainSearcher
+from pqscan.scan.files.marks import Beginnings, PlainSearcher
 from pqscan.scan.files.piece import Piece
 
 
 def piece_for(probe: FileProbe, data: bytes) -> Piece:
     """The whole file with the places of the probe's marks."""
-    return Piece(data, PlainSearcher(tuple(probe.marks)).find(data), lines_before=None if b"\0" in data[:8192] else 0)
+    anywhere = tuple(mark for mark in probe.marks if not mark.at_start)
+    found = {**PlainSearcher(anywhere).find(data), **Beginnings(probe.marks).find(data)}
+    return Piece(data, found, lines_before=None if b"\0" in data[:8192] else 0)
 
 
 def facts_of(probe: FileProbe, data: bytes, name: str = "some.file") -> Facts:

@@ -8,10 +8,11 @@ import pytest
 
 from pqscan.probe import Mark
 from pqscan.scan.files import piece as piece_module
-from pqscan.scan.files.marks import PlainSearcher
+from pqscan.scan.files.marks import Beginnings, PlainSearcher
 from pqscan.scan.files.piece import Piece, pieces
 
 MARK = Mark("mark", "MARK")
+START = Mark("start", "61 ?? 63", is_hex=True, at_start=True)
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(data: bytes, first: int = 64) -> list[Piece]:
     rest = io.BytesIO(data[first:]) if len(data) > first else None
-    return list(pieces(data[:first], rest, PlainSearcher((MARK,))))  # type: ignore[arg-type]  # It reads as a raw stream does.
+    return list(pieces(data[:first], rest, PlainSearcher((MARK,)), Beginnings((START,))))  # type: ignore[arg-type]  # It reads as a raw stream does.
 
 
 @pytest.mark.usefixtures("_small")
@@ -73,3 +74,12 @@ def test_long_text_in_utf_16_is_searched_to_its_end() -> None:
     data = "\ufeff".encode("utf-16-le") + ("ab\n" * 100 + "MARK").encode("utf-16-le")
     found = [piece.where(offset).line for piece in read(data) for offset in piece.places(MARK).offsets]
     assert found == [101]
+
+
+@pytest.mark.usefixtures("_small")
+def test_a_mark_of_the_beginning_counts_there_alone() -> None:
+    first, *others = read(b"a.c" * 100)
+    assert first.places(START).offsets == (0,)
+    assert others
+    assert all(not piece.places(START).offsets for piece in others)
+    assert read(b".a.c")[0].places(START).offsets == ()
