@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.identity_metadata import IdentityMetadataProbe
 from pqscan_probes.private_key_file import PrivateKeyFileProbe
+from pqscan_probes.public_key_file import PublicKeyFileProbe
 
 from pqscan.probe import FileProbe
 
 
 def every_file_probe() -> Sequence[FileProbe]:
     """One of each."""
-    return (CertificateFileProbe(), PrivateKeyFileProbe(), IdentityMetadataProbe())
+    return (CertificateFileProbe(), PrivateKeyFileProbe(), PublicKeyFileProbe(), IdentityMetadataProbe())

@@ -21,10 +21,19 @@ def one_input(data: bytes) -> None:
     from pqscan.wire.pki.jwk import read_jwk_set
     from pqscan.wire.pki.pem import scan_pem
     from pqscan.wire.pki.private_key import read_private_key
+    from pqscan.wire.pki.request import read_requested_key
     from pqscan.wire.pki.saml import read_saml_metadata
     from pqscan.wire.ssh.private_key import read_openssh_key, read_putty_key
 
-    for read in (read_jwk_set, read_saml_metadata, read_kept, read_private_key, read_openssh_key, read_putty_key):
+    for read in (
+        read_jwk_set,
+        read_saml_metadata,
+        read_kept,
+        read_private_key,
+        read_openssh_key,
+        read_putty_key,
+        read_requested_key,
+    ):
         with contextlib.suppress(MalformedMessage):
             read(data)
     for der in (data, *(block.der for block in scan_pem(data))):

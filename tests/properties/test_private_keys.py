@@ -1,4 +1,4 @@
-"""Private keys of any octets: facts or MalformedMessage, and no octet of a key among the facts."""
+"""Private keys and requests of any octets: facts or MalformedMessage, and no octet of a key among the facts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Callable
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
@@ -13,19 +15,22 @@ from hypothesis import strategies as st
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.pki.private_key import read_private_key
+from pqscan.wire.pki.request import read_requested_key
 from pqscan.wire.ssh.private_key import MAGIC, read_openssh_key, read_putty_key
 from tests.integration.test_private_key_file import putty
 
 EC = ec.derive_private_key(77, ec.SECP256R1())
 ED = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+REQUEST = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(EC, hashes.SHA256()).public_bytes(Encoding.DER)
 SAMPLES = (
     EC.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
     EC.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
     EC.private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")),
     MAGIC + b"\0\0\0\4none\0\0\0\4none\0\0\0\0\0\0\0\1\0\0\0\x33\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32),
+    REQUEST,
     putty(3, "aes256-cbc", "Key-Derivation: Argon2id\r\n"),
 )
-READERS: tuple[Callable[[bytes], object], ...] = (read_private_key, read_openssh_key, read_putty_key)
+READERS: tuple[Callable[[bytes], object], ...] = (read_private_key, read_openssh_key, read_putty_key, read_requested_key)
 
 
 @given(st.sampled_from(SAMPLES), st.data())

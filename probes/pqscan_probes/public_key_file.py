@@ -1,0 +1,163 @@
+"""Public keys at rest: in PEM and DER, in certification requests, and in files of SSH (authorized_keys, known_hosts, *.pub), where
+certificates of OpenSSH lie, too. Each is kept as the key by which others know it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.model.certificate import Certificate
+from pqscan.model.certificate_facts import observations_of
+from pqscan.model.observation import Observation, Subject, Support, Usage, Where
+from pqscan.model.outcome import Chain, Facts
+from pqscan.model.reason import Reason
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileSource, Mark
+from pqscan.wire.pki import spki
+from pqscan.wire.pki.bare_key import looks_like_bare_key, read_bare_key
+from pqscan.wire.pki.der import INTEGER, SEQUENCE, DerReader
+from pqscan.wire.pki.pem import block_at
+from pqscan.wire.pki.request import read_requested_key
+from pqscan.wire.ssh.host_key import read_host_key
+
+MOST_KEYS = 10_000
+_MOST_NUMBER = 8192  # octets of a modulus
+_PEM = Mark("pem", "-----BEGIN ")
+_DER = (
+    Mark("spki", "30 ?? 30 ?? 06", is_hex=True, at_start=True),
+    Mark("spki-middle", "30 81 ?? 30 ?? 06", is_hex=True, at_start=True),
+    Mark("spki-large", "30 82 ?? ?? 30 ?? 06", is_hex=True, at_start=True),
+)
+_REQUEST = (
+    Mark("request", "30 82 ?? ?? 30 82 ?? ?? 02 01 00 30", is_hex=True, at_start=True),
+    Mark("request-middle", "30 82 ?? ?? 30 81 ?? 02 01 00 30", is_hex=True, at_start=True),
+    Mark("request-small", "30 81 ?? 30 81 ?? 02 01 00 30", is_hex=True, at_start=True),
+)
+_SSH = Mark("ssh", " AAAA")  # Behind the name of its type a blob in Base64, that begins with a length of less than 2^14.
+_READERS: dict[str, Callable[[bytes], Certificate]] = {
+    "PUBLIC KEY": read_bare_key,
+    "RSA PUBLIC KEY": lambda der: read_bare_key(_spki_of_rsa(der)),
+    "CERTIFICATE REQUEST": read_requested_key,
+    "NEW CERTIFICATE REQUEST": read_requested_key,
+}
+_BLOB = re.compile(rb"AAAA[A-Za-z0-9+/]{8,}={0,2}")
+_MOST_BLOB = 1 << 17  # characters
+_MOST_NAME = 64  # characters of a type
+_CONTEXT = "file"
+
+
+@dataclass(slots=True)
+class _Found:
+    keys: dict[Where, Certificate] = field(default_factory=dict)
+    unreadable: int = 0
+    is_cut: bool = False
+
+    def add(self, read: Callable[[bytes], Certificate], data: bytes, where: Where) -> None:
+        if len(self.keys) >= MOST_KEYS:
+            self.is_cut = True
+            return
+        try:
+            self.keys[where] = read(data)
+        except MalformedMessage:
+            self.unreadable += 1
+
+
+class PublicKeyFileProbe:
+    """Public keys with their place in the file. Raises WrongProtocol where there is none."""
+
+    name = "public_key_file"
+    marks = (_PEM, *_DER, *_REQUEST, _SSH)
+
+    async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        found = _Found()
+        _read_pem(source, found)
+        _read_der(source, found)
+        _read_ssh(source, found)
+        if not found.keys and not found.unreadable:
+            raise WrongProtocol(f"{target.path} holds no public key; leave it out")
+        if not found.keys:
+            raise MalformedMessage(f"{target.path} has a public key that cannot be read; look at the file")
+        kept = {key.sha256: key.der for key in found.keys.values()}
+        return Facts(
+            observations=tuple(observation for where, key in found.keys.items() for observation in _observations(key, where)),
+            chains=tuple(Chain(None, _CONTEXT, (digest,)) for digest in kept),
+            certificates=tuple(kept.values()),
+            complete=not (found.unreadable or found.is_cut),
+            detail=Reason.of("public_keys_unreadable", count=found.unreadable) if found.unreadable else None,
+        )
+
+
+def _read_pem(source: FileSource, found: _Found) -> None:
+    for offset in source.places(_PEM).offsets:
+        read = block_at(source.data, offset, _READERS)
+        if read is None or read[0].is_mention or read[0].label not in _READERS:
+            continue
+        found.add(_READERS[read[0].label], read[0].der, source.where(offset))
+
+
+def _read_der(source: FileSource, found: _Found) -> None:
+    """A file that is nothing but a key or a request."""
+    if not source.is_whole:
+        return
+    where = replace(source.where(0), line=None)
+    if any(source.places(mark).offsets for mark in _DER) and looks_like_bare_key(source.data):
+        found.add(read_bare_key, source.data, where)
+    elif any(source.places(mark).offsets for mark in _REQUEST):
+        try:
+            found.keys[where] = read_requested_key(source.data)
+        except MalformedMessage:
+            return  # A private key begins alike.
+
+
+def _read_ssh(source: FileSource, found: _Found) -> None:
+    for offset in source.places(_SSH).offsets:
+        blob = _BLOB.match(source.data, offset + 1, offset + 1 + _MOST_BLOB)
+        if blob is None:
+            continue
+        try:
+            octets = base64.b64decode(blob[0], validate=True)
+        except binascii.Error:
+            continue  # Words that look alike: an example in a text.
+        if _names_type(source.data, offset, octets):
+            found.add(read_host_key, octets, source.where(offset + 1))
+
+
+def _names_type(data: bytes, end: int, blob: bytes) -> bool:
+    """Whether the type in the blob stands in front of `end`, as in every file of SSH (sshd(8), AUTHORIZED_KEYS FILE FORMAT)."""
+    size = int.from_bytes(blob[:4])
+    name = blob[4 : 4 + size]
+    return 0 < size <= _MOST_NAME and data[max(0, end - size) : end] == name
+
+
+def _spki_of_rsa(der: bytes) -> bytes:
+    """RSAPublicKey (RFC 8017, A.1.1) as X.509 has it. Raises MalformedMessage."""
+    inside = DerReader(der, set()).enter("RSAPublicKey", SEQUENCE)
+    modulus, exponent = (inside.read(what, INTEGER).value for what in ("modulus", "publicExponent"))
+    if max(len(modulus), len(exponent)) > _MOST_NUMBER:
+        raise MalformedMessage(f"a number of the key has more than {_MOST_NUMBER} octets")
+    return spki.rsa(int.from_bytes(modulus), int.from_bytes(exponent))
+
+
+def _observations(key: Certificate, where: Where) -> tuple[Observation, ...]:
+    if not key.is_bare_key:
+        return tuple(observations_of(key, where, _CONTEXT))
+    shape = key.public_key
+    stated = (("parameter", shape.parameter), ("size_bits", shape.size_bits))
+    return (
+        Observation(
+            Subject.PUBLIC_KEY,
+            shape.oid,
+            Support.OFFERED,
+            context=_CONTEXT,
+            name=None if shape.algorithm == shape.oid else shape.algorithm,
+            quantum_class=shape.quantum_class,
+            usage=Usage.PRESENT,
+            components=shape.components,
+            parameters=tuple((name, value) for name, value in stated if value is not None),
+            where=where,
+        ),
+    )

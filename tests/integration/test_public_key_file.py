@@ -1,0 +1,142 @@
+"""Public keys as people have them, written by OpenSSL, OpenSSH and `cryptography`."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pqscan_probes.public_key_file import PublicKeyFileProbe
+
+from pqscan.app import assess, open_store, scan_files
+from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.model.observation import Subject, Usage, Where
+from pqscan.model.outcome import Facts
+from pqscan.policy.state import State
+from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.pki.bare_key import read_bare_key
+from pqscan.wire.ssh.host_key import read_host_key
+from tests.unit.scan.files.making import facts_of
+
+RSA, EC = rsa.generate_private_key(65537, 3072).public_key(), ec.generate_private_key(ec.SECP384R1())
+ED, ML_DSA = ed25519.Ed25519PrivateKey.generate().public_key(), mldsa.MLDSA65PrivateKey.generate().public_key()
+SPKI = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def probe(data: bytes) -> Facts:
+    return facts_of(PublicKeyFileProbe(), data)
+
+
+def told(data: bytes) -> list[tuple[str | None, dict[str, str | int]]]:
+    return [(one.name, dict(one.parameters)) for one in probe(data).observations]
+
+
+def pem(key: object) -> bytes:
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined,no-any-return]
+
+
+def test_a_key_in_pem_is_told_with_its_place_and_kept() -> None:
+    facts = probe(b"text\n" + pem(ML_DSA))
+    (observation,) = facts.observations
+    assert (observation.subject, observation.name, observation.usage) == (Subject.PUBLIC_KEY, "ML-DSA-65", Usage.PRESENT)
+    assert observation.quantum_class is QuantumClass.POST_QUANTUM
+    assert observation.where == Where(line=2, offset=5)
+    assert facts.certificates == (ML_DSA.public_bytes(*SPKI),)
+    assert facts.chains[0].certificates == (read_bare_key(facts.certificates[0]).sha256,)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (RSA, ("RSA", {"size_bits": 3072})),
+        (EC.public_key(), ("EC", {"parameter": "secp384r1", "size_bits": 384})),
+        (ED, ("Ed25519", {"size_bits": 256})),
+    ],
+)
+def test_a_file_that_is_a_key_in_der_is_told_and_one_with_more_in_it_is_not(key: object, expected: object) -> None:
+    der = key.public_bytes(*SPKI)  # type: ignore[attr-defined]  # Every public key has it.
+    assert told(der) == [expected]
+    with pytest.raises(WrongProtocol):
+        probe(b"\0" + der)
+
+
+def test_the_old_form_of_rsa_is_the_same_key() -> None:
+    old = RSA.public_bytes(Encoding.PEM, PublicFormat.PKCS1)
+    assert told(old) == [("RSA", {"size_bits": 3072})]
+    assert probe(old).certificates == probe(pem(RSA)).certificates
+
+
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+def test_the_key_of_a_request_is_told(encoding: Encoding) -> None:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "máy chủ")])
+    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(EC, hashes.SHA384())
+    assert told(request.public_bytes(encoding)) == [("EC", {"parameter": "secp384r1", "size_bits": 384})]
+
+
+def ssh(key: object) -> bytes:
+    return key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)  # type: ignore[attr-defined,no-any-return]
+
+
+def test_files_of_ssh_tell_each_key_with_its_line() -> None:
+    authorized = b"# keys\n" + ssh(ED) + b" me@here\n" + b'from="10.0.0.1",command="x" ' + ssh(RSA) + b"\n"
+    facts = probe(authorized)
+    assert [(one.name, one.where and one.where.line) for one in facts.observations] == [("Ed25519", 2), ("RSA", 3)]
+    blob = base64.b64decode(ssh(ED).split()[1])
+    assert facts.certificates[0] == blob
+    assert facts.chains[0].certificates == (read_host_key(blob).sha256,)
+    known = b"|1|c2FsdA==|aGFzaA== " + ssh(EC.public_key()) + b"\n[10.0.0.9]:2222 " + ssh(RSA) + b"\n"
+    assert [name for name, _ in told(known)] == ["EC", "RSA"]
+
+
+@pytest.mark.parametrize("kind", [("ed25519",), ("ecdsa", "-b", "521"), ("rsa", "-b", "2048")])
+def test_what_openssh_writes_is_read_and_so_are_its_certificates(tmp_path: Path, kind: tuple[str, ...]) -> None:
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("this machine has no ssh-keygen (package openssh-client)")
+    for name in ("ca", "host"):
+        subprocess.run(["ssh-keygen", "-q", "-t", *kind, "-N", "", "-f", tmp_path / name], check=True)
+    signing = ["ssh-keygen", "-q", "-s", tmp_path / "ca", "-I", "host", "-h", "-n", "a.example", tmp_path / "host.pub"]
+    subprocess.run(signing, check=True)
+    (name, stated) = told((tmp_path / "host.pub").read_bytes())[0]
+    assert (name, stated["size_bits"]) == {"ed25519": ("Ed25519", 256), "ecdsa": ("EC", 521), "rsa": ("RSA", 2048)}[kind[0]]
+    facts = probe((tmp_path / "host-cert.pub").read_bytes())
+    assert [one.subject for one in facts.observations] == [Subject.CERTIFICATE_KEY, Subject.CERTIFICATE_SIGNATURE]
+    assert read_host_key(facts.certificates[0]).names == ("a.example",)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"ssh-rsa AAAAB3NzaC1yc2E...",
+        b'"AAAAB3NzaC1yc2EAAAADAQABAAABAQ" is how they begin',
+        b"-----BEGIN PUBLIC KEY-----",
+        b"hello",
+        b"ssh-ed25519 AAAAC3NzaC1lZ",
+    ],
+)
+def test_words_about_keys_are_no_keys(data: bytes) -> None:
+    with pytest.raises(WrongProtocol):
+        probe(data)
+
+
+def test_a_damaged_key_is_told_and_the_others_stand() -> None:
+    damaged = pem(RSA).replace(b"MII", b"AAA")
+    facts = probe(damaged + pem(ED))
+    assert (len(facts.observations), facts.complete) == (1, False)
+    with pytest.raises(MalformedMessage):
+        probe(damaged)
+
+
+def test_a_file_of_public_keys_is_judged_by_them(tmp_path: Path) -> None:
+    files = {"a": pem(RSA), "b": pem(ML_DSA), "c": ssh(ED), "d": pem(RSA) + pem(ML_DSA)}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        scan_files([tmp_path / name for name in files], store, machine="here")
+        states = [target.authentication.state for target in assess(store).targets()]
+    assert states == [State.VULNERABLE, State.EXCLUSIVE, State.VULNERABLE, State.CAPABLE]
