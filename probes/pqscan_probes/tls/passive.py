@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Chain, Facts
@@ -20,7 +22,11 @@ from pqscan_probes.tls.told import code_point, custom_prime, in_words_of_dtls, k
 
 CLIENT_PROBE = "tls_client"
 MOST_CHAINS = 16
+MOST_FACTS = 500
+"""Of one server."""
+_TUPLE_BYTES, _PLACE_BYTES = 56, 8
 _VALUE_BYTES = 40  # of memory, for a number in a list
+OneT = TypeVar("OneT", bound=Hashable)
 _RESISTANT = frozenset({QuantumClass.POST_QUANTUM, QuantumClass.PQT_HYBRID})
 
 
@@ -31,11 +37,11 @@ class TlsServerSeen:
     room is not kept."""
 
     shared: Shared = field(default_factory=Shared)
-    observations: dict[Observation, None] = field(default_factory=dict)
-    passed_over: dict[int, None] = field(default_factory=dict)
-    chosen: set[int] = field(default_factory=set)
-    chains: dict[Chain, None] = field(default_factory=dict)
-    certificates: dict[bytes, bytes] = field(default_factory=dict)
+    observations: tuple[Observation, ...] = ()  # Tuples, for most servers say what others say: these are kept once.
+    passed_over: tuple[int, ...] = ()
+    chosen: tuple[int, ...] = ()
+    chains: tuple[Chain, ...] = ()
+    certificates: tuple[tuple[bytes, bytes], ...] = ()
     connections: int = 0
 
     def take(self, offer: ClientOffer | None, choice: Answer, server_name: str | None) -> None:
@@ -48,10 +54,10 @@ class TlsServerSeen:
         self._see(code_point(Subject.CIPHER_SUITE, choice.chosen_suite, Support.ACCEPTED, label))
         group = chosen_group(choice)
         if group is not None:
-            self.chosen.add(group)
+            self.chosen = self._with(self.chosen, (group,))
             self._see(code_point(Subject.NAMED_GROUP, group, Support.ACCEPTED, label))
             if offer is not None and choice.version >= Version.TLS13 and not _is_resistant(group):
-                self.passed_over.update((each, None) for each in offer.groups if _is_resistant(each))
+                self.passed_over = self._with(self.passed_over, tuple(filter(_is_resistant, offer.groups)))
         elif choice.prime_bits:
             self._see(custom_prime(choice.prime_bits, label, Subject.NAMED_GROUP, Support.ACCEPTED))
         if choice.scheme is not None:
@@ -62,8 +68,8 @@ class TlsServerSeen:
             known = [self.shared.one(kept(der), len(der)) for der in choice.certificates]
             whole = [one for one in known if one is not None]
             if len(whole) == len(known):
-                self.certificates.update(whole)
-                self.chains[Chain(server_name, label, tuple(digest for digest, _ in whole))] = None
+                self.certificates = self._with(self.certificates, tuple(whole))
+                self.chains = self._with(self.chains, (Chain(server_name, label, tuple(digest for digest, _ in whole)),))
 
     def facts(self) -> Facts:
         unproven = [
@@ -73,8 +79,8 @@ class TlsServerSeen:
         ]
         return Facts(
             observations=(*self.observations, *unproven),
-            chains=tuple(self.chains),
-            certificates=tuple(self.certificates.values()),
+            chains=self.chains,
+            certificates=tuple(der for _, der in self.certificates),
             depth=PASSIVE,
             asked=ASKED,
             complete=False,
@@ -82,7 +88,16 @@ class TlsServerSeen:
         )
 
     def _see(self, observation: Observation) -> None:
-        self.observations[observation] = None
+        if len(self.observations) < MOST_FACTS:
+            self.observations = self._with(self.observations, (observation,))
+
+    def _with(self, known: tuple[OneT, ...], more: tuple[OneT, ...]) -> tuple[OneT, ...]:
+        """Both, each once, as one object for all servers of which as much is known."""
+        news = tuple(one for one in dict.fromkeys(more) if one not in known)
+        if not news:
+            return known
+        both = known + news
+        return self.shared.one(both, _TUPLE_BYTES + _PLACE_BYTES * len(both)) or both
 
 
 class DtlsServerSeen(TlsServerSeen):
