@@ -1,4 +1,4 @@
-"""The budgets of a scan as it was asked for, where nothing is said those of `Limits`."""
+"""The budgets of a scan as it was asked for, where nothing is said those of `Limits`; and when it is worth several processes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from typing import TypeVar
 from pqscan.app.net_scan import NetScan
 from pqscan.errors import UsageError
 from pqscan.net.budget import Limits
+from pqscan.scan.ports import expected
+from pqscan.scan.targets import TargetSet
 
 NumberT = TypeVar("NumberT", int, float)
+_SEVERAL_PROCESSES_FROM = {"quick": 4000, "inventory": 100, "exhaustive": 50}
+"""Targets: to start further processes costs as much as asking so many."""
+
+_SEVERAL_PROCESSES_FOR_SSH_FROM = {"quick": 4000, "inventory": 500, "exhaustive": 250}
+"""A server of SSH is asked on three connections where one of TLS is on thirty."""
 
 
 def asked_limits(request: NetScan) -> Limits:
@@ -25,6 +32,12 @@ def asked_limits(request: NetScan) -> Limits:
         v4_bits=v4_bits,
         v6_bits=v6_bits,
     )
+
+
+def several_processes_from(profile: str, targets: TargetSet) -> int:
+    """From how many targets on a scan of that profile is spread over processes."""
+    only_ssh = all(expected(section.port) == "ssh" for section in targets.sections)
+    return (_SEVERAL_PROCESSES_FOR_SSH_FROM if only_ssh else _SEVERAL_PROCESSES_FROM)[profile]
 
 
 def parse_bits(text: str) -> tuple[int, int]:

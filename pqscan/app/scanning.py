@@ -22,7 +22,7 @@ from pqscan.app.net_scan import KeptArguments, NetScan
 from pqscan.app.permitting import permit
 from pqscan.app.probes import check_http, router_for
 from pqscan.app.scan_costs import cost_of
-from pqscan.app.scan_limits import asked_limits
+from pqscan.app.scan_limits import asked_limits, several_processes_from
 from pqscan.app.zone_scan import check_ports
 from pqscan.errors import PqscanError, UsageError
 from pqscan.model.inventory import Run, RunKind, RunState
@@ -56,7 +56,6 @@ FEW_TARGETS = 256
 """Up to so many targets given with their ports are asked at once, each with a row even where nothing answers."""
 
 _WORKER_MODULES = ("pqscan.app.worker_tables",)
-_SEVERAL_PROCESSES_FROM = {"quick": 4000, "inventory": 100, "exhaustive": 50}  # A start costs as much as so many targets.
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def prepare(request: NetScan, today: date | None = None) -> Prepared:
         discovery=discovery,
         nmap=Means(PythonNmap()) if discovery is Discovery.NMAP else None,
         processes=request.workers,
-        several_processes_from=_SEVERAL_PROCESSES_FROM[request.profile],
+        several_processes_from=several_processes_from(request.profile, screened.permitted),
         worker_modules=_WORKER_MODULES,
     )
     return Prepared(replace(request, client=chosen.name), targets, permission, screened, settings, probe)

@@ -92,9 +92,15 @@ def _tls_ports() -> tuple[int, ...]:
 def is_known(port: Port) -> bool:
     """Whether it is known what to ask there. Over UDP nothing answers what it does not know, so that a protocol must be named or
     usual; over TCP the answer tells."""
-    if port.transport is Transport.TCP or port.service:
-        return True
-    return services.usual_protocol(port.number, port.transport.value) is not None
+    return port.transport is Transport.TCP or bool(expected(port))
+
+
+def expected(port: Port) -> str:
+    """The protocol that is asked first there: what the user named, else what is usual; empty where nothing says."""
+    if port.service:
+        return port.service
+    usual = services.usual_protocol(port.number, port.transport.value)
+    return "" if usual is None else usual.name
 
 
 def format_ports(ports: Iterable[Port]) -> str:
