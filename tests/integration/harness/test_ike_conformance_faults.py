@@ -77,6 +77,24 @@ class Deaf(StrictGateway):
         return []
 
 
+def test_a_gateway_that_stops_answering_fails_nothing_after_that() -> None:
+    made: list[StrictGateway] = []
+
+    def make() -> StrictGateway:
+        made.append(StrictGateway() if len(made) < 60 else Deaf())
+        return made[-1]
+
+    trials = against(make)
+    assert those(trials, TrialVerdict.FAILED) == set()
+    unknown = [trial for trial in trials.values() if trial.verdict is TrialVerdict.UNKNOWN]
+    assert {trial.reason.code for trial in unknown if trial.reason} <= {
+        "conformance.control_failed",
+        "conformance.control_failed_after",
+        "conformance.ike.stopped.silence",
+    }
+    assert unknown
+
+
 class OtherSuites(StrictGateway):
     """Takes nothing of what is offered here."""
 
