@@ -84,6 +84,26 @@ class SilentOnData(ServerConversation):
         super().take_key_update(b"\x00" if body == b"\x01" else body)
 
 
+class AnswersBehindNoClose(ServerConversation):
+    """Reads all that has come before it answers, and answers nothing where a close_notify is part of it, as Postfix does."""
+
+    _held = 0
+
+    def take_application_data(self, content: bytes) -> None:
+        if self.waiting is not Waiting.DATA:
+            super().take_application_data(content)
+        self._held += len(content)
+
+    def take_key_update(self, body: bytes) -> None:
+        super().take_key_update(b"\x00" if body == b"\x01" else body)
+
+    def receive(self, data: bytes) -> None:
+        super().receive(data)
+        if self._held and not self.finished:
+            self._held = 0
+            self.send_protected(ContentType.APPLICATION_DATA, self.settings.response)
+
+
 class TakesAnyFinished(ServerConversation):
     """The fault that cases about Finished are for: `tests/peers/faulty.py`."""
 

@@ -69,6 +69,8 @@ class Exchange:
         self.seen.listed_groups = _listed_groups(self._hello)
         self._transcript = self._first = self._hello.encode()
         self._outgoing: list[bytes] = [*script.frame(self._first, 0x0301)]
+        self._farewell: Segments = ()  # our close_notify, where it waited for an answer
+        self._voice: Voice | None = None
         self._records = RecordReader()
         self._handshake = HandshakeReader()
         self._connection: ConnectionKeys | None = None
@@ -81,8 +83,9 @@ class Exchange:
         self._idle = 0
 
     def segments_to_send(self) -> Segments:
-        segments = tuple(self._outgoing)
+        segments = (*self._outgoing, *self._farewell)
         self._outgoing.clear()
+        self._farewell = ()
         return segments
 
     def receive(self, data: bytes) -> None:
@@ -179,6 +182,8 @@ class Exchange:
         elif self._outgoing:  # Sent without our flight, as a server may (RFC 9846, section 4.5.3).
             seen.unasked_data = True
         elif self._ground.data_tells and not seen.unasked_data:
+            if self._voice is not None and self._ground.closes_late and seen.progress < Progress.APPLICATION:
+                self._farewell = (self._voice.farewell(),)
             seen.reach(Progress.APPLICATION)
 
     def _take_alert(self, fragment: bytes) -> None:
@@ -311,6 +316,7 @@ class Exchange:
             certificate=certificate,
             ground=self._ground,
         )
+        self._voice = voice
         self._outgoing += self._script.flight(voice)
         self._outgoing += self._script.request(voice)
         if self._script.ends_at <= Progress.FLIGHT:

@@ -26,7 +26,7 @@ CANDIDATES = (0x11EC, 0x11EB, 0x11ED, 0x0201, 0x0202, 0x001D, 0x0017, 0x0018)
 """Groups that the server is asked for before the cases, the best first; all can be computed by `cryptography`."""
 
 ML_DSA_SCHEMES = (0x0904, 0x0905, 0x0906)
-_MORE_SURVEY = 4  # connections of the survey besides those that ask for one group each
+_MORE_SURVEY = 5  # connections of the survey besides those that ask for one group each
 _FULL = Peer(CANDIDATES, retried=Seen(), ml_dsa=Seen(scheme=0x0905))
 
 
@@ -81,24 +81,32 @@ class Run(Frame[Case, Script, Seen, Ground]):
             peer.ml_dsa = seen
 
     async def _listen(self, script: Script) -> None:
-        """What a server says unasked is no answer. One that answers no request in another way may answer a KeyUpdate; then every
-        request begins with one."""
+        """What a server says unasked is no answer. One that answers no request may answer one behind which nothing comes until
+        then, or a KeyUpdate; then every request is so."""
         quiet = await self.connect(replace(script, request=nothing_asked))
         heard = (quiet, *self.peer.controls.values())
         if quiet.application_bytes or any(seen.unasked_data for seen in heard):
             self.ground = replace(self.ground, data_tells=False)
             self._controls.clear()
-        elif self._controls[_key(script)].progress >= Progress.APPLICATION:
-            return
+        else:
+            answers = self._controls[_key(script)].progress >= Progress.APPLICATION
+            late = replace(self.ground, closes_late=True)
+            if answers or (self.ground.request and await self._answers(script, late)):
+                return
         if quiet.key_updates or any(seen.unasked_key_updates for seen in heard):
             return
-        without, self.ground = self.ground, replace(self.ground, asks_update=True)
+        await self._answers(script, replace(self.ground, asks_update=True))
+
+    async def _answers(self, script: Script, ground: Ground) -> bool:
+        """Whether a request is answered on another ground, which is then the ground of all that follows."""
+        without, self.ground = self.ground, ground
         seen = await self.connect(script)
         if seen.progress < Progress.APPLICATION:
             self.ground = without
-            return
+            return False
         self._controls.clear()
         self._controls[_key(script)] = self.peer.controls[script.groups[0]] = seen
+        return True
 
     def scripts_of(self, case: Case) -> tuple[Script, ...]:
         return case.scripts(self.peer)

@@ -34,6 +34,7 @@ class Voice:
         self.keys = keys
         self.compatible = compatible
         self.asks_update = ground.asks_update
+        self.closes_late = ground.closes_late
         self.request = ground.request
         self.certificate = certificate
         self._handshake = keys.protection(keys.client_handshake)
@@ -56,6 +57,14 @@ class Voice:
 
     def application(self, kind: int, content: bytes) -> bytes:
         return self._application.seal(kind, content)
+
+    def farewell(self) -> bytes:
+        """Our close_notify."""
+        return self.application(ContentType.ALERT, CLOSE_NOTIFY)
+
+    def closing(self) -> bytes:
+        """What ends a request: our close_notify, or nothing where that waits for the answer."""
+        return b"" if self.closes_late else self.farewell()
 
     def update_keys(self) -> None:
         """After a KeyUpdate of ours."""
@@ -81,15 +90,15 @@ def usual_flight(voice: Voice) -> Segments:
 
 
 def usual_request(voice: Voice) -> Segments:
-    """A request and our close_notify at once: whoever answers shows that it took our Finished, and nothing is waited for."""
+    """A request and, mostly, our close_notify at once: whoever answers shows that it took our Finished, and nobody waits."""
     asked = key_update(voice) if voice.asks_update else b""
     data = voice.application(ContentType.APPLICATION_DATA, voice.request)
-    return (asked + data + voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
+    return (asked + data + voice.closing(),)
 
 
 def nothing_asked(voice: Voice) -> Segments:
     """Our close_notify alone: what comes all the same came unasked."""
-    return (voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
+    return (voice.farewell(),)
 
 
 def key_update(voice: Voice) -> bytes:
@@ -132,14 +141,16 @@ class Script:
 class Ground:
     """What every connection of one run stands on. `randomness(n)` gives n bytes. `asks_update`: the usual request begins with a
     KeyUpdate, for servers that answer no data; their own KeyUpdate then shows that they took our Finished. `data_tells`: data after
-    our second flight is an answer to it; not so from a server that sends some unasked (RFC 9846, section 4.5.3). `request` is the
-    application data of the usual request."""
+    our second flight is an answer to it; not so from a server that sends some unasked (RFC 9846, section 4.5.3). `closes_late`: our
+    close_notify waits for the answer, for servers that answer nothing behind one (Postfix). `request` is the application data of
+    the usual request."""
 
     randomness: Callable[[int], bytes]
     server_name: str | None = None
     makers: Mapping[str, KeyMaker] = field(default_factory=lambda: COMPONENT_KEYS)
     asks_update: bool = False
     data_tells: bool = True
+    closes_late: bool = False
     request: bytes = REQUEST
 
 

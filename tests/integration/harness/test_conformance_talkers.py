@@ -14,7 +14,15 @@ from pqscan.model.reason import Reason
 from pqscan.model.trial import Trial, TrialVerdict
 from tests.integration.harness.conforming import against_own, those
 from tests.peers.faulty import ALL
-from tests.peers.talkers import FLOODS, FloodsData, SilentOnData, TakesAnyFinished, TalksUnasked, UpdatesUnasked
+from tests.peers.talkers import (
+    FLOODS,
+    AnswersBehindNoClose,
+    FloodsData,
+    SilentOnData,
+    TakesAnyFinished,
+    TalksUnasked,
+    UpdatesUnasked,
+)
 
 SETTINGS = ServerSettings(self_made(0x0403, datetime.now(UTC)), ALL, os.urandom)
 FAILED, UNKNOWN, PASSED = TrialVerdict.FAILED, TrialVerdict.UNKNOWN, TrialVerdict.PASSED
@@ -62,6 +70,17 @@ def test_where_nothing_we_send_is_answered_a_fault_behind_unasked_data_is_unknow
         Reason.of("conformance.ends_as_control"),
     )
     assert trials["finished-of-wrong-size"].verdict is PASSED
+
+
+class AnswersBehindNoCloseAndTakesAnyFinished(AnswersBehindNoClose, TakesAnyFinished):
+    pass
+
+
+def test_where_nothing_behind_a_close_is_answered_the_close_waits() -> None:
+    trials = tried(AnswersBehindNoClose, *ABOUT_WHAT_FOLLOWS[:-1], "request-byte-by-byte", "close-notify")
+    assert {trial.verdict for trial in trials.values()} == {PASSED}
+    trials = tried(AnswersBehindNoCloseAndTakesAnyFinished, "finished-wrong", "data-record-forged")
+    assert those(trials, FAILED) == {"finished-wrong"}
 
 
 @pytest.mark.parametrize("server", FLOODS)

@@ -9,7 +9,6 @@ from pqscan.harness.conformance.case import Case, Kind, Peer, Ruling
 from pqscan.harness.conformance.cases.records import raw, requested, spoken
 from pqscan.harness.conformance.script import (
     CHANGE_CIPHER_SPEC,
-    CLOSE_NOTIFY,
     REQUEST,
     Script,
     Segments,
@@ -97,9 +96,7 @@ def _plain_request(voice: Voice) -> Segments:
 
 def _update(voice: Voice) -> Segments:
     """A KeyUpdate that asks for one, then the request under the new keys."""
-    return (
-        key_update(voice) + voice.application(_APPLICATION, voice.request) + voice.application(ContentType.ALERT, CLOSE_NOTIFY),
-    )
+    return (key_update(voice) + voice.application(_APPLICATION, voice.request) + voice.closing(),)
 
 
 def _update_answer(peer: Peer, seen: tuple[Seen, ...]) -> Ruling:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pqscan.harness.conformance.case import Case, Kind, Peer
 from pqscan.harness.conformance.script import (
     CHANGE_CIPHER_SPEC,
-    CLOSE_NOTIFY,
     Script,
     Segments,
     Voice,
@@ -185,7 +184,7 @@ def _request_after(extra: bytes) -> Flight:
 def _small_records(voice: Voice) -> Segments:
     data = b"".join(voice.application(_APPLICATION, voice.request[at : at + 1]) for at in range(len(voice.request)))
     asked = key_update(voice) if voice.asks_update else b""
-    return (data + asked + voice.application(ContentType.ALERT, CLOSE_NOTIFY),)
+    return (data + asked + voice.closing(),)
 
 
 _AFTER = Progress.APPLICATION
