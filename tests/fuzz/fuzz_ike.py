@@ -37,8 +37,10 @@ def one_input(data: bytes) -> None:
 
 
 def _under_keys(data: bytes) -> None:
-    """As a protected message, which cannot open, and as whatever comes to a session."""
+    """As a protected message, which cannot open, and as whatever comes to a session and to a conformance case."""
     from pqscan.errors import MalformedMessage
+    from pqscan.harness.conformance.ike.exchange import Exchange, Ground
+    from pqscan.harness.conformance.ike.script import Script
     from pqscan.wire.ike.protected import Opener
     from pqscan.wire.ike.session import IkeSession
     from pqscan.wire.key_agreement import COMPONENT_KEYS
@@ -49,6 +51,7 @@ def _under_keys(data: bytes) -> None:
         Opener(KEYS.to_initiator).open(data)
         raise AssertionError("a message that a fuzzer made opens")
     IkeSession((36, "ML-KEM-768"), COMPONENT_KEYS, repeatable_random()).receive(data)
+    Exchange(Script(31, 36), Ground(repeatable_random())).receive(data)
 
 
 def seeds() -> Iterator[bytes]:
