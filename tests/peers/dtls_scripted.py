@@ -43,12 +43,14 @@ def message(kind: int, body: bytes) -> bytes:
 @dataclass(slots=True)
 class ScriptedServer:
     """`receive` a datagram, send what it gives. `wants_cookie`: with HelloVerifyRequest before 1.3, else HelloRetryRequest.
+    Where it `names_groups` not, its HelloRetryRequest is for the cookie alone, as dimpl's, and it says nothing without a share.
     `fragment_bytes` cuts its messages; `received` are the content types of the records that came."""
 
     identity: Identity
     version: int = DTLS13
     wants_cookie: bool = True
     fragment_bytes: int = 1000
+    names_groups: bool = True
     bend: Bend = lambda _kind, body: body
     received: list[int] = field(default_factory=list)
     hellos: list[ClientHello] = field(default_factory=list)
@@ -88,7 +90,9 @@ class ScriptedServer:
         share = _share_of(hello)
         self._transcript += said
         if share is None or (self.wants_cookie and len(self.hellos) == 1):
-            return [self._retry(said, None if X25519 in offer.share_groups else X25519)]
+            if not self.names_groups and len(self.hellos) > 1:
+                return []
+            return [self._retry(said, None if X25519 in offer.share_groups or not self.names_groups else X25519)]
         return self._flight_13(share)
 
     def _retry(self, said: bytes, group: int | None) -> bytes:

@@ -25,12 +25,14 @@ class DtlsHandshake(ClientConversation):
 
     After a server hello of version 1.3 `secrets` are the suite with the client's and the server's handshake traffic secret; after
     the server's Finished `finish` holds our last messages, and `application_secrets` are what protects data from us and to us.
-    `has_cookie`: the server made us come again with a cookie."""
+    `has_cookie`: the server made us come again with a cookie; `is_cookie_alone`: by a HelloRetryRequest that named no group, as is
+    right where it takes a share that was sent, and leaves it no second one to name a group in (RFC 9846, section 4.2.4)."""
 
     _labels = DTLS_LABELS
     finish: bytes = b""
     application_secrets: tuple[Secret, Secret] | None = None
     has_cookie: bool = False
+    is_cookie_alone: bool = False
 
     @property
     def secrets(self) -> tuple[SuiteSecrets, Secret, Secret] | None:
@@ -82,6 +84,13 @@ class DtlsHandshake(ClientConversation):
         self._hello = replace(self._hello, cookie=cookie)
         self._first_message = self._transcript = self._hello.encode()
         self._outgoing += hello_record(self._hello)
+
+    def _take_retry(self, hello: ServerHello, message: HandshakeMessage) -> None:
+        """One that only hands out a cookie wants to see that we are at our address, and chooses nothing: it is always followed."""
+        is_cookie_alone = hello.retry_group is None and hello.cookie is not None
+        self.is_cookie_alone = self.is_cookie_alone or is_cookie_alone
+        self._follow_retry = self._follow_retry or is_cookie_alone
+        super()._take_retry(hello, message)
 
     def _read_server_hello(self, body: bytes) -> ServerHello:
         """With the versions of TLS that it means. Raises MalformedMessage."""

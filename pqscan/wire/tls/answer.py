@@ -65,8 +65,10 @@ class Answer:
 
     @property
     def said_yes(self) -> bool:
-        """The server chose something, a hello, a retry or a whole flight, and broke no rule in saying so."""
-        chose = self.cipher_suite is not None or self.retry_suite is not None
+        """The server chose something, a hello, a retry or a whole flight, and broke no rule in saying so. A retry without a
+        group only hands out a cookie, so that what became of the second hello counts."""
+        named = self.retry_group is not None or self.ending is Ending.RETRY
+        chose = self.cipher_suite is not None or (self.retry_suite is not None and named)
         return chose and self.ending not in (Ending.MALFORMED, Ending.WRONG_PROTOCOL) and not self.picked_unoffered
 
     @property

@@ -258,6 +258,8 @@ def _newer(
     """TLS 1.3 or 1.2. A group that the current client got is known already and need not be asked for again."""
     current = survey.current if survey.current is not None and survey.current.version == version else None
     entry = survey.version(version)
+    if version >= Version.TLS13 and inquirer.real_share is not None:
+        terms = replace(terms, share_by_share=True)
     known: Reply | None = None
     if current is not None:
         entry.see(current)
@@ -267,7 +269,8 @@ def _newer(
     yield from enumerate_version(inquirer, terms, entry, known, beside)
     if current is not None and entry.support != "accepted":
         again = yield from _repeat_stage_1(inquirer, survey, client)
-        if again.said_yes and again.version == version:  # Then that was chance, or it is always so.
+        wants_share = version >= Version.TLS13 and inquirer.real_share is not None
+        if again.said_yes and again.version == version and not wants_share:  # Then that was chance, or it is always so.
             yield from enumerate_version(inquirer, terms, entry, known, beside)
     if current is not None and entry.support != "accepted":
         # The current client got through: does the peer take real shares only? Then one group at a time, each with its own (P3).

@@ -13,7 +13,9 @@ from pqscan_probes.tls.probe import TlsAttempt
 
 
 class DatagramAttempt(TlsAttempt):
-    """One run against one target over UDP."""
+    """One run against one target over UDP. `_slowest_seconds`: what the slowest first answer took so far, None where none came."""
+
+    _slowest_seconds: float | None = None
 
     async def _exchange(
         self, connection: DatagramConnection, handshake: ClientConversation, patience_seconds: tuple[float, ...]
@@ -24,6 +26,8 @@ class DatagramAttempt(TlsAttempt):
             async with self._dialer.datagrams(self._target, timeout_seconds=self._seconds) as channel:
                 await exchange.run(channel)
         finally:
+            if exchange.answered_after_seconds is not None:
+                self._slowest_seconds = max(self._slowest_seconds or 0.0, exchange.answered_after_seconds)
             if handshake.answer.said_yes and self._wants_evidence:
                 self._evidence = Evidence(bytes(exchange.sent[:MOST_BYTES]), bytes(exchange.received[:MOST_BYTES]))
 

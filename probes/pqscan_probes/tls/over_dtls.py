@@ -26,6 +26,8 @@ from pqscan_probes.tls.probe import TlsProbe, TlsSettings
 from pqscan_probes.tls.told import in_words_of_dtls, plain
 
 _PATIENCE_SECONDS = (0.5, 1.0, 2.0)  # before the first and the second repetition, and before a hello is given up
+_LEAST_OF_IT = 0.25  # The part of it that is waited for a server that was seen to answer at once: many refuse by silence.
+_ANSWERS_IN_FIRST_WAIT = 8  # as long as so many of its slowest answers take, the first wait is at least
 _DEFAULT = TlsSettings()
 
 
@@ -47,6 +49,7 @@ class _Attempt(DatagramAttempt):
         super().__init__(probe, target, dialer)
         self._has_cookie = False
         self._passed_over: set[Version] = set()
+        self._carried_group: int | None = None
 
     async def run(self) -> Facts:
         """See `DtlsProbe.run`."""
@@ -59,14 +62,25 @@ class _Attempt(DatagramAttempt):
 
     async def _connect(self, ask: Ask) -> Answer:
         handshake = self._conversation(DtlsHandshake, ask, over_datagrams(ask.offer), 0)
-        await self._to_its_end(handshake, self._exchange(ClientConnection(handshake), handshake, _PATIENCE_SECONDS))
+        await self._to_its_end(handshake, self._exchange(ClientConnection(handshake), handshake, self._patience_seconds))
         self._has_cookie = self._has_cookie or handshake.has_cookie
         answer = handshake.answer
+        if answer.finished_verified and self._carried_group is None:
+            self._carried_group = answer.group
+        if handshake.is_cookie_alone and not ask.real_shares and self._inquirer.real_share is None:
+            self._inquirer.real_share = self._carried_group  # It has no retry left to name a group with.
         if answer.said_yes and answer.version is not None:
             self._passed_over.update(version for version in ask.offer.versions if version > answer.version)
         if answer.ending is Ending.SILENCE:
             self._trouble = PeerTimedOut(f"{self._target.address} port {self._target.port}: {answer.problem}")
         return answer
+
+    @property
+    def _patience_seconds(self) -> tuple[float, ...]:
+        if self._slowest_seconds is None:
+            return _PATIENCE_SECONDS
+        part = self._slowest_seconds * _ANSWERS_IN_FIRST_WAIT / _PATIENCE_SECONDS[0]
+        return tuple(seconds * min(1.0, max(_LEAST_OF_IT, part)) for seconds in _PATIENCE_SECONDS)
 
     def _facts(self, survey: Survey) -> Facts:
         """Servers of DTLS often refuse by silence, which proves nothing by itself. Where one chose an older version out of a hello

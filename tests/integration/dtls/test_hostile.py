@@ -236,3 +236,11 @@ def test_a_server_that_refuses_by_silence_has_no_version_that_it_passes_over_and
     unsure = {(one.subject, one.value, one.context) for one in facts.observations if one.support is Support.UNKNOWN}
     assert unsure >= {(Subject.NAMED_GROUP, "*", "DTLS1.2"), (Subject.CIPHER_SUITE, "*", "DTLS1.2")}
     assert not [one for one in facts.observations if one.support is Support.REFUSED and one.subject is not VERSION]
+
+
+@pytest.mark.parametrize("depth", ["quick", "inventory"])
+def test_a_retry_for_the_cookie_alone_chooses_no_group_and_refuses_none(depth: str) -> None:
+    facts = ask(lambda: ScriptedServer(identity(), names_groups=False).receive, depth, 60)
+    groups = {one.value: one.support for one in facts.observations if one.subject is Subject.NAMED_GROUP}
+    assert groups == {"0x001d": Support.ACCEPTED, "*": Support.UNKNOWN}
+    assert {one.value for one in facts.observations if one.subject is Subject.SELECTED_GROUP} == {"0x001d"}

@@ -124,6 +124,16 @@ def test_however_datagrams_come_the_answer_is_the_same(version: int, way: str) -
     assert answer.content == straight.content
 
 
+def test_what_is_protected_and_comes_before_the_hello_that_gives_its_keys_need_not_come_again() -> None:
+    connection, server = client(), ScriptedServer(identity(), wants_cookie=False)
+    retry = [answer for datagram in connection.datagrams_to_send() for answer in server.receive(datagram)]
+    for datagram in retry:
+        connection.receive(datagram)
+    flight = [answer for datagram in connection.datagrams_to_send() for answer in server.receive(datagram)]
+    assert [connection.receive(datagram) for datagram in (*flight[1:], flight[0])] == [False] * (len(flight) - 1) + [True]
+    assert connection.handshake.answer.finished_verified
+
+
 @pytest.mark.parametrize("version", [DTLS13, DTLS12])
 def test_what_got_lost_comes_when_the_hello_is_said_again(version: int) -> None:
     lost = iter([True, False, True, False])

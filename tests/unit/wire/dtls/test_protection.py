@@ -49,7 +49,15 @@ def test_a_record_too_short_for_a_sample_does_not_open() -> None:
 
 @pytest.mark.parametrize(
     ("truncated", "bits", "expected", "number"),
-    [(0, 8, 0, 0), (0xFF, 8, 0, 0xFF), (0, 8, 0xFF, 0x100), (0xFE, 8, 0x101, 0xFE), (2, 16, 0xFFFF, 0x1_0002), (5, 16, 5, 5)],
+    [
+        (0, 8, 0, 0),
+        (0xFF, 8, 0, 0xFF),
+        (0, 8, 0xFF, 0x100),
+        (0xFE, 8, 0x101, 0xFE),
+        (2, 16, 0xFFFF, 0x1_0002),
+        (6, 16, 0x3_0005, 0x3_0006),
+        (5, 16, 5, 5),
+    ],
 )
 def test_the_full_number_is_the_one_next_to_what_is_expected(truncated: int, bits: int, expected: int, number: int) -> None:
     assert full_number(truncated, bits, expected) == number
