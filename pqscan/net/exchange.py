@@ -30,18 +30,20 @@ class DatagramConnection(Protocol):
 
 class DatagramExchange:
     """`patience_seconds`: how long to wait before each repetition, and at last before the connection is given up. What went out and
-    came in is kept in `sent` and `received`."""
+    came in is kept in `sent` and `received`; `answered_after_seconds` is what the first news took, None where none came."""
 
     def __init__(self, connection: DatagramConnection, dialer: Dialer, patience_seconds: tuple[float, ...]) -> None:
         self.sent = bytearray()
         self.received = bytearray()
+        self.answered_after_seconds: float | None = None
         self._connection = connection
         self._dialer = dialer
         self._patience_seconds = patience_seconds
 
     async def run(self, channel: Datagrams) -> None:
         """Until the connection is through. Raises what the channel raises, but for waits that end before the attempt does."""
-        connection, place = self._connection, 0
+        clock = asyncio.get_running_loop().time
+        connection, place, began = self._connection, 0, clock()
         while True:
             for datagram in connection.datagrams_to_send():
                 self.sent += datagram
@@ -50,6 +52,8 @@ class DatagramExchange:
                 return
             if await self._progress(channel, self._patience_seconds[place]):
                 place = 0
+                if self.answered_after_seconds is None:
+                    self.answered_after_seconds = clock() - began
             elif place + 1 < len(self._patience_seconds):
                 place += 1
                 connection.repeat()
