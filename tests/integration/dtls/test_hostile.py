@@ -16,7 +16,7 @@ from pqscan_probes.tls import DtlsProbe, TlsSettings, over_dtls
 from pqscan.demo.certificates import CertificateMaker, CertificateSpec, Identity, KeyKind
 from pqscan.errors import MalformedMessage, PeerError, PeerRefused, PeerRejected, PeerTimedOut
 from pqscan.model.observation import Subject, Support
-from pqscan.model.outcome import Facts
+from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.model.target import NetworkTarget, Transport
 from pqscan.net.budget import NO_LIMITS
 from pqscan.net.dial import DialSettings, TcpDialer
@@ -244,3 +244,32 @@ def test_a_retry_for_the_cookie_alone_chooses_no_group_and_refuses_none(depth: s
     groups = {one.value: one.support for one in facts.observations if one.subject is Subject.NAMED_GROUP}
     assert groups == {"0x001d": Support.ACCEPTED, "*": Support.UNKNOWN}
     assert {one.value for one in facts.observations if one.subject is Subject.SELECTED_GROUP} == {"0x001d"}
+
+
+class _Strict(_Quiet):
+    """Refuses in words what it cannot choose from."""
+
+    def _answer(self, said: bytes) -> list[bytes]:
+        return super()._answer(said) or [record(ContentType.ALERT, b"\x02\x28")]
+
+
+@pytest.mark.parametrize("answered", [9, 1000])
+def test_refusals_count_where_a_control_is_answered_behind_them(answered: int) -> None:
+    made = 0
+
+    def make() -> Script:
+        nonlocal made
+        made += 1
+        return _Strict(identity(), DTLS12).receive if made <= answered else lambda _data: []
+
+    facts = ask(make, "inventory", 20 if answered > 9 else 4)
+    refused = {(one.subject, one.context) for one in facts.observations if one.support is Support.REFUSED}
+    versions = {one.value: one.support for one in facts.observations if one.subject is VERSION}
+    if answered == 9:  # Then it fell silent, and nothing that it said no to before was held against a control.
+        assert (facts.status, facts.complete) == (OutcomeStatus.THROTTLED, False)
+        assert (Subject.NAMED_GROUP, "DTLS1.2") not in refused
+        assert versions["DTLS1.0"] is Support.UNKNOWN
+    else:
+        assert (facts.status, facts.complete) == (OutcomeStatus.COMPLETED, True)
+        assert {(Subject.NAMED_GROUP, "DTLS1.2"), (Subject.SIGNATURE_SCHEME, "DTLS1.2")} <= refused
+        assert versions == {"DTLS1.3": Support.REFUSED, "DTLS1.2": Support.ACCEPTED, "DTLS1.0": Support.REFUSED}
