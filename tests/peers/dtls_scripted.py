@@ -44,7 +44,7 @@ def message(kind: int, body: bytes) -> bytes:
 class ScriptedServer:
     """`receive` a datagram, send what it gives. `wants_cookie`: with HelloVerifyRequest before 1.3, else HelloRetryRequest.
     Where it `names_groups` not, its HelloRetryRequest is for the cookie alone, as dimpl's, and it says nothing without a share.
-    `fragment_bytes` cuts its messages; `received` are the content types of the records that came."""
+    `fragment_bytes` cuts its messages; `received` are the content types and versions of the records that came."""
 
     identity: Identity
     version: int = DTLS13
@@ -52,7 +52,7 @@ class ScriptedServer:
     fragment_bytes: int = 1000
     names_groups: bool = True
     bend: Bend = lambda _kind, body: body
-    received: list[int] = field(default_factory=list)
+    received: list[tuple[int, int]] = field(default_factory=list)
     hellos: list[ClientHello] = field(default_factory=list)
     _incoming: Reassembler = field(default_factory=Reassembler)
     _record: int = 0
@@ -67,7 +67,7 @@ class ScriptedServer:
         for record in records_of(datagram):
             if not isinstance(record, PlainRecord):
                 continue
-            self.received.append(record.content_type)
+            self.received.append((record.content_type, record.version))
             if record.content_type != ContentType.HANDSHAKE:
                 continue
             for fragment in fragments_in(record.fragment):

@@ -87,7 +87,7 @@ class ClientConnection:
             found = [self._plain(ContentType.HANDSHAKE, part) for part in self._flight]
         if self._owes_ack and self._keys is not None:
             self._owes_ack = False
-            numbers = (HANDSHAKE_EPOCH.to_bytes(8, "big") + number.to_bytes(8, "big") for number in self._seen)
+            numbers = (HANDSHAKE_EPOCH.to_bytes(8, "big") + number.to_bytes(8, "big") for number in sorted(self._seen))
             found.append(self._sealed(ACK, opaque16(b"".join(numbers))))
         return found
 
@@ -233,7 +233,8 @@ class ClientConnection:
         return [self._plain(ContentType.ALERT, _CANCELED) + self._plain(ContentType.ALERT, _CLOSE_NOTIFY)]
 
     def _plain(self, content_type: int, fragment: bytes) -> bytes:
-        is_oldest = self._message_number <= 1 or self.handshake.answer.version == Version.TLS11
+        chosen = self.handshake.answer.version
+        is_oldest = chosen == Version.TLS11 or (chosen is None and self._message_number <= 1)
         made = plain_record(content_type, OLDEST_NUMBER if is_oldest else NUMBER, self._sequence, fragment)
         self._sequence += 1
         return made

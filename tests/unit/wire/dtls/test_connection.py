@@ -77,7 +77,8 @@ def test_version_1_2_is_read_to_its_done_and_left_with_alerts(wants_cookie: bool
     assert (answer.ending, answer.version, answer.cipher_suite) == (Ending.FLIGHT, Version.TLS12, SUITE_12)
     assert (answer.group, answer.scheme, len(answer.certificates)) == (X25519, P256_SHA256, 2)
     assert connection.handshake.has_cookie is wants_cookie
-    assert server.received[-2:] == [ContentType.ALERT, ContentType.ALERT]
+    assert server.received[-2:] == [(ContentType.ALERT, DTLS12)] * 2
+    assert server.received[0] == (ContentType.HANDSHAKE, 0xFEFF)
     assert connection.datagrams_to_send() == []
 
 
