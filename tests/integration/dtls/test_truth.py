@@ -22,6 +22,7 @@ from pqscan.wire.pki.certificate import read_certificate
 from tests.peers import dtls
 from tests.peers.dtls import DtlsTruth, dtls_truth_names, load_dtls_truth
 
+pytestmark = pytest.mark.lab
 _LISTS = {"groups": Subject.NAMED_GROUP, "suites": Subject.CIPHER_SUITE, "schemes": Subject.SIGNATURE_SCHEME}
 
 

@@ -7,12 +7,13 @@ from pqscan.wire.capture.dtls_talk import DtlsTalk
 from pqscan.wire.capture.watch import Ended, Talk
 from pqscan.wire.dtls.connection import ClientConnection
 from pqscan.wire.dtls.record import plain_record
+from pqscan.wire.tls.client_hello import KeyShareEntry, Offer
 from pqscan.wire.tls.words import ContentType, Version
 from tests.captures import CLIENT, SERVER, openssl_handshake, udp
-from tests.peers.dtls_scripted import DTLS12, DTLS13, SUITE_12, SUITE_13, X25519, ScriptedServer
+from tests.peers.dtls_scripted import DTLS12, DTLS13, P256_SHA256, SUITE_12, SUITE_13, X25519, ScriptedServer
 from tests.peers.memory_ends import client_context, server_context
 from tests.unit.wire.capture.test_watch import only, talks
-from tests.unit.wire.dtls.test_connection import client, identity
+from tests.unit.wire.dtls.test_connection import client, identity, share
 
 STUN = bytes.fromhex("000100002112a442") + bytes(12)
 
@@ -58,6 +59,17 @@ def test_what_openssl_says_to_itself_is_told() -> None:
     assert Version.TLS12 in offer.versions
     assert offer.server_name == "www.example.vn"
     assert (choice.version, choice.group is not None, len(choice.certificates)) == (Version.TLS12, True, 1)
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["in order", "backwards"])
+def test_a_hybrid_hello_in_two_datagrams_is_one_offer(step: int) -> None:
+    hybrid = share(0x11EC)
+    assert hybrid is not None
+    offer = Offer((Version.TLS13,), (SUITE_13,), (0x11EC, X25519), (P256_SHA256,), shares=(KeyShareEntry(0x11EC, hybrid.public),))
+    first, second = client(offer).datagrams_to_send()[::step]
+    told = said(only([udp(CLIENT, SERVER, first), udp(CLIENT, SERVER, second)])).tls.offer
+    assert told is not None
+    assert (told.groups, told.share_groups) == ((0x11EC, X25519), (0x11EC,))
 
 
 def test_datagrams_that_come_twice_or_late_change_nothing() -> None:
