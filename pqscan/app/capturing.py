@@ -215,7 +215,7 @@ def scan_captures(
             f"{first.what} lies outside this machine: to keep what it says needs --authorisation FILE; nothing was kept"
         )
     run = _keep(files, store, collector, site, None if given is None else given.number, audit, given)
-    clients = sum(1 for target, _ in collector.ends if not target.port)
+    clients = sum(1 for target, _ in collector.ends if target.is_client)
     seen = watch.seen
     return CaptureResult(
         run, seen.packets, seen.connections, collector.handshakes, len(collector.ends) - clients, clients, collector.outside,
@@ -268,7 +268,8 @@ def _keep(
     cursor = 0
     while batch := tuple(_outcome(target, probe, one, now) for (target, probe), one in islice(ends, _BATCH)):
         cursor += len(batch)
-        store.commit(Batch(run.id, batch, cursor, {OutcomeStatus.COMPLETED: len(batch)}))
+        servers = sum(1 for one in batch if isinstance(one.target, NetworkTarget) and not one.target.is_client)
+        store.commit(Batch(run.id, batch, cursor, {OutcomeStatus.COMPLETED: servers} if servers else {}))
     store.finish_run(run.id, RunState.FINISHED, datetime.now(UTC))
     return store.run(run.id) or run
 

@@ -350,7 +350,7 @@ def test_clients_are_in_no_figure_of_targets_and_stand_in_a_part_of_their_own(st
     inventory = assess(store)
     figures = inventory_figures(inventory)
     assert (figures["targets.total"], figures["target.network"], figures["quality.rows"]) == (1, 1, 1)
-    assert figures["key_establishment.capable"] == 1
+    assert (figures["key_establishment.capable"], figures["targets.attempted"]) == (1, 1)
     assert sum(figures[f"key_establishment.{state.value}"] for state in State) == 1
     counted = tally(inventory, FindingIndex(inventory.findings), 10)
     assert (counted.targets, len(counted.worst), sum(group.count for group in counted.groups)) == (1, 1, 1)
