@@ -84,7 +84,7 @@ class _Attempt(DatagramAttempt):
 
     def _facts(self, survey: Survey) -> Facts:
         """Servers of DTLS often refuse by silence, which proves nothing by itself. Where one chose an older version out of a hello
-        that offered a newer one beside it, and is silent on that one alone, it has not got it (RFC 9846, section 4.3.1)."""
+        that offered a newer one beside it, and is silent on that one alone, it has not got it: the hello preferred it."""
         for version in self._passed_over:
             entry = survey.version(version)
             if (entry.support, entry.reason) == ("unknown", "silence"):
