@@ -117,6 +117,33 @@ def test_a_realm_is_asked_for_in_capitals_and_never_named_where_none_was_given()
     assert len(heard) == 2
 
 
+@pytest.mark.parametrize("code", [6, 68])
+def test_a_realm_that_is_not_known_in_capitals_is_asked_for_as_it_was_written_once(code: int) -> None:
+    heard: list[bytes] = []
+
+    def peer(message: bytes) -> bytes:
+        heard.append(message)
+        return framed(REQUIRED if b"example.vn" in message else krb_error(code))
+
+    facts = over_tcp(peer, depth="quick")
+    assert (facts.detail, len(heard)) == (None, 2)
+    heard.clear()
+    unknown = over_tcp(peer, "EXAMPLE.VN", "quick")
+    assert (unknown.detail and unknown.detail.code, len(heard)) == ("kerberos_realm_unknown", 1)
+    heard.clear()
+    nowhere = over_tcp(peer, "other.vn", "quick")
+    assert (nowhere.detail and nowhere.detail.code, len(heard)) == ("kerberos_realm_unknown", 2)
+
+
+def test_a_type_tells_the_size_of_its_key_and_why_it_is_not_known() -> None:
+    def peer(message: bytes) -> bytes:
+        return framed(REQUIRED if message.count(b"\x02\x01\x12") or b"\x02\x01\x14" in message else krb_error(60))
+
+    told = {each.name: dict(each.parameters) for each in over_tcp(peer).observations if each.subject is Subject.ENCRYPTION}
+    assert told["aes256-cts-hmac-sha1-96"] == {"key_bits": 256}
+    assert told["rc4-hmac"] == {"key_bits": 128, "reason": "not_proven"}
+
+
 def test_what_was_refused_by_who_then_stops_answering_is_unknown() -> None:
     count = iter(range(1000))
 
