@@ -25,7 +25,7 @@ from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.attempt import status_of
 from pqscan.scan.files.bounds import Bounds, Counted, Left, Spent
 from pqscan.scan.files.containers import BrokenContainer, Member, Opened, is_container, members_of
-from pqscan.scan.files.marks import Beginnings, Searcher, searcher
+from pqscan.scan.files.marks import MOST_PLACES, Beginnings, Searcher, searcher
 from pqscan.scan.files.piece import pieces
 from pqscan.scan.files.reading import filled, of_system
 
@@ -164,8 +164,10 @@ class _Examination:
         """Asks the probes about plain content."""
         self._contents += 1
         found: dict[FileProbe, list[Facts]] = {}
+        is_cut = False
         try:
             for piece in pieces(first, rest, self._search, self._beginnings):
+                is_cut = is_cut or piece.is_cut
                 for probe in self._probes:
                     if any(piece.places(mark).offsets for mark in probe.marks):
                         facts = self._ask(probe, target, piece)
@@ -176,6 +178,8 @@ class _Examination:
                 parts[0] = replace(parts[0], complete=False)
             raise
         finally:  # What was found until then stands.
+            if is_cut:
+                self._not_read(target, Reason.of("file_marks_spent", places=MOST_PLACES), OutcomeStatus.EXCLUDED)
             self._outcomes.extend(self._outcome(probe, target, _joined(parts)) for probe, parts in found.items())
 
     def _ask(self, probe: FileProbe, target: FileTarget, piece: FileSource) -> Facts | None:

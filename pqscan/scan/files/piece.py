@@ -44,6 +44,11 @@ class Piece:
         self._without_offsets = is_transcoded
         self._counted, self._lines = 0, 0
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether some mark stands in more places than are kept."""
+        return any(places.is_cut for places in self._marks.values())
+
     def places(self, mark: Mark) -> Places:
         """See `FileSource.places`."""
         return self._marks.get(mark.name, _NOWHERE)

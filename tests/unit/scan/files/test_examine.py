@@ -26,6 +26,7 @@ from pqscan.probe import FileProbe, FileSource, Mark
 from pqscan.scan.files import piece as piece_module
 from pqscan.scan.files.bounds import Bounds
 from pqscan.scan.files.examine import Examined, Examiner
+from pqscan.scan.files.marks import MOST_PLACES
 from tests.unit.wire.pki.making import signed
 
 CERTIFICATE = signed("a.example")
@@ -207,6 +208,12 @@ def test_time_runs_out_between_reads(tmp_path: Path) -> None:
     examined = examiner(bounds=Bounds(seconds=30), clock=lambda: float(next(seconds))).examine(FileTarget("m", str(tmp_path / "a")))
     assert [code for _, code, _ in not_read(examined)] == ["file_seconds_spent"]
     assert 0 < len(found(examined)) < 30
+
+
+def test_a_file_with_more_marks_than_are_kept_is_told(tmp_path: Path) -> None:
+    examined = examine(tmp_path / "a", PEM + b"-----BEGIN CERTIFICATE-----\n" * MOST_PLACES)
+    assert not_read(examined) == [((), "file_marks_spent", OutcomeStatus.EXCLUDED)]
+    assert found(examined) == [()]
 
 
 def test_a_header_of_a_tar_that_claims_gigabytes_is_not_believed(tmp_path: Path) -> None:
