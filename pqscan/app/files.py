@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from pqscan.app.beginning import begun_run, listed
+from pqscan.app.file_known import KnownFiles
 from pqscan.app.file_probes import every_file_probe
 from pqscan.app.permitting import permit
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
@@ -85,9 +86,12 @@ def run_file_scan(scan: FileScan, store: Store, progress: Callable[[FilesProgres
     writer = _Writer(store, run.id, progress)
     state = RunState.INTERRUPTED
     try:
-        tree = Tree(scan.machine or socket.gethostname(), Setup(every_file_probe, scan.bounds, scan.processes))
+        machine = scan.machine or socket.gethostname()
+        known = KnownFiles(store, machine, paths)
+        tree = Tree(machine, Setup(every_file_probe, scan.bounds, scan.processes))
         for looked in tree.looked(walk(paths, one_file_system=scan.one_file_system)):
-            writer.add(looked)
+            writer.add(looked, known.ended(looked))
+        writer.add_ended(known.gone())
         state = RunState.FINISHED
     finally:
         writer.flush()
@@ -113,17 +117,21 @@ class _Writer:
         self._cursor = self._octets = self._found = 0
         self._since = monotonic()
 
-    def add(self, looked: Looked) -> None:
+    def add(self, looked: Looked, ended: Iterable[Outcome]) -> None:
         self._cursor += 1
         self._octets += looked.octets
         self._found += len(looked.outcomes)
         self._counts[looked.status] = self._counts.get(looked.status, 0) + 1
         self._outcomes.extend(looked.outcomes)
+        self._outcomes.extend(ended)
         if len(self._outcomes) >= _BATCH_OUTCOMES or monotonic() - self._since >= _BATCH_SECONDS:
             self.flush()
 
+    def add_ended(self, ended: Iterable[Outcome]) -> None:
+        self._outcomes.extend(ended)
+
     def flush(self) -> None:
-        if self._counts:
+        if self._counts or self._outcomes:
             self._store.commit(Batch(self._run, tuple(self._outcomes), self._cursor, self._counts))
         self._outcomes, self._counts = [], {}
         self._since = monotonic()

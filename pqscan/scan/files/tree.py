@@ -18,11 +18,13 @@ _MOST_SHARED = 100_000  # files with several names that are remembered
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One step of the walk: how the file itself ended, and the outcomes that deserve a row."""
+    """One step of the walk: how the file itself ended, and the outcomes that deserve a row. `is_through`: all in it was read."""
 
+    path: str
     status: OutcomeStatus
     outcomes: tuple[Outcome, ...]
     octets: int = 0
+    is_through: bool = False
 
 
 class Tree:
@@ -41,7 +43,7 @@ class Tree:
             identity = self._identities.pop(target, None)
             if identity is not None:
                 self._known[identity] = result
-            yield Looked(_status(target, result), result.outcomes, result.octets)
+            yield Looked(target.path, _status(target, result), result.outcomes, result.octets, result.is_through)
             yield from self._set_aside()
         yield from self._set_aside()
 
@@ -50,7 +52,7 @@ class Tree:
             target = FileTarget(self._machine, step.path)
             if isinstance(step, Skipped):
                 outcome = Outcome(target, FILE_PROBE, step.status, datetime.now(UTC), 0.0, 0, step.reason)
-                self._aside.append(Looked(step.status, (outcome,)))
+                self._aside.append(Looked(step.path, step.status, (outcome,)))
             elif self._is_further_name(step):
                 self._aside.append((target, step.identity))
             else:
@@ -73,7 +75,8 @@ class Tree:
                 if result is None:  # It is being read.
                     return
                 outcomes = tuple(replace(outcome, target=replace(target, members=_members(outcome))) for outcome in result.outcomes)
-                yield Looked(_status(target, replace(result, outcomes=outcomes)), outcomes)
+                status = _status(target, replace(result, outcomes=outcomes))
+                yield Looked(target.path, status, outcomes, 0, result.is_through)
             self._aside.popleft()
 
 

@@ -1,0 +1,70 @@
+"""What the store knows of the files of a machine, and what of it a scan found to be there no more: so a finding ends by a scan.
+
+Nothing is said of a file that was not read to its end, nor of one that lies where this scan did not look."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pqscan.model.canonical import canonical
+from pqscan.model.observation import Profile
+from pqscan.model.outcome import Outcome, OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.model.target import FileTarget
+from pqscan.scan.files.tree import Looked
+
+if TYPE_CHECKING:
+    from pqscan.store.repository import Store
+
+_DEPTH = "inventory"
+
+
+class KnownFiles:
+    """The targets below some paths that held something, or could not be read, when they were looked at last."""
+
+    def __init__(self, store: Store, machine: str, paths: Iterable[str]) -> None:
+        self._roots = tuple(paths)
+        self._known: dict[str, set[tuple[FileTarget, str]]] = {}
+        for sighting in store.sightings():
+            target = sighting.target
+            if not isinstance(target, FileTarget) or target.machine != machine or not self._is_below(target.path):
+                continue
+            if sighting.detail is None or sighting.detail.code not in _ENDED:
+                self._known.setdefault(target.path, set()).add((target, sighting.probe))
+
+    def ended(self, looked: Looked) -> Iterator[Outcome]:
+        """What was in the file and is no more."""
+        known = self._known.pop(looked.path, None)
+        if known is None or not looked.is_through:
+            return
+        seen = {(outcome.target, outcome.probe) for outcome in looked.outcomes}
+        for target, probe in sorted(known):
+            if (target, probe) not in seen:
+                yield _empty(target, probe, _NOT_THERE)
+
+    def gone(self) -> Iterator[Outcome]:
+        """What was in files that are no more; to be asked when all others were looked at."""
+        for path, known in sorted(self._known.items()):
+            if not os.path.lexists(path) and os.path.lexists(self._root_of(path)):
+                for target, probe in sorted(known):
+                    yield _empty(target, probe, _GONE)
+
+    def _is_below(self, path: str) -> bool:
+        return any(path == root or path.startswith(root.rstrip("/") + "/") for root in self._roots)
+
+    def _root_of(self, path: str) -> str:
+        """The folder that was walked; for a file that was named itself the folder in which it lay."""
+        root = next(root for root in self._roots if path == root or path.startswith(root.rstrip("/") + "/"))
+        return os.path.dirname(root) if root == path else root
+
+
+_NOT_THERE, _GONE = "file_holds_it_no_more", "file_gone"
+_ENDED = frozenset({_NOT_THERE, _GONE})
+
+
+def _empty(target: FileTarget, probe: str, code: str) -> Outcome:
+    profile = canonical(Profile(probe, _DEPTH, "", True, ()))
+    return Outcome(target, probe, OutcomeStatus.COMPLETED, datetime.now(UTC), 0.0, 0, Reason.of(code), profile)
