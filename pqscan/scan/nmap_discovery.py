@@ -80,7 +80,7 @@ class PythonNmap:
 
 def _first_line(error: Exception) -> str:
     """What nmap said, short and on one line."""
-    told = str(getattr(error, "value", error) or "")
+    told = str(getattr(error, "value", None) or "")  # Other errors speak of the library's insides.
     if "<nmaprun" in told or not told.strip():
         return type(error).__name__
     return "".join(c if c.isprintable() else " " for c in told.strip().splitlines()[0])[:200]
