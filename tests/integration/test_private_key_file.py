@@ -114,17 +114,18 @@ def putty(version: int, encryption: str, derivation: str = "") -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "stated"),
+    ("written", "stated"),
     [
-        (putty(2, "none"), {"form": "putty-2", "size_bits": 256}),
-        (putty(2, "aes256-cbc"), {"form": "putty-2", "size_bits": 256, "locked_by": "aes256-cbc", "kdf": "SHA-1"}),
+        ((2, "none"), {"form": "putty-2", "size_bits": 256}),
+        ((2, "aes256-cbc"), {"form": "putty-2", "size_bits": 256, "locked_by": "aes256-cbc", "kdf": "SHA-1"}),
         (
-            putty(3, "aes256-cbc", "Key-Derivation: Argon2id\r\nArgon2-Memory: 8192\r\n"),
+            (3, "aes256-cbc", "Key-Derivation: Argon2id\r\nArgon2-Memory: 8192\r\n"),
             {"form": "putty-3", "size_bits": 256, "locked_by": "aes256-cbc", "kdf": "Argon2id"},
         ),
     ],
 )
-def test_keys_of_putty_are_told(data: bytes, stated: dict[str, object]) -> None:
+def test_keys_of_putty_are_told(written: tuple[int, str], stated: dict[str, object]) -> None:
+    data = putty(*written)
     observation, found = one(data)
     assert (observation.name, found) == ("Ed25519", stated)
     assert "secret" not in repr(probe(data))

@@ -130,7 +130,6 @@ def test_no_octet_of_the_private_part_comes_back() -> None:
         b"",
         b"\x30\x00",
         b"\x30\x03\x02\x01\x00",
-        der(RSA)[:-1],
         b"\x30\x06\x02\x01\x00\x02\x01\x01",
         b"\x30\x09\x02\x01\x00" + b"\x0c\x04abcd",
         element(0x30, element(0x30, b"\x06\x03\x55\x04\x03") + element(4, b"x")),
