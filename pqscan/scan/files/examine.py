@@ -25,6 +25,8 @@ from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.attempt import status_of
 from pqscan.scan.files.bounds import Bounds, Counted, Left, Spent
 from pqscan.scan.files.containers import BrokenContainer, Member, Opened, is_container, members_of
+from pqscan.scan.files.encoded import MARK as ENCODED
+from pqscan.scan.files.encoded import encoded_members
 from pqscan.scan.files.marks import MOST_PLACES, Beginnings, Searcher, searcher
 from pqscan.scan.files.piece import pieces
 from pqscan.scan.files.reading import filled, of_system
@@ -66,7 +68,7 @@ class Examiner:
         self._bounds = bounds
         self._now = now
         self._clock = clock
-        marks = tuple(mark for probe in probes for mark in probe.marks)
+        marks = (ENCODED, *(mark for probe in probes for mark in probe.marks))
         self._search = searcher(marks)
         self._beginnings = Beginnings(marks)
 
@@ -149,7 +151,9 @@ class _Examination:
     ) -> None:
         kind = is_container(first)
         if kind is None:
-            self._content(first, rest, target)
+            encoded = self._content(first, rest, target)
+            if encoded and len(target.members) < self._left.bounds.depth:
+                stack.append(_Level(iter(encoded), target))
             return
         if len(target.members) >= self._left.bounds.depth:
             self._not_read(target, Reason.of("container_too_deep", depth=self._left.bounds.depth), OutcomeStatus.EXCLUDED)
@@ -160,14 +164,16 @@ class _Examination:
         except BrokenContainer as error:
             self._not_read(target, error.reason, OutcomeStatus.EXCLUDED)
 
-    def _content(self, first: bytes, rest: io.RawIOBase | None, target: FileTarget) -> None:
-        """Asks the probes about plain content."""
+    def _content(self, first: bytes, rest: io.RawIOBase | None, target: FileTarget) -> list[Member]:
+        """Asks the probes about plain content; gives what is encoded in it."""
         self._contents += 1
         found: dict[FileProbe, list[Facts]] = {}
+        encoded: list[Member] = []
         is_cut = False
         try:
             for piece in pieces(first, rest, self._search, self._beginnings):
                 is_cut = is_cut or piece.is_cut
+                encoded.extend(encoded_members(piece, self._left))
                 for probe in self._probes:
                     if any(piece.places(mark).offsets for mark in probe.marks):
                         facts = self._ask(probe, target, piece)
@@ -181,6 +187,7 @@ class _Examination:
             if is_cut:
                 self._not_read(target, Reason.of("file_marks_spent", places=MOST_PLACES), OutcomeStatus.EXCLUDED)
             self._outcomes.extend(self._outcome(probe, target, _joined(parts)) for probe, parts in found.items())
+        return encoded
 
     def _ask(self, probe: FileProbe, target: FileTarget, piece: FileSource) -> Facts | None:
         try:

@@ -210,6 +210,19 @@ def test_time_runs_out_between_reads(tmp_path: Path) -> None:
     assert 0 < len(found(examined)) < 30
 
 
+def test_what_a_secret_of_kubernetes_holds_is_found_under_its_key(tmp_path: Path) -> None:
+    value = base64.b64encode(PEM).decode()
+    folded = "\n    ".join(value[place : place + 76] for place in range(0, len(value), 76))
+    text = f'kind: Secret\ndata:\n  tls.crt: {value}\n  ca.crt: |\n    {folded}\n---\n{{"data": {{"x.pem": "{value}"}}}}\n'
+    examined = examine(tmp_path / "secret.yaml", text.encode())
+    assert found(examined) == [("tls.crt",), ("ca.crt",), ("x.pem",)]
+    assert {outcome.certificates for outcome in examined.outcomes} == {(CERTIFICATE,)}
+    assert found(examine(tmp_path / "env", b"VALUE=" + value.encode())) == [("VALUE",)]
+    assert found(examine(tmp_path / "bare", b"x " + value.encode())) == [("base64@2",)]
+    twice = base64.b64encode(f"key: {value}".encode()).decode()
+    assert examine(tmp_path / "other", f"a: {twice}\nb: LS0tLS1CRUdJTi".encode()).outcomes == ()
+
+
 def test_a_file_with_more_marks_than_are_kept_is_told(tmp_path: Path) -> None:
     examined = examine(tmp_path / "a", PEM + b"-----BEGIN CERTIFICATE-----\n" * MOST_PLACES)
     assert not_read(examined) == [((), "file_marks_spent", OutcomeStatus.EXCLUDED)]
