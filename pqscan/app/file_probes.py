@@ -6,12 +6,19 @@ from collections.abc import Sequence
 
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.identity_metadata import IdentityMetadataProbe
+from pqscan_probes.keystore_file import KeystoreFileProbe
 from pqscan_probes.private_key_file import PrivateKeyFileProbe
 from pqscan_probes.public_key_file import PublicKeyFileProbe
 
 from pqscan.probe import FileProbe
 
 
-def every_file_probe() -> Sequence[FileProbe]:
-    """One of each."""
-    return (CertificateFileProbe(), PrivateKeyFileProbe(), PublicKeyFileProbe(), IdentityMetadataProbe())
+def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
+    """One of each. `passwords` are tried on key stores that are locked."""
+    return (
+        CertificateFileProbe(),
+        PrivateKeyFileProbe(),
+        PublicKeyFileProbe(),
+        KeystoreFileProbe(passwords),
+        IdentityMetadataProbe(),
+    )

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from os.path import abspath
 from pathlib import Path
 from time import monotonic
@@ -15,13 +16,16 @@ from pqscan.app.beginning import begun_run, listed
 from pqscan.app.file_known import KnownFiles
 from pqscan.app.file_probes import every_file_probe
 from pqscan.app.permitting import permit
+from pqscan.errors import UsageError
 from pqscan.model.inventory import Batch, Run, RunKind, RunState
 from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.readiness.access import Right
+from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.files.bounds import Bounds
 from pqscan.scan.files.tree import Looked, Tree
 from pqscan.scan.files.walk import walk
 from pqscan.scan.files.workers import Setup
+from pqscan.scan.names import shown
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
@@ -36,6 +40,8 @@ _FOLDERS = ("/etc/ssl/certs", "/etc/pki/tls/certs")
 _SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der"})
 _MOST_FILES = 1000
 _BATCH_OUTCOMES = 500
+_MOST_PASSWORDS = 100
+_MOST_PASSWORD_OCTETS = 1 << 16
 _BATCH_SECONDS = 1.0
 
 
@@ -62,7 +68,8 @@ class FilesProgress:
 
 @dataclass(frozen=True, slots=True)
 class FileScan:
-    """What to read: `machine` is the name of the machine on which the files lie (None: this one)."""
+    """What to read: `machine` is the name of the machine on which the files lie (None: this one); `passwords` are tried on key
+    stores and kept nowhere."""
 
     paths: tuple[Path, ...]
     machine: str | None = None
@@ -70,6 +77,23 @@ class FileScan:
     one_file_system: bool = False
     bounds: Bounds = field(default_factory=Bounds)
     processes: int | None = None
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+
+
+def read_passwords(path: str) -> tuple[str, ...]:
+    """One a line, as they stand there, the ends of lines left out. Raises UsageError, which never shows a line."""
+    try:
+        with open_regular(path, or_stream=True) as file:
+            data = file.read(_MOST_PASSWORD_OCTETS + 1)
+    except OSError as error:
+        raise UsageError(f"the file of passwords {shown(path, 200)} cannot be read: {error.strerror}") from None
+    try:
+        lines = data.decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise UsageError(f"the file of passwords {shown(path, 200)} is no UTF-8: write it as that, one password a line") from None
+    if len(data) > _MOST_PASSWORD_OCTETS or len(lines) > _MOST_PASSWORDS:
+        raise UsageError(f"the file of passwords {shown(path, 200)} holds more than {_MOST_PASSWORDS} passwords: name fewer")
+    return tuple(dict.fromkeys(line for line in lines if line))
 
 
 def scan_files(paths: Iterable[Path], store: Store, *, machine: str | None = None, site: str = "") -> Run:
@@ -88,7 +112,7 @@ def run_file_scan(scan: FileScan, store: Store, progress: Callable[[FilesProgres
     try:
         machine = scan.machine or socket.gethostname()
         known = KnownFiles(store, machine, paths)
-        tree = Tree(machine, Setup(every_file_probe, scan.bounds, scan.processes))
+        tree = Tree(machine, Setup(partial(every_file_probe, scan.passwords), scan.bounds, scan.processes))
         for looked in tree.looked(walk(paths, one_file_system=scan.one_file_system)):
             writer.add(looked, known.ended(looked))
         writer.add_ended(known.gone())

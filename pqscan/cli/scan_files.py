@@ -22,8 +22,9 @@ _UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
     short_help=msgid("Reads certificates and keys from files, folders and archives."),
     help=msgid(
         "Looks into every regular file below the paths, and into archives in archives (zip, jar, tar, gzip, bzip2, xz, deb): "
-        "the content decides, never the name. Found are certificates (PEM, DER, inside of other files), and the keys by which an "
-        "identity service is trusted: SAML 2.0 metadata, JSON Web Key sets. Private keys are told of and never read. No link is "
+        "the content decides, never the name. Found are certificates (PEM, DER, inside of other files), the keys by which an "
+        "identity service is trusted: SAML 2.0 metadata, JSON Web Key sets; private and public keys, and key stores (PKCS#12, JKS, "
+        "JCEKS), locked ones by their lock. Of a private key nothing is kept but what kind it is. No link is "
         "followed, no packet is sent, nothing is unpacked to a disk; what could not be read is told with its reason. In the "
         "register, files belong to a system by files:MACHINE:/path."
     ),
@@ -33,11 +34,18 @@ _UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
 @option("--site", metavar="NAME", default="", help=msgid("The site that the machine belongs to."))
 @option("--one-file-system", is_flag=True, help=msgid("Leaves out folders on which another file system is mounted."))
 @option("--max-bytes", metavar="SIZE", help=msgid("How much is read and unpacked of one file, as 500M or 4G; default: 4G."))
+@option("--passwords", metavar="FILE", help=msgid("Passwords to try on key stores, one a line; nothing of them is kept."))
 @option("--workers", metavar="NUMBER", type=int, help=msgid("Processes; default: one for each core, at most 8."))
 def files(
-    paths: tuple[str, ...], machine: str | None, site: str, one_file_system: bool, max_bytes: str | None, workers: int | None
+    paths: tuple[str, ...],
+    machine: str | None,
+    site: str,
+    one_file_system: bool,
+    max_bytes: str | None,
+    passwords: str | None,
+    workers: int | None,
 ) -> None:
-    from pqscan.app.files import FileScan, FilesProgress, run_file_scan
+    from pqscan.app.files import FileScan, FilesProgress, read_passwords, run_file_scan
     from pqscan.cli.trial_files import progress_line
     from pqscan.scan.files.bounds import Bounds
 
@@ -45,7 +53,8 @@ def files(
     bounds = Bounds() if max_bytes is None else Bounds(octets=_size(max_bytes))
     if workers is not None and workers < 1:
         raise UsageError(f"--workers must be 1 or more, and {workers} was given")
-    scan = FileScan(tuple(map(Path, paths)), machine, site, one_file_system, bounds, workers)
+    tried = () if passwords is None else read_passwords(passwords)
+    scan = FileScan(tuple(map(Path, paths)), machine, site, one_file_system, bounds, workers, tried)
     with chosen.open_store(create=True) as store:
         with progress_line(quiet=chosen.is_quiet) as tell:
 

@@ -17,6 +17,8 @@ MOST_KEY_BITS = 65_536
 def one_input(data: bytes) -> None:
     """One run: as DER, as PEM whose blocks are read as DER, as a set of keys in JSON and as SAML metadata."""
     from pqscan.wire.kept import read_kept
+    from pqscan.wire.keystore.jks import read_java_key_store
+    from pqscan.wire.keystore.pkcs12 import read_pkcs12
     from pqscan.wire.pki.certificate import read_certificate
     from pqscan.wire.pki.jwk import read_jwk_set
     from pqscan.wire.pki.pem import scan_pem
@@ -33,6 +35,8 @@ def one_input(data: bytes) -> None:
         read_openssh_key,
         read_putty_key,
         read_requested_key,
+        read_pkcs12,
+        read_java_key_store,
     ):
         with contextlib.suppress(MalformedMessage):
             read(data)

@@ -1,0 +1,1 @@
+"""Key stores: what they show without a password, and by what the rest is locked."""
