@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from functools import partial
+from types import FrameType
 
 import click
 
@@ -24,5 +25,12 @@ from pqscan.cli.words import msgid
 )
 def harness() -> None:
     """SIGTERM ends every command as Ctrl-C does: what was done is told, and the audit log says how the run ended."""
-    before = signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGTERM, _end)
     click.get_current_context().call_on_close(partial(signal.signal, signal.SIGTERM, before))
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """As Ctrl-C, also where Ctrl-C itself is ignored: in the background of a shell, under nohup."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.default_int_handler(number, frame)
+    signal.raise_signal(signal.SIGINT)

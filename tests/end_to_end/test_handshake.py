@@ -183,6 +183,23 @@ def test_an_interrupt_keeps_and_tells_what_is_done(program: Program, server: Run
     assert proven == ["X25519MLKEM768"]
 
 
+def test_sigterm_ends_a_trial_in_the_background_where_ctrl_c_is_ignored(program: Program, server: RunningServer) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # What a program inherits that is started with & in a script.
+    try:
+        with SilentFromTheFourth(server.port) as peer:
+            process = program.start(
+                *ON_CRYPTOGRAPHY, f"127.0.0.1:{peer.port}", "--group", "0x11ec", "--group", "0x0201", "--timeout", "60"
+            )
+            assert peer.is_silent.wait(60)
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=60)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert program.works("show", "runs", "--json").json[0]["state"] == "interrupted"
+
+
 def test_a_name_of_this_machine_is_asked_at_the_address_that_answers(program: Program, server: RunningServer) -> None:
     done = program.works(*ON_CRYPTOGRAPHY, f"localhost:{server.port}", "--group", "0x11ec")
     assert f"localhost@127.0.0.1:{server.port}: passed 2" in done.out
