@@ -20,6 +20,7 @@ from pqscan.registry import tls
 from pqscan.registry.quantum import QuantumClass
 
 _BARE = frozenset({Subject.PUBLIC_KEY, Subject.PRIVATE_KEY})
+_SERVED, _IN_FILE = "traditional_certificate_served", "traditional_in_file"
 _ONE_CERTIFICATE = "quick_asks_for_one_certificate"
 _WITHOUT_CERTIFICATE = frozenset({"PSK", "SRP", "KRB5", "ECCPWD"})
 
@@ -122,8 +123,9 @@ def _of_file(answers: Answers, readings: tuple[ChainReading, ...], keys: tuple[A
     if unknown is not None:
         return Assessment(State.UNKNOWN, (Reason.of("unlisted_certificate_algorithm", part=unknown.subject, value=unknown.value),))
     if readings:
-        return Assessment(State.VULNERABLE, (_traditional_reason(readings[0]),))
-    return Assessment(State.VULNERABLE, (Reason.of("traditional_certificate_served", part=keys[0].subject, value=_name(keys[0])),))
+        reason = _traditional_reason(readings[0])
+        return Assessment(State.VULNERABLE, (Reason(_IN_FILE, reason.parameters) if reason.code == _SERVED else reason,))
+    return Assessment(State.VULNERABLE, (Reason.of(_IN_FILE, part=keys[0].subject, value=_name(keys[0])),))
 
 
 def _without_certificate(answers: Answers) -> Assessment:
@@ -226,7 +228,7 @@ def _why_not_exclusive(answers: Answers, readings: tuple[ChainReading, ...]) -> 
         other = reading.first_not_resistant or reading.first_not_resistant_beside
         if other is not None:
             known = other.quantum_class is QuantumClass.TRADITIONAL
-            code = "traditional_certificate_served" if known else "unlisted_certificate_algorithm"
+            code = _SERVED if known else "unlisted_certificate_algorithm"
             return Reason.of(code, part=other.subject, value=_name(other))
     for value in answers.schemes("TLS1.3"):
         if scheme_class(value) not in QUANTUM_RESISTANT:
@@ -309,5 +311,5 @@ def _traditional_reason(reading: ChainReading) -> Reason:
     if traditional is None:
         return Reason.of("every_resistant_scheme_refused")
     resistant_leaf = reading.leaf.public_key.quantum_class in QUANTUM_RESISTANT
-    code = "resistant_key_in_traditional_chain" if resistant_leaf else "traditional_certificate_served"
+    code = "resistant_key_in_traditional_chain" if resistant_leaf else _SERVED
     return Reason.of(code, part=traditional.subject, value=_name(traditional))
