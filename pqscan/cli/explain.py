@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pqscan.model.reason import Reason
     from pqscan.policy.state import Assessment
 
+_MOST_FACTS = 40
 _MOST_CHAINS, _MOST_CERTIFICATES = 8, 6
 
 
@@ -154,8 +155,11 @@ def _state(family: str, title: str, assessment: Assessment) -> None:
 
 
 def _profile(profile: Profile) -> None:
-    from pqscan.model.observation import Subject, Support
+    from pqscan.model.observation import Subject, Support, Usage
 
+    if profile.observations and all(o.usage is Usage.PRESENT for o in profile.observations):
+        _at_rest(profile)
+        return
     _head(words.filled("What was asked: {depth}, edition {asked}", depth=profile.depth, asked=profile.asked))
     folded = {subject.value for subject in (Subject.NAMED_GROUP, Subject.SIGNATURE_SCHEME, Subject.IKE_KEY_EXCHANGE)}
     behaves = {subject.value for subject in (Subject.CLIENT_CERTIFICATE, Subject.DEFAULT_SITE, Subject.BEHAVIOUR)}
@@ -174,6 +178,39 @@ def _profile(profile: Profile) -> None:
         else:
             text += ", ".join(_value(o) for o in observations)
         out.wrapped(text, "  ", "    ")
+
+
+def _at_rest(profile: Profile) -> None:
+    """What lies in a file, each thing with its place."""
+    _head(words.gettext("What was found"))
+    for o in profile.observations[:_MOST_FACTS]:
+        title = "" if o.subject.value == "behaviour" else f"{words.label('subject', o.subject.value)}: "
+        out.wrapped(f"{title}{_value(o)}{_size(o)}{_place_and_lock(o)}", "  ", "    ")
+    left = len(profile.observations) - _MOST_FACTS
+    if left > 0:
+        out.wrapped(words.counted("and {count} more", "and {count} more", left), "  ", "    ")
+
+
+def _size(o: Observation) -> str:
+    """The curve or size of a certificate's key, where its name does not tell it."""
+    stated = dict(o.parameters)
+    more = str(stated.get("parameter") or stated.get("size_bits") or "")
+    return f" {more}" if o.subject.value == "certificate_key" and more and more != o.name else ""
+
+
+def _place_and_lock(o: Observation) -> str:
+    stated = dict(o.parameters)
+    notes: list[str] = []
+    if o.where is not None and o.where.line is not None:
+        notes.append(words.filled("line {line}", line=o.where.line))
+    elif o.where is not None and o.where.symbol:
+        notes.append(o.where.symbol)
+    elif o.where is not None and o.where.offset:
+        notes.append(words.filled("byte {offset}", offset=o.where.offset))
+    if "locked_by" in stated:
+        lock = " + ".join(str(stated[key]) for key in ("kdf", "locked_by") if key in stated)
+        notes.append(words.filled("locked by {lock}", lock=lock))
+    return f" ({'; '.join(notes)})" if notes else ""
 
 
 def _value(o: Observation) -> str:
