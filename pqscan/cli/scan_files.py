@@ -21,7 +21,7 @@ _UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
     "files",
     short_help=msgid("Reads certificates and keys from files, folders and archives."),
     help=msgid(
-        "Looks into every regular file below the paths, and into archives in archives (zip, jar, tar, gzip, bzip2, xz, deb): "
+        "Looks into every regular file below the paths, and into archives in archives (zip, tar, gzip, bzip2, xz, deb, rpm): "
         "the content decides, never the name. Found are certificates (PEM, DER, inside of other files), the keys by which an "
         "identity service is trusted: SAML 2.0 metadata, JSON Web Key sets; private and public keys, and key stores (PKCS#12, JKS, "
         "JCEKS), locked ones by their lock. Of a private key nothing is kept but what kind it is. No link is "

@@ -16,7 +16,7 @@ from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import FileTarget
 from pqscan.scan.files.bounds import Bounds
 from pqscan.scan.files.examine import Examined
-from tests.unit.scan.files.test_examine import PEM, ar, examiner, tarred, zipped
+from tests.unit.scan.files.test_examine import PEM, ar, cpio, examiner, rpm, tarred, zipped
 
 SAMPLES = (
     PEM,
@@ -26,6 +26,8 @@ SAMPLES = (
     lzma.compress(PEM),
     ar({"a": PEM, "b": b"x"}),
     zipped({"a": tarred({"b": gzip.compress(PEM)})}),
+    cpio({"a": PEM, "b": b"x"}),
+    rpm(gzip.compress(cpio({"a": PEM}))),
     b'{"keys": [{"kty": "RSA", "n": "AQAB"}]}',
 )
 MOST_OCTETS = 4 << 20

@@ -58,3 +58,26 @@ class Guarded(io.RawIOBase):
 
 Opened = Iterator[Member]
 """Raises BrokenContainer, and Spent where a bound is reached."""
+
+
+class Part(io.RawIOBase):
+    """So many octets of a stream; `left` are those that were not read."""
+
+    def __init__(self, stream: io.RawIOBase, size: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self.left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._stream.read(self.left if size < 0 else min(size, self.left)) or b""
+        self.left -= len(data)
+        return data
+
+
+def skip(stream: io.RawIOBase, size: int) -> None:
+    """Reads so many octets for nothing, fewer at the end."""
+    while size > 0 and (part := stream.read(min(size, 1 << 20))):
+        size -= len(part)

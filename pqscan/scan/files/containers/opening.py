@@ -8,7 +8,7 @@ import io
 from pqscan.model.reason import Reason
 from pqscan.registry.file_kinds import HEAD_OCTETS, FileKind, kind_of
 from pqscan.scan.files.bounds import Counted, Left
-from pqscan.scan.files.containers import ar, compressed, tar, zipped
+from pqscan.scan.files.containers import ar, compressed, cpio, rpm, tar, zipped
 from pqscan.scan.files.containers.member import BrokenContainer, Opened
 
 _MOST_HELD = 64 << 20
@@ -38,6 +38,10 @@ def members_of(
         return tar.members(stream)
     if kind.name == "ar":
         return ar.members(stream)
+    if kind.name == "cpio":
+        return cpio.members(stream)
+    if kind.name == "rpm":
+        return rpm.members(stream, left)
     return compressed.members(kind.name, stream, name, left)
 
 

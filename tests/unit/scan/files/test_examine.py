@@ -88,6 +88,23 @@ def ar(members: Mapping[str, bytes]) -> bytes:
     return b"".join(parts)
 
 
+def cpio(members: Mapping[str, bytes], magic: bytes = b"070701") -> bytes:
+    parts = []
+    for inode, (name, data) in enumerate([*members.items(), ("TRAILER!!!", b"")]):
+        fields = (inode, 0o100644 if data else 0, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0)
+        head = magic + b"".join(b"%08X" % field for field in fields) + name.encode() + b"\0"
+        parts.append(head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4))
+    return b"".join(parts)
+
+
+def rpm(payload: bytes) -> bytes:
+    def header(entries: int, data: bytes) -> bytes:
+        return b"\x8e\xad\xe8\x01" + bytes(4) + entries.to_bytes(4) + len(data).to_bytes(4) + bytes(16 * entries) + data
+
+    signature = header(2, b"signature")
+    return b"\xed\xab\xee\xdb" + bytes(92) + signature + bytes(-len(signature) % 8) + header(3, b"names") + payload
+
+
 def found(examined: Examined) -> list[tuple[str, ...]]:
     """The members in which something was found."""
     return [members(outcome) for outcome in examined.outcomes if outcome.profile is not None]
@@ -130,6 +147,10 @@ CONTAINERS = {
         "a.deb",
         ("data.tar.xz", "data.tar", "./c"),
     ),
+    "cpio": (cpio({"etc/c": PEM, "x": b"y"}), "a", ("etc/c",)),
+    "cpio with checksums": (cpio({"x": b"y", "etc/c": PEM}, b"070702"), "a", ("etc/c",)),
+    "two cpio": (cpio({"x": b"y"}) + bytes(300) + cpio({"c": PEM}) + bytes(512), "initrd", ("c",)),
+    "rpm": (rpm(gzip.compress(cpio({"./c": PEM}))), "a.rpm", ("payload", "payload", "./c")),
     "zip in tar in zip": (zipped({"x": tarred({"y": zipped({"z": PEM})})}), "a", ("x", "y", "z")),
     "several xz": (lzma.compress(b"text\n") + lzma.compress(PEM), "c.xz", ("c",)),
     "several gzip": (gzip.compress(b"text\n") + gzip.compress(PEM), "c.gz", ("c",)),
@@ -160,7 +181,7 @@ def test_what_is_behind_a_damaged_member_is_still_read(tmp_path: Path) -> None:
     assert not examined.is_through
 
 
-@pytest.mark.parametrize("kind", ["tar", "gzip", "bzip2", "xz", "tgz", "deb", "zip"])
+@pytest.mark.parametrize("kind", ["tar", "gzip", "bzip2", "xz", "tgz", "deb", "zip", "cpio", "rpm"])
 def test_an_archive_that_is_cut_off_is_told(tmp_path: Path, kind: str) -> None:
     data, name, _ = CONTAINERS[kind]
     end = 700 if kind == "tar" else len(data) * 2 // 3  # Most of a small tar is padding.
