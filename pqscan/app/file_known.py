@@ -9,12 +9,16 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pqscan.app.file_probes import every_file_probe
 from pqscan.model.canonical import canonical
+from pqscan.model.inventory import Sighting
 from pqscan.model.observation import Profile
 from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
+from pqscan.scan.files.examine import FILE_PROBE
 from pqscan.scan.files.tree import Looked
+from pqscan.store.answers import Where
 
 if TYPE_CHECKING:
     from pqscan.store.repository import Store
@@ -28,7 +32,7 @@ class KnownFiles:
     def __init__(self, store: Store, machine: str, paths: Iterable[str]) -> None:
         self._roots = tuple(paths)
         self._known: dict[str, set[tuple[FileTarget, str]]] = {}
-        for sighting in store.sightings():
+        for sighting in _of_files(store):
             target = sighting.target
             if not isinstance(target, FileTarget) or target.machine != machine or not self._is_below(target.path):
                 continue
@@ -63,6 +67,12 @@ class KnownFiles:
 
 _NOT_THERE, _GONE = "file_holds_it_no_more", "file_gone"
 _ENDED = frozenset({_NOT_THERE, _GONE})
+
+
+def _of_files(store: Store) -> Iterator[Sighting]:
+    """What file probes found, without a walk over everything that a network answered."""
+    for name in (FILE_PROBE, *(probe.name for probe in every_file_probe())):
+        yield from store.sightings(where=Where(probe=name))
 
 
 def _empty(target: FileTarget, probe: str, code: str) -> Outcome:

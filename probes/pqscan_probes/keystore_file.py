@@ -37,6 +37,9 @@ _JAVA = (
     Mark("jks", "fe ed fe ed 00 00 00", is_hex=True, at_start=True),
     Mark("jceks", "ce ce ce ce 00 00 00", is_hex=True, at_start=True),
 )
+_MOST_ROUNDS = 20_000_000
+"""Of all tries together: a few seconds for each lock of the file."""
+_DATA, _HEAD = bytes.fromhex("2a864886f70d0107"), 64  # The content of a PFX is one of PKCS#7 (RFC 7292, section 4).
 _CONTEXT = "file"
 _WHERE = Where(offset=0)
 
@@ -58,7 +61,9 @@ class KeystoreFileProbe:
         try:
             store = read_pkcs12(source.data)
         except MalformedMessage as error:
-            raise WrongProtocol(f"{target.path} holds no PKCS#12 that can be read ({error}); look at the file") from error
+            if _DATA not in source.data[:_HEAD]:
+                raise WrongProtocol(f"{target.path} holds no PKCS#12; leave it out") from error
+            raise MalformedMessage(f"{target.path} holds a PKCS#12 that cannot be read ({error}); look at the file") from error
         return self._opened(source.data, store) or _of_pkcs12(store)
 
     def _opened(self, data: bytes, store: Pkcs12) -> Facts | None:
@@ -67,7 +72,8 @@ class KeystoreFileProbe:
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Old ciphers are what is looked for.
-            for password in (None, b"", *(word.encode("utf-8") for word in self._passwords)):
+            words = (None, b"", *(word.encode("utf-8") for word in self._passwords))
+            for password in words[: max(2, _MOST_ROUNDS // max(1, store.iterations))]:
                 try:
                     found = pkcs12.load_pkcs12(data, password)
                 except Exception:  # noqa: S112  # A wrong password, or a kind of key that the library does not read.

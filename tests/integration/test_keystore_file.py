@@ -24,6 +24,7 @@ from pqscan.errors import MalformedMessage, UsageError, WrongProtocol
 from pqscan.model.observation import Subject
 from pqscan.model.outcome import Facts
 from pqscan.policy.state import State
+from pqscan.wire.pki.der import OCTET_STRING, SEQUENCE, DerReader
 from tests.unit.scan.files.making import facts_of
 from tests.unit.wire.pki.making import signed
 
@@ -117,6 +118,29 @@ def test_what_keytool_writes_tells_the_key_by_its_certificate(tmp_path: Path, ki
 def test_anything_else_is_none(data: bytes) -> None:
     with pytest.raises((WrongProtocol, MalformedMessage)):
         probe(data)
+
+
+def in_pieces(der: bytes) -> bytes:
+    """The same in BER: without lengths, its octet string in pieces of 100 octets, as some programs of Windows and Java write it."""
+    reader = DerReader(der, set()).enter("PFX", SEQUENCE)
+    version, safe = reader.read("version").encoded, reader.enter("ContentInfo", SEQUENCE)
+    kind, content = safe.read("contentType").encoded, safe.enter("content", 0xA0).read("data", OCTET_STRING).value
+    pieces = b"".join(
+        b"\x04" + bytes((len(content[at : at + 100]),)) + content[at : at + 100] for at in range(0, len(content), 100)
+    )
+    ends = bytes(2)
+    whole = b"\x30\x80" + kind + b"\xa0\x80\x24\x80" + pieces + ends * 3
+    return b"\x30\x80" + version + whole + reader.data[reader.position : reader.end] + ends
+
+
+def test_a_store_in_pieces_is_read_as_one() -> None:
+    assert probe(in_pieces(a_pkcs12())).observations == probe(a_pkcs12()).observations
+    assert probe(in_pieces(a_pkcs12()), PASSWORD).certificates == probe(a_pkcs12(), PASSWORD).certificates
+
+
+def test_a_store_that_cannot_be_read_is_told_and_not_passed_over() -> None:
+    with pytest.raises(MalformedMessage):
+        probe(a_pkcs12()[:-50])
 
 
 def test_a_store_is_judged_by_what_can_be_seen(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pqscan.wire.pki.private_key import Lock, read_lock
 _DATA, _ENCRYPTED = "1.2.840.113549.1.7.1", "1.2.840.113549.1.7.6"
 _SHROUDED = "1.2.840.113549.1.12.10.1.2"
 _NESTED = "1.2.840.113549.1.12.10.1.6"
+_IN_PIECES = 0x24
 _MOST_BAGS = 10_000
 _MOST_DEPTH = 8
 
@@ -64,8 +65,14 @@ def _content_info(reader: DerReader) -> tuple[str, Element | None]:
 
 
 def _octets(reader: DerReader, content: Element) -> DerReader:
-    """The inside of an octet string; one in pieces (BER) is not put together, and so is malformed here."""
-    return reader.inside(reader.inside(content).read("data", OCTET_STRING))
+    """The inside of an octet string; one in pieces (X.690, section 8.7.3) is put together."""
+    inside = reader.inside(content)
+    if inside.next_tag != _IN_PIECES:
+        return reader.inside(inside.read("data", OCTET_STRING))
+    pieces, parts = inside.enter("data", _IN_PIECES), list[bytes]()
+    while not pieces.exhausted:
+        parts.append(pieces.read("piece of data", OCTET_STRING).value)
+    return DerReader(b"".join(parts), set())
 
 
 def _safe_contents(reader: DerReader, found: Pkcs12) -> None:
