@@ -55,6 +55,9 @@ def examined(targets: Iterable[FileTarget], setup: Setup) -> Iterator[tuple[File
     crew = _Crew(setup, processes)
     try:
         yield from crew.examined(waiting)
+    except BaseException:  # An interrupt, or nobody wants the rest: what is being read is left.
+        crew.leave()
+        raise
     finally:
         crew.stop()
 
@@ -64,6 +67,7 @@ class _Crew:
         self._setup = setup
         self._processes = processes
         self._pool: ProcessPoolExecutor | None = None
+        self._others = frozenset(multiprocessing.active_children())
 
     def examined(self, targets: Iterator[FileTarget]) -> Iterator[tuple[FileTarget, Examined]]:
         out: deque[tuple[list[FileTarget], Future[list[Examined]]]] = deque()
@@ -80,6 +84,11 @@ class _Crew:
                 results = [self._alone(target) for target in parcel]
                 out = deque((later, self._ask(later)) for later, _ in out)
             yield from zip(parcel, results, strict=True)
+
+    def leave(self) -> None:
+        """Ends the workers at once, whatever they read."""
+        for process in frozenset(multiprocessing.active_children()) - self._others:
+            process.terminate()
 
     def stop(self) -> None:
         if self._pool is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,6 +95,34 @@ def test_a_file_that_kills_its_worker_is_told_and_the_others_are_read(tmp_path: 
     steps = looked(tmp_path, Setup(deadly, processes=2))
     assert [place for place in places(steps) if place[1] == "file"] == [("11", "file", OutcomeStatus.BUG)]
     assert sorted(name for name, probe, _ in places(steps) if probe != "file") == [f"{n:02}" for n in range(20) if n != 11]
+
+
+class Endless:
+    """Says that it was begun, and never ends by itself."""
+
+    name = "endless"
+    marks = (Mark("endless", "ENDLESS"),)
+
+    async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        Path(target.path).with_suffix(".begun").touch()  # It never waits for anything.
+        threading.Event().wait()
+        raise AssertionError
+
+
+def endless() -> Sequence[FileProbe]:
+    return (Endless(),)
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_an_interrupt_does_not_wait_for_what_is_being_read(tmp_path: Path) -> None:
+    for number in range(8):
+        (tmp_path / f"{number:02}").write_bytes(b"ENDLESS" if number == 7 else b"nothing")
+    steps = Tree("m", Setup(endless, processes=2)).looked(walk([str(tmp_path)]))
+    assert [next(steps).status for _ in range(2)] == [OutcomeStatus.COMPLETED] * 2
+    next(steps)  # The workers have begun.
+    assert any((tmp_path / "07.begun").exists() for _ in range(30_000_000)), "the endless file was begun"
+    steps.close()  # type: ignore[attr-defined]  # It is a generator.
+    assert multiprocessing.active_children() == []
 
 
 def test_a_file_whose_only_certificate_is_broken_is_malformed_itself(tmp_path: Path) -> None:
