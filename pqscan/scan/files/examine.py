@@ -96,6 +96,7 @@ class _Examination:
         self._now = now
         self._started = now()
         self._outcomes: list[Outcome] = []
+        self._names: dict[FileTarget, int] = {}
         self._contents = 0
         self._is_through = True
 
@@ -129,7 +130,7 @@ class _Examination:
                     if member is None:
                         stack.pop()
                         continue
-                    at = replace(self._target, members=(*at.members, member.name))
+                    at = self._named(at, member.name)
                     self._member(stack, member, at)
                 except BrokenContainer as error:
                     self._not_read(at, error.reason, OutcomeStatus.MALFORMED)
@@ -137,6 +138,12 @@ class _Examination:
                         stack.pop()
         except Spent as error:
             self._not_read(at, error.reason, OutcomeStatus.TIMED_OUT)
+
+    def _named(self, container: FileTarget, name: str) -> FileTarget:
+        """The target of a member. Archives may hold a name twice; the second is told apart, so that it does not hide the first."""
+        target = replace(self._target, members=(*container.members, name))
+        count = self._names[target] = self._names.get(target, 0) + 1
+        return target if count == 1 else replace(target, members=(*container.members, f"{name}#{count}"))
 
     def _member(self, stack: list[_Level], member: Member, target: FileTarget) -> None:
         self._left.take_member()

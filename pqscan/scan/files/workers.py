@@ -99,7 +99,12 @@ class _Crew:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._processes, context, _begin, (self._setup,))
-        return self._pool.submit(_examine, parcel)
+        try:
+            return self._pool.submit(_examine, parcel)
+        except BrokenProcessPool as error:  # A worker died since: told where the result is asked for, as for all that wait.
+            failed: Future[list[Examined]] = Future()
+            failed.set_exception(error)
+            return failed
 
     def _alone(self, target: FileTarget) -> Examined:
         try:

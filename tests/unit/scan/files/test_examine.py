@@ -263,6 +263,16 @@ def test_names_of_members_may_be_anything(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a"], "nothing is written"
 
 
+def test_members_of_one_name_do_not_hide_each_other(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for data in (PEM, b"nothing", PEM):
+            info = tarfile.TarInfo("c.pem")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    assert found(examine(tmp_path / "a.tar", file.getvalue())) == [("c.pem",), ("c.pem#3",)]
+
+
 def test_a_member_may_have_no_name(tmp_path: Path) -> None:
     nameless = bytes.fromhex("504b010214031400000008004b8e7d5dc7a78b3b0600000004000000000000000000000000000000800100000000")
     end = b"PK\x05\x06" + bytes(4) + b"\1\0\1\0" + len(nameless).to_bytes(4, "little") + bytes(4) + bytes(2)

@@ -7,6 +7,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,19 @@ def test_a_file_that_kills_its_worker_is_told_and_the_others_are_read(tmp_path: 
     steps = looked(tmp_path, Setup(deadly, processes=2))
     assert [place for place in places(steps) if place[1] == "file"] == [("11", "file", OutcomeStatus.BUG)]
     assert sorted(name for name, probe, _ in places(steps) if probe != "file") == [f"{n:02}" for n in range(20) if n != 11]
+
+
+def test_what_is_asked_after_a_worker_died_is_read_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"DEADLY")
+    (tmp_path / "b").write_bytes(PEM)
+    crew = workers._Crew(Setup(deadly, processes=1), 1)
+    try:
+        with pytest.raises(BrokenProcessPool):
+            crew._ask([FileTarget("m", str(tmp_path / "a"))]).result()
+        results = list(crew.examined(iter([FileTarget("m", str(tmp_path / "b"))])))
+    finally:
+        crew.stop()
+    assert [outcome.probe for _, result in results for outcome in result.outcomes] == ["certificate_file"]
 
 
 class Endless:
