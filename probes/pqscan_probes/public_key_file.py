@@ -52,7 +52,7 @@ _CONTEXT = "file"
 
 @dataclass(slots=True)
 class _Found:
-    keys: dict[Where, Certificate] = field(default_factory=dict)
+    keys: list[tuple[Where, Certificate]] = field(default_factory=list)
     unreadable: int = 0
     is_cut: bool = False
 
@@ -61,7 +61,7 @@ class _Found:
             self.is_cut = True
             return
         try:
-            self.keys[where] = read(data)
+            self.keys.append((where, read(data)))
         except MalformedMessage:
             self.unreadable += 1
 
@@ -81,9 +81,9 @@ class PublicKeyFileProbe:
             raise WrongProtocol(f"{target.path} holds no public key; leave it out")
         if not found.keys:
             raise MalformedMessage(f"{target.path} has a public key that cannot be read; look at the file")
-        kept = {key.sha256: key.der for key in found.keys.values()}
+        kept = {key.sha256: key.der for _, key in found.keys}
         return Facts(
-            observations=tuple(observation for where, key in found.keys.items() for observation in _observations(key, where)),
+            observations=tuple(observation for where, key in found.keys for observation in _observations(key, where)),
             chains=tuple(Chain(None, _CONTEXT, (digest,)) for digest in kept),
             certificates=tuple(kept.values()),
             complete=not (found.unreadable or found.is_cut),
@@ -108,7 +108,7 @@ def _read_der(source: FileSource, found: _Found) -> None:
         found.add(read_bare_key, source.data, where)
     elif any(source.places(mark).offsets for mark in _REQUEST):
         try:
-            found.keys[where] = read_requested_key(source.data)
+            found.keys.append((where, read_requested_key(source.data)))
         except MalformedMessage:
             return  # A private key begins alike.
 

@@ -140,3 +140,10 @@ def test_a_file_of_public_keys_is_judged_by_them(tmp_path: Path) -> None:
         scan_files([tmp_path / name for name in files], store, machine="here")
         states = [target.authentication.state for target in assess(store).targets()]
     assert states == [State.VULNERABLE, State.EXCLUSIVE, State.VULNERABLE, State.CAPABLE]
+
+
+def test_two_keys_on_one_line_of_utf_16_are_two(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_bytes(b"\xff\xfe" + (ssh(ED) + b" " + ssh(RSA)).decode().encode("utf-16-le"))
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        scan_files([tmp_path / "keys"], store, machine="here")
+        assert len(store.certificates()) == 2
