@@ -9,12 +9,15 @@ from pqscan.model.observation import Profile
 from pqscan.model.reason import Reason
 from pqscan.policy import authentication as tls_authentication
 from pqscan.policy import key_establishment as tls_key_establishment
+from pqscan.policy.algorithm_states import PROBES as OF_FILES
+from pqscan.policy.algorithm_states import algorithm_state
 from pqscan.policy.chains import NamedChains
 from pqscan.policy.client_offers import CLIENT_PROBES, client_authentication, client_key_establishment
 from pqscan.policy.dns_states import dns_authentication, dns_key_establishment
 from pqscan.policy.ike_states import ike_authentication, ike_key_establishment
 from pqscan.policy.passive import is_passive, passive_authentication, passive_key_establishment
 from pqscan.policy.plain_states import kerberos_state, openvpn_unseen, smb_state, snmp_state, wireguard_state
+from pqscan.policy.rule import Purpose
 from pqscan.policy.ssh_states import ssh_authentication, ssh_key_establishment
 from pqscan.policy.state import Assessment
 from pqscan.registry.dtls import DTLS, as_dtls
@@ -30,6 +33,7 @@ _KEY_ESTABLISHMENT: dict[str, Callable[[Profile], Assessment]] = {
     "snmp": snmp_state,
     "wireguard": wireguard_state,
     **dict.fromkeys(CLIENT_PROBES, client_key_establishment),
+    **dict.fromkeys(OF_FILES, lambda profile: algorithm_state(profile, Purpose.KEY_ESTABLISHMENT)),
 }
 _AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
     "ssh": ssh_authentication,
@@ -40,6 +44,7 @@ _AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
     "snmp": lambda profile, _: snmp_state(profile),
     "wireguard": lambda profile, _: wireguard_state(profile),
     **dict.fromkeys(CLIENT_PROBES, lambda profile, _: client_authentication(profile)),
+    **dict.fromkeys(OF_FILES, lambda profile, _: algorithm_state(profile, Purpose.SIGNATURE)),
 }
 _OF_DTLS = {"tls13_refused": "dtls13_refused", "tls13_refused_signatures": "dtls13_refused_signatures"}
 

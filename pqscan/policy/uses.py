@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pqscan.model.certificate import Certificate, PublicKey
 from pqscan.model.observation import Observation, Subject
+from pqscan.policy.algorithm_uses import SUBJECTS as OF_FILES
+from pqscan.policy.algorithm_uses import algorithm_uses
 from pqscan.policy.answers import OWN_PARAMETERS, code_point_value, group_class, scheme_class, suite_row
 from pqscan.policy.dns_uses import dns_uses
 from pqscan.policy.families import canonical_hash, family_of
@@ -50,6 +52,8 @@ def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[Alg
             return (_bare_key_use(observation, profile),)
         case Subject.DNSSEC_ALGORITHM | Subject.DNSSEC_SIGNATURE | Subject.DS_DIGEST:
             return dns_uses(observation, profile)
+    if observation.subject in OF_FILES:
+        return algorithm_uses(observation, profile)
     if is_plain(observation):
         return plain_uses(observation, profile)
     return ike_uses(observation, profile) if observation.subject in OF_IKE else ssh_uses(observation, profile)

@@ -1,0 +1,57 @@
+"""Files that name algorithms: what is used decides, what is linked or mentioned does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqscan.model.algorithm_facts import algorithm_observation
+from pqscan.model.observation import Observation, Profile, Usage, Where
+from pqscan.policy.state import State
+from pqscan.policy.states import authentication, key_establishment
+from pqscan.policy.uses import uses_of
+from pqscan.registry.algorithms import Function, by_name
+
+
+def _fact(name: str, usage: Usage = Usage.USED, function: Function | None = None, size: int | None = None) -> Observation:
+    row = by_name(name)
+    assert row is not None
+    return algorithm_observation(row, usage, Where(line=3), function=function, size_bits=size)
+
+
+def _profile(*facts: Observation, complete: bool = True) -> Profile:
+    return Profile("source_file", "inventory", "files", complete, facts)
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        ((), State.NONE),
+        ((_fact("SHA-256"),), State.NONE),
+        ((_fact("ECDH", Usage.MENTIONED),), State.NONE),
+        ((_fact("ECDH", Usage.LINKED),), State.NONE),
+        ((_fact("ECDH"),), State.VULNERABLE),
+        ((_fact("ML-KEM-768"),), State.EXCLUSIVE),
+        ((_fact("X25519MLKEM768"), _fact("X25519")), State.CAPABLE),
+        ((_fact("HPKE"),), State.UNKNOWN),
+        ((_fact("RSA", function=Function.KEY_ESTABLISHMENT, size=512),), State.BROKEN),
+    ],
+)
+def test_key_establishment_is_judged_by_what_is_used(facts: tuple[Observation, ...], state: State) -> None:
+    assert key_establishment(_profile(*facts)).state is state
+
+
+def test_a_signature_is_judged_apart_from_an_exchange() -> None:
+    profile = _profile(_fact("ECDSA"), _fact("ML-KEM-768"))
+    assert authentication(profile, ()).state is State.VULNERABLE
+    assert key_establishment(profile).state is State.EXCLUSIVE
+
+
+def test_a_file_that_was_not_read_to_its_end_is_never_called_safe() -> None:
+    assert key_establishment(_profile(_fact("ML-KEM-768"), complete=False)).state is State.UNKNOWN
+    assert key_establishment(_profile(complete=False)).state is State.UNKNOWN
+    assert key_establishment(_profile(_fact("ECDH"), complete=False)).state is State.VULNERABLE
+
+
+def test_a_hybrid_is_one_use_of_two_families() -> None:
+    (use,) = uses_of(_fact("X25519MLKEM768"))
+    assert use.families == ("ECDH", "ML-KEM")
