@@ -17,6 +17,7 @@ from pqscan.probe import FileSource, Mark
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.chain import split_bundle
 from pqscan.wire.pki.der import SEQUENCE, DerReader
+from pqscan.wire.pki.flaw import Flaw
 from pqscan.wire.pki.pem import PemBlock, block_at
 
 MOST_CERTIFICATES = 10_000
@@ -48,10 +49,16 @@ class _Found:
             self.cut = True
             return
         try:
-            self.certificates.append((read_certificate(der), where))
+            certificate = read_certificate(der)
         except MalformedMessage:
+            certificate = None
+        if (
+            certificate is None or Flaw.TRUNCATED in certificate.malformed
+        ):  # A cut one serves nobody: its end, the signature, is missing.
             self.unreadable += 1
             self.first_unreadable = where if self.unreadable == 1 else self.first_unreadable
+        else:
+            self.certificates.append((certificate, where))
 
 
 class CertificateFileProbe:

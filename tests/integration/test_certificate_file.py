@@ -103,6 +103,15 @@ def test_a_file_whose_only_certificate_is_beyond_reading_is_malformed() -> None:
         probe(pem(b"no certificate"))
 
 
+@pytest.mark.parametrize("kept", [0.3, 0.9])
+def test_a_certificate_that_is_cut_off_is_told_as_unreadable_and_never_named(kept: float) -> None:
+    with pytest.raises(MalformedMessage, match="cannot be read"):
+        probe(LEAF[: int(len(LEAF) * kept)])
+    facts = probe(pem(LEAF) + bytes(8) + ROOT[: int(len(ROOT) * kept)])
+    assert facts.certificates == (LEAF,)
+    assert not facts.complete
+
+
 def test_more_certificates_than_are_kept_are_cut_and_said() -> None:
     facts = probe(pem(ROOT) * (MOST_CERTIFICATES + 1))
     assert len(about(facts, Subject.CERTIFICATE_KEY)) == MOST_CERTIFICATES

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -64,6 +64,12 @@ def test_a_key_in_der_is_told_alone_and_pkcs_8_also_inside_of_something(form: Pr
     else:
         with pytest.raises(WrongProtocol):
             probe(inside)
+
+
+@pytest.mark.parametrize("bits", [1024, 2048])
+def test_a_key_of_dsa_in_der_is_told_behind_its_parameters(bits: int) -> None:
+    der = dsa.generate_private_key(bits).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    assert [one(data)[1]["size_bits"] for data in (der, bytes(100) + der)] == [bits, bits]
 
 
 def test_several_keys_of_one_file_stand_side_by_side() -> None:
