@@ -18,6 +18,7 @@ from bench.measures import (
     capture,
     connections,
     discovery,
+    files,
     history,
     ike,
     inventory,
@@ -50,6 +51,7 @@ PARTS: Mapping[str, Callable[[Bench], Section]] = {
     "store": store.measure,
     "history": history.measure,
     "capture": capture.measure,
+    "files": files.measure,
     "memory": memory.measure,
     "startup": startup.measure,
 }

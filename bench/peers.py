@@ -116,10 +116,49 @@ def _by_cargo(peer: Peer, may_install: bool) -> Found:
     return Found(peer, path, peer.version)
 
 
-def _quietly(command: list[str]) -> str:
+def _by_npm(peer: Peer, may_install: bool) -> Found:
+    root = PEERS / "node"
+    path = root / "node_modules" / ".bin" / peer.program
+    stamp = root / f".{peer.name}-{peer.version}"
+    if not stamp.exists() or not path.exists():
+        if not may_install:
+            return Found(peer, None, reason="is not installed; run without --no-install")
+        npm = shutil.which("npm")
+        if npm is None:
+            return Found(peer, None, reason="npm is missing, so it cannot be installed")
+        root.mkdir(parents=True, exist_ok=True)
+        why = _quietly([npm, "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", str(root),
+                        f"{peer.package}@{peer.version}"])  # fmt: skip
+        if why:
+            return Found(peer, None, reason=f"npm could not install {peer.package} {peer.version}: {why}")
+        stamp.touch()
+    return Found(peer, path, peer.version)
+
+
+def _by_go(peer: Peer, may_install: bool) -> Found:
+    folder = PEERS / "go"
+    path = folder / peer.program
+    stamp = folder / f".{peer.name}-{peer.version}"
+    if not stamp.exists() or not path.exists():
+        if not may_install:
+            return Found(peer, None, reason="is not installed; run without --no-install")
+        go = shutil.which("go")
+        if go is None:
+            return Found(peer, None, reason="Go is missing, so it cannot be built")
+        folder.mkdir(parents=True, exist_ok=True)
+        why = _quietly([go, "install", f"{peer.package}@{peer.version}"], GOBIN=str(folder), GOFLAGS="-mod=mod")
+        if why:
+            return Found(peer, None, reason=f"go could not build {peer.package} {peer.version}: {why}")
+        stamp.touch()
+    return Found(peer, path, peer.version)
+
+
+def _quietly(command: list[str], **variables: str) -> str:
     """Runs an installation; what went wrong in one line, empty where nothing did."""
-    ended = run(command, most_seconds=_INSTALL_SECONDS, folder=work_folder(), environment={"DEBIAN_FRONTEND": "noninteractive"})
+    ended = run(
+        command, most_seconds=_INSTALL_SECONDS, folder=work_folder(), environment={"DEBIAN_FRONTEND": "noninteractive", **variables}
+    )
     return ended.failure
 
 
-_HOW = {"pip": _by_pip, "apt": _by_apt, "cargo": _by_cargo}
+_HOW = {"pip": _by_pip, "apt": _by_apt, "cargo": _by_cargo, "npm": _by_npm, "go": _by_go}
