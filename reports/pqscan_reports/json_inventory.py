@@ -6,8 +6,6 @@ the same inventory, date and language give the same bytes. Only reason texts dep
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from typing import BinaryIO, TypeVar
@@ -25,6 +23,9 @@ from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import Assessment, State
 from pqscan.registry.oids import unlisted_arc
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
+from pqscan_reports.json_text import Json as Json
+from pqscan_reports.json_text import encoded as encoded
+from pqscan_reports.json_text import harmless as harmless
 from pqscan_reports.naming import utc_text
 from pqscan_reports.readiness_json import readiness_json
 
@@ -32,26 +33,10 @@ FORMAT = "pqscan-inventory/1"
 _MOST_KNOWN = 20_000
 ValueT = TypeVar("ValueT")
 
-Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
-
-# Valid inside JSON strings, yet able to move a cursor, end a line of script or turn the direction of text.
-_UNSAFE = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-
 
 def schema_text() -> str:
     """The JSON Schema (draft 2020-12) of the format, as shipped."""
     return (files("pqscan_reports") / "data" / "pqscan-inventory-1.schema.json").read_text("utf-8")
-
-
-def encoded(value: Json) -> bytes:
-    """One element as UTF-8. Lone surrogates (names that are not UTF-8) and unsafe characters become JSON escapes."""
-    return harmless(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
-
-
-def harmless(document: str) -> bytes:
-    """A JSON text as UTF-8, whatever moves a cursor, hides or reorders in it written as the escape of JSON that means the same."""
-    text = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
-    return text.encode("utf-8", "backslashreplace")  # Only surrogates cannot be encoded, and \\udc80 is JSON's spelling too.
 
 
 class JsonReport:
