@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pqscan.errors import MalformedMessage
 
@@ -15,8 +15,9 @@ Document = Mapping[str, object]
 _NOTHING: Document = {}
 
 
-def read_json(data: bytes) -> object:
-    """One document. Raises MalformedMessage where it is no JSON in UTF-8, is too large, or is nested too deeply."""
+def read_json(data: bytes, pairs: Callable[[list[tuple[str, object]]], object] | None = None) -> object:
+    """One document; `pairs` makes each table of it, where a dictionary is not enough. Raises MalformedMessage where it is no JSON
+    in UTF-8, is too large, or is nested too deeply."""
     if len(data) > MOST_BYTES or sum(map(data.count, _OPENERS)) > MOST_VALUES:
         raise MalformedMessage(f"the file holds more than {MOST_VALUES} values or {MOST_BYTES >> 20} MiB; split it")
     try:
@@ -24,7 +25,7 @@ def read_json(data: bytes) -> object:
     except UnicodeDecodeError:
         raise MalformedMessage("the file is not UTF-8 text; save it as UTF-8") from None
     try:
-        found: object = json.loads(text)
+        found: object = json.loads(text, object_pairs_hook=pairs)
     except RecursionError:
         raise MalformedMessage("the file is nested too deeply to be what such a program writes") from None
     except ValueError as error:  # Among them numbers of more than 4300 digits.
@@ -55,6 +56,8 @@ def written_by(document: object) -> str:
     first = rows(document)[0] if rows(document) else document
     if not isinstance(first, dict):
         return ""
+    if first.get("bomFormat") == "CycloneDX":
+        return "cbom"
     if "server_scan_results" in first:
         return "sslyze"
     if "scanResult" in first or {"id", "severity", "finding"} <= first.keys():
