@@ -26,6 +26,7 @@ from pqscan.cli.words import msgid
         "remedy": "remedy:remedy",
         "assess": "assess:assess",
         "gate": "gate:gate",
+        "cbom": "cbom:cbom",
         "report": "report:report",
         "diff": "diff:diff",
         "finding": "finding:finding",
