@@ -172,6 +172,9 @@ class ReportOptions:
     language: str = "vi"
     excel: bool = False  # CSV for Excel: UTF-8 with BOM, semicolons
     is_redacted: bool = False  # the edition without anything that names a host, a person or a place
+    spec_version: str = "1.6"  # of CycloneDX
+    with_crypto_assets: bool = True  # CycloneDX: as components of their own, which not every consumer takes
+    root: str = ""  # SARIF: the folder from which paths are told; empty: as they are
 
 
 class Report(Protocol):
