@@ -8,7 +8,7 @@ import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -25,19 +25,30 @@ if TYPE_CHECKING:
 
     from pqscan.report import AssessedInventory
 
-FORMATS = ("html", "json", "csv", "text", "xlsx", "docx-section")
+FORMATS = ("html", "json", "csv", "text", "xlsx", "docx-section", "cyclonedx", "sarif")
 EDITIONS = ("full", "redacted")
 SHOWS_READINESS = ("html", "text", "xlsx", "docx-section")
 DATA_FORMATS = ("json", "csv")
+MACHINE_FORMATS = ("cyclonedx", "sarif")  # without what the register tells
+SPEC_VERSIONS = ("1.6", "1.7")
 CLASSIFICATION_HELP = msgid("The decision in the register by which the report bears a mark; without one it bears none.")
+
+
+class _Form(TypedDict, total=False):
+    """Options of single formats, as `pqscan.app.reporting.report` takes them."""
+
+    spec_version: str
+    with_crypto_assets: bool
+    root: str
 
 
 @command(
     "report",
-    short_help=msgid("HTML, JSON, CSV, text, XLSX or DOCX."),
+    short_help=msgid("HTML, JSON, CSV, text, XLSX, DOCX, CycloneDX or SARIF."),
     help=msgid(
         "Writes what is in the store, judged, as one self-contained HTML page, as JSON (pqscan-inventory/1), as CSV, or as a "
-        "summary in text; as a workbook (xlsx), or as a section to paste into a report (docx-section). The same store and the same "
+        "summary in text; as a workbook (xlsx), or as a section to paste into a report (docx-section); as a CycloneDX document "
+        "(cyclonedx), or findings of files for code scanning (sarif). The same store and the same "
         "day give the same bytes. The redacted edition holds counts alone. A report that goes into a file is noted among the acts."
     ),
 )
@@ -54,6 +65,13 @@ CLASSIFICATION_HELP = msgid("The decision in the register by which the report be
 @recipient_option()
 @option("--snapshot", metavar="FILE", help=msgid("The sealed unit file whose digest is printed."))
 @option("--classification", metavar="CODE", help=CLASSIFICATION_HELP)
+@option("--spec-version", type=click.Choice(SPEC_VERSIONS), default="1.6", help=msgid("Of CycloneDX."))
+@option(
+    "--without-crypto-assets",
+    is_flag=True,
+    help=msgid("CycloneDX for consumers that take no cryptographic assets: properties of plain components."),
+)
+@option("--root", metavar="DIR", default="", help=msgid("SARIF: the folder from which paths are told; default: as they are."))
 def report(
     format_: str,
     output: str | None,
@@ -67,6 +85,9 @@ def report(
     figures: str | None,
     snapshot: str | None,
     classification: str | None,
+    spec_version: str,
+    without_crypto_assets: bool,
+    root: str,
 ) -> None:
     from pqscan.app.assessment import assess
     from pqscan.app.exporting import ExportedReport, note_report
@@ -76,10 +97,19 @@ def report(
 
     is_redacted = edition == "redacted"
     output = carried(output or "-")
-    if format_ in DATA_FORMATS and not is_redacted and classification is not None:
+    if format_ in (*DATA_FORMATS, *MACHINE_FORMATS) and not is_redacted and classification is not None:
         raise UsageError("--classification is for what people read: html, text, xlsx, docx-section")
     if excel and format_ != "csv":
         raise UsageError("--excel is for CSV: pqscan report csv --excel")
+    if format_ != "cyclonedx" and (without_crypto_assets or spec_version != SPEC_VERSIONS[0]):
+        raise UsageError("--spec-version and --without-crypto-assets are for CycloneDX: pqscan report cyclonedx")
+    if root and format_ != "sarif":
+        raise UsageError("--root is for SARIF: pqscan report sarif")
+    form: _Form = {
+        "spec_version": spec_version,
+        "with_crypto_assets": not without_crypto_assets,
+        "root": os.path.abspath(root) if root else "",
+    }
     day, policies = read_day(as_of), chosen_policies(policy)
     chosen = settings()
     with chosen.open_store() as store:
@@ -101,7 +131,7 @@ def report(
             from pqscan.app.reporting import report as render
 
             sys.stdout.flush()
-            render(inventory, format_, sys.stdout.buffer, language=words.language(), excel=excel, is_redacted=is_redacted)
+            render(inventory, format_, sys.stdout.buffer, language=words.language(), excel=excel, is_redacted=is_redacted, **form)
             sys.stdout.buffer.flush()
             return
 
@@ -109,7 +139,9 @@ def report(
             exported = ExportedReport(Path(output), format_, edition, words.language(), sha256, unit, system, role)
             return note_report(store, exported, datetime.now(UTC))
 
-        is_noted = _write(Path(output), inventory, format_, excel, noted, is_redacted=is_redacted, recipients=chosen.recipients)
+        is_noted = _write(
+            Path(output), inventory, format_, excel, noted, is_redacted=is_redacted, recipients=chosen.recipients, form=form
+        )
         if not is_noted:
             out.note(words.gettext("The store may only be read here: that this report was written is not noted among its acts."))
         if not chosen.is_quiet:
@@ -125,6 +157,7 @@ def _write(
     *,
     is_redacted: bool = False,
     recipients: tuple[object, ...] = (),
+    form: _Form | None = None,
 ) -> bool:
     """Whole or not at all: an older report stays until the new one is complete. `noted` is told its SHA-256 before it takes its
     name, and says whether that is kept: what cannot be noted for another reason than a store that may only be read is not let
@@ -140,7 +173,7 @@ def _write(
     try:
         try:
             with open(partial, "xb", opener=owner_only) as file, encrypting(file, recipients) as target:
-                render(inventory, name, target, language=words.language(), excel=excel, is_redacted=is_redacted)
+                render(inventory, name, target, language=words.language(), excel=excel, is_redacted=is_redacted, **(form or {}))
             if path.exists() and not path.is_file():
                 raise WorkError(f"the report cannot be written to {path}: it is no file")
             with open(partial, "rb") as whole:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # Whoever prints escapes what it prints, and needs no report for that.
     from pqscan.report import Report
 
-NAMES = ("csv", "docx-section", "html", "json", "terminal", "xlsx")
+NAMES = ("csv", "cyclonedx", "docx-section", "html", "json", "sarif", "terminal", "xlsx")
 REDACTED_NAMES = ("csv", "docx-section", "json", "xlsx")
 """The reports that have a redacted edition, which is built from counts alone."""
 
@@ -37,6 +37,14 @@ def renderer(name: str, *, is_redacted: bool = False) -> Report:
             from pqscan_reports.csv_inventory import CsvReport
 
             return CsvReport()
+        case "cyclonedx":
+            from pqscan_reports.cyclonedx import CycloneDxReport
+
+            return CycloneDxReport()
+        case "sarif":
+            from pqscan_reports.sarif import SarifReport
+
+            return SarifReport()
         case "html":
             from pqscan_reports.html import HtmlReport
 
