@@ -53,6 +53,13 @@ _HELP = {
             "Who connected to them is not taken over. x509.log names no service: give it beside ssl.log with --x509."
         ),
     ),
+    "cbom": (
+        msgid("Takes over what a CBOM tells (CycloneDX, JSON)."),
+        msgid(
+            "Takes over the algorithms, keys, certificates and protocols of a CBOM in CycloneDX's JSON (1.6, 1.7, and IBM's fork "
+            "of 1.4), each at the places that it tells."
+        ),
+    ),
 }
 
 
@@ -181,4 +188,4 @@ def _json(found: Imported) -> out.Json:
     }
 
 
-import_nmap, import_sslyze, import_testssl, import_ssh_audit, import_zeek = map(_make, _HELP)
+import_nmap, import_sslyze, import_testssl, import_ssh_audit, import_zeek, import_cbom = map(_make, _HELP)

@@ -19,11 +19,12 @@ from pqscan.policy.passive import is_passive, passive_authentication, passive_ke
 from pqscan.policy.plain_states import kerberos_state, openvpn_unseen, smb_state, snmp_state, wireguard_state
 from pqscan.policy.rule import Purpose
 from pqscan.policy.ssh_states import ssh_authentication, ssh_key_establishment
-from pqscan.policy.state import Assessment
+from pqscan.policy.state import Assessment, State
 from pqscan.registry.dtls import DTLS, as_dtls
 
 __all__ = ["NamedChains", "authentication", "key_establishment"]
 
+_TOLD_BY_OTHERS = Assessment(State.UNKNOWN, (Reason.of("only_imported"),))  # a CBOM of another program
 _KEY_ESTABLISHMENT: dict[str, Callable[[Profile], Assessment]] = {
     "ssh": ssh_key_establishment,
     "ike": ike_key_establishment,
@@ -32,6 +33,7 @@ _KEY_ESTABLISHMENT: dict[str, Callable[[Profile], Assessment]] = {
     "kerberos": kerberos_state,
     "snmp": snmp_state,
     "wireguard": wireguard_state,
+    "cbom": lambda _: _TOLD_BY_OTHERS,
     **dict.fromkeys(CLIENT_PROBES, client_key_establishment),
     **dict.fromkeys(OF_FILES, lambda profile: algorithm_state(profile, Purpose.KEY_ESTABLISHMENT)),
 }
@@ -43,6 +45,7 @@ _AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
     "kerberos": lambda profile, _: kerberos_state(profile),
     "snmp": lambda profile, _: snmp_state(profile),
     "wireguard": lambda profile, _: wireguard_state(profile),
+    "cbom": lambda profile, _: _TOLD_BY_OTHERS,
     **dict.fromkeys(CLIENT_PROBES, lambda profile, _: client_authentication(profile)),
     **dict.fromkeys(OF_FILES, lambda profile, _: algorithm_state(profile, Purpose.SIGNATURE)),
 }

@@ -10,7 +10,7 @@ from pqscan.errors import UsageError
 from pqscan.model.observation import Observation
 from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.reason import Reason
-from pqscan.model.target import NetworkTarget, Transport
+from pqscan.model.target import FileTarget, NetworkTarget, Transport
 from pqscan.registry import services
 from pqscan.registry.services import Protocol
 from pqscan.scan.addresses import address_number, address_text
@@ -29,6 +29,21 @@ class Service:
     target: NetworkTarget
     probe: str
     protocol: str = ""
+    seen_at: datetime | None = None
+    status: OutcomeStatus = OutcomeStatus.COMPLETED
+    detail: Reason | None = None
+    observations: tuple[Observation, ...] = ()
+    chains: tuple[Chain, ...] = ()
+    certificates: tuple[bytes, ...] = field(default=(), repr=False)
+    names_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is told of one file, with the fields of a service that such a thing can have."""
+
+    target: FileTarget
+    probe: str
     seen_at: datetime | None = None
     status: OutcomeStatus = OutcomeStatus.COMPLETED
     detail: Reason | None = None

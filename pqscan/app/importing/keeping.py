@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pqscan.app.acting import act_of
 from pqscan.app.beginning import begun_run
-from pqscan.app.importing.found import Service, Tally
+from pqscan.app.importing.cbom import read_cbom_file
+from pqscan.app.importing.found import Contents, Service, Tally
 from pqscan.app.importing.json_file import MOST_BYTES
 from pqscan.app.importing.nmap import read_nmap
 from pqscan.app.importing.ssh_audit import read_ssh_audit
@@ -41,11 +42,12 @@ _BATCH = 500
 _CHUNK = 1 << 18
 _SHOWN_DIGEST = 12
 
-Reading = Callable[[BinaryIO, Tally], Iterator[Service]]
+Told = Service | Contents
+Reading = Callable[[BinaryIO, Tally], Iterator[Told]]
 
 
-def _whole(read: Callable[[bytes, Tally], Iterator[Service]]) -> Reading:
-    def reading(file: BinaryIO, tally: Tally) -> Iterator[Service]:
+def _whole(read: Callable[[bytes, Tally], Iterator[Told]]) -> Reading:
+    def reading(file: BinaryIO, tally: Tally) -> Iterator[Told]:
         return read(file.read(MOST_BYTES + 1), tally)
 
     return reading
@@ -61,6 +63,7 @@ FORMATS: Mapping[str, Reading] = {
     "testssl": _whole(read_testssl),
     "ssh-audit": _whole(read_ssh_audit),
     "zeek": read_zeek,
+    "cbom": _whole(read_cbom_file),
 }
 
 
@@ -102,8 +105,7 @@ def import_file(
     reading = _Reading(form, path, site, min(seen_at or made, now), now, None if store is None else kept_out(store), beside)
     if store is None:
         for service in reading.services():
-            if each is not None:
-                each(service)
+            _tell(each, service)
         return reading.result()
     run = _run(form, path, site, digest, now)
     cursor = 0
@@ -113,8 +115,8 @@ def import_file(
                 store.begin_run(run)
             cursor += len(services)
             _commit(store, run, tuple(map(reading.outcome, services)), cursor)
-            for service in services if each is not None else ():
-                each(service)  # type: ignore[misc]  # It is there.
+            for service in services:
+                _tell(each, service)
     except BaseException:
         if cursor:
             with contextlib.suppress(PqscanError):  # What went wrong first is told.
@@ -127,6 +129,12 @@ def import_file(
         store.add_act(act_of(ActKind.IMPORT, form, now, **detail))  # type: ignore[arg-type]  # Texts and a number.
         found.run = store.run(run.id)
     return found
+
+
+def _tell(each: Callable[[Service], None] | None, told: Told) -> None:
+    """A file is nothing that can be asked."""
+    if each is not None and isinstance(told, Service):
+        each(told)
 
 
 class _Reading:
@@ -145,23 +153,22 @@ class _Reading:
         self._tally = Tally()
         self._found = Imported()
 
-    def services(self) -> Iterator[Service]:
+    def services(self) -> Iterator[Told]:
         """Those that may be kept. Raises UsageError."""
         try:
             with contextlib.ExitStack() as files:
                 file = files.enter_context(_opened(self._path))
                 if self._beside is None:
-                    found = FORMATS[self._form](file, self._tally)
+                    found: Iterator[Told] = FORMATS[self._form](file, self._tally)
                 else:
                     found = read_zeek(file, self._tally, files.enter_context(_opened(self._beside)))
-                for service in found:
-                    target = service.target
-                    if self._is_kept_out(service):
+                for told in found:
+                    if isinstance(told, Service) and self._is_kept_out(told):
                         self._tally.left_out["import_kept_out"] += 1
                         continue
-                    self._found.by_status[service.status] = self._found.by_status.get(service.status, 0) + 1
-                    self._found.undated += service.seen_at is None
-                    yield replace(service, target=replace(target, site=self._site))
+                    self._found.by_status[told.status] = self._found.by_status.get(told.status, 0) + 1
+                    self._found.undated += told.seen_at is None
+                    yield replace(told, target=replace(told.target, site=self._site)) if isinstance(told, Service) else told
         except MalformedMessage as error:
             raise UsageError(f"{shown(self._path, 200)} cannot be imported: {error}") from None
         except OSError as error:
@@ -175,7 +182,7 @@ class _Reading:
             return True
         return target.server_name is not None and self._kept.has_name(target.server_name, target.port)
 
-    def outcome(self, service: Service) -> Outcome:
+    def outcome(self, service: Told) -> Outcome:
         profile = None
         if service.observations or service.certificates:
             depth = IMPORTED_NAMES if service.names_only else IMPORTED
@@ -235,8 +242,8 @@ def _commit(store: Store, run: Run, outcomes: tuple[Outcome, ...], cursor: int) 
     store.commit(Batch(run.id, outcomes, cursor, counts))
 
 
-def _batches(services: Iterable[Service]) -> Iterator[tuple[Service, ...]]:
-    batch: list[Service] = []
+def _batches(services: Iterable[Told]) -> Iterator[tuple[Told, ...]]:
+    batch: list[Told] = []
     for service in services:
         batch.append(service)
         if len(batch) == _BATCH:
