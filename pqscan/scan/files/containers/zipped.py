@@ -21,6 +21,9 @@ _LOCATOR = b"PK\x06\x07"
 _LOCATOR_OCTETS = 20
 _MOST_COMMENT = 0xFFFF
 _LOCKED = 0x1
+_SIGNING_BLOCK = "APK Signing Block"
+_BLOCK_MAGIC = b"APK Sig Block 42"
+_BLOCK_END, _LEAST_BLOCK, _MOST_BLOCK = 24, 32, 16 << 20
 _UNPACKING = (0, 8, 12, 14)  # stored, deflate, bzip2, LZMA
 _BROKEN = (
     zipfile.BadZipFile, OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, struct.error, RuntimeError, NotImplementedError,
@@ -36,6 +39,9 @@ def members(file: io.BufferedIOBase, left: Left) -> Opened:
     except _BROKEN as error:
         raise BrokenContainer(Reason.of("container_broken", kind="zip")) from error
     with archive:
+        block = _signing_block(file, archive)
+        if block:
+            yield Member(_SIGNING_BLOCK, Counted(io.BytesIO(block), left))
         for info in archive.infolist():
             if info.filename.endswith("/"):
                 continue
@@ -45,6 +51,20 @@ def members(file: io.BufferedIOBase, left: Left) -> Opened:
                 yield Member(info.filename, None, Reason.of("member_packed_otherwise", method=info.compress_type))
             else:
                 yield _member(archive, info, left)
+
+
+def _signing_block(file: io.BufferedIOBase, archive: zipfile.ZipFile) -> bytes:
+    """What Android keeps between the last member and the table (source.android.com, APK signature scheme v2); else nothing."""
+    table = archive.start_dir
+    if table < _LEAST_BLOCK:
+        return b""
+    file.seek(table - _BLOCK_END)
+    end = file.read(_BLOCK_END)
+    size = int.from_bytes(end[:8], "little") + 8
+    if not end.endswith(_BLOCK_MAGIC) or not _LEAST_BLOCK <= size <= min(table, _MOST_BLOCK):
+        return b""
+    file.seek(table - size)
+    return file.read(size)
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: Left) -> Member:
