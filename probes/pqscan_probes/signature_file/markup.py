@@ -1,0 +1,210 @@
+"""Signatures and encryption in XML: in documents of their own, in packages of OOXML and ODF, in edXML, in SAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from pqscan.errors import MalformedMessage
+from pqscan.model.certificate import Certificate
+from pqscan.model.observation import Usage, Where
+from pqscan.probe import FileSource, Mark
+from pqscan.registry.algorithms import Algorithm, by_name
+from pqscan.registry.oids import by_oid
+from pqscan.registry.quantum import QuantumClass
+from pqscan.registry.xml_algorithms import by_uri
+from pqscan.wire.xml_signature import XmlCipher, XmlKey, XmlSecurity, XmlSignature, read_xml_security
+from pqscan_probes.signature_file.found import PASSWORD, Found
+
+MOST_OCTETS = 16 << 20
+_TAGS = (
+    Mark("xml-signature-method", "SignatureMethod"),
+    Mark("xml-encryption-method", "EncryptionMethod"),
+    Mark("odf-encryption-data", "encryption-data"),
+)
+_AGILE = Mark("ooxml-encryption", "http://schemas.microsoft.com/office/2006/encryption")
+MARKS = (*_TAGS, _AGILE)
+_MOST = 1000
+_TAG = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?\Z")
+_METHOD = re.compile(
+    rb"SignatureMethod(?:\s+[\w:.-]{1,60}\s*=\s*(?:\"[^\"<]{0,200}\"|'[^'<]{0,200}'))*?\s+Algorithm\s*=\s*[\"']([^\"'<]{1,200})"
+)
+_MIME = re.compile(rb"(?:MIME-Version|Content-Type)\s*:", re.IGNORECASE)
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:[A-Za-z0-9:/#._-]{1,120}")
+_UNLISTED = "unlisted"
+_EC_CURVE = "urn:oid:"
+_FAMILIES = {"ECDSA": "EC", "RSA": "RSA", "DSA": "DSA"}
+_AGILE_SPAN = 1 << 16
+_BEGIN, _END = b"<encryption", b"</encryption>"
+
+
+def find_in_xml(source: FileSource, found: Found) -> None:
+    """What the XML, or the XML in it, is signed by and encrypted with."""
+    for offset in source.places(_AGILE).offsets[:_MOST]:
+        _find_agile(source, offset, found)
+    tags = [
+        offset for mark in _TAGS for offset in source.places(mark).offsets if _TAG.search(source.data, max(0, offset - 48), offset)
+    ]
+    if not tags or (source.places(_AGILE).offsets and not _is_xml(source)):
+        return
+    if source.is_whole and len(source.data) <= MOST_OCTETS and _is_xml(source):
+        try:
+            security = read_xml_security(source.data, is_utf8=source.where(0).offset is None)
+        except MalformedMessage:
+            found.unreadable += 1
+        else:
+            _tell(security, source, 0, found)
+            return
+    _find_tags(source, sorted(tags), found)
+
+
+def _is_xml(source: FileSource) -> bool:
+    return source.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def _find_agile(source: FileSource, offset: int, found: Found) -> None:
+    """The description of an encrypted package, which lies as one piece in its container (OLE)."""
+    data = source.data
+    begin = data.rfind(_BEGIN, max(0, offset - _AGILE_SPAN), offset)
+    end = data.find(_END, offset, offset + _AGILE_SPAN)
+    if begin < 0 or end < 0:
+        return  # A name in a program or a schema.
+    try:
+        security = read_xml_security(data[begin : end + len(_END)])
+    except MalformedMessage:
+        found.unreadable += 1
+        return
+    _tell(security, source, begin, found)
+
+
+def _find_tags(source: FileSource, tags: list[int], found: Found) -> None:
+    """XML in something else, or too large to be read as one: the tags alone, at their places. In a text that is neither a mail nor
+    larger than source code is, they are words of it."""
+    is_document = not source.is_whole or _is_xml(source) or _MIME.match(source.data) is not None
+    for offset in tags[:_MOST]:
+        method = _METHOD.match(source.data, offset)
+        if method is not None:
+            signature = XmlSignature(0, 0, method[1].decode("utf-8", "replace"))
+            _tell_signature(signature, source.where(offset), found, usage=Usage.PRESENT if is_document else Usage.MENTIONED)
+    found.is_cut = found.is_cut or len(tags) > _MOST
+
+
+def _tell(security: XmlSecurity, source: FileSource, begin: int, found: Found) -> None:
+    found.is_cut = found.is_cut or security.is_cut
+    for signature in security.signatures:
+        _tell_signature(signature, _where(source, begin, signature.line, signature.offset), found)
+    for key in security.keys:
+        _tell_key(key, _where(source, begin, key.line, key.offset), found)
+    for cipher in security.ciphers:
+        _tell_cipher(cipher, _where(source, begin, cipher.line, cipher.offset), found)
+
+
+def _where(source: FileSource, begin: int, line: int, offset: int) -> Where:
+    """The parser counts lines and octets itself, from the beginning of what it was given."""
+    place = source.where(begin)
+    if place.line is None or begin:
+        return replace(place, line=None)
+    return Where(line=line, offset=None if place.offset is None else place.offset + offset)
+
+
+def _tell_signature(signature: XmlSignature, where: Where, found: Found, usage: Usage = Usage.PRESENT) -> None:
+    row = by_uri(signature.method)
+    algorithm = None if row is None else row.algorithm
+    digests = [one.hash or _spelled(one.uri) for one in map(by_uri, signature.digests) if one is not None]
+    hashed = _hash(row.hash if row is not None else None, signature.hash, digests)
+    certificates = found.keep(signature.certificates, where)
+    bits, curve = signature.key_bits, _curve(signature.curve)
+    fitting = _fitting(algorithm, certificates)
+    if fitting is not None:
+        bits, curve = fitting.public_key.size_bits, fitting.public_key.parameter
+    found.signature(
+        _spelled(signature.method) if algorithm is None else algorithm.name,
+        signature.form,
+        where,
+        ("hash", hashed),
+        ("size_bits", bits),
+        ("parameter", curve),
+        ("digest", " ".join(sorted(set(digests))) or None),
+        ("profile", signature.profile),
+        name=None if algorithm is None else algorithm.name,
+        quantum_class=QuantumClass.UNKNOWN if algorithm is None else algorithm.quantum_class,
+        components=() if algorithm is None else algorithm.components,
+        usage=usage,
+    )
+
+
+def _hash(of_method: str | None, of_parameters: str | None, digests: list[str]) -> str | None:
+    """That of the signature; where it has none of its own (EdDSA), that of what is signed."""
+    if of_method is not None:
+        return of_method
+    row = by_uri(of_parameters) if of_parameters is not None else None
+    if row is not None:
+        return row.hash
+    return digests[0] if digests else None
+
+
+def _fitting(algorithm: Algorithm | None, certificates: Iterable[Certificate]) -> Certificate | None:
+    """The first certificate whose key makes such signatures: the signer's stands in front of its issuers'."""
+    if algorithm is None:
+        return None
+    family = _FAMILIES.get(algorithm.family, algorithm.family)
+    return next((one for one in certificates if one.public_key.algorithm.startswith(family)), None)
+
+
+def _curve(uri: str | None) -> str | None:
+    """The name of a curve by its URI (XML Signature 1.1, section 4.5.2.3.1)."""
+    row = by_oid(uri.removeprefix(_EC_CURVE)) if uri is not None and uri.startswith(_EC_CURVE) else None
+    return None if row is None or row.kind != "curve" else row.name
+
+
+def _spelled(uri: str) -> str:
+    """A URI that no row names, if it is nothing but one: an attribute can hold any text."""
+    return uri if _URI.fullmatch(uri) else _UNLISTED
+
+
+def _tell_key(key: XmlKey, where: Where, found: Found) -> None:
+    row = by_uri(key.method)
+    algorithm = None if row is None else row.algorithm
+    is_rsa = algorithm is not None and algorithm.family == "RSA"
+    found.encryption(
+        _spelled(key.method) if algorithm is None else algorithm.name,
+        "xml",
+        where,
+        ("recipient", "unlisted" if row is None else row.kind),
+        ("size_bits", key.wrapped_bits if is_rsa else None),
+        name=None if algorithm is None else algorithm.name,
+        quantum_class=QuantumClass.UNKNOWN if algorithm is None else algorithm.quantum_class,
+        components=() if algorithm is None else algorithm.components,
+    )
+
+
+def _tell_cipher(cipher: XmlCipher, where: Where, found: Found) -> None:
+    row = by_uri(cipher.method)
+    algorithm = row.algorithm if row is not None else _named(cipher)
+    name = None if algorithm is None else algorithm.name
+    if cipher.form != "xml" and not cipher.by_certificate:
+        kdf = None if cipher.kdf is None else _known(cipher.kdf)
+        found.encryption(PASSWORD, cipher.form, where, ("cipher", name), ("kdf", kdf), ("iterations", cipher.iterations))
+    elif cipher.by_certificate:  # [MS-OFFCRYPTO], section 2.3.4.10: with the RSA key of a certificate.
+        found.encryption("RSA", cipher.form, where, ("cipher", name), name="RSA", quantum_class=QuantumClass.TRADITIONAL)
+    found.cipher(algorithm, where)
+
+
+def _named(cipher: XmlCipher) -> Algorithm | None:
+    """ODF and OOXML name ciphers by words, too: "Blowfish CFB", "AES"."""
+    word = cipher.method.partition(" ")[0]
+    return next((one for one in map(by_name, _spellings(word, cipher.bits)) if one is not None), None)
+
+
+def _spellings(word: str, bits: int | None) -> Iterator[str]:
+    if bits is not None:
+        yield f"{word}-{bits}"
+    yield word
+
+
+def _known(kdf: str) -> str | None:
+    """A word for what derives a key, by a row of the registry or by what stands behind the last mark of a URI."""
+    row = by_uri(kdf)
+    algorithm = row.algorithm if row is not None else by_name(re.split("[#:]", kdf)[-1])
+    return None if algorithm is None else algorithm.name
