@@ -9,6 +9,7 @@ from pqscan_probes.identity_metadata import IdentityMetadataProbe
 from pqscan_probes.keystore_file import KeystoreFileProbe
 from pqscan_probes.private_key_file import PrivateKeyFileProbe
 from pqscan_probes.public_key_file import PublicKeyFileProbe
+from pqscan_probes.signature_file import SignatureFileProbe
 
 from pqscan.probe import FileProbe
 
@@ -21,4 +22,5 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         PublicKeyFileProbe(),
         KeystoreFileProbe(passwords),
         IdentityMetadataProbe(),
+        SignatureFileProbe(),
     )

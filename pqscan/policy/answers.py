@@ -31,7 +31,9 @@ ASKED_SUBJECTS = frozenset(
     }
 )
 _OF_VERSIONS = frozenset({Subject.PROTOCOL_VERSION, Subject.SELECTED_VERSION})
-_FILE_PROBES = frozenset({"certificate_file", "identity_metadata", "private_key_file", "public_key_file", "keystore_file", "file"})
+_FILE_PROBES = frozenset(
+    {"certificate_file", "identity_metadata", "private_key_file", "public_key_file", "keystore_file", "signature_file", "file"}
+)
 _FILE_SUBJECTS = frozenset({Subject.CERTIFICATE_KEY, Subject.CERTIFICATE_SIGNATURE, Subject.PRIVATE_KEY, Subject.PUBLIC_KEY})
 _SELECTED_OF = {
     Subject.SELECTED_GROUP: Subject.NAMED_GROUP,
