@@ -57,16 +57,21 @@ class PdfLock:
     recipients: tuple[bytes, ...] = ()
 
 
+def gap_of(data: bytes, place: int) -> int | None:
+    """Where in the file the gap begins that the /ByteRange at `place` leaves for its signature; None where the words mean none."""
+    ranges = _RANGE.match(data, place)
+    return None if ranges is None else int(ranges[1]) + int(ranges[2])
+
+
 def read_pdf_signature(data: bytes, place: int, offset: int = 0) -> PdfSignature | None:
     """The signature whose /ByteRange stands at `place`; `offset` is where in the file `data` begins. None where the words mean
     none.
 
     Raises MalformedMessage where it has none that can be read, as where it lies outside of `data`."""
-    ranges = _RANGE.match(data, place)
-    if ranges is None:
+    gap = gap_of(data, place)
+    if gap is None:
         return None
-    gap = int(ranges[1]) + int(ranges[2]) - offset
-    begin = _hexadecimal_at(data, gap)
+    begin = _hexadecimal_at(data, gap - offset)
     low = max(0, place - _WINDOW)
     if begin is None:
         found = _CONTENTS.search(data, max(low, data.rfind(b"obj", low, place)), place + _WINDOW)
@@ -115,11 +120,22 @@ def read_pdf_lock(data: bytes, place: int) -> PdfLock | None:
         return None
     start = named.end()
     if named[1] is not None:
-        found = re.search(rb"(?<!\d)%d\s+%d\s+obj\b" % (int(named[1]), int(named[2])), data)
-        if found is None:
-            raise MalformedMessage("the object that says how the PDF is encrypted is not there")
-        start = found.end()
+        start = _object(data, int(named[1]), int(named[2]))
     return _lock(data[start : _end_of_object(data, start)])
+
+
+def _object(data: bytes, number: int, generation: int) -> int:
+    """Where the content of an object begins. Written with other space than one between its words it is looked for more slowly."""
+    words = b"%d %d obj" % (number, generation)
+    start = data.find(words)
+    while start >= 0:
+        if not data[max(0, start - 1) : start].isdigit():
+            return start + len(words)
+        start = data.find(words, start + 1)
+    found = re.search(rb"(?<!\d)%d\s+%d\s+obj\b" % (number, generation), data)
+    if found is None:
+        raise MalformedMessage("the object that says how the PDF is encrypted is not there")
+    return found.end()
 
 
 def _lock(dictionary: bytes) -> PdfLock:

@@ -166,7 +166,7 @@ def _spelled(uri: str) -> str:
 def _tell_key(key: XmlKey, where: Where, found: Found) -> None:
     row = by_uri(key.method)
     algorithm = None if row is None else row.algorithm
-    is_rsa = algorithm is not None and algorithm.family == "RSA"
+    is_rsa = algorithm is not None and algorithm.name.startswith("RSA")
     found.encryption(
         _spelled(key.method) if algorithm is None else algorithm.name,
         "xml",

@@ -7,7 +7,7 @@ from pqscan.model.observation import Where
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.algorithms import by_name
 from pqscan.registry.quantum import QuantumClass
-from pqscan.wire.pdf import PdfLock, PdfSignature, read_pdf_lock, read_pdf_signature
+from pqscan.wire.pdf import PdfLock, PdfSignature, gap_of, read_pdf_lock, read_pdf_signature
 from pqscan.wire.pki.der import OCTET_STRING, DerReader
 from pqscan_probes.signature_file.found import PASSWORD, Found
 from pqscan_probes.signature_file.messages import MessageReader
@@ -16,6 +16,8 @@ _SIGNATURE = Mark("pdf-byte-range", "/ByteRange")
 _LOCK = Mark("pdf-encrypt", "/Encrypt")
 MARKS = (_SIGNATURE, _LOCK)
 _MOST = 1000
+_MOST_LOCKS = 16
+_NAMED = 20  # octets of what stands there, as far as they tell locks apart
 _FORM = "pdf"
 _BARE = "adbe.x509.rsa_sha1"  # A signature of PKCS#1 in an OCTET STRING, its certificate beside it (ISO 32000-2, section 12.8.3.2)
 
@@ -25,7 +27,12 @@ def find_in_pdf(source: FileSource, found: Found) -> None:
     reader = MessageReader(found)
     places = source.places(_SIGNATURE).offsets
     found.is_cut = found.is_cut or len(places) > _MOST
+    gaps: set[int | None] = {None}
     for place in places[:_MOST]:
+        gap = gap_of(source.data, place)
+        if gap in gaps:
+            continue
+        gaps.add(gap)
         try:
             signature = read_pdf_signature(source.data, place, source.offset)
         except MalformedMessage:
@@ -34,7 +41,15 @@ def find_in_pdf(source: FileSource, found: Found) -> None:
         if signature is not None and signature.content:
             _tell_signature(signature, source.where(place), reader, found)
     locks: set[PdfLock] = set()  # Each revision names the lock again.
+    named: set[bytes] = set()
     for place in source.places(_LOCK).offsets[:_MOST]:
+        words = source.data[place : place + _NAMED]
+        if words in named:
+            continue
+        named.add(words)
+        if len(named) > _MOST_LOCKS:
+            found.is_cut = True
+            break
         try:
             lock = read_pdf_lock(source.data, place)
         except MalformedMessage:
