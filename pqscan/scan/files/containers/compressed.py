@@ -1,4 +1,4 @@
-"""One file, compressed: gzip (RFC 1952), bzip2, xz. What is unpacked counts as read."""
+"""One file, compressed: gzip (RFC 1952), bzip2, xz, zstd (RFC 8878). What is unpacked counts as read."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from pathlib import PurePosixPath
 from pqscan.model.reason import Reason
 from pqscan.scan.files.bounds import Counted, Left
 from pqscan.scan.files.containers.member import Guarded, Member, Opened, Reads
+from pqscan.scan.files.containers.zstd import Zstd
 
 _MOST_XZ_MEMORY = 128 << 20
-_ENDINGS = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar"}
+_ENDINGS = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar"}
 _BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
 
 
 def members(kind: str, stream: io.RawIOBase, name: str, left: Left) -> Opened:
-    """The one content, named like its container without the last ending."""
+    """The one content, named like its container without the last ending. Raises BrokenContainer where the library for it is
+    missing."""
     path = PurePosixPath(name)
     inside = path.stem + _ENDINGS.get(path.suffix.lower(), "") if path.suffix else path.name
     unpacked = _OPENERS[kind](io.BufferedReader(stream, 1 << 16))
-    yield Member(inside or "content", Counted(Guarded(unpacked, _BROKEN, Reason.of("container_broken", kind=kind)), left))
+    member = Member(inside or "content", Counted(Guarded(unpacked, _BROKEN, Reason.of("container_broken", kind=kind)), left))
+    return iter((member,))
 
 
 class _Xz(io.RawIOBase):
@@ -62,4 +65,4 @@ def _gzip(stream: io.BufferedReader) -> Reads:
     return gzip.GzipFile(fileobj=stream)
 
 
-_OPENERS: dict[str, Callable[[io.BufferedReader], Reads]] = {"gzip": _gzip, "bzip2": bz2.BZ2File, "xz": _Xz}
+_OPENERS: dict[str, Callable[[io.BufferedReader], Reads]] = {"gzip": _gzip, "bzip2": bz2.BZ2File, "xz": _Xz, "zstd": Zstd}
