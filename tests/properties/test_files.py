@@ -7,6 +7,7 @@ import lzma
 import tempfile
 from pathlib import Path
 
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 from pqscan_probes.certificate_file import CertificateFileProbe
@@ -18,6 +19,7 @@ from pqscan.scan.files.bounds import Bounds
 from pqscan.scan.files.examine import Examined
 from tests.unit.scan.files.test_examine import PEM, ar, cpio, examiner, rpm, tarred, zipped
 
+MANIFEST = b'[{"Layers": ["1/layer.tar", "2/layer.tar"]}]'
 SAMPLES = (
     PEM,
     zipped({"a": PEM, "b": b"text"}),
@@ -28,6 +30,9 @@ SAMPLES = (
     zipped({"a": tarred({"b": gzip.compress(PEM)})}),
     cpio({"a": PEM, "b": b"x"}),
     rpm(gzip.compress(cpio({"a": PEM}))),
+    zstandard.compress(tarred({"a": PEM})),
+    tarred({"1/layer.tar": tarred({"a": PEM}), "2/layer.tar": tarred({".wh.a": b""}), "manifest.json": MANIFEST}),
+    b"#!" + zipped({"a": PEM}),
     b'{"keys": [{"kty": "RSA", "n": "AQAB"}]}',
 )
 MOST_OCTETS = 4 << 20

@@ -23,10 +23,13 @@ from pqscan.model.target import FileTarget
 from pqscan.probe import FileProbe, FileSource
 from pqscan.registry.foreign_file import open_regular
 from pqscan.scan.attempt import status_of
+from pqscan.scan.files.appended import MARK as APPENDED
+from pqscan.scan.files.appended import appended_members
 from pqscan.scan.files.bounds import Bounds, Counted, Left, Spent
 from pqscan.scan.files.containers import BrokenContainer, Member, Opened, is_container, members_of
 from pqscan.scan.files.encoded import MARK as ENCODED
 from pqscan.scan.files.encoded import encoded_members
+from pqscan.scan.files.images import Images
 from pqscan.scan.files.marks import MOST_PLACES, Beginnings, Searcher, searcher
 from pqscan.scan.files.piece import pieces
 from pqscan.scan.files.reading import filled, of_system
@@ -68,7 +71,7 @@ class Examiner:
         self._bounds = bounds
         self._now = now
         self._clock = clock
-        marks = (ENCODED, *(mark for probe in probes for mark in probe.marks))
+        marks = (ENCODED, APPENDED, *(mark for probe in probes for mark in probe.marks))
         self._search = searcher(marks)
         self._beginnings = Beginnings(marks)
 
@@ -97,6 +100,7 @@ class _Examination:
         self._started = now()
         self._outcomes: list[Outcome] = []
         self._names: dict[FileTarget, int] = {}
+        self._images = Images()
         self._contents = 0
         self._is_through = True
 
@@ -114,7 +118,7 @@ class _Examination:
             log.exception("the file %s could not be examined: this is a fault of pqscan", ascii(self._target.path))
             self._not_read(self._target, Reason.of("internal_error", error=type(error).__name__), OutcomeStatus.BUG)
         octets = self._left.bounds.octets - self._left.octets
-        return Examined(tuple(self._outcomes), octets, self._contents, self._is_through)
+        return Examined(self._images.told(self._outcomes), octets, self._contents, self._is_through)
 
     def _whole(self, file: io.BufferedIOBase) -> None:
         stack: list[_Level] = []
@@ -151,6 +155,7 @@ class _Examination:
             self._not_read(target, member.reason or Reason.of("member_broken"), OutcomeStatus.REJECTED)
             return
         first = filled(member.stream, _FIRST_OCTETS)
+        self._images.member(target.members, first)
         self._enter(stack, first, member.stream if len(first) == _FIRST_OCTETS else None, None, target)
 
     def _enter(
@@ -158,24 +163,26 @@ class _Examination:
     ) -> None:
         kind = is_container(first)
         if kind is None:
-            encoded = self._content(first, rest, target)
-            if encoded and len(target.members) < self._left.bounds.depth:
-                stack.append(_Level(iter(encoded), target))
+            inside = self._content(first, rest, file, target)
+            if len(target.members) < self._left.bounds.depth:
+                stack.extend(_Level(members, target) for members in inside)
             return
         if len(target.members) >= self._left.bounds.depth:
             self._not_read(target, Reason.of("container_too_deep", depth=self._left.bounds.depth), OutcomeStatus.EXCLUDED)
             return
         name = (target.members or (os.path.basename(target.path),))[-1]
+        self._images.container(target.members, kind.name)
         try:
             stack.append(_Level(members_of(kind, first, rest, file, name, self._left), target))
         except BrokenContainer as error:
             self._not_read(target, error.reason, OutcomeStatus.EXCLUDED)
 
-    def _content(self, first: bytes, rest: io.RawIOBase | None, target: FileTarget) -> list[Member]:
-        """Asks the probes about plain content; gives what is encoded in it."""
+    def _content(self, first: bytes, rest: io.RawIOBase | None, file: io.BufferedIOBase | None, target: FileTarget) -> list[Opened]:
+        """Asks the probes about plain content; gives what is encoded in it, and the members of an archive at its end."""
         self._contents += 1
         found: dict[FileProbe, list[Facts]] = {}
         encoded: list[Member] = []
+        inside: list[Opened] = []
         is_cut = False
         try:
             for piece in pieces(first, rest, self._search, self._beginnings):
@@ -186,6 +193,7 @@ class _Examination:
                         facts = self._ask(probe, target, piece)
                         if facts is not None:
                             found.setdefault(probe, []).append(facts)
+            inside = [iter(encoded), appended_members(piece, file, self._left)]
         except (Spent, BrokenContainer):
             for parts in found.values():
                 parts[0] = replace(parts[0], complete=False)
@@ -194,7 +202,7 @@ class _Examination:
             if is_cut:
                 self._not_read(target, Reason.of("file_marks_spent", places=MOST_PLACES), OutcomeStatus.EXCLUDED)
             self._outcomes.extend(self._outcome(probe, target, _joined(parts)) for probe, parts in found.items())
-        return encoded
+        return inside
 
     def _ask(self, probe: FileProbe, target: FileTarget, piece: FileSource) -> Facts | None:
         try:
