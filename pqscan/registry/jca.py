@@ -1,0 +1,69 @@
+"""Names of the Java Cryptography Architecture (Java Security Standard Algorithm Names, JDK 24): what a call's argument says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pqscan.registry.algorithms import Algorithm, Function, by_name
+
+_FUNCTIONS = {
+    "java/security/MessageDigest": Function.HASH,
+    "java/security/Signature": Function.SIGNATURE,
+    "java/security/KeyPairGenerator": None,
+    "java/security/KeyFactory": None,
+    "java/security/AlgorithmParameters": None,
+    "javax/crypto/Cipher": Function.ENCRYPTION,
+    "javax/crypto/KeyAgreement": Function.KEY_ESTABLISHMENT,
+    "javax/crypto/KEM": Function.KEY_ESTABLISHMENT,
+    "javax/crypto/KeyGenerator": None,
+    "javax/crypto/Mac": Function.MAC,
+    "javax/crypto/SecretKeyFactory": None,
+}
+CLASSES = frozenset(_FUNCTIONS)
+"""Those whose getInstance takes the name of an algorithm first."""
+_MOST_NAME = 80
+_WITH = re.compile(r"(?:(.+?)with)?(RSA|DSA|ECDSA|SM2|EdDSA)(?:andMGF1)?(?:inP1363Format)?", re.IGNORECASE)
+_HMAC, _PBKDF2 = re.compile(r"Hmac(?:PBE)?(.+)", re.IGNORECASE), re.compile(r"PBKDF2WithHmac(.+)", re.IGNORECASE)
+_WORDS = {"SHA": "SHA-1", "DiffieHellman": "DH", "ARCFOUR": "RC4", "RSASSA-PSS": "RSA-PSS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """An algorithm, what it is used for (None: the usual) and what else the name says."""
+
+    algorithm: Algorithm
+    function: Function | None = None
+    others: tuple[tuple[str, str | int], ...] = ()
+
+
+def called(owner: str | None, text: str) -> Called | None:
+    """What is asked for by the name. `owner` is the class that is asked; without one the text must be a transformation, a
+    signature with its hash, or another name that is no word of a language. None where it names nothing that is known."""
+    if not text or len(text) > _MOST_NAME:
+        return None
+    parts = text.split("/")
+    function = None if owner is None else _FUNCTIONS.get(owner)
+    if (found := _PBKDF2.fullmatch(text)) is not None:
+        return _called("PBKDF2", None, ("hash", found[1]))
+    if (found := _HMAC.fullmatch(text)) is not None:
+        return _called("HMAC", Function.MAC, ("hash", found[1]))
+    if (found := _WITH.fullmatch(text)) is not None and found[1]:
+        return _called(found[2], Function.SIGNATURE, ("hash", found[1]))
+    if len(parts) == 3:
+        algorithm = by_name(_WORDS.get(parts[0], parts[0]))
+        if algorithm is None:
+            return None
+        if Function.ENCRYPTION not in algorithm.functions:
+            return Called(algorithm, Function.KEY_ESTABLISHMENT, (("padding", parts[2]),))
+        return Called(algorithm, Function.ENCRYPTION, (("parameter", parts[1]),))
+    return _called(text, function) if owner is not None and len(parts) == 1 else None
+
+
+def _called(name: str, function: Function | None, *others: tuple[str, str]) -> Called | None:
+    algorithm = by_name(_WORDS.get(name, name))
+    if algorithm is None:
+        return None
+    if function is not None and function not in algorithm.functions:
+        function = Function.KEY_ESTABLISHMENT if Function.KEY_ESTABLISHMENT in algorithm.functions else None
+    return Called(algorithm, function, tuple(others))

@@ -1,0 +1,132 @@
+"""Signed and encrypted documents, tokens and keyrings."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+from collections.abc import Iterator
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+from tests.corpus.archives import zipped
+from tests.corpus.material import KINDS, certificate, key
+from tests.corpus.truth import Asset, Sample
+
+_XML = "http://www.w3.org/2000/09/xmldsig#"
+_METHODS = {
+    "rsa-sha256": ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "sha256WithRSAEncryption"),
+    "rsa-sha1": (f"{_XML}rsa-sha1", "sha1WithRSAEncryption"),
+    "ecdsa-sha384": ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", "ecdsa-with-SHA384"),
+    "dsa-sha1": (f"{_XML}dsa-sha1", "dsa-with-sha1"),
+}
+
+
+def samples() -> Iterator[Sample]:
+    yield from _cms()
+    yield from _xml()
+    yield from _tokens()
+    yield from _openpgp()
+
+
+def _signed(name: str, *, is_detached: bool = True) -> bytes:
+    options = [pkcs7.PKCS7Options.Binary, *([pkcs7.PKCS7Options.DetachedSignature] if is_detached else [])]
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(b"noi dung cong van")
+    return builder.add_signer(certificate(name), key(name), hashes.SHA256()).sign(Encoding.DER, options)
+
+
+def _of_signer(name: str) -> tuple[Asset, ...]:
+    """A signature, and the signer's certificate that lies in it."""
+    return (Asset("document_signature", KINDS[name].signature or "?"), *KINDS[name].certificate_assets())
+
+
+def _cms() -> Iterator[Sample]:
+    for name in ("rsa2048", "rsa4096", "p256", "p384"):
+        signed = _signed(name)
+        yield Sample(f"documents/{name}.p7s", signed, _of_signer(name))
+        yield Sample(f"documents/{name}.p7m", _signed(name, is_detached=False), _of_signer(name))
+        yield Sample(f"documents/{name}.pdf", _pdf(signed), _of_signer(name))
+        jar = zipped({"META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\n", "META-INF/WEB.RSA": signed, "a.txt": b"a"})
+        yield Sample(f"documents/{name}.jar", jar, _of_signer(name))
+    for name in ("rsa2048", "rsa3072"):
+        envelope = pkcs7.PKCS7EnvelopeBuilder().set_data(b"noi dung").add_recipient(certificate(name))
+        sealed = Asset("document_encryption", "RSA")
+        yield Sample(f"documents/{name}-sealed.p7m", envelope.encrypt(Encoding.DER, [pkcs7.PKCS7Options.Binary]), (sealed,))
+        mail = envelope.encrypt(Encoding.SMIME, [pkcs7.PKCS7Options.Binary])
+        yield Sample(f"documents/{name}-sealed.eml", b"From: an@example.vn\nSubject: x\n" + mail, (sealed,))
+
+
+def _pdf(signature: bytes) -> bytes:
+    contents = signature.hex().encode() + b"00" * 200
+    return (
+        b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n5 0 obj\n<< /Type /Sig /Filter /Adobe.PPKLite "
+        b"/SubFilter /adbe.pkcs7.detached /Name (Nguyen Van An) /ByteRange [0 840 9000 400] /Contents <"
+        + contents
+        + b"> >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+    )
+
+
+def _xml() -> Iterator[Sample]:
+    for name, (method, told) in _METHODS.items():
+        body = (
+            f'<ds:Signature xmlns:ds="{_XML}"><ds:SignedInfo><ds:CanonicalizationMethod '
+            f'Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/><ds:SignatureMethod Algorithm="{method}"/><ds:Reference URI="">'
+            '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><ds:DigestValue>AAAA</ds:DigestValue>'
+            "</ds:Reference></ds:SignedInfo><ds:SignatureValue>AAAA</ds:SignatureValue></ds:Signature>"
+        )
+        signed = (Asset("document_signature", told),)
+        yield Sample(f"documents/{name}.xml", f"<hoSo><ten>An</ten>{body}</hoSo>".encode(), signed)
+        office = zipped(
+            {"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>", "_xmlsignatures/sig1.xml": body.encode()}
+        )
+        yield Sample(f"documents/{name}.docx", office, signed)
+
+
+def _b64(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def _tokens() -> Iterator[Sample]:
+    for name, asset in (
+        ("RS256", Asset("document_signature", "sha256WithRSAEncryption")),
+        ("ES384", Asset("document_signature", "ecdsa-with-SHA384")),
+        ("EdDSA", Asset("document_signature", "EdDSA")),
+        ("ML-DSA-65", Asset("document_signature", "ML-DSA-65", None, True)),
+    ):
+        token = f"{_b64({'alg': name, 'typ': 'JWT'})}.{_b64({'sub': 'an'})}.{'A' * 86}"
+        yield Sample(f"tokens/{name}.jwt", token.encode(), (asset,))
+        yield Sample(f"tokens/{name}.log", f"GET /a Authorization: Bearer {token} 200\n".encode(), (asset,))
+    octets = base64.urlsafe_b64encode(bytes(range(1, 33))).decode().rstrip("=")
+    modulus = base64.urlsafe_b64encode(b"\xc3" + bytes(254) + b"\x01").decode().rstrip("=")
+    for name, jwk, asset in (
+        ("ed25519", {"kty": "OKP", "crv": "Ed25519", "x": octets}, Asset("public_key", "Ed25519")),
+        ("rsa", {"kty": "RSA", "n": modulus, "e": "AQAB"}, Asset("public_key", "RSA", 2048)),
+    ):
+        yield Sample(f"tokens/{name}.jwks", json.dumps({"keys": [jwk | {"kid": "1", "use": "sig"}]}).encode(), (asset,))
+
+
+def _openpgp() -> Iterator[Sample]:
+    """Version 4 (RFC 9580, sections 4.2, 5.5.2): a public key, and an armoured one."""
+    modulus = b"\xc3" + bytes(254) + b"\x01"
+    for name, body, asset in (
+        ("rsa", b"\x01" + _mpi(modulus) + _mpi(b"\x01\x00\x01"), Asset("public_key", "RSA", 2048)),
+        (
+            "ed25519-legacy",
+            b"\x16\x09" + bytes.fromhex("2b06010401da470f01") + _mpi(b"\x40" + bytes(range(1, 33))),
+            Asset("public_key", "Ed25519"),
+        ),
+        ("ed25519", b"\x1b" + bytes(range(1, 33)), Asset("public_key", "Ed25519")),
+    ):
+        packet = b"\x04" + struct.pack(">I", 0x60000000) + body
+        framed = b"\xc6" + (bytes((len(packet),)) if len(packet) < 192 else b"\xff" + struct.pack(">I", len(packet))) + packet
+        user = b"\xcd\x0eAn <an@a.b.vn>"
+        yield Sample(f"openpgp/{name}.gpg", framed + user, (asset,))
+        text = base64.b64encode(framed + user).decode()
+        armoured = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n" + "\n".join(text[i : i + 64] for i in range(0, len(text), 64))
+        yield Sample(f"openpgp/{name}.asc", f"{armoured}\n-----END PGP PUBLIC KEY BLOCK-----\n".encode(), (asset,))
+
+
+def _mpi(octets: bytes) -> bytes:
+    number = int.from_bytes(octets)
+    return struct.pack(">H", number.bit_length()) + number.to_bytes((number.bit_length() + 7) // 8)

@@ -1,0 +1,41 @@
+"""Names of the Java Cryptography Architecture: what a call's argument says, and words that are no algorithm."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqscan.registry.jca import called
+
+CIPHER, SIGNATURE, PAIRS = "javax/crypto/Cipher", "java/security/Signature", "java/security/KeyPairGenerator"
+
+
+@pytest.mark.parametrize(
+    ("owner", "text", "algorithm", "function", "others"),
+    [
+        (CIPHER, "AES", "AES", "encryption", ()),
+        (CIPHER, "AES/GCM/NoPadding", "AES", "encryption", (("parameter", "GCM"),)),
+        (CIPHER, "DESede/CBC/PKCS5Padding", "3DES", "encryption", (("parameter", "CBC"),)),
+        (CIPHER, "RSA", "RSA", "key_establishment", ()),
+        (CIPHER, "RSA/ECB/PKCS1Padding", "RSA", "key_establishment", (("padding", "PKCS1Padding"),)),
+        (CIPHER, "ARCFOUR", "RC4", "encryption", ()),
+        (SIGNATURE, "SHA1withRSA", "RSA", "signature", (("hash", "SHA1"),)),
+        (SIGNATURE, "SHA256withRSAandMGF1", "RSA", "signature", (("hash", "SHA256"),)),
+        (SIGNATURE, "SHA256withECDSAinP1363Format", "ECDSA", "signature", (("hash", "SHA256"),)),
+        (SIGNATURE, "ML-DSA-65", "ML-DSA-65", "signature", ()),
+        (PAIRS, "EC", "EC", None, ()),
+        (None, "HmacSHA256", "HMAC", "mac", (("hash", "SHA256"),)),
+        (None, "PBKDF2WithHmacSHA1", "PBKDF2", None, (("hash", "SHA1"),)),
+        (None, "DES/ECB/PKCS5Padding", "DES", "encryption", (("parameter", "ECB"),)),
+    ],
+)
+def test_a_name_says_algorithm_use_and_more(
+    owner: str | None, text: str, algorithm: str, function: str | None, others: tuple[tuple[str, str], ...]
+) -> None:
+    read = called(owner, text)
+    assert read is not None
+    assert (read.algorithm.name, read.function, read.others) == (algorithm, function, others)
+
+
+@pytest.mark.parametrize("text", ["", "DES", "design", "a/b/c", "RSA", "with", "SHA1withTEA", "text/html/x", "x" * 100])
+def test_a_text_that_nobody_hands_to_a_call_is_an_algorithm_only_where_it_cannot_be_a_word(text: str) -> None:
+    assert called(None, text) is None

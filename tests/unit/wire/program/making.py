@@ -1,0 +1,174 @@
+"""Programs made by hand: as little of each format as the readers look at, so that tests know every octet."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+
+def texts_of(names: Sequence[str]) -> tuple[bytes, dict[str, int]]:
+    """A table of texts, and where each stands in it."""
+    table, places = b"\0", {}
+    for name in names:
+        places[name] = len(table)
+        table += name.encode() + b"\0"
+    return table, places
+
+
+def elf(
+    libraries: Sequence[str] = (),
+    undefined: Sequence[str] = (),
+    defined: Sequence[str] = (),
+    *,
+    soname: str | None = None,
+    needs: Sequence[tuple[str, str]] = (),
+    is_wide: bool = True,
+    order: str = "<",
+    behind: bytes = b"",
+) -> bytes:
+    """A shared object with one segment that is all of the file."""
+    names = [*libraries, *undefined, *defined, *([soname] if soname else []), *(text for need in needs for text in need)]
+    strings, at = texts_of(names)
+    word = "Q" if is_wide else "I"
+    symbols = _symbol(order, is_wide, 0, 0)
+    symbols += b"".join(_symbol(order, is_wide, at[name], 0) for name in undefined)
+    symbols += b"".join(_symbol(order, is_wide, at[name], 7) for name in defined)
+    header_size, segment_size = (64, 56) if is_wide else (52, 32)
+    symbols_at = header_size + 2 * segment_size
+    hashes_at = symbols_at + len(symbols)
+    hashes = struct.pack(order + "II", 1, 1 + len(undefined) + len(defined))
+    strings_at = hashes_at + len(hashes)
+    versions_at = strings_at + len(strings)
+    versions = b""
+    for number, (file, version) in enumerate(needs, 1):
+        following = 32 if number < len(needs) else 0
+        versions += struct.pack(order + "HHIII", 1, 1, at[file], 16, following)
+        versions += struct.pack(order + "IHHII", 0, 0, 2, at[version], 0)
+    dynamic_at = versions_at + len(versions)
+    base = 0x400000
+    entries = [(1, at[name]) for name in libraries]
+    entries += [(5, base + strings_at), (6, base + symbols_at), (4, base + hashes_at)]
+    if soname:
+        entries.append((14, at[soname]))
+    if needs:
+        entries += [(0x6FFFFFFE, base + versions_at), (0x6FFFFFFF, len(needs))]
+    dynamic = b"".join(struct.pack(order + word * 2, *entry) for entry in (*entries, (0, 0)))
+    size = dynamic_at + len(dynamic)
+    segments = _segment(order, is_wide, 1, 0, base, size) + _segment(order, is_wide, 2, dynamic_at, base + dynamic_at, len(dynamic))
+    ident = b"\x7fELF" + bytes((2 if is_wide else 1, 1 if order == "<" else 2, 1)) + bytes(9)
+    fields = (3, 62, 1, 0, header_size, 0, 0, header_size, segment_size, 2, 0, 0, 0)
+    header = ident + struct.pack(order + f"HHI{word * 3}IHHHHHH", *fields)
+    return header + segments + symbols + hashes + strings + versions + dynamic + behind
+
+
+def _symbol(order: str, is_wide: bool, name: int, section: int) -> bytes:
+    if is_wide:
+        return struct.pack(order + "IBBHQQ", name, 0x12, 0, section, 0, 0)
+    return struct.pack(order + "IIIBBH", name, 0, 0, 0x12, 0, section)
+
+
+def _segment(order: str, is_wide: bool, kind: int, offset: int, address: int, size: int) -> bytes:
+    if is_wide:
+        return struct.pack(order + "IIQQQQQQ", kind, 5, offset, address, address, size, size, 4096)
+    return struct.pack(order + "IIIIIIII", kind, offset, address, address, size, size, 5, 4096)
+
+
+def pe(imports: Sequence[tuple[str, Sequence[str]]], *, is_wide: bool = True, own_name: str | None = None) -> bytes:
+    """A program with one section that holds its imports; a name that is a number is imported by number."""
+    base, raw = 0x1000, 0x400
+    content = bytearray(20 * (len(imports) + 1) + 40)
+
+    def put(data: bytes) -> int:
+        place = len(content)
+        content.extend(data)
+        return base + place
+
+    form, by_number = ("<Q", 1 << 63) if is_wide else ("<I", 1 << 31)
+    for number, (library, names) in enumerate(imports):
+        thunks = [by_number | int(name) if name.isdigit() else put(b"\0\0" + name.encode() + b"\0") for name in names]
+        table = put(b"".join(struct.pack(form, value) for value in (*thunks, 0)))
+        struct.pack_into("<IIIII", content, 20 * number, table, 0, 0, put(library.encode() + b"\0"), table)
+    exports = 0
+    if own_name:
+        exports = put(struct.pack("<IIIIIIIIIII", 0, 0, 0, put(own_name.encode() + b"\0"), *[0] * 7))
+    directories = struct.pack("<IIII", exports, 40, base, 20 * (len(imports) + 1)) + bytes(14 * 8)
+    optional = struct.pack("<H", 0x20B if is_wide else 0x10B) + bytes(106 if is_wide else 90) + struct.pack("<I", 16) + directories
+    section = b".idata\0\0" + struct.pack("<IIII", len(content), base, len(content), raw) + bytes(16)
+    header = b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, 1, 0, 0, 0, len(optional), 0x22) + optional + section
+    start = b"MZ" + bytes(58) + struct.pack("<I", 0x80)
+    return (start.ljust(0x80, b"\0") + header).ljust(raw, b"\0") + bytes(content)
+
+
+def macho(
+    libraries: Sequence[str], undefined: Sequence[str], *, own_name: str | None = None, is_wide: bool = True, order: str = "<"
+) -> bytes:
+    """One architecture."""
+    strings, at = texts_of([f"_{name}" for name in undefined])
+    commands = [_dylib(order, 0xC, name) for name in libraries]
+    if own_name:
+        commands.append(_dylib(order, 0xD, own_name))
+    header_size = 32 if is_wide else 28
+    before = header_size + sum(map(len, commands)) + 24
+    symbols = b"".join(struct.pack(order + ("IBBHQ" if is_wide else "IBBHI"), at[f"_{name}"], 1, 0, 0, 0) for name in undefined)
+    commands.append(struct.pack(order + "IIIIII", 2, 24, before, len(undefined), before + len(symbols), len(strings)))
+    magic = 0xFEEDFACF if is_wide else 0xFEEDFACE
+    head = struct.pack(order + "IIIIIII", magic, 7, 3, 2, len(commands), sum(map(len, commands)), 0)
+    return head.ljust(header_size, b"\0") + b"".join(commands) + symbols + strings
+
+
+def _dylib(order: str, kind: int, name: str) -> bytes:
+    text = name.encode() + b"\0"
+    text += bytes(-len(text) % 8)
+    return struct.pack(order + "IIIIII", kind, 24 + len(text), 24, 0, 0, 0) + text
+
+
+def fat(*architectures: bytes) -> bytes:
+    """Several architectures in one file."""
+    head, content = struct.pack(">II", 0xCAFEBABE, len(architectures)), b""
+    start = 8 + 20 * len(architectures)
+    for one in architectures:
+        head += struct.pack(">IIIII", 7, 3, start + len(content), len(one), 0)
+        content += one
+    return head + content
+
+
+def go_build(version: str = "go1.24.1", modules: Sequence[tuple[str, str, str]] = ()) -> bytes:
+    """Build information as the linker writes it since Go 1.18."""
+
+    def text(data: bytes) -> bytes:
+        length, octets = len(data), b""
+        while length >= 0x80:
+            octets, length = octets + bytes((length & 0x7F | 0x80,)), length >> 7
+        return octets + bytes((length,)) + data
+
+    lines = "".join(f"{kind}\t{path}\t{number}\th1:x=\n" for kind, path, number in modules)
+    return b"\xff Go buildinf:" + bytes((8, 2)) + bytes(16) + text(version.encode()) + text(bytes(16) + lines.encode() + bytes(16))
+
+
+def java_class(calls: Sequence[tuple[str, str, str, Sequence[str]]], texts: Sequence[str] = ()) -> bytes:
+    """A class whose code puts the texts given on the stack and calls a method, for each of (class, method, descriptor, texts)."""
+    pool: list[bytes] = []
+
+    def constant(data: bytes) -> int:
+        if data not in pool:
+            pool.append(data)
+        return pool.index(data) + 1
+
+    def utf8(text: str) -> int:
+        return constant(b"\1" + struct.pack(">H", len(text)) + text.encode())
+
+    def named(text: str) -> int:
+        return constant(b"\7" + struct.pack(">H", utf8(text)))
+
+    def string(text: str) -> int:
+        return constant(b"\x08" + struct.pack(">H", utf8(text)))
+
+    this, code = named("a/B"), b""
+    for owner, method, descriptor, handed in calls:
+        name_and_type = constant(b"\x0c" + struct.pack(">HH", utf8(method), utf8(descriptor)))
+        number = constant(b"\x0a" + struct.pack(">HH", named(owner), name_and_type))
+        code += b"".join(bytes((0x12, string(text))) for text in handed) + b"\xb8" + struct.pack(">H", number)
+    for text in texts:
+        string(text)
+    head = b"\xca\xfe\xba\xbe" + struct.pack(">HHH", 0, 61, len(pool) + 1)
+    return head + b"".join(pool) + struct.pack(">HHH", 0x21, this, this) + bytes(8) + code
