@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pqscan_probes.binary_file import BinaryFileProbe
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.identity_metadata import IdentityMetadataProbe
 from pqscan_probes.keystore_file import KeystoreFileProbe
@@ -23,4 +24,5 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         KeystoreFileProbe(passwords),
         IdentityMetadataProbe(),
         SignatureFileProbe(),
+        BinaryFileProbe(),
     )

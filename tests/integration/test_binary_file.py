@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from pqscan_probes.binary_file import BinaryFileProbe
 
+from pqscan.app import assess, open_store
+from pqscan.app.files import FileScan, run_file_scan
 from pqscan.errors import WrongProtocol
 from pqscan.model.observation import Confidence, Subject, Usage
 from pqscan.model.outcome import Facts
+from pqscan.policy.state import State
 from pqscan.registry.programs import program_constants
 from tests.unit.scan.files.making import facts_of
 from tests.unit.wire.program.making import elf, fat, go_build, java_class, macho, pe
@@ -187,6 +190,17 @@ def test_a_program_whose_tables_are_not_all_there_is_not_complete() -> None:
         facts = facts_of(PROBE, cut)
         assert [one for one, _ in libraries(facts)] == ([] if name is None else [name])
         assert (facts.complete, facts.detail is not None and facts.detail.code) == (False, "program_tables_not_read")
+
+
+def test_what_is_linked_is_used_by_nobody_and_what_a_class_uses_is_judged(tmp_path: Path) -> None:
+    key_pairs = ("java/security/KeyPairGenerator", "getInstance", "(Ljava/lang/String;)Ljava/security/KeyPairGenerator;")
+    (tmp_path / "program").write_bytes(elf(["libcrypto.so.3"], ["RSA_generate_key_ex"]))
+    (tmp_path / "A.class").write_bytes(java_class([(*key_pairs, ["RSA"])]))
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        run_file_scan(FileScan((tmp_path / "program", tmp_path / "A.class"), "machine"), store)
+        targets = list(assess(store).targets())
+    states = {Path(one.sighting.target.path).name: one.key_establishment.state for one in targets}  # type: ignore[union-attr]
+    assert states == {"program": State.NONE, "A.class": State.VULNERABLE}
 
 
 def compiled(command: Sequence[str], folder: Path) -> None:
