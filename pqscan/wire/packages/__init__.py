@@ -1,0 +1,1 @@
+"""What package managers write down of what is installed: dpkg, apk, rpm."""

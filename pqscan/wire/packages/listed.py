@@ -1,0 +1,65 @@
+"""Packages of dpkg and apk: stanzas of a text, one a package (deb-control(5), dpkg(1); apk-tools, doc/apk-v2.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_STANZA = re.compile(rb"(?:[^\n]+\n?)+")
+_MOST_NAME, _MOST_VERSION = 200, 200
+_PLAIN = re.compile(r"[!-~]+\Z")
+_MOST_STANZA = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """`version` as the manager writes it. `offset` of its entry. `is_installed`: what tells it says so itself; a control file in a
+    package does not."""
+
+    name: str
+    version: str
+    offset: int
+    is_installed: bool = True
+
+
+def read_dpkg(data: bytes) -> tuple[Package, ...]:
+    """Packages in dpkg's status, or in a control file of one package. Lists of what could be had have files, and no package of them
+    is there. Whatever the octets are, what can be read is given."""
+    found = []
+    for offset, stanza in _stanzas(data):
+        status = _field(stanza, b"Status:")
+        if (status is not None and not status.endswith(" installed")) or _field(stanza, b"Filename:") is not None:
+            continue
+        package = _package(_field(stanza, b"Package:"), _field(stanza, b"Version:"), offset, is_installed=status is not None)
+        if package is not None:
+            found.append(package)
+    return tuple(found)
+
+
+def read_apk(data: bytes) -> tuple[Package, ...]:
+    """Packages in apk's list of what is installed. Whatever the octets are, what can be read is given."""
+    found = (_package(_field(stanza, b"P:"), _field(stanza, b"V:"), offset, is_installed=True) for offset, stanza in _stanzas(data))
+    return tuple(package for package in found if package is not None)
+
+
+def _stanzas(data: bytes) -> Iterator[tuple[int, bytes]]:
+    return ((match.start(), match[0]) for match in _STANZA.finditer(data) if len(match[0]) <= _MOST_STANZA)
+
+
+def _field(stanza: bytes, name: bytes) -> str | None:
+    """The text of a line that begins with the name; None where there is none."""
+    place = 0 if stanza.startswith(name) else stanza.find(b"\n" + name) + 1
+    if place == 0 and not stanza.startswith(name):
+        return None
+    end = stanza.find(b"\n", place)
+    text = stanza[place + len(name) : len(stanza) if end < 0 else end].strip()
+    return text.decode("ascii") if text.isascii() else None
+
+
+def _package(name: str | None, version: str | None, offset: int, *, is_installed: bool) -> Package | None:
+    if name is None or version is None or len(name) > _MOST_NAME or len(version) > _MOST_VERSION:
+        return None
+    if not _PLAIN.match(name) or not _PLAIN.match(version):
+        return None
+    return Package(name, version, offset, is_installed)
