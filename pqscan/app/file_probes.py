@@ -8,6 +8,7 @@ from pqscan_probes.binary_file import BinaryFileProbe
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.identity_metadata import IdentityMetadataProbe
 from pqscan_probes.keystore_file import KeystoreFileProbe
+from pqscan_probes.package_database import PackageDatabaseProbe
 from pqscan_probes.private_key_file import PrivateKeyFileProbe
 from pqscan_probes.public_key_file import PublicKeyFileProbe
 from pqscan_probes.signature_file import SignatureFileProbe
@@ -25,4 +26,5 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         IdentityMetadataProbe(),
         SignatureFileProbe(),
         BinaryFileProbe(),
+        PackageDatabaseProbe(),
     )
