@@ -41,7 +41,7 @@ def certificate_findings(
     certificate: Certificate, judgements: Judgements, *, establishes_keys: bool = False, signs: bool = True
 ) -> tuple[Finding, ...]:
     """The same, where more than one certificate is asked for."""
-    if judgements.system.is_outside_assessment:
+    if judgements.system.is_outside_assessment or not (signs or establishes_keys):  # What is only trusted does neither.
         return ()
     uses = [key_use(certificate)] if signs else []
     if not signs or (establishes_keys and uses[0].purpose is Purpose.SIGNATURE):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pqscan.model.certificate import Certificate
+from pqscan.model.trust_store import ANCHOR
 from pqscan.policy.answers import QUANTUM_RESISTANT
 from pqscan.policy.floor import below_floor
 from pqscan.policy.rule import Rule
@@ -20,7 +21,7 @@ NamedChains = tuple[tuple[str, tuple[Certificate, ...]], ...]
 OTHER_SITES = frozenset({"no_server_name", "virtual_host"})  # certificates of other names at the same address
 ENCRYPTION = "encryption"  # a certificate that an identity service is encrypted to: it authenticates nobody
 ANY_USE = "any_use"  # one of which the service does not say what it is for
-STANDING_ALONE = frozenset({"file", "signing", ENCRYPTION, ANY_USE})  # contexts of files: certificates that form no chain
+STANDING_ALONE = frozenset({"file", "signing", ENCRYPTION, ANY_USE, ANCHOR})  # contexts of files: certificates that form no chain
 LONGEST_PATH = 20  # Longer chains are no chains; the rest is not followed.
 MOST_PATHS = 64  # of one chain; an honest one has a few
 
@@ -129,14 +130,14 @@ def _rank(reading: ChainReading) -> tuple[bool, int, int, tuple[bytes | None, ..
 
 
 def read_chains(chains: NamedChains, *, of_file: bool = False) -> tuple[ChainReading, ...]:
-    """Every chain by which the target itself is authenticated. Certificates of a file stand each for itself: they need not form
-    a chain, and those that are there to encrypt to are left out, as are bare keys, which the file's own facts tell. Those that a
-    server publishes as an identity service's authenticate others than itself.
+    """Every chain by which the target itself is authenticated. Certificates of a file stand each for itself: they need not form a
+    chain, and those that are there to encrypt to are left out, as are bare keys and what a system trusts, which the file's own
+    facts tell. Those that a server publishes as an identity service's authenticate others than itself.
 
     Chains of other sites at the same address count only where the target has no other."""
     readings: list[ChainReading] = []
     for context, certificates in chains:
-        if context == ENCRYPTION:
+        if context in (ENCRYPTION, ANCHOR):
             continue
         if context in STANDING_ALONE:
             alone = [certificate for certificate in certificates if of_file and not certificate.is_bare_key]

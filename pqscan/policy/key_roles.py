@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pqscan.model.observation import Profile, Subject, Support
 from pqscan.model.outcome import Chain
+from pqscan.model.trust_store import ANCHOR
 from pqscan.policy.answers import suite_row
 from pqscan.policy.chains import ANY_USE, ENCRYPTION, STANDING_ALONE
 
@@ -16,15 +17,20 @@ _CERTIFICATE_KEY_AGREES = frozenset({"rsa_kex", "static_dh"})  # suites that agr
 
 @dataclass(slots=True)
 class KeyRoles:
-    """Digests of certificates, whose keys are met to sign and to agree on keys. One that is met for nothing else signs."""
+    """Digests of certificates, whose keys are met to sign and to agree on keys. One that is met for nothing else signs, unless it
+    is met as what a system trusts alone: its key is told by the trust store."""
 
     signing: set[bytes] = field(default_factory=set)
     agreeing: set[bytes] = field(default_factory=set)
+    anchoring: set[bytes] = field(default_factory=set)
 
     def meet(self, chains: Iterable[Chain], profile: Profile | None = None) -> None:
         """Takes in the chains of one target; `profile` is what it answered, None where that does not matter or is not known."""
         agrees = profile is not None and agrees_with_certificate(profile)
         for chain in chains:
+            if chain.context == ANCHOR:
+                self.anchoring.update(chain.certificates)
+                continue
             if chain.context != ENCRYPTION:
                 self.signing.update(chain.certificates)
             if chain.context in (ENCRYPTION, ANY_USE):
@@ -33,7 +39,7 @@ class KeyRoles:
                 self.agreeing.update(chain.certificates[:1])
 
     def signs(self, digest: bytes) -> bool:
-        return digest in self.signing or digest not in self.agreeing
+        return digest in self.signing or (digest not in self.agreeing and digest not in self.anchoring)
 
     def agrees(self, digest: bytes) -> bool:
         return digest in self.agreeing

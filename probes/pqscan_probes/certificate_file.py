@@ -13,6 +13,7 @@ from pqscan.model.observation import Observation, Where
 from pqscan.model.outcome import Chain, Facts
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
+from pqscan.model.trust_store import ANCHOR, trust_anchors, trust_store_observations
 from pqscan.probe import FileSource, Mark
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.chain import split_bundle
@@ -76,10 +77,10 @@ class CertificateFileProbe:
             if not found.unreadable:
                 raise WrongProtocol(f"{target.path} holds no certificate, neither as PEM nor as DER; leave it out")
             raise MalformedMessage(f"{target.path} has a certificate at {_place(found)} that cannot be read; look at the file")
-        chains = split_bundle([certificate for certificate, _ in found.certificates])
+        anchors = trust_anchors([certificate for certificate, _ in found.certificates])
         return Facts(
-            observations=tuple(_observations(found)),
-            chains=tuple(Chain(None, _CONTEXT, tuple(one.sha256 for one in chain)) for chain in chains),
+            observations=tuple(_observations(found, anchors)),
+            chains=tuple(_chains(found, anchors)),
             certificates=tuple({one.sha256: one.der for one, _ in found.certificates}.values()),
             complete=not (found.cut or found.unreadable),
             detail=_detail(found),
@@ -145,6 +146,15 @@ def _detail(found: _Found) -> Reason | None:
     return None
 
 
-def _observations(found: _Found) -> Iterator[Observation]:
+def _observations(found: _Found, anchors: frozenset[bytes]) -> Iterator[Observation]:
+    yield from trust_store_observations([(one, where) for one, where in found.certificates if one.sha256 in anchors])
     for certificate, where in found.certificates:
-        yield from observations_of(certificate, where, _CONTEXT)
+        if certificate.sha256 not in anchors:
+            yield from observations_of(certificate, where, _CONTEXT)
+
+
+def _chains(found: _Found, anchors: frozenset[bytes]) -> Iterator[Chain]:
+    for chain in split_bundle([one for one, _ in found.certificates if one.sha256 not in anchors]):
+        yield Chain(None, _CONTEXT, tuple(one.sha256 for one in chain))
+    for digest in dict.fromkeys(one.sha256 for one, _ in found.certificates if one.sha256 in anchors):
+        yield Chain(None, ANCHOR, (digest,))
