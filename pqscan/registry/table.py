@@ -137,7 +137,7 @@ def name_of(text: str) -> str:
     return text if len(text) <= 40 and text.isprintable() else shown(text)
 
 
-def read_table(path: Path, table: str) -> tuple[Row, ...]:
+def read_table(path: Path, table: str, *, may_be_empty: bool = False) -> tuple[Row, ...]:
     """The rows of `[[table]]` in one TOML file. Raises DataError where the file cannot be read or is built otherwise."""
     try:
         content = tomli.loads(path.read_text(encoding="utf-8"))
@@ -145,7 +145,7 @@ def read_table(path: Path, table: str) -> tuple[Row, ...]:
         raise DataError(f"{path.name} cannot be read ({error.strerror}); install pqscan again") from error
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path.name} is not TOML: {error}; correct the file") from error
-    return rows_of(content, path.name, table)
+    return () if may_be_empty and table not in content else rows_of(content, path.name, table)
 
 
 def rows_of(content: dict[str, object], name: str, table: str) -> tuple[Row, ...]:
