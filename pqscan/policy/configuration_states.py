@@ -1,0 +1,140 @@
+"""The two states of a configuration: of each part of it (a server, a connection) by what its lines put in force, the weakest first.
+
+Where no line sets how keys are agreed on, the default of the installed version decides, which the file does not tell. Which
+certificate is served, it does not tell either: keys and certificates are files of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pqscan.model.observation import Observation, Profile, Subject, Support
+from pqscan.model.reason import Reason
+from pqscan.policy.answers import QUANTUM_RESISTANT
+from pqscan.policy.floor import below_floor
+from pqscan.policy.rule import Purpose
+from pqscan.policy.state import Assessment, State
+from pqscan.policy.uses import uses_of
+from pqscan.registry.config import product_named
+from pqscan.registry.quantum import QuantumClass
+
+CONFIGURATION = "configuration_file"
+_TLS_1_3 = "TLS1.3"
+_ORDER = (State.BROKEN, State.VULNERABLE, State.UNKNOWN, State.CAPABLE, State.DEFAULT, State.EXCLUSIVE)
+_TLS = frozenset({Subject.NAMED_GROUP, Subject.CIPHER_SUITE, Subject.PROTOCOL_VERSION})
+_LISTS = {
+    Purpose.KEY_ESTABLISHMENT: frozenset(
+        {Subject.NAMED_GROUP, Subject.KEX_METHOD, Subject.IKE_KEY_EXCHANGE, Subject.IKE_ADDITIONAL_KEY_EXCHANGE, Subject.ALGORITHM}
+    ),
+    Purpose.SIGNATURE: frozenset({Subject.HOST_KEY, Subject.ALGORITHM}),
+}
+Judged = tuple[State, Reason]
+
+
+def configuration_key_establishment(profile: Profile) -> Assessment:
+    """BROKEN and VULNERABLE where one part is so; UNKNOWN where a default decides; else by the place of the first hybrid."""
+    return _weakest([_key_establishment(title, part, profile) for title, part in _parts(profile).items()], profile)
+
+
+def configuration_authentication(profile: Profile) -> Assessment:
+    """By host keys and signatures that are named; of TLS and IKE the certificate decides, which is another file."""
+    return _weakest([_authentication(title, part) for title, part in _parts(profile).items()], profile)
+
+
+def _parts(profile: Profile) -> dict[str, list[Observation]]:
+    parts: dict[str, list[Observation]] = {}
+    for one in profile.observations:
+        if one.subject is not Subject.SOFTWARE:
+            title = dict(one.parameters).get("part", one.context) if one.subject is Subject.ALGORITHM else one.context
+            parts.setdefault(str(title or ""), []).append(one)
+    return parts
+
+
+def _weakest(judged: Iterable[Judged | None], profile: Profile) -> Assessment:
+    found = sorted((one for one in judged if one is not None), key=lambda one: _ORDER.index(one[0]))
+    if not found:
+        return Assessment(State.NONE, (Reason.of("configuration_sets_nothing_of_it"),))
+    state = found[0][0]
+    if not profile.complete and state not in (State.BROKEN, State.VULNERABLE):
+        return Assessment(State.UNKNOWN, (Reason.of("file_incomplete"),))
+    reasons = [reason for each, reason in found if each is state]
+    others = len(found) - len(reasons)
+    return Assessment(
+        state, (reasons[0], *((Reason.of("configuration_parts", alike=len(reasons), others=others),) if others else ()))
+    )
+
+
+def _key_establishment(title: str, part: list[Observation], profile: Profile) -> Judged | None:
+    wanted = _LISTS[Purpose.KEY_ESTABLISHMENT]
+    methods = [one for one in part if one.subject in wanted and one.support.shows_use and _agrees(one)]
+    open_end = next((one for one in part if one.subject in wanted and one.support is Support.UNKNOWN), None)
+    versions = {one.value for one in part if one.subject is Subject.PROTOCOL_VERSION and one.value.startswith(("TLS", "SSL"))}
+    is_tls = any(one.subject in _TLS for one in part)
+    if versions and _all_below(one for one in part if one.subject is Subject.PROTOCOL_VERSION):
+        return State.BROKEN, Reason.of("configuration_old_versions", part=title, versions=", ".join(sorted(versions)))
+    if versions and _TLS_1_3 not in versions:
+        return State.VULNERABLE, Reason.of("configuration_without_tls13", part=title, versions=", ".join(sorted(versions)))
+    if not methods:
+        return None if open_end is None else (State.UNKNOWN, _open(title, open_end, profile))
+    if open_end is None and _all_below(methods):
+        return State.BROKEN, Reason.of("configuration_below_floor", part=title, value=_name(methods[0]))
+    ranked = sorted(methods, key=lambda one: (one.rank is None, one.rank or 0))
+    resistant = [one for one in ranked if one.quantum_class in QUANTUM_RESISTANT]
+    if resistant and ranked[0].quantum_class in QUANTUM_RESISTANT and ranked[0].rank is not None:
+        only = len(resistant) == len(ranked) and open_end is None and (not is_tls or versions == {_TLS_1_3})
+        code = "configuration_only_resistant" if only else "configuration_resistant_first"
+        return (State.EXCLUSIVE if only else State.DEFAULT), Reason.of(code, part=title, value=_name(resistant[0]))
+    if resistant:
+        return State.CAPABLE, Reason.of("configuration_resistant_behind", part=title, value=_name(resistant[0]))
+    if open_end is not None:
+        return State.UNKNOWN, _open(title, open_end, profile)
+    if all(one.quantum_class is QuantumClass.TRADITIONAL for one in ranked):
+        return State.VULNERABLE, Reason.of("configuration_traditional", part=title, value=_name(ranked[0]))
+    return State.UNKNOWN, Reason.of("configuration_unlisted", part=title, value=_name(ranked[0]))
+
+
+def _authentication(title: str, part: list[Observation]) -> Judged | None:
+    wanted = _LISTS[Purpose.SIGNATURE]
+    signs = [one for one in part if one.subject in wanted and one.support.shows_use and _signs(one)]
+    if not signs:
+        return State.UNKNOWN, Reason.of("configuration_names_no_key", part=title)
+    if any(one.subject is Subject.HOST_KEY and one.support is Support.UNKNOWN for one in part):
+        return State.UNKNOWN, Reason.of("configuration_host_keys_by_default", part=title)
+    resistant = [one for one in signs if one.quantum_class in QUANTUM_RESISTANT]
+    if len(resistant) == len(signs):
+        return State.EXCLUSIVE, Reason.of("configuration_only_resistant", part=title, value=_name(resistant[0]))
+    if resistant:
+        return State.CAPABLE, Reason.of("configuration_resistant_behind", part=title, value=_name(resistant[0]))
+    return State.VULNERABLE, Reason.of("configuration_traditional", part=title, value=_name(signs[0]))
+
+
+def _agrees(one: Observation) -> bool:
+    return one.subject is not Subject.ALGORITHM or one.context == Purpose.KEY_ESTABLISHMENT.value
+
+
+def _signs(one: Observation) -> bool:
+    return one.subject is not Subject.ALGORITHM or one.context == Purpose.SIGNATURE.value
+
+
+def _all_below(observations: Iterable[Observation]) -> bool:
+    uses = [use for one in observations for use in uses_of(one)]
+    return bool(uses) and all(below_floor(use) is not None for use in uses)
+
+
+def _open(title: str, one: Observation, profile: Profile) -> Reason:
+    """Why it is not known what is in force: mostly because no line says it, so that the version decides."""
+    why = str(dict(one.parameters).get("reason", "configuration_default"))
+    if why != "configuration_default":
+        return Reason.of(
+            "configuration_value_unknown", part=title, directive=str(dict(one.parameters).get("directive", "-")), why=why
+        )
+    software = next((each for each in profile.observations if each.subject is Subject.SOFTWARE), None)
+    product = None if software is None else product_named(str(dict(software.parameters).get("product", "")))
+    since = None if product is None else product.hybrid_since
+    name = "-" if software is None else software.value
+    if since is None:
+        return Reason.of("configuration_default_decides", part=title, product=name)
+    return Reason.of("configuration_default_hybrid_since", part=title, product=name, since=since)
+
+
+def _name(one: Observation) -> str:
+    return one.name or one.value

@@ -1,0 +1,93 @@
+"""Reads a configuration in the language of a product, and tells whose configuration a text is: by what its statements begin
+with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from pqscan.registry.config import Product
+from pqscan.wire.config.blocks import read_blocks
+from pqscan.wire.config.braces import read_braces
+from pqscan.wire.config.ini import read_ini
+from pqscan.wire.config.lines import Continued, Manner, read_lines, sections_named
+from pqscan.wire.config.setting import Setting
+
+LEAST_SHARE = 0.6
+"""Of the statements of a text so many must begin with words of the product: prose and programs that quote a line have few."""
+Reader = Callable[[bytes, Mapping[str, str]], tuple[Setting, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    product: Product
+    settings: tuple[Setting, ...]
+
+
+def _blocks(data: bytes, manner: Mapping[str, str]) -> tuple[Setting, ...]:
+    return read_blocks(data, in_style_of_c="comments_of_c" in manner)
+
+
+def _lines(data: bytes, manner: Mapping[str, str]) -> tuple[Setting, ...]:
+    return read_lines(
+        data,
+        Manner(
+            comments=manner.get("comments", "#"),
+            continued=Continued(manner.get("continued", Continued.NEVER)),
+            sections=sections_named(manner.get("sections", "").split()),
+            tags="tags" in manner,
+            separator=manner.get("separator", ""),
+            comments_behind="comments_behind" in manner,
+        ),
+    )
+
+
+def _ini(data: bytes, manner: Mapping[str, str]) -> tuple[Setting, ...]:
+    return read_ini(
+        data,
+        comments=manner.get("comments", "#;"),
+        separator=manner.get("separator", "="),
+        comments_behind="comments_behind" in manner,
+    )
+
+
+def _braces(data: bytes, _manner: Mapping[str, str]) -> tuple[Setting, ...]:
+    return read_braces(data)
+
+
+READERS: dict[str, Reader] = {"blocks": _blocks, "lines": _lines, "ini": _ini, "braces": _braces}
+"""By `Product.syntax`."""
+
+
+def recognise(data: bytes, products: Collection[Product]) -> Recognised | None:
+    """Which of the products whose marks stand in it the text configures; None where it is none of theirs.
+
+    Raises MalformedMessage where the text is beyond the bounds."""
+    read: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Setting, ...]] = {}
+    best: tuple[float, int, Recognised] | None = None
+    for product in products:
+        key = product.syntax, tuple(sorted(product.manner.items()))
+        if key not in read:
+            read[key] = _without(product, READERS[product.syntax](data, product.manner))
+        settings = read[key]
+        known = sum(product.fold(setting.name) in product.words for setting in settings)
+        share = known / len(settings) if settings else 0.0
+        if share >= LEAST_SHARE and _is_meant(product, settings) and (best is None or (share, known) > best[:2]):
+            best = share, known, Recognised(product, settings)
+    return None if best is None else best[2]
+
+
+def _without(product: Product, settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """Without what stands in blocks that hold no statements, such as a key in the midst of a configuration (`<key>`)."""
+    passed = frozenset(product.manner.get("inside", "").split())
+    if not passed:
+        return settings
+    return tuple(each for each in settings if not any(block.name.lower() in passed for block in each.blocks))
+
+
+def _is_meant(product: Product, settings: Collection[Setting]) -> bool:
+    """Whether a word that only this product has begins a statement: `server` and `include` alone are many a product's."""
+    own = {product.fold(mark) for mark in product.marks} | {
+        directive.name for directive in product.directives if directive.holds != "active"
+    }
+    return any(product.fold(setting.name) in own for setting in settings)

@@ -1,0 +1,84 @@
+"""Versions of TLS as products spell them: lists, signed lists, and the least or most that is taken. Versions that a library does
+not know any more, or not yet, are told as they stand in the line: whether they run is the library's to say."""
+
+from __future__ import annotations
+
+import re
+
+VERSIONS = ("SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")  # oldest first
+_WORD = re.compile(r"(?i)(ssl|tls)[ _-]?v?[ _-]?([123](?:[._][0-3])?)\Z")
+_SIGNED = re.compile(r"([!+-]|>=|<=)?\s*([A-Za-z][\w.]*|0x[0-9a-fA-F]+)")
+_TWO_DIGITS = re.compile(r"v([12])([0-3])\Z")  # tlsv12
+_EVERY = frozenset({"all", "any"})
+
+
+def version_of(word: str) -> str | None:
+    """`TLSv1.2`, `TLSv1_2`, `tls1.2`, `TLSv1` as observations spell them; None where it names no version."""
+    found = _WORD.match(word.strip())
+    if found is None:
+        return None
+    number = found[2].replace("_", ".")
+    if found[1].lower() == "ssl":
+        return f"SSLv{number}" if number in ("2", "3") else None
+    return f"TLS{number if '.' in number else number + '.0'}" if number[0] == "1" else None
+
+
+def listed_versions(text: str) -> tuple[str, ...]:
+    """Of a list in which each version that is on has its name; oldest first."""
+    named = {version_of(word) for word in re.split(r"[\s,:|]+", text)}
+    return tuple(version for version in VERSIONS if version in named)
+
+
+def signed_versions(text: str, every: tuple[str, ...] = VERSIONS[2:]) -> tuple[str, ...]:
+    """Of a list that begins with `all` or with bans: `all -SSLv3`, `!SSLv2, !SSLv3`, `>=TLSv1.2`. `every` are those that are on
+    before a word speaks of them. The first word without a sign begins a list of its own."""
+    on: set[str] | None = None
+    for found in _SIGNED.finditer(text):
+        sign, word = found[1] or "", found[2].lower()
+        if word in _EVERY:
+            on = set() if sign in ("-", "!") else set(every)
+            continue
+        version = version_of(word)
+        if version is None:
+            continue
+        if sign == ">=":
+            on = (set(every) if on is None else on) & set(VERSIONS[VERSIONS.index(version) :])
+        elif sign == "<=":
+            on = (set(every) if on is None else on) & set(VERSIONS[: VERSIONS.index(version) + 1])
+        elif sign in ("-", "!"):
+            on = (set(every) if on is None else on) - {version}
+        else:
+            on = (set() if on is None else on) | {version}
+    return () if on is None else tuple(version for version in VERSIONS if version in on)
+
+
+def versions_from(text: str) -> tuple[str, ...]:
+    """Of the least that is taken: it and all that are newer."""
+    version = version_of(text)
+    return () if version is None else VERSIONS[VERSIONS.index(version) :]
+
+
+def versions_to(text: str) -> tuple[str, ...]:
+    """Of the most that is taken: it and all that are older, without SSL."""
+    version = version_of(text)
+    return () if version is None else tuple(each for each in VERSIONS[2:] if VERSIONS.index(each) <= VERSIONS.index(version))
+
+
+def versions_by_options(text: str, every: tuple[str, ...] = VERSIONS[2:]) -> tuple[str, ...]:
+    """Of options that switch versions off or name the least and the most, as HAProxy and Exim have them; empty where none does."""
+    on, said = list(every), False
+    words = re.split(r"[\s,]+", text)
+    for place, word in enumerate(words):
+        option, _, value = word.lower().lstrip("+").replace("_", "-").partition("=")
+        value = value or (words[place + 1] if place + 1 < len(words) else "")
+        version = None
+        if option in ("ssl-min-ver", "ssl-max-ver"):
+            version = version_of(value)
+            keep = versions_from(value) if option == "ssl-min-ver" else versions_to(value)
+        elif option.startswith(("no-ssl", "no-tls", "force-tls", "force-ssl")):
+            named = option.partition("-")[2]
+            version = version_of(_TWO_DIGITS.sub(r"v\1.\2", named.replace("-", ".")))
+            keep = (version,) if option.startswith("force") and version else tuple(each for each in on if each != version)
+        if version is not None:
+            on, said = [each for each in on if each in keep], True
+    return tuple(on) if said else ()

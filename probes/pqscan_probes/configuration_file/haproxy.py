@@ -1,0 +1,56 @@
+"""Parts of a configuration of HAProxy: each `bind` and each `server` line with TLS (configuration manual, sections 5.1 and 5.2).
+What a line does not name itself, the section `global` sets; `default-server` sets it for the servers of its section before that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from pqscan.registry.config import Holds, Product
+from pqscan.wire.config.in_force import Held, Part, in_force, value_of
+from pqscan.wire.config.setting import MOST_SHOWN, Setting, shown
+from pqscan.wire.config.tls_versions import versions_by_options
+
+_SIDES = {"bind": "", "server": "server", "server-template": "server"}
+
+
+def haproxy_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
+    """One part for each line with `ssl`; the section `global` alone where no line here has it."""
+    of_all = tuple(held for part in in_force(product, settings) for held in part.held if held.setting.name.startswith("ssl-"))
+    found = tuple(_of_lines(product, settings, of_all))
+    if found or not of_all:
+        return found
+    return (Part("global", of_all[0].setting.offset, of_all),)
+
+
+def _of_lines(product: Product, settings: tuple[Setting, ...], of_all: tuple[Held, ...]) -> Iterator[Part]:
+    for setting in settings:
+        side = _SIDES.get(setting.name)
+        if side is None or "ssl" not in setting.words or not setting.words:
+            continue
+        own = [*_held(product, setting, setting.name)]
+        if side:
+            section = setting.blocks[-1:] if setting.blocks else ()
+            own += [
+                held
+                for each in settings
+                if each.name == "default-server" and each.blocks[-1:] == section and each.offset < setting.offset
+                for held in _held(product, each, "server")
+            ]
+        held = {each.directive.holds: each for each in reversed([*own, *(one for one in of_all if one.directive.side == side)])}
+        block = setting.blocks[-1].title if setting.blocks else "global"
+        yield Part(f"{block} {setting.name} {shown(setting.words[0])}"[:MOST_SHOWN], setting.offset, _without_side(held.values()))
+
+
+def _held(product: Product, setting: Setting, name: str) -> Iterator[Held]:
+    """What a line names itself, by the directives of `name`."""
+    renamed = Setting(name, setting.words, setting.offset, setting.blocks)
+    for directive in product.directives:
+        value = value_of(directive, product, renamed)
+        if value is not None and (directive.holds is not Holds.TLS_OPTIONS or versions_by_options(value)):
+            yield Held(directive, setting, value)
+
+
+def _without_side(held: Iterable[Held]) -> tuple[Held, ...]:
+    """The part is one line, and does one thing."""
+    return tuple(replace(each, directive=replace(each.directive, side="")) for each in held)

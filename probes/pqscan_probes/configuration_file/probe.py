@@ -1,0 +1,91 @@
+"""The probe of all products' configurations: which product's it is, which values are in force, what they mean.
+
+It reads one file: what it takes in from others is not seen, and said so. Of what no line sets, the installed version decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.model.observation import Observation, Subject, Support, Usage, Where
+from pqscan.model.outcome import Facts
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileSource, Mark
+from pqscan.registry.config import Holds, Product, products
+from pqscan.wire.config.in_force import Held, Part, in_force
+from pqscan.wire.config.reading import recognise
+from pqscan.wire.config.setting import Setting
+from pqscan_probes.configuration_file.haproxy import haproxy_parts
+from pqscan_probes.configuration_file.told import Line
+from pqscan_probes.configuration_file.values import SUBJECTS, observations_of
+
+Parts = Callable[[Product, tuple[Setting, ...]], tuple[Part, ...]]
+MOST_PARTS = 2000
+_AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX})
+"""Lists of how keys are agreed on: where none is set, the default decides what a recording is worth."""
+PARTS: dict[str, Parts] = {"haproxy": haproxy_parts}
+"""Products whose parts follow rules of their own, by name; of all others `in_force` tells them."""
+
+
+class ConfigurationFileProbe:
+    """Raises WrongProtocol where the text is no product's configuration, or sets nothing of cryptography."""
+
+    name = "configuration_file"
+
+    def __init__(self) -> None:
+        self._products = products()
+        self._marks = {word: Mark(f"configuration {word}", word) for product in self._products for word in product.marks}
+        self.marks = tuple(self._marks.values())
+
+    async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        if not source.is_whole:
+            raise WrongProtocol(f"{target.path} is too large for a configuration")
+        asked = [each for each in self._products if any(source.places(self._marks[word]).offsets for word in each.marks)]
+        try:
+            found = recognise(source.data, asked)
+        except MalformedMessage as error:
+            raise WrongProtocol(f"{target.path} holds no configuration ({error})") from error
+        if found is None:
+            raise WrongProtocol(f"{target.path} quotes a line of a configuration, and is none")
+        parts = PARTS.get(found.product.name, in_force)(found.product, found.settings)[:MOST_PARTS]
+        observations = tuple(_told(found.product, parts, source))
+        if not observations:
+            raise WrongProtocol(f"{target.path} sets nothing of cryptography")
+        return Facts((_software(found.product), *observations))
+
+
+def _software(product: Product) -> Observation:
+    """Whose configuration it is, by the name under which its lines of advice stand."""
+    return Observation(
+        Subject.SOFTWARE,
+        product.title,
+        Support.OFFERED,
+        "configuration",
+        usage=Usage.CONFIGURED,
+        parameters=(("product", product.name),),
+    )
+
+
+def _told(product: Product, parts: Iterable[Part], source: FileSource) -> Iterator[Observation]:
+    titles: dict[str, int] = {}
+    for part in parts:
+        place = source.where(part.offset)
+        count = titles[part.title] = titles.get(part.title, 0) + 1
+        title = part.title if count == 1 else f"{part.title} #{count}"
+        for side, held in part.shared_sides() if product.sides_share else part.sides():
+            yield from _of_side(product, f"{title} {side}".rstrip(), held, place, source)
+
+
+def _of_side(product: Product, context: str, held: tuple[Held, ...], place: Where, source: FileSource) -> Iterator[Observation]:
+    for each in held:
+        line = Line(context, _spelled(each), source.where(each.setting.offset))
+        yield from observations_of(each.directive.holds, each.value, line)
+    kinds = {directive.holds for directive in product.directives} & _AGREES
+    for kind in sorted(kinds - {each.directive.holds for each in held}):
+        yield Line(context, "", place).open(SUBJECTS[kind], "configuration_default")
+
+
+def _spelled(held: Held) -> str:
+    """The directive as the line spells it, with the word that chooses among its values."""
+    word = next((word for word in held.setting.words if held.directive.word and word.lower() == held.directive.word), "")
+    return f"{held.setting.name} {word}".rstrip()
