@@ -26,6 +26,7 @@ from pqscan.policy.answers import QUANTUM_RESISTANT, Answers
 from pqscan.policy.certificates import certificate_findings
 from pqscan.policy.chains import STANDING_ALONE
 from pqscan.policy.clients import views
+from pqscan.policy.configuration_states import CONFIGURATION
 from pqscan.policy.disagreements import observed_contradictions
 from pqscan.policy.evaluate import UNKNOWN_SYSTEM
 from pqscan.policy.finding import Finding
@@ -312,7 +313,7 @@ def client_views(profile: Profile) -> tuple[ClientView, ...]:
     no TLS to get."""
     if profile.probe == "ssh":
         return tuple(ClientView(one.client, one.outcome, one.version, one.group, one.reason) for one in ssh_views(profile))
-    if without_tls(Answers(profile)) is not None:
+    if profile.probe == CONFIGURATION or without_tls(Answers(profile)) is not None:
         return ()
     return tuple(
         ClientView(view.client, view.outcome, view.version, None if view.group is None else group_name(view.group), view.reason)

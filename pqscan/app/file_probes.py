@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pqscan_probes.binary_file import BinaryFileProbe
 from pqscan_probes.certificate_file import CertificateFileProbe
+from pqscan_probes.configuration_file import ConfigurationFileProbe
 from pqscan_probes.identity_metadata import IdentityMetadataProbe
 from pqscan_probes.keystore_file import KeystoreFileProbe
 from pqscan_probes.package_database import PackageDatabaseProbe
@@ -27,4 +28,5 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         SignatureFileProbe(),
         BinaryFileProbe(),
         PackageDatabaseProbe(),
+        ConfigurationFileProbe(),
     )

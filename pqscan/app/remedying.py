@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from pqscan.app.explanation import Explanation, RuledFinding, explain
 from pqscan.errors import UsageError
-from pqscan.model.observation import Profile
+from pqscan.model.observation import Profile, Subject
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, NetworkTarget, Target
 from pqscan.model.timing import Timing
+from pqscan.policy.configuration_states import CONFIGURATION
 from pqscan.policy.explain import quoted, s_client
 from pqscan.policy.rule import PolicyEdition
 from pqscan.policy.state import State
@@ -101,17 +102,34 @@ def remedies_for(
     service first. `products` are texts that name what runs there: from a register, a banner, or the user."""
     if probe == "dns":
         return ()  # There are no lines of servers of the DNS.
+    named = tuple(products)
+    if probe == CONFIGURATION:
+        named = named or tuple(_configured(profile))
     asked: dict[Aim, list[RuledFinding]] = {aim: [] for aim in (() if state is None else aims_of_state(state, profile))}
     for ruled in findings:
         for aim in aims_of(ruled.finding, ruled.rule, state):
             asked.setdefault(aim, []).append(ruled)
-    protocol = Protocol.CERTIFICATE if isinstance(target, FileTarget) else _PROTOCOLS.get(probe, Protocol.TLS)
-    service, named = service_of(target), tuple(products)
+    protocol = _protocol(target, probe, named)
+    service = service_of(target)
     found = []
     for aim in sorted(asked, key=tuple(Aim).index):
         rows = remedies(aim, protocol, products=named, service=service)
         found.append(Change(aim, tuple(asked[aim]), tuple(_row(row, aim, protocol, target, timings) for row in rows)))
     return tuple(found)
+
+
+def _configured(profile: Profile | None) -> Iterator[str]:
+    """The product whose configuration a profile is of."""
+    for one in () if profile is None else profile.observations:
+        if one.subject is Subject.SOFTWARE:
+            yield one.value
+
+
+def _protocol(target: Target, probe: str, products: Collection[str]) -> Protocol:
+    """In whose words the lines stand: of a configuration those of its product, of any other file those of certificates."""
+    if probe == CONFIGURATION:
+        return next((row.protocol for row in all_remedies() if is_named(row, products)), Protocol.TLS)
+    return Protocol.CERTIFICATE if isinstance(target, FileTarget) else _PROTOCOLS.get(probe, Protocol.TLS)
 
 
 def _row(remedy: Remedy, aim: Aim, protocol: Protocol, target: Target, timings: Sequence[Timing]) -> RemedyRow:

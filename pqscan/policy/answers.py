@@ -32,7 +32,16 @@ ASKED_SUBJECTS = frozenset(
 )
 _OF_VERSIONS = frozenset({Subject.PROTOCOL_VERSION, Subject.SELECTED_VERSION})
 _FILE_PROBES = frozenset(
-    {"certificate_file", "identity_metadata", "private_key_file", "public_key_file", "keystore_file", "signature_file", "file"}
+    {
+        "certificate_file",
+        "identity_metadata",
+        "private_key_file",
+        "public_key_file",
+        "keystore_file",
+        "configuration_file",
+        "signature_file",
+        "file",
+    }
 )
 _FILE_SUBJECTS = frozenset({Subject.CERTIFICATE_KEY, Subject.CERTIFICATE_SIGNATURE, Subject.PRIVATE_KEY, Subject.PUBLIC_KEY})
 _SELECTED_OF = {

@@ -13,6 +13,7 @@ from pqscan.policy.algorithm_states import PROBES as OF_FILES
 from pqscan.policy.algorithm_states import algorithm_state
 from pqscan.policy.chains import NamedChains
 from pqscan.policy.client_offers import CLIENT_PROBES, client_authentication, client_key_establishment
+from pqscan.policy.configuration_states import CONFIGURATION, configuration_authentication, configuration_key_establishment
 from pqscan.policy.dns_states import dns_authentication, dns_key_establishment
 from pqscan.policy.ike_states import ike_authentication, ike_key_establishment
 from pqscan.policy.passive import is_passive, passive_authentication, passive_key_establishment
@@ -34,6 +35,7 @@ _KEY_ESTABLISHMENT: dict[str, Callable[[Profile], Assessment]] = {
     "snmp": snmp_state,
     "wireguard": wireguard_state,
     "cbom": lambda _: _TOLD_BY_OTHERS,
+    CONFIGURATION: configuration_key_establishment,
     **dict.fromkeys(CLIENT_PROBES, client_key_establishment),
     **dict.fromkeys(OF_FILES, lambda profile: algorithm_state(profile, Purpose.KEY_ESTABLISHMENT)),
 }
@@ -46,6 +48,7 @@ _AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
     "snmp": lambda profile, _: snmp_state(profile),
     "wireguard": lambda profile, _: wireguard_state(profile),
     "cbom": lambda profile, _: _TOLD_BY_OTHERS,
+    CONFIGURATION: lambda profile, _: configuration_authentication(profile),
     **dict.fromkeys(CLIENT_PROBES, lambda profile, _: client_authentication(profile)),
     **dict.fromkeys(OF_FILES, lambda profile, _: algorithm_state(profile, Purpose.SIGNATURE)),
 }

@@ -6,7 +6,7 @@ A hybrid is one use with several families. Sizes become strengths here (NIST SP 
 from __future__ import annotations
 
 from pqscan.model.certificate import Certificate, PublicKey
-from pqscan.model.observation import Observation, Subject
+from pqscan.model.observation import Observation, Subject, Usage
 from pqscan.policy.algorithm_uses import SUBJECTS as OF_FILES
 from pqscan.policy.algorithm_uses import algorithm_uses
 from pqscan.policy.answers import OWN_PARAMETERS, code_point_value, group_class, scheme_class, suite_row
@@ -89,6 +89,8 @@ def group_strength(value: str) -> int | None:
 
 
 def _group_use(observation: Observation, profile: bytes | None) -> AlgorithmUse:
+    """Hybrid groups belong to TLS 1.3, which the context tells; in a configuration it tells the server or connection instead."""
+    version = "TLS1.3" if observation.usage is Usage.CONFIGURED else observation.context
     number = code_point_value(observation.value)
     row = None if number is None else tls.named_group(number).row
     families: tuple[str, ...] = ()
@@ -99,7 +101,7 @@ def _group_use(observation: Observation, profile: bytes | None) -> AlgorithmUse:
         families = ("FFDH",) if row.kind == "ffdh" else tuple(dict.fromkeys(map(family_of, row.components)))
         families += ("obsolete",) if row.status == "obsolete" and row.kind in ("kem", "hybrid") else ()
         sets = row.components
-    if row is not None and row.kind in ("kem", "hybrid") and as_tls(observation.context or "") != "TLS1.3":
+    if row is not None and row.kind in ("kem", "hybrid") and as_tls(version or "") != "TLS1.3":
         families += ("group_outside_version",)
     return AlgorithmUse(
         Purpose.KEY_ESTABLISHMENT,
@@ -107,7 +109,7 @@ def _group_use(observation: Observation, profile: bytes | None) -> AlgorithmUse:
         observation.value,
         observation.name or (row.name if row else None),
         observation.context,
-        group_class(observation.value, observation.context),
+        group_class(observation.value, version),
         families,
         sets,
         group_strength(observation.value),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pqscan.model.observation import Profile, Subject, Support
 from pqscan.policy.answers import Answers
 from pqscan.policy.certificates import CERTIFICATE
+from pqscan.policy.configuration_states import CONFIGURATION
 from pqscan.policy.editions import FLOOR
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.plain_text import without_tls
@@ -101,6 +102,8 @@ def aims_of_state(state: State, profile: Profile | None = None) -> tuple[Aim, ..
     """What would change a state of key establishment; nothing where a current client gets a hybrid already, or where the
     state is not known. TLS 1.3 is asked for only where the profile shows that it is refused: hybrids exist there alone. Where there
     is no TLS at all, it comes before everything else."""
+    if state is State.UNKNOWN and profile is not None and profile.probe == CONFIGURATION:
+        return (Aim.HYBRID,)  # The installed version decides, unless a line does.
     if state not in (State.VULNERABLE, State.CAPABLE, State.BROKEN):
         return ()
     if profile is not None and without_tls(Answers(profile)) is not None:

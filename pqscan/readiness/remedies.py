@@ -14,6 +14,7 @@ from pathlib import Path
 from pqscan.model.observation import Profile, Subject
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
+from pqscan.policy.configuration_states import CONFIGURATION
 from pqscan.policy.rows import Document, PolicyRow
 from pqscan.policy.state import State
 from pqscan.readiness.aims import ABOUT_CERTIFICATES, Aim, Protocol, aims_of_state
@@ -165,6 +166,9 @@ def reported(state: State, profile: Profile | None = None, service: str | None =
 
     Where a service without TLS names its product, and that has a row, no other is shown: TLS is switched on in its words alone."""
     wanted = set(aims_of_state(state, profile))
+    if profile is not None and profile.probe == CONFIGURATION:  # It names its product, whose lines alone can stand in it.
+        named = [one.value for one in profile.observations if one.subject is Subject.SOFTWARE]
+        return tuple(row for row in all_remedies() if wanted.intersection(row.aims) and is_named(row, named))
     rows = [row for row in all_remedies() if state in row.states and wanted.intersection(row.aims)]
     rows = [row for row in rows if service is None or not row.services or service in row.services]
     if profile is not None and Aim.TLS in wanted:
