@@ -1,0 +1,91 @@
+"""nginx: a directive of a block hides the same one of the blocks around it (nginx documentation, ngx_http_ssl_module)."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqscan.errors import WrongProtocol
+from pqscan.model.observation import Confidence, Subject, Usage
+from tests.unit.probes.configuration.making import facts, line_of, of, parameters, parts, product, state
+
+HTTP = "http {{\n ssl_protocols TLSv1.2 TLSv1.3;\n server {{\n listen 443 ssl;\n server_name a.example;\n {} }}\n}}\n"
+
+
+def server(*lines: str) -> str:
+    return HTTP.format("\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("line", "groups", "expected"),
+    [
+        ("ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1;", ["X25519MLKEM768", "x25519", "secp256r1"], "default"),
+        ("ssl_ecdh_curve X25519:X25519MLKEM768;", ["x25519", "X25519MLKEM768"], "capable"),
+        ("ssl_ecdh_curve X25519:P-256;", ["x25519", "secp256r1"], "vulnerable"),
+        ("ssl_ecdh_curve auto;", ["*"], "unknown"),
+        ("", ["*"], "unknown"),
+        ("ssl_conf_command Groups X25519MLKEM768;", ["X25519MLKEM768"], "default"),  # TLS 1.2 is on: it is not the only one.
+        ("ssl_conf_command Groups X25519MLKEM768; ssl_protocols TLSv1.3;", ["X25519MLKEM768"], "exclusive"),
+        ("ssl_ecdh_curve X25519MLKEM768; ssl_protocols TLSv1.2;", ["X25519MLKEM768"], "vulnerable"),
+        ("ssl_ecdh_curve X25519MLKEM768; ssl_protocols TLSv1 TLSv1.1;", ["X25519MLKEM768"], "broken"),
+        ("# ssl_ecdh_curve X25519MLKEM768;", ["*"], "unknown"),
+        ("ssl_ecdh_curve {{ curves }};", ["*"], "unknown"),
+    ],
+)
+def test_truth(line: str, groups: list[str], expected: str) -> None:
+    text = server(line)
+    assert product(text) == "nginx"
+    assert of(text, Subject.NAMED_GROUP) == groups
+    assert state(text) == expected
+
+
+def test_a_server_inherits_what_it_does_not_set_itself() -> None:
+    text = server("ssl_ciphers ECDHE-RSA-AES128-GCM-SHA256;")
+    assert of(text, Subject.PROTOCOL_VERSION, "server a.example 443") == ["TLS1.2", "TLS1.3"]
+    assert line_of(text, Subject.PROTOCOL_VERSION) == [2, 2]
+    assert line_of(text, Subject.CIPHER_SUITE) == [6]
+
+
+def test_what_a_server_sets_hides_what_stands_around_it() -> None:
+    assert of(server("ssl_protocols TLSv1.3;"), Subject.PROTOCOL_VERSION) == ["TLS1.3"]
+
+
+def test_a_server_without_tls_is_no_part() -> None:
+    text = "http { ssl_protocols TLSv1.2; server { listen 80; } server { listen 443 ssl; server_name b; } }"
+    assert parts(text) == ["server b 443"]
+
+
+def test_two_servers_alike_are_two_parts() -> None:
+    one = "server { listen 443 ssl; ssl_protocols TLSv1.3; }"
+    assert parts(one * 2) == ["server 443", "server 443 #2"]
+
+
+def test_what_a_server_asks_of_others_is_a_part_of_its_own() -> None:
+    text = server("proxy_ssl_protocols TLSv1;", "proxy_ssl_conf_command Groups P-256;")
+    assert of(text, Subject.PROTOCOL_VERSION, "server a.example 443 upstream") == ["TLS1.0"]
+    assert of(text, Subject.NAMED_GROUP, "server a.example 443 upstream") == ["secp256r1"]
+
+
+def test_lines_that_are_taken_in_by_another_file_are_read_too() -> None:
+    text = "ssl_protocols TLSv1.3;\nssl_ecdh_curve X25519MLKEM768;\n"
+    assert (parts(text), state(text)) == (["global"], "exclusive")
+
+
+def test_facts_are_of_a_configuration_and_name_their_directive() -> None:
+    found = [one for one in facts(server("ssl_ciphers HIGH:!aNULL;")).observations if one.subject is Subject.CIPHER_SUITE]
+    assert {one.usage for one in found} == {Usage.CONFIGURED}
+    assert {one.confidence for one in found} == {Confidence.INFERRED}
+    assert {parameters(one)["directive"] for one in found} == {"ssl_ciphers"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# How to\n\nPut `ssl_ecdh_curve X25519MLKEM768;` into the server block; then reload nginx; see the manual.\n",
+        'CONFIG = """\nserver { ssl_protocols TLSv1.2; }\n"""\nprint(CONFIG)\nfor each in range(3):\n    do(each)\n' * 3,
+        "http { server { listen 80; } }  # ssl_certificate is not set",
+        "int main() { char *ssl_protocols = x; return 0; }",
+    ],
+)
+def test_what_only_quotes_a_line_is_no_configuration(text: str) -> None:
+    with pytest.raises(WrongProtocol):
+        facts(text)
