@@ -84,9 +84,9 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`at` is its path from the outermost entry. `having` must stand below it (`kind=Certificate`), `without` must not; `outside` are
-    patterns of names that it must not have. `title` is how it is told, `label` the path of the text that names it, where its own
-    words do not."""
+    """`at` is its path from the outermost entry. `having` must stand below it (`kind=Certificate`), `without` must not; `outside`
+    are patterns of names that it must not have. `title` is how it is told, `label` the path of the text that names it, where its
+    own words do not."""
 
     name: str
     at: tuple[str, ...]

@@ -18,10 +18,12 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entry, and its words behind those that the last part of the path names."""
+    """An entry, its words behind those that the last part of the path names, and the words with which the entries on its way were
+    found, as they stand there."""
 
     node: Node
     rest: tuple[str, ...]
+    way: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[tuple[str, int], ...]:
@@ -32,27 +34,29 @@ class Found:
 
 def select(root: Node, path: Path) -> Iterator[Found]:
     """Every entry at a path below `root`, in the order of the text; `root` itself where the path is empty."""
-    waiting: list[tuple[Node, tuple[str, ...], Path]] = [(root, root.values, path)]
+    waiting = [(Found(root, root.values), path)]
     seen: set[tuple[int, int]] = set()
     while waiting:
-        node, rest, left = waiting.pop()
+        found, left = waiting.pop()
         if not left:
-            yield Found(node, rest)
+            yield found
             continue
         if left[0] == ANY_DEPTH:
-            key = id(node), len(left)
+            key = id(found.node), len(left)
             if key in seen:
                 continue
             seen.add(key)
-            waiting += [(child, child.values, left) for child in reversed(node.children)]
-            waiting.append((node, rest, left[1:]))
+            waiting += [(Found(child, child.values, found.way), left) for child in reversed(found.node.children)]
+            waiting.append((found, left[1:]))
             continue
-        found = []
-        for child in node.children:
+        following = []
+        for child in found.node.children:
             behind = _behind(child, left[0])
             if behind is not None:
-                found.append((child, behind, left[1:]))
-        waiting += reversed(found)
+                words = words_of(child)
+                way = found.way if left[0] == ITEM else (*found.way, *words[: len(words) - len(behind)])
+                following.append((Found(child, behind, way), left[1:]))
+        waiting += reversed(following)
 
 
 def words_of(node: Node) -> tuple[str, ...]:

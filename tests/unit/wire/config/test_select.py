@@ -51,6 +51,12 @@ def test_an_entry_says_its_further_words_and_the_texts_of_its_list() -> None:
     assert Found(node, ("c",)).texts == (("c", 1), ("d", 2))
 
 
+def test_the_way_is_told_as_it_stands_there() -> None:
+    assert [found.way for found in select(TREE, ("tls", "options", "de*"))] == [("tls", "options", "default")]
+    assert [found.way for found in select(TREE, ("crypto ikev? proposal *",))] == [("crypto", "ikev2", "proposal", "P1")]
+    assert [found.way for found in select(TREE, ("-", "tls | none"))] == [("tls",)]
+
+
 def test_a_name_of_several_words_is_several() -> None:
     assert words_of(Node("vpn ipsec", ("x",), 1)) == ("vpn", "ipsec", "x")
 
