@@ -1,0 +1,173 @@
+"""IKE and IPsec as network devices spell them: groups, transforms, and key exchanges on top of a group (RFC 9370)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from pqscan.model.observation import Observation, RankBasis, Subject, Support, Usage
+from pqscan.registry.config_trees import Means, folded, words
+from pqscan.registry.ike import IkeKind, IkeNumber, ike_number
+from pqscan.registry.quantum import QuantumClass, together_with_another
+from pqscan.wire.config.setting import shown
+from pqscan_probes.configuration_file.told import Line
+
+if TYPE_CHECKING:
+    from pqscan_probes.configuration_file.tree_values import Value
+
+IKE = frozenset(
+    {
+        Means.IKE_VERSION,
+        Means.IKE_GROUPS,
+        Means.IKE_ADDITIONAL,
+        Means.IKE_ENCRYPTION,
+        Means.IKE_INTEGRITY,
+        Means.IKE_PRF,
+        Means.IKE_PROPOSALS,
+    }
+)
+_KINDS = {
+    Means.IKE_ENCRYPTION: ((IkeKind.ENCRYPTION, Subject.IKE_ENCRYPTION),),
+    Means.IKE_INTEGRITY: ((IkeKind.INTEGRITY, Subject.IKE_INTEGRITY),),
+    Means.IKE_PRF: ((IkeKind.PRF, Subject.IKE_PRF),),
+    Means.IKE_PROPOSALS: (
+        (IkeKind.ENCRYPTION, Subject.IKE_ENCRYPTION),
+        (IkeKind.INTEGRITY, Subject.IKE_INTEGRITY),
+        (IkeKind.PRF, Subject.IKE_PRF),
+    ),
+}
+_GROUP = re.compile(r"(?:group)?([0-9]{1,5})", re.IGNORECASE)
+_SIZES = frozenset({"128", "192", "256"})
+_VERSION = re.compile(r"(?:ike)?v?([12])(?:-only)?", re.IGNORECASE)
+MakeLine = Callable[["Value", int], Line]
+
+
+def ike_observations(values: tuple[Value, ...], line_of: MakeLine) -> Iterator[Observation]:
+    """What one proposal offers. Where an additional key exchange is demanded, its group stands in it and not for itself."""
+    groups = [(value, word, line) for value in values if value.directive.means is Means.IKE_GROUPS for word, line in value.words()]
+    additional = [value for value in values if value.directive.means is Means.IKE_ADDITIONAL]
+    found = [(value, number, line) for value in additional for number, line in _numbers(value)]
+    bases = tuple(number for _, word, _ in groups if (number := group_number(word)) is not None)
+    demanded = [value for value in additional if not _is_optional(value) and any(_resists(number) for number, _ in _numbers(value))]
+    for rank, (value, number, line) in enumerate(found, 1):
+        yield _additional(line_of(value, line), number, bases, rank)
+    if not demanded:
+        for rank, (value, word, line) in enumerate(groups, len(found) + 1):
+            yield _group(line_of(value, line), word, rank)
+    for value in values:
+        if value.directive.means is Means.IKE_VERSION:
+            for word, line in value.words():
+                version = _VERSION.fullmatch(word)
+                if version is not None:
+                    yield line_of(value, line).version(f"IKEv{version[1]}", value.confidence)
+        elif value.directive.means in _KINDS:
+            yield from _transforms(value, line_of)
+
+
+def group_number(word: str) -> int | None:
+    """`14`, `group14`, `mlkem768`; None where it is no group."""
+    found = _GROUP.fullmatch(word)
+    if found is not None:
+        return int(found[1])
+    named = words().ike.get((IkeKind.KEY_EXCHANGE, folded(word)))
+    return None if named is None else named.value
+
+
+def _numbers(value: Value) -> Iterator[tuple[int, int]]:
+    for word, line in value.words():
+        number = group_number(word)
+        if number:  # 0 is none (RFC 9370, section 2.2.1).
+            yield number, line
+
+
+def _is_optional(value: Value) -> bool:
+    return bool(value.directive.optional) and any(word == value.directive.optional for word, _ in value.words())
+
+
+def _resists(number: int) -> bool:
+    row = ike_number(IkeKind.KEY_EXCHANGE, number)
+    return row is not None and together_with_another(row.quantum_class) is QuantumClass.PQT_HYBRID
+
+
+def _group(line: Line, word: str, rank: int) -> Observation:
+    number = group_number(word)
+    row = None if number is None else ike_number(IkeKind.KEY_EXCHANGE, number)
+    value = shown(word) if number is None else str(number)
+    return _told(line, Subject.IKE_KEY_EXCHANGE, value, row, rank=rank, agrees=True)
+
+
+def _additional(line: Line, number: int, bases: tuple[int, ...], rank: int) -> Observation:
+    row = ike_number(IkeKind.KEY_EXCHANGE, number)
+    under = next((each for base in bases if (each := ike_number(IkeKind.KEY_EXCHANGE, base)) is not None), None)
+    components = (() if under is None else under.components) + (() if row is None else row.components)
+    return Observation(
+        Subject.IKE_ADDITIONAL_KEY_EXCHANGE,
+        str(number),
+        Support.OFFERED,
+        line.context,
+        name=None if row is None else row.name,
+        rank=rank,
+        rank_basis=RankBasis.LIST_ORDER,
+        quantum_class=QuantumClass.UNKNOWN if row is None else together_with_another(row.quantum_class),
+        usage=Usage.CONFIGURED,
+        components=components,
+        parameters=(("directive", line.directive), *((("with", " ".join(map(str, bases))),) if bases else ())),
+        where=line.where,
+    )
+
+
+def _transforms(value: Value, line_of: MakeLine) -> Iterator[Observation]:
+    """Words of transforms; what no row knows is passed over, for devices have words for much else in the same line."""
+    meanings, rank = words().ike, 0
+    for word, line in _joined(value):
+        rank += 1
+        parts = (
+            (word,)
+            if any((kind, folded(word)) in meanings for kind, _ in _KINDS[value.directive.means])
+            else tuple(word.split("-"))
+        )
+        for place, part in enumerate(parts):
+            for kind, subject in _KINDS[value.directive.means]:
+                known = meanings.get((kind, folded(part)))
+                if known is None or (kind is IkeKind.INTEGRITY and len(parts) > 1 and not place):
+                    continue
+                row = ike_number(kind, known.value)
+                yield _told(line_of(value, line), subject, str(known.value), row, rank=rank, bits=known.key_bits)
+                if kind is not IkeKind.INTEGRITY or not part.startswith("prf"):
+                    break
+
+
+def _joined(value: Value) -> Iterator[tuple[str, int]]:
+    """Words with the size that stands apart from them: `esp-aes 256`."""
+    waiting: tuple[str, int] | None = None
+    for word, line in value.words():
+        if waiting is not None and word in _SIZES:
+            yield f"{waiting[0]} {word}", waiting[1]
+            waiting = None
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = word, line
+    if waiting is not None:
+        yield waiting
+
+
+def _told(
+    line: Line, subject: Subject, value: str, row: IkeNumber | None, *, rank: int, bits: int | None = None, agrees: bool = False
+) -> Observation:
+    unlisted = QuantumClass.UNKNOWN if agrees else QuantumClass.NOT_PUBLIC_KEY
+    return Observation(
+        subject,
+        value if bits is None else f"{value}/{bits}",
+        Support.OFFERED,
+        line.context,
+        name=None if row is None else row.name if bits is None else f"{row.name}-{bits}",
+        rank=rank,
+        rank_basis=RankBasis.LIST_ORDER,
+        quantum_class=unlisted if row is None else row.quantum_class,
+        usage=Usage.CONFIGURED,
+        components=row.components if row is not None and agrees else (),
+        parameters=(("directive", line.directive),),
+        where=line.where,
+    )
