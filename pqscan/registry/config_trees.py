@@ -101,13 +101,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class TreeProduct:
-    """`hybrid_since` is the first version whose default for agreeing on keys is hybrid, `none_as_of` the day on which no source
+    """`words` are those with which lines begin, where the language itself does not tell that a text is a configuration and no
+    prose. `hybrid_since` is the first version whose default for agreeing on keys is hybrid, `none_as_of` the day on which no source
     told of a post-quantum option; None where that is not so."""
 
     name: str
     title: str
     syntaxes: tuple[Syntax, ...]
     marks: tuple[str, ...]
+    words: frozenset[str]
     remedy: str | None
     hybrid_since: str | None
     none_as_of: str | None
@@ -167,6 +169,11 @@ def tree_products() -> tuple[TreeProduct, ...]:
     return tuple(read_tree_product(path) for path in sorted(FOLDER.glob("*.toml")) if path.name != WORDS_FILE)
 
 
+def tree_product_named(name: str) -> TreeProduct | None:
+    """The product of that `name`; None where none has it. Raises DataError."""
+    return next((product for product in tree_products() if product.name == name), None)
+
+
 def read_tree_product(path: Path) -> TreeProduct:
     """The one product of a file. Raises DataError naming file and row."""
     directives: dict[str, list[Directive]] = {}
@@ -190,6 +197,7 @@ def read_tree_product(path: Path) -> TreeProduct:
         title=row.text("title"),
         syntaxes=tuple(_among(row, one) for one in row.texts("syntaxes")),
         marks=row.texts("marks"),
+        words=frozenset(row.texts("words")),
         remedy=row.optional_text("remedy"),
         hybrid_since=row.optional_text("hybrid_since"),
         none_as_of=row.optional_text("none_as_of"),

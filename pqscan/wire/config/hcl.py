@@ -41,6 +41,8 @@ def read_hcl(data: bytes) -> tuple[Node, ...]:
             tree.close()
         elif kind in ("text", "word"):
             waiting.append(token)
+        elif kind == "end" and waiting:
+            raise MalformedMessage(f"line {line} is neither a block nor an attribute")
         else:
             waiting = []
     return tree.done()

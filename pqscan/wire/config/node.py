@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pqscan.errors import MalformedMessage
 
 MOST_DEPTH = 64
-MOST_NODES = 200_000
+MOST_NODES = 100_000
 MOST_OCTETS = 8 << 20
 
 

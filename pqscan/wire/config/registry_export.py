@@ -7,8 +7,10 @@ from __future__ import annotations
 import codecs
 import re
 
+from pqscan.errors import MalformedMessage
 from pqscan.wire.config.node import Node, Tree, config_text
 
+_HEADS = ("Windows Registry Editor Version", "REGEDIT4")
 _KEY = re.compile(r"\[(-?)([^\r\n]+)\][ \t]*$")
 _VALUE = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|(@))[ \t]*=[ \t]*(.*)$', re.DOTALL)
 _BINARY = re.compile(r"hex(?:\(([0-9a-f]+)\))?:", re.IGNORECASE)
@@ -25,8 +27,11 @@ def read_registry_export(data: bytes) -> tuple[Node, ...]:
     for mark, encoding in _WIDE:
         if data.startswith(mark):
             data = data[2:].decode(encoding, "replace").encode("utf-8", "replace")
+    content = config_text(data)
+    if not content.lstrip().startswith(_HEADS):
+        raise MalformedMessage("it is no export of the registry: its first line is another")
     tree = Tree()
-    for text, line in _joined(config_text(data).replace("\r\n", "\n").split("\n")):
+    for text, line in _joined(content.replace("\r\n", "\n").split("\n")):
         key, value = _KEY.match(text), _VALUE.match(text)
         if key is not None:
             if tree.depth:

@@ -4,8 +4,9 @@ Values are those of the entry itself: what another file, a template or a variabl
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
 
@@ -28,6 +29,7 @@ from pqscan.wire.config.xml_tree import read_xml
 from pqscan.wire.config.yaml_tree import read_yaml
 from pqscan_probes.configuration_file.told import Line
 from pqscan_probes.configuration_file.tree_junos import grouped
+from pqscan_probes.configuration_file.tree_meant import is_meant
 from pqscan_probes.configuration_file.tree_schannel import schannel
 from pqscan_probes.configuration_file.tree_values import OPEN_SUBJECT, Value, observations_of
 from pqscan_probes.configuration_file.tree_variables import variables
@@ -49,14 +51,6 @@ _DOCUMENTS = frozenset({Syntax.YAML, Syntax.JSON, Syntax.TOML})
 MOST_PARTS = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a file says of one product; nothing where it is none of the product's."""
-
-    product: TreeProduct
-    observations: tuple[Observation, ...]
-
-
 class Trees:
     """All products whose configuration is a tree. `marks` are what makes a file worth reading."""
 
@@ -69,18 +63,15 @@ class Trees:
         return tuple(self._marks.values())
 
     def told(self, source: FileSource) -> tuple[Observation, ...]:
-        """What every product whose marks stand in the file has in force there. Raises MalformedMessage where the file is of none of
-        the languages of those that might be meant."""
+        """What every product whose marks stand in the file has in force there; nothing where it is no configuration of theirs."""
         asked = [each for each in self._products if any(source.places(self._marks[word]).offsets for word in each.marks)]
         read = _Read(source.data)
         found: list[Observation] = []
         for product in asked:
             for syntax in _likely(product.syntaxes, source.data):
                 roots = read.roots(syntax)
-                if roots:
+                if roots and is_meant(product.words, syntax, roots[0], source.data):
                     found += _of_product(product, syntax, roots, source)
-        if not found and read.trouble is not None and not read.succeeded:
-            raise read.trouble
         return tuple(found)
 
 
@@ -90,19 +81,14 @@ class _Read:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._roots: dict[Syntax, tuple[Node, ...]] = {}
-        self.trouble: MalformedMessage | None = None
-        self.succeeded = False
 
     def roots(self, syntax: Syntax) -> tuple[Node, ...]:
-        """The documents; none where it is not of that language."""
+        """The documents; none where the file is not of that language, or beyond the bounds."""
         if syntax not in self._roots:
-            try:
+            self._roots[syntax] = ()
+            with contextlib.suppress(MalformedMessage):
                 nodes = READERS[syntax](self._data)
                 self._roots[syntax] = nodes if syntax in _DOCUMENTS else (Node("", (), 1, nodes),)
-                self.succeeded = True
-            except MalformedMessage as error:
-                self.trouble = error
-                self._roots[syntax] = ()
         return self._roots[syntax]
 
 
@@ -174,8 +160,7 @@ def _fits(scope: Scope, node: Node) -> bool:
 def _label(scope: Scope, node: Node, rest: tuple[str, ...]) -> str:
     if scope.label == (".",):
         return " ".join(rest) or node.name
-    named = next((text for found in select(node, scope.label) for text, _ in found.texts), "") if scope.label else ""
-    return named
+    return next((text for found in select(node, scope.label) for text, _ in found.texts), "") if scope.label else ""
 
 
 def _of_entry(scope: Scope, node: Node, title: str, starts: _Starts, known: Mapping[str, str]) -> Iterator[Observation]:

@@ -55,7 +55,19 @@ def test_blocks_attributes_and_plain_values_are_read_and_the_rest_has_none() -> 
 
 
 @pytest.mark.parametrize(
-    "text", [b"a {", b"}", b'x = "never', b"x = [1, 2", b"x = <<EOT\nnever", b"x = 1)", b'x = "${', b'"a\nb"', b"x = ${" * 1000]
+    "text",
+    [
+        b"a {",
+        b"}",
+        b"prose that quotes\nx = 1",
+        b'x = "never',
+        b"x = [1, 2",
+        b"x = <<EOT\nnever",
+        b"x = 1)",
+        b'x = "${',
+        b'"a\nb"',
+        b"x = ${" * 1000,
+    ],
 )
 def test_what_is_no_hcl_is_malformed(text: bytes) -> None:
     with pytest.raises(MalformedMessage):

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import codecs
 
+import pytest
+
+from pqscan.errors import MalformedMessage
 from pqscan.wire.config.registry_export import read_registry_export
 from tests.unit.wire.config.trees import flat
 
@@ -33,8 +36,17 @@ def test_an_export_in_utf_16_is_the_same() -> None:
 
 
 def test_a_number_that_is_none_has_no_value() -> None:
-    assert flat(read_registry_export(b'[A]\n"x"=dword:zz\n"y"=nonsense\n')) == [("A", (), 1), ("A/x", (), 2), ("A/y", (), 3)]
+    assert flat(read_registry_export(b'REGEDIT4\n[A]\n"x"=dword:zz\n"y"=nonsense\n')) == [
+        ("A", (), 2),
+        ("A/x", (), 3),
+        ("A/y", (), 4),
+    ]
 
 
 def test_a_value_outside_of_every_key_is_none() -> None:
-    assert read_registry_export(b'"x"=dword:1\n') == ()
+    assert read_registry_export(b'REGEDIT4\n"x"=dword:1\n') == ()
+
+
+def test_a_text_that_quotes_keys_is_no_export() -> None:
+    with pytest.raises(MalformedMessage):
+        read_registry_export(b'Set this:\n[HKEY_LOCAL_MACHINE\\A]\n"Enabled"=dword:1\n')
