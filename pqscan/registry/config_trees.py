@@ -17,6 +17,8 @@ from pqscan.registry.table import DATA_FOLDER, Row, read_table
 FOLDER = DATA_FOLDER / "config_trees"
 WORDS_FILE = "words.toml"
 LEAST_MARK = 4  # octets
+NO_OPTION_AS_OF = "no_post_quantum_option_as_of"
+"""The parameter of an observation that tells `TreeProduct.none_as_of`."""
 
 
 class Syntax(StrEnum):

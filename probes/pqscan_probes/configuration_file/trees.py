@@ -13,7 +13,7 @@ from functools import partial
 from pqscan.errors import MalformedMessage
 from pqscan.model.observation import Confidence, Observation, Subject, Support, Usage, Where
 from pqscan.probe import FileSource, Mark
-from pqscan.registry.config_trees import Directive, Scope, Syntax, TreeProduct, tree_products
+from pqscan.registry.config_trees import NO_OPTION_AS_OF, Directive, Scope, Syntax, TreeProduct, tree_products
 from pqscan.wire.config.caddyfile import read_caddyfile
 from pqscan.wire.config.fortios import read_fortios
 from pqscan.wire.config.hcl import read_hcl
@@ -118,7 +118,7 @@ def _of_product(product: TreeProduct, syntax: Syntax, roots: tuple[Node, ...], s
                 title = shown(f"{scope.title} {label}".strip())
                 titles[title] = titles.get(title, 0) + 1
                 title = title if titles[title] == 1 else f"{title} #{titles[title]}"
-                observations = tuple(_of_entry(scope, node, title, starts, known))
+                observations = tuple(_of_entry(product, scope, node, title, starts, known))
                 if observations and not named:
                     named = True
                     yield _software(product)
@@ -163,7 +163,9 @@ def _label(scope: Scope, node: Node, rest: tuple[str, ...]) -> str:
     return next((text for found in select(node, scope.label) for text, _ in found.texts), "") if scope.label else ""
 
 
-def _of_entry(scope: Scope, node: Node, title: str, starts: _Starts, known: Mapping[str, str]) -> Iterator[Observation]:
+def _of_entry(
+    product: TreeProduct, scope: Scope, node: Node, title: str, starts: _Starts, known: Mapping[str, str]
+) -> Iterator[Observation]:
     values = [_value(directive, node, known) for directive in scope.directives]
     place = starts.where(node.line)
     for side in dict.fromkeys(value.directive.side for value in values):
@@ -174,7 +176,8 @@ def _of_entry(scope: Scope, node: Node, title: str, starts: _Starts, known: Mapp
         yield from observations_of(own, partial(_line, context, starts))
         for value in own:
             if not value.is_set and value.directive.opens and not _is_answered(own, value):
-                yield Line(context, "", place).open(OPEN_SUBJECT[value.directive.means], "configuration_default")
+                subject = OPEN_SUBJECT[value.directive.means]
+                yield Line(context, "", place).open(subject, "configuration_default", product=product.name)
 
 
 def _line(context: str, starts: _Starts, value: Value, line: int) -> Line:
@@ -234,7 +237,7 @@ def _software(product: TreeProduct) -> Observation:
     """Whose configuration it is, and whether a post-quantum option of it is known at all."""
     parameters: tuple[tuple[str, str | int], ...] = (("product", product.name),)
     if product.none_as_of is not None:
-        parameters = (*parameters, ("no_post_quantum_option_as_of", product.none_as_of))
+        parameters = (*parameters, (NO_OPTION_AS_OF, product.none_as_of))
     return Observation(
         Subject.SOFTWARE,
         product.title,
