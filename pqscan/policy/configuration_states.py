@@ -15,10 +15,12 @@ from pqscan.policy.rule import Purpose
 from pqscan.policy.state import Assessment, State
 from pqscan.policy.uses import uses_of
 from pqscan.registry.config import product_named
+from pqscan.registry.config_trees import NO_OPTION_AS_OF, tree_product_named
 from pqscan.registry.quantum import QuantumClass
 
 CONFIGURATION = "configuration_file"
 _TLS_1_3 = "TLS1.3"
+_NOT_GOOD = frozenset({State.BROKEN, State.VULNERABLE, State.UNKNOWN})
 _ORDER = (State.BROKEN, State.VULNERABLE, State.UNKNOWN, State.CAPABLE, State.DEFAULT, State.EXCLUSIVE)
 _TLS = frozenset({Subject.NAMED_GROUP, Subject.CIPHER_SUITE, Subject.PROTOCOL_VERSION})
 _LISTS = {
@@ -58,9 +60,16 @@ def _weakest(judged: Iterable[Judged | None], profile: Profile) -> Assessment:
         return Assessment(State.UNKNOWN, (Reason.of("file_incomplete"),))
     reasons = [reason for each, reason in found if each is state]
     others = len(found) - len(reasons)
-    return Assessment(
-        state, (reasons[0], *((Reason.of("configuration_parts", alike=len(reasons), others=others),) if others else ()))
+    beside = (Reason.of("configuration_parts", alike=len(reasons), others=others),) if others else ()
+    return Assessment(state, (reasons[0], *beside, *(_without_option(profile) if state in _NOT_GOOD else ())))
+
+
+def _without_option(profile: Profile) -> tuple[Reason, ...]:
+    """Of products of which no source known here tells a post-quantum option, that this is so."""
+    days = (
+        (one.value, dict(one.parameters).get(NO_OPTION_AS_OF)) for one in profile.observations if one.subject is Subject.SOFTWARE
     )
+    return tuple(Reason.of("configuration_no_option", product=product, day=day) for product, day in days if day is not None)
 
 
 def _key_establishment(title: str, part: list[Observation], profile: Profile) -> Judged | None:
@@ -128,9 +137,11 @@ def _open(title: str, one: Observation, profile: Profile) -> Reason:
             "configuration_value_unknown", part=title, directive=str(dict(one.parameters).get("directive", "-")), why=why
         )
     software = next((each for each in profile.observations if each.subject is Subject.SOFTWARE), None)
-    product = None if software is None else product_named(str(dict(software.parameters).get("product", "")))
+    own = "" if software is None else dict(software.parameters).get("product", "")
+    told = str(dict(one.parameters).get("product", own))  # A file may be of several products.
+    product = product_named(told) or tree_product_named(told)
     since = None if product is None else product.hybrid_since
-    name = "-" if software is None else software.value
+    name = "-" if product is None else product.title
     if since is None:
         return Reason.of("configuration_default_decides", part=title, product=name)
     return Reason.of("configuration_default_hybrid_since", part=title, product=name, since=since)
