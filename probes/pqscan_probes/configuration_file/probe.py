@@ -17,6 +17,7 @@ from pqscan.wire.config.reading import recognise
 from pqscan.wire.config.setting import Setting
 from pqscan_probes.configuration_file.haproxy import haproxy_parts
 from pqscan_probes.configuration_file.told import Line
+from pqscan_probes.configuration_file.trees import Trees
 from pqscan_probes.configuration_file.values import SUBJECTS, observations_of
 
 Parts = Callable[[Product, tuple[Setting, ...]], tuple[Part, ...]]
@@ -35,7 +36,8 @@ class ConfigurationFileProbe:
     def __init__(self) -> None:
         self._products = products()
         self._marks = {word: Mark(f"configuration {word}", word) for product in self._products for word in product.marks}
-        self.marks = tuple(self._marks.values())
+        self._trees = Trees()
+        self.marks = tuple(dict.fromkeys((*self._marks.values(), *self._trees.marks)))
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         if not source.is_whole:
@@ -46,7 +48,10 @@ class ConfigurationFileProbe:
         except MalformedMessage as error:
             raise WrongProtocol(f"{target.path} holds no configuration ({error})") from error
         if found is None:
-            raise WrongProtocol(f"{target.path} quotes a line of a configuration, and is none")
+            of_trees = self._trees.told(source)
+            if not of_trees:
+                raise WrongProtocol(f"{target.path} quotes a line of a configuration, and is none")
+            return Facts(of_trees)
         parts = PARTS.get(found.product.name, in_force)(found.product, found.settings)[:MOST_PARTS]
         observations = tuple(_told(found.product, parts, source))
         if not observations:
