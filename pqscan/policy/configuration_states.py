@@ -139,12 +139,17 @@ def _open(title: str, one: Observation, profile: Profile) -> Reason:
     software = next((each for each in profile.observations if each.subject is Subject.SOFTWARE), None)
     own = "" if software is None else dict(software.parameters).get("product", "")
     told = str(dict(one.parameters).get("product", own))  # A file may be of several products.
-    product = product_named(told) or tree_product_named(told)
-    since = None if product is None else product.hybrid_since
-    name = "-" if product is None else product.title
+    known = product_named(told)
+    product = known or tree_product_named(told)
+    name, since = ("-", None) if product is None else (product.title, product.hybrid_since)
+    if known is None or not known.defaults:
+        if since is None:
+            return Reason.of("configuration_default_decides", part=title, product=name)
+        return Reason.of("configuration_default_hybrid_since", part=title, product=name, since=since, defaults=f"{since}: hybrid")
+    defaults = "; ".join(f"{each.since}: {each.value}" for each in known.defaults)
     if since is None:
-        return Reason.of("configuration_default_decides", part=title, product=name)
-    return Reason.of("configuration_default_hybrid_since", part=title, product=name, since=since)
+        return Reason.of("configuration_defaults_decide", part=title, product=name, defaults=defaults)
+    return Reason.of("configuration_default_hybrid_since", part=title, product=name, since=since, defaults=defaults)
 
 
 def _name(one: Observation) -> str:

@@ -93,16 +93,13 @@ def _is_judged(product: Product, node: _Node, nodes: dict[Path, _Node]) -> bool:
     lists = [each for each in product.directives if each.holds is not Holds.ACTIVE]
     switches = [each for each in product.directives if each.holds is Holds.ACTIVE]
     sets = any(value_of(each, product, setting) is not None for each in lists for setting in node.own)
-    if not node.path and product.roots_serve:
-        return not switches or sets or _is_on(product, node, nodes, switches)
-    if node.has_parts:
+    if node.has_parts and not (product.roots_serve and not node.path):
         return sets and any(product.fold(setting.name) in product.includes for setting in node.own)
     if not switches:
-        return sets or (not node.path)
-    if _is_on(product, node, nodes, switches):
-        return True
+        return sets or not node.path
     said = {each.name for each in switches}
-    return sets and not any(product.fold(setting.name) in said for setting in node.own)
+    is_left_open = sets and not any(product.fold(setting.name) in said for setting in node.own)
+    return is_left_open or _is_on(product, node, nodes, switches)
 
 
 def _is_on(product: Product, node: _Node, nodes: dict[Path, _Node], switches: list[Directive]) -> bool:

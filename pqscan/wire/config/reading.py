@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from pqscan.registry.config import Product
+from pqscan.registry.config import Holds, Product
 from pqscan.wire.config.blocks import read_blocks
 from pqscan.wire.config.braces import read_braces
 from pqscan.wire.config.ini import read_ini
@@ -55,7 +55,12 @@ def _braces(data: bytes, _manner: Mapping[str, str]) -> tuple[Setting, ...]:
     return read_braces(data)
 
 
-READERS: dict[str, Reader] = {"blocks": _blocks, "lines": _lines, "ini": _ini, "braces": _braces}
+def _properties(data: bytes, _manner: Mapping[str, str]) -> tuple[Setting, ...]:
+    """The properties of Java (java.util.Properties.load)."""
+    return read_lines(data, Manner(comments="#!", continued=Continued.BACKSLASH, separator="=:"))
+
+
+READERS: dict[str, Reader] = {"blocks": _blocks, "lines": _lines, "ini": _ini, "braces": _braces, "properties": _properties}
 """By `Product.syntax`."""
 
 
@@ -87,7 +92,6 @@ def _without(product: Product, settings: tuple[Setting, ...]) -> tuple[Setting, 
 
 def _is_meant(product: Product, settings: Collection[Setting]) -> bool:
     """Whether a word that only this product has begins a statement: `server` and `include` alone are many a product's."""
-    own = {product.fold(mark) for mark in product.marks} | {
-        directive.name for directive in product.directives if directive.holds != "active"
-    }
-    return any(product.fold(setting.name) in own for setting in settings)
+    own = tuple(product.fold(mark) for mark in product.marks)
+    named = {directive.name for directive in product.directives if directive.holds is not Holds.ACTIVE}
+    return any(name in named or name.startswith(own) for name in (product.fold(setting.name) for setting in settings))

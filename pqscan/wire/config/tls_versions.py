@@ -9,6 +9,11 @@ VERSIONS = ("SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")  # oldest 
 _WORD = re.compile(r"(?i)(ssl|tls)[ _-]?v?[ _-]?([123](?:[._][0-3])?)\Z")
 _SIGNED = re.compile(r"([!+-]|>=|<=)?\s*([A-Za-z][\w.]*|0x[0-9a-fA-F]+)")
 _TWO_DIGITS = re.compile(r"v([12])([0-3])\Z")  # tlsv12
+_NUMBERS = (
+    {f"1.{minor}": f"TLS1.{minor}" for minor in range(4)}
+    | {f"3.{minor + 1}": f"TLS1.{minor}" for minor in range(4)}
+    | {"3.0": "SSLv3"}
+)
 _EVERY = frozenset({"all", "any"})
 
 
@@ -53,14 +58,15 @@ def signed_versions(text: str, every: tuple[str, ...] = VERSIONS[2:]) -> tuple[s
 
 
 def versions_from(text: str) -> tuple[str, ...]:
-    """Of the least that is taken: it and all that are newer."""
-    version = version_of(text)
+    """Of the least that is taken: it and all that are newer. A bare number is that of TLS (`1.2`), or the one that stands in its
+    records (`3.3`, RFC 8446, section 4.1.2)."""
+    version = version_of(text) or _NUMBERS.get(text.strip())
     return () if version is None else VERSIONS[VERSIONS.index(version) :]
 
 
 def versions_to(text: str) -> tuple[str, ...]:
     """Of the most that is taken: it and all that are older, without SSL."""
-    version = version_of(text)
+    version = version_of(text) or _NUMBERS.get(text.strip())
     return () if version is None else tuple(each for each in VERSIONS[2:] if VERSIONS.index(each) <= VERSIONS.index(version))
 
 

@@ -16,6 +16,7 @@ from pqscan.wire.config.in_force import Held, Part, in_force
 from pqscan.wire.config.reading import recognise
 from pqscan.wire.config.setting import Setting
 from pqscan_probes.configuration_file.haproxy import haproxy_parts
+from pqscan_probes.configuration_file.openssl import openssl_parts
 from pqscan_probes.configuration_file.told import Line
 from pqscan_probes.configuration_file.trees import Trees
 from pqscan_probes.configuration_file.values import SUBJECTS, observations_of
@@ -24,7 +25,7 @@ Parts = Callable[[Product, tuple[Setting, ...]], tuple[Part, ...]]
 MOST_PARTS = 2000
 _AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX})
 """Lists of how keys are agreed on: where none is set, the default decides what a recording is worth."""
-PARTS: dict[str, Parts] = {"haproxy": haproxy_parts}
+PARTS: dict[str, Parts] = {"haproxy": haproxy_parts, "openssl": openssl_parts}
 """Products whose parts follow rules of their own, by name; of all others `in_force` tells them."""
 
 
@@ -85,7 +86,7 @@ def _of_side(product: Product, context: str, held: tuple[Held, ...], place: Wher
     for each in held:
         line = Line(context, _spelled(each), source.where(each.setting.offset))
         yield from observations_of(each.directive.holds, each.value, line)
-    kinds = {directive.holds for directive in product.directives} & _AGREES
+    kinds = ({each.holds for each in product.directives} | {each.holds for each in product.defaults}) & _AGREES
     for kind in sorted(kinds - {each.directive.holds for each in held}):
         yield Line(context, "", place).open(SUBJECTS[kind], "configuration_default")
 

@@ -80,13 +80,13 @@ def tls_options(value: str, line: Line) -> Iterator[Observation]:
 
 
 def tls_least(value: str, line: Line) -> Iterator[Observation]:
-    for version in versions_from(value):
-        yield line.version(version, Confidence.OBSERVED if version in listed_versions(value) else Confidence.INFERRED)
+    for place, version in enumerate(versions_from(value)):
+        yield line.version(version, Confidence.INFERRED if place else Confidence.OBSERVED)
 
 
 def tls_most(value: str, line: Line) -> Iterator[Observation]:
-    for version in versions_to(value):
-        yield line.version(version, Confidence.OBSERVED if version in listed_versions(value) else Confidence.INFERRED)
+    for place, version in enumerate(reversed(versions_to(value))):
+        yield line.version(version, Confidence.INFERRED if place else Confidence.OBSERVED)
 
 
 def algorithm(value: str, line: Line) -> Iterator[Observation]:

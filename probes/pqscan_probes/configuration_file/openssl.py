@@ -1,0 +1,45 @@
+"""Parts of openssl.cnf: the sections to which `openssl_conf` leads by `ssl_conf` (OpenSSL manual, config(5), SSL configuration). A
+section to which nothing leads is in force nowhere; a text without `openssl_conf` is taken in by one that has it, and read as it
+is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pqscan.registry.config import Product
+from pqscan.wire.config.in_force import GLOBAL, Held, Part, value_of
+from pqscan.wire.config.setting import Setting
+
+Sections = dict[str, list[Setting]]
+
+
+def openssl_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
+    """One part for each section in force that sets something."""
+    sections: Sections = {}
+    for setting in settings:
+        if not setting.opens:
+            sections.setdefault(setting.blocks[0].name if setting.blocks else "", []).append(setting)
+    names = tuple(_led_to(sections)) if _value(sections, "", "openssl_conf") else tuple(sections)
+    found = (_part(product, name, sections.get(name, [])) for name in names)
+    return tuple(part for part in found if part is not None)
+
+
+def _led_to(sections: Sections) -> Iterator[str]:
+    start = _value(sections, "", "openssl_conf")
+    ssl = None if start is None else _value(sections, start, "ssl_conf")
+    for setting in () if ssl is None else sections.get(ssl, ()):
+        yield setting.value
+
+
+def _value(sections: Sections, section: str, name: str) -> str | None:
+    return next((each.value for each in reversed(sections.get(section, [])) if each.name == name), None)
+
+
+def _part(product: Product, name: str, settings: list[Setting]) -> Part | None:
+    held: dict[tuple[str, str, str], Held] = {}
+    for setting in settings:
+        for directive in product.directives:
+            value = value_of(directive, product, setting)
+            if value is not None:
+                held[directive.axis] = Held(directive, setting, value)
+    return Part(name or GLOBAL, settings[0].offset, tuple(held.values())) if held else None

@@ -1,0 +1,159 @@
+"""What the lines of each product put in force: a table of truth, by the product's own manual."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqscan.errors import WrongProtocol
+from pqscan.model.observation import Subject
+from tests.unit.probes.configuration.making import facts, of, parts, product, state
+
+HYBRID, TRADITIONAL = "X25519MLKEM768:X25519", "X25519:P-256"
+FIRST, SECOND, BOTH = ["X25519MLKEM768", "x25519"], ["x25519", "secp256r1"], ["X25519MLKEM768", "x25519", "secp256r1"]
+APACHE = """<VirtualHost *:443>
+ ServerName a.example
+ SSLEngine on
+ {}
+</VirtualHost>
+"""
+HAPROXY = "global\n maxconn 10\n {}\nfrontend web\n mode http\n bind :443 ssl crt /x {}\n"
+POSTFIX = "myhostname = a.example\nsmtpd_tls_security_level = may\n{}\n"
+DOVECOT = "ssl = required\nssl_client_ca_dir = /etc/ssl/certs\n{}\n"
+EXIM = "primary_hostname = a\ntls_advertise_hosts = *\n{}\nbegin acl\nacl_check_rcpt:\n  accept hosts = :\n"
+OPENSSL = "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n{}\n[unused]\nMinProtocol = TLSv1\nGroups = P-384\n"
+JAVA = "security.provider.1=SUN\njdk.tls.disabledAlgorithms=SSLv3, TLSv1, RC4, DES, X25519MLKEM768\n{}\n"
+POSTGRESQL = "shared_buffers = 128MB\nssl = on # why\n{}\n"
+MYSQL = "[client]\nport = 3306\n[mysqld]\nuser = mysql\n{}\n"
+REDIS = "port 0\ntls-port 6379\ntls-cert-file /x\n{}\n"
+SLAPD = "include /x\nTLSCertificateFile /y\n{}\n"
+CONFIG = "dn: cn=config\nobjectClass: olcGlobal\ncn: config\nolcTLSCertificateFile: /y\n{}\n"
+LDAP = "BASE dc=a\nTLS_CACERT /x\n{}\n"
+KAFKA = "broker.id=1\nlisteners=SSL://:9093\nssl.keystore.location=/x\n{}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "groups", "expected"),
+    [
+        ("apache", APACHE.format(f"SSLOpenSSLConfCmd Groups {HYBRID}"), FIRST, "default"),
+        ("apache", APACHE.format(f"SSLOpenSSLConfCmd Curves {TRADITIONAL}"), SECOND, "vulnerable"),
+        ("apache", APACHE.format("# SSLOpenSSLConfCmd Groups X25519"), ["*"], "unknown"),
+        ("haproxy", HAPROXY.format(f"ssl-default-bind-curves {HYBRID}", ""), FIRST, "default"),
+        ("haproxy", HAPROXY.format(f"ssl-default-bind-curves {HYBRID}", "curves P-256"), ["secp256r1"], "vulnerable"),
+        ("haproxy", HAPROXY.format("", "ssl-min-ver TLSv1.3 curves X25519MLKEM768"), ["X25519MLKEM768"], "exclusive"),
+        ("postfix", POSTFIX.format("tls_eecdh_auto_curves = X25519MLKEM768\n  X25519 prime256v1"), BOTH,
+         "default"),
+        ("postfix", POSTFIX.format("tls_eecdh_auto_curves ="), ["*"], "unknown"),
+        ("dovecot", DOVECOT.format(f"ssl_curve_list = {HYBRID}"), FIRST, "default"),
+        ("dovecot", DOVECOT.format(f"ssl_curve_list = {HYBRID}\nssl_curve_list = {TRADITIONAL}"), SECOND, "vulnerable"),
+        ("exim", EXIM.format(f"tls_eccurve = {HYBRID}"), FIRST, "default"),
+        ("exim", EXIM.format("tls_eccurve = auto"), ["*"], "unknown"),
+        ("openssl", OPENSSL.format(f"Groups = {HYBRID}"), FIRST, "default"),
+        ("openssl", OPENSSL.format(f"Groups = {TRADITIONAL}"), SECOND, "vulnerable"),
+        ("openssl", f"[system_default_sect]\nGroups = {HYBRID}\n", FIRST, "default"),
+        ("java", JAVA.format("jdk.tls.namedGroups=X25519MLKEM768, x25519,\\\n   secp256r1"), BOTH,
+         "default"),
+        ("java", JAVA.format(""), ["*"], "unknown"),
+        ("postgresql", POSTGRESQL.format("ssl_groups = 'X25519MLKEM768:X25519:prime256v1'"), BOTH,
+         "default"),
+        ("postgresql", POSTGRESQL.format("ssl_ecdh_curve = 'prime256v1'\n#ssl_ecdh_curve = 'X448'"), ["secp256r1"], "vulnerable"),
+        ("mysql", MYSQL.format("tls-kex = X25519MLKEM768:X25519"), FIRST, "default"),
+        ("mysql", MYSQL.format("tls_version = TLSv1.2"), ["*"], "vulnerable"),
+        ("redis", REDIS.format('tls-protocols "TLSv1.2 TLSv1.3"'), ["*"], "unknown"),
+        ("slapd", SLAPD.format(f"TLSECName {HYBRID}"), FIRST, "default"),
+        ("slapd", SLAPD.format("TLSProtocolMin 3.2\nTLSECName X25519"), ["x25519"], "vulnerable"),
+        ("slapd_config", CONFIG.format(f"olcTLSECName: {HYBRID}"), FIRST, "default"),
+        ("ldap_client", LDAP.format(f"TLS_ECNAME {TRADITIONAL}"), SECOND, "vulnerable"),
+        ("kafka", KAFKA.format("ssl.enabled.protocols=TLSv1.2,TLSv1.3"), ["*"], "unknown"),
+    ],
+)  # fmt: skip
+def test_truth(name: str, text: str, groups: list[str], expected: str) -> None:
+    assert product(text) == name
+    assert of(text, Subject.NAMED_GROUP) == groups
+    assert state(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "versions"),
+    [
+        (APACHE.format("SSLProtocol all -SSLv3 -TLSv1 -TLSv1.1"), ["TLS1.2", "TLS1.3"]),
+        (APACHE.format("SSLProtocol TLSv1.2 TLSv1.3"), ["TLS1.3"]),  # The second name replaces the first.
+        (APACHE.format("SSLProtocol -all +TLSv1.2 +TLSv1.3"), ["TLS1.2", "TLS1.3"]),
+        (HAPROXY.format("ssl-default-bind-options no-sslv3 no-tlsv10 no-tlsv11", ""), ["TLS1.2", "TLS1.3"]),
+        (HAPROXY.format("ssl-default-bind-options ssl-min-ver TLSv1.3", "ssl-max-ver TLSv1.2"), ["TLS1.0", "TLS1.1", "TLS1.2"]),
+        (HAPROXY.format("", "force-tlsv12"), ["TLS1.2"]),
+        (POSTFIX.format("smtpd_tls_protocols = !SSLv2, !SSLv3"), ["TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"]),
+        (POSTFIX.format("smtpd_tls_protocols = >=TLSv1.2"), ["TLS1.2", "TLS1.3"]),
+        (DOVECOT.format("ssl_min_protocol = TLSv1.2"), ["TLS1.2", "TLS1.3"]),
+        (EXIM.format("openssl_options = +no_sslv2 +no_sslv3 +no_tlsv1 +no_tlsv1_1"), ["TLS1.2", "TLS1.3"]),
+        (OPENSSL.format("MinProtocol = TLSv1.3"), ["TLS1.3"]),
+        (OPENSSL.format("MaxProtocol = TLSv1.1"), ["TLS1.0", "TLS1.1"]),
+        (JAVA.format("jdk.tls.client.protocols=TLSv1.2"), ["TLS1.2"]),
+        (POSTGRESQL.format("ssl_min_protocol_version = 'TLSv1.3'"), ["TLS1.3"]),
+        (MYSQL.format("tls_version = TLSv1.2,TLSv1.3"), ["TLS1.2", "TLS1.3"]),
+        (REDIS.format('tls-protocols "TLSv1.2"'), ["TLS1.2"]),
+        (SLAPD.format("TLSProtocolMin 3.4"), ["TLS1.3"]),
+        (KAFKA.format("ssl.enabled.protocols=TLSv1.2"), ["TLS1.2"]),
+    ],
+)
+def test_versions(text: str, versions: list[str]) -> None:
+    assert sorted(set(of(text, Subject.PROTOCOL_VERSION))) == versions
+
+
+@pytest.mark.parametrize(
+    ("text", "suites"),
+    [
+        (APACHE.format("SSLCipherSuite TLSv1.3 TLS_AES_256_GCM_SHA384"), ["TLS_AES_256_GCM_SHA384"]),
+        (APACHE.format("SSLCipherSuite SSL AES128-SHA:!MD5"), ["TLS_RSA_WITH_AES_128_CBC_SHA"]),
+        (APACHE.format("SSLCipherSuite AES128-SHA"), ["TLS_RSA_WITH_AES_128_CBC_SHA"]),
+        (KAFKA.format("ssl.cipher.suites=TLS_AES_128_GCM_SHA256"), ["TLS_AES_128_GCM_SHA256"]),
+        (REDIS.format("tls-ciphersuites TLS_CHACHA20_POLY1305_SHA256"), ["TLS_CHACHA20_POLY1305_SHA256"]),
+        (MYSQL.format("ssl-cipher = DHE-RSA-AES128-SHA"), ["TLS_DHE_RSA_WITH_AES_128_CBC_SHA"]),
+    ],
+)
+def test_suites(text: str, suites: list[str]) -> None:
+    assert of(text, Subject.CIPHER_SUITE) == suites
+
+
+def test_a_ban_list_is_no_use() -> None:
+    assert {one.subject for one in facts(JAVA.format("")).observations} == {Subject.SOFTWARE, Subject.NAMED_GROUP}
+    assert of(JAVA.format(""), Subject.NAMED_GROUP) == ["*"]
+
+
+def test_a_virtual_host_inherits_from_the_main_server() -> None:
+    plain = "<VirtualHost *:80>\n ServerName b\n</VirtualHost>\n"
+    text = f"SSLProtocol -all +TLSv1.3\n{APACHE.format('SSLOpenSSLConfCmd Groups X25519MLKEM768')}{plain}"
+    assert (parts(text), state(text)) == (["VirtualHost *:443 a.example"], "exclusive")
+
+
+def test_what_a_server_line_asks_of_others_is_a_part_of_its_own() -> None:
+    text = (
+        HAPROXY.format("ssl-default-server-curves P-256", "curves X25519MLKEM768")
+        + "backend b\n server s1 10.0.0.1:443 ssl verify none\n"
+    )
+    assert parts(text) == ["frontend web bind :443", "backend b server s1"]
+    assert of(text, Subject.NAMED_GROUP, "backend b server s1") == ["secp256r1"]
+
+
+def test_mail_is_sent_and_taken_in_by_settings_of_their_own() -> None:
+    text = POSTFIX.format("smtpd_tls_protocols = >=TLSv1.2\nsmtp_tls_protocols = TLSv1\ntls_eecdh_auto_curves = X25519")
+    assert parts(text) == ["global smtpd", "global smtp"]
+    assert of(text, Subject.NAMED_GROUP) == ["x25519", "x25519"]
+    assert of(text, Subject.PROTOCOL_VERSION, "global smtp") == ["TLS1.0"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use SSLProtocol to choose versions.\nThe SSLCipherSuite line follows.\nRestart the server.\n",
+        "import java\nprint('jdk.tls.namedGroups=X25519')\nx = 1\ny = 2\nz = 3\n",
+        POSTGRESQL.format("ssl_groups = 'X25519'").replace("ssl = on", "ssl = off"),
+        "port 6379\nsave 900 1\nmaxmemory 1gb\n# tls-port 6380\n",
+        MYSQL.format(""),
+        OPENSSL.format("").replace("\n[unused]\nMinProtocol = TLSv1\nGroups = P-384", ""),
+        "[tool.x]\ntls_version = 1\nname = y\nz = 3\n",
+        "- name: set it\n  lineinfile:\n    path: /etc/ssh\n    line: ssl_min_protocol = TLSv1.2\n",
+    ],
+)
+def test_what_is_no_configuration_or_has_no_tls_tells_nothing(text: str) -> None:
+    with pytest.raises(WrongProtocol):
+        facts(text)
