@@ -37,6 +37,7 @@ _OWN_REASON = {
     "plaintext_after_starttls": "behaviour_plaintext_after_starttls",
     "login_before_tls": "behaviour_login_before_tls",
     "terrapin_modes_without_strict_kex": "behaviour_terrapin_modes_without_strict_kex",
+    "stateful_key_at_rest": "private_key_stateful",
 }
 _OUTLIVES = {
     "disallowed_ahead": "certificate_outlives_date",

@@ -5,6 +5,8 @@ A hybrid is one use with several families. Sizes become strengths here (NIST SP 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pqscan.model.certificate import Certificate, PublicKey
 from pqscan.model.observation import Observation, Subject, Usage
 from pqscan.policy.algorithm_uses import SUBJECTS as OF_FILES
@@ -27,6 +29,9 @@ _NOT_BY_SUITE = frozenset({"DHE", "ECDHE"})  # The group establishes the keys, a
 _FAMILY_OF_EXCHANGE = {"DH": "FFDH"}
 _BY_CERTIFICATE = frozenset({"RSA", "DH", "ECDH", "GOST-VKO", "SM2-KEM"})  # The certificate's key is as strong as the exchange.
 _ONLY_AGREEMENT = frozenset({"ML-KEM", "Kyber", "FrodoKEM", "FFDH", "ECDH"})
+_STATEFUL = frozenset({"LMS", "XMSS", "XMSS^MT"})
+STATEFUL_KEY = "stateful_key_at_rest"
+"""The family of a private key each of whose one-time keys may sign but once (NIST SP 800-208), where it lies in a file."""
 
 
 def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[AlgorithmUse, ...]:
@@ -204,7 +209,10 @@ def _bare_key_use(observation: Observation, profile: bytes | None) -> AlgorithmU
         b"",
         observation.quantum_class,
     )
-    return _key_use(key, observation.subject, observation.context == "encryption", profile=profile)
+    use = _key_use(key, observation.subject, observation.context == "encryption", profile=profile)
+    if observation.subject is Subject.PRIVATE_KEY and _STATEFUL.intersection(use.families):
+        return replace(use, families=(*use.families, STATEFUL_KEY))
+    return use
 
 
 def _key_use(
