@@ -18,10 +18,10 @@ from pqscan.probe import FileProbe
 
 
 def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
-    """One of each. `passwords` are tried on key stores that are locked."""
+    """One of each. `passwords` are tried on keys and key stores that are locked."""
     return (
         CertificateFileProbe(),
-        PrivateKeyFileProbe(),
+        PrivateKeyFileProbe(passwords),
         PublicKeyFileProbe(),
         KeystoreFileProbe(passwords),
         IdentityMetadataProbe(),

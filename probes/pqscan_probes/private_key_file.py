@@ -1,5 +1,6 @@
 """Private keys at rest, in PEM, DER, and the formats of OpenSSH and PuTTY: algorithm, size, form, and by what a locked one is
-locked. Of the private part nothing is kept; a public half that stands beside it is, as the key by which others know it."""
+locked. Of the private part nothing is kept; a public half that stands beside it is, as the key by which others know it. Passwords
+of the user's are tried where a lock hides what the key is; those of OpenSSH and PuTTY hide it not."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from pqscan.probe import FileSource, Mark
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.pem import PemBlock, block_at
 from pqscan.wire.pki.private_key import Lock, PrivateKey, read_private_key
+from pqscan.wire.pki.unlocking import MOST_ROUNDS, rounds_of, unlocked, unlocked_in_pem
 from pqscan.wire.ssh.host_key import read_host_key
 from pqscan.wire.ssh.private_key import SshPrivateKey, read_openssh_key, read_putty_key
 
@@ -43,33 +45,56 @@ _AT_START = (  # Too common elsewhere: RSA and DSA, an elliptic curve, a locked 
 )
 _LABELS = frozenset({"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
 _OPENSSH = "OPENSSH PRIVATE KEY"
-_OLD_LOCK = re.compile(rb"Proc-Type: ?4,ENCRYPTED\r?\nDEK-Info: ?([A-Za-z0-9-]{1,40})")
+_OLD_LOCK = re.compile(rb"Proc-Type: ?4,ENCRYPTED\r?\nDEK-Info: ?([A-Za-z0-9-]{1,40})(?:,([0-9A-Fa-f]{16,32}))?")
+_ROUNDS_OF_ALL = 20_000_000
+"""Of all tries in one file together: a few seconds."""
+_LOCKED = "locked_key"
 _OLD = {
     "RSA PRIVATE KEY": ("pkcs1", "1.2.840.113549.1.1.1", "RSA"),
     "EC PRIVATE KEY": ("sec1", "1.2.840.10045.2.1", "EC"),
     "DSA PRIVATE KEY": ("dsa", "1.2.840.10040.4.1", "DSA"),
 }
-_STATEFUL = ("HSS", "LMS", "XMSS")
+_STATEFUL = ("HSS", "LMS", "XMSS", "id-xmss")
 _CONTEXT = "file"
 _WIDEST = 512  # octets after a BEGIN in which its headers stand
 
 
 @dataclass(slots=True)
+class _Tries:
+    """Passwords, and how many rounds of deriving keys from them the file may still cost."""
+
+    passwords: tuple[bytes, ...]
+    left: int = _ROUNDS_OF_ALL
+
+    def __call__(self, rounds: int, open_by: Callable[[bytes], PrivateKey | None]) -> PrivateKey | None:
+        """What the first password shows that fits; None where none does, or where trying costs too much."""
+        for password in self.passwords if rounds <= MOST_ROUNDS else ():
+            self.left -= max(1, rounds)
+            if self.left < 0:
+                break
+            found = open_by(password)
+            if found is not None:
+                return found
+        return None
+
+
+@dataclass(slots=True)
 class _Found:
+    tries: _Tries
     observations: list[Observation] = field(default_factory=list)
     public: dict[bytes, bytes] = field(default_factory=dict)  # blobs of SSH by digest
     unreadable: int = 0
     is_cut: bool = False
 
-    def add(self, key: PrivateKey, where: Where, label: str) -> None:
+    def add(self, key: PrivateKey, where: Where) -> None:
         if len(self.observations) >= MOST_KEYS:
             self.is_cut = True
             return
-        self.observations.append(_observation(key, where, label))
+        self.observations.append(_observation(key, where))
 
-    def add_read(self, read: Callable[[], PrivateKey], where: Where, label: str) -> None:
+    def add_read(self, read: Callable[[], PrivateKey], where: Where) -> None:
         try:
-            self.add(read(), where, label)
+            self.add(read(), where)
         except MalformedMessage:
             self.unreadable += 1
 
@@ -80,8 +105,12 @@ class PrivateKeyFileProbe:
     name = "private_key_file"
     marks = (_PEM, _PUTTY, *_PKCS8, *_AT_START)
 
+    def __init__(self, passwords: tuple[str, ...] = ()) -> None:
+        """`passwords` are tried in their order after the empty one."""
+        self._passwords = (b"", *(word.encode("utf-8") for word in passwords))
+
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
-        found = _Found()
+        found = _Found(_Tries(self._passwords))
         _read_pem(source, found)
         _read_der(source, found)
         _read_putty(source, found)
@@ -110,9 +139,9 @@ def _read_pem(source: FileSource, found: _Found) -> None:
         if not block.whole:
             found.unreadable += 1
         elif label == _OPENSSH:
-            _add_ssh(found, read_openssh_key, block.der, where, label)
+            _add_ssh(found, read_openssh_key, block.der, where)
         else:
-            found.add_read(partial(_of_block, source, block, offset), where, label)
+            found.add_read(partial(_of_block, source, block, offset, found.tries), where)
 
 
 def _label(data: bytes, offset: int) -> str:
@@ -120,12 +149,25 @@ def _label(data: bytes, offset: int) -> str:
     return data[start : start + 64].partition(b"-----")[0].decode("ascii", "replace")
 
 
-def _of_block(source: FileSource, block: PemBlock, offset: int) -> PrivateKey:
-    lock = _OLD_LOCK.search(source.data, offset, offset + _WIDEST)
-    if lock is None or block.label not in _OLD:
-        return read_private_key(block.der)
+def _of_block(source: FileSource, block: PemBlock, offset: int, tries: _Tries) -> PrivateKey:
+    found = _OLD_LOCK.search(source.data, offset, offset + _WIDEST)
+    if found is None or block.label not in _OLD:
+        return _of_der(block.der, tries)
     form, oid, algorithm = _OLD[block.label]  # The size is locked away with the key (RFC 1421, section 4.6.1.3).
-    return PrivateKey(form, oid, algorithm, QuantumClass.TRADITIONAL, lock=Lock(lock[1].decode("ascii"), "MD5", None, 1))
+    dek, vector = found[1].decode("ascii"), (found[2] or b"").decode("ascii")
+    salt = bytes.fromhex(vector[: len(vector) & ~1])
+    lock = Lock(dek, "MD5", None, 1)
+    opened = tries(1, lambda password: unlocked_in_pem(block.der, dek, salt, password, lock))
+    return opened or PrivateKey(form, oid, algorithm, QuantumClass.TRADITIONAL, lock=lock)
+
+
+def _of_der(der: bytes, tries: _Tries) -> PrivateKey:
+    """The key; one that is locked as what it is, where a password shows that."""
+    key = read_private_key(der)
+    lock = key.lock
+    if lock is None:
+        return key
+    return tries(rounds_of(der), lambda password: unlocked(der, password, lock)) or key
 
 
 def _read_der(source: FileSource, found: _Found) -> None:
@@ -134,22 +176,22 @@ def _read_der(source: FileSource, found: _Found) -> None:
         offsets.update(source.places(mark).offsets)
     for offset in sorted(offsets):
         try:
-            key = read_private_key(source.data[offset : offset + _MOST_DER])
+            key = _of_der(source.data[offset : offset + _MOST_DER], found.tries)
         except MalformedMessage:
             continue  # Other structures begin alike: a message for a recipient, an attribute.
         if offset and (key.oid is None or key.quantum_class is QuantumClass.UNKNOWN):
             continue
-        found.add(key, replace(source.where(offset), line=None), "DER")
+        found.add(key, replace(source.where(offset), line=None))
 
 
 def _read_putty(source: FileSource, found: _Found) -> None:
     for offset in source.places(_PUTTY).offsets:
         data = source.data[offset : offset + (1 << 16)]
         if re.match(rb"PuTTY-User-Key-File-\d: [!-~]", data):
-            _add_ssh(found, read_putty_key, data, source.where(offset), "PuTTY")
+            _add_ssh(found, read_putty_key, data, source.where(offset))
 
 
-def _add_ssh(found: _Found, read: Callable[[bytes], SshPrivateKey], data: bytes, where: Where, label: str) -> None:
+def _add_ssh(found: _Found, read: Callable[[bytes], SshPrivateKey], data: bytes, where: Where) -> None:
     try:
         key = read(data)
         public = read_host_key(key.blob)
@@ -162,33 +204,28 @@ def _add_ssh(found: _Found, read: Callable[[bytes], SshPrivateKey], data: bytes,
     found.add(
         PrivateKey(key.form, shape.oid, shape.algorithm, shape.quantum_class, shape.size_bits, parameter, components, None, lock),
         where,
-        label,
     )
     found.public[public.sha256] = key.blob
 
 
-def _observation(key: PrivateKey, where: Where, label: str) -> Observation:
-    lock = key.lock
-    stated: dict[str, str | int | None] = {
-        "form": key.form,
-        "encoding": key.encoding,
-        "parameter": key.parameter,
-        "size_bits": key.size_bits,
-        "state": "one_time" if (key.algorithm or "").startswith(_STATEFUL) else None,
-        "locked_by": None if lock is None else lock.cipher or "unknown",
-        "kdf": None if lock is None else lock.kdf,
-        "prf": None if lock is None else lock.prf,
-        "iterations": None if lock is None else lock.iterations,
-    }
+def _observation(key: PrivateKey, where: Where) -> Observation:
+    stated: tuple[tuple[str, str | int | None], ...] = (
+        ("form", key.form),
+        ("encoding", key.encoding),
+        ("parameter", key.parameter),
+        ("size_bits", key.size_bits),
+        ("state", "one_time" if (key.algorithm or "").startswith(_STATEFUL) else None),
+        *(() if key.lock is None else key.lock.stated),
+    )
     return Observation(
         Subject.PRIVATE_KEY,
-        key.oid or label,
+        key.oid or _LOCKED,
         Support.OFFERED,
         context=_CONTEXT,
         name=None if key.algorithm == key.oid else key.algorithm,
         quantum_class=key.quantum_class,
         usage=Usage.PRESENT,
         components=key.components,
-        parameters=tuple((name, value) for name, value in stated.items() if value is not None),
+        parameters=tuple((name, value) for name, value in stated if value is not None),
         where=where,
     )

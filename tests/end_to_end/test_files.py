@@ -43,7 +43,7 @@ def test_a_tree_is_told_file_by_file_with_place_and_lock(program: Program, tmp_p
     assert states == {
         "a.zip!d/c.pem": "vulnerable",
         "key.pem": "vulnerable",
-        "locked.pem": "unknown",
+        "locked.pem": "vulnerable",
         "pipe": "unknown",
         "store.p12": "vulnerable",
     }

@@ -35,6 +35,12 @@ class Lock:
     prf: str | None = None
     iterations: int | None = None
 
+    @property
+    def stated(self) -> tuple[tuple[str, str | int], ...]:
+        """As parameters of an observation."""
+        told = (("locked_by", self.cipher or "unknown"), ("kdf", self.kdf), ("prf", self.prf), ("iterations", self.iterations))
+        return tuple((name, value) for name, value in told if value is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class PrivateKey:
