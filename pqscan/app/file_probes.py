@@ -13,6 +13,10 @@ from pqscan_probes.package_database import PackageDatabaseProbe
 from pqscan_probes.private_key_file import PrivateKeyFileProbe
 from pqscan_probes.public_key_file import PublicKeyFileProbe
 from pqscan_probes.signature_file import SignatureFileProbe
+from pqscan_probes.parameter_file import ParameterFileProbe
+from pqscan_probes.private_key_file import PrivateKeyFileProbe
+from pqscan_probes.public_key_file import PublicKeyFileProbe
+from pqscan_probes.revocation_file import RevocationFileProbe
 
 from pqscan.probe import FileProbe
 
@@ -29,4 +33,6 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         BinaryFileProbe(),
         PackageDatabaseProbe(),
         ConfigurationFileProbe(),
+        RevocationFileProbe(),
+        ParameterFileProbe(),
     )

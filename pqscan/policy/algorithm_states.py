@@ -19,6 +19,7 @@ PROBES = frozenset(
         "binary_file",
         "package_database",
         "signature_file",
+        "revocation_file",
         "openpgp_file",
         "jose_file",
         "parameter_file",

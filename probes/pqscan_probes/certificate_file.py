@@ -108,9 +108,20 @@ def _read_der(source: FileSource, found: _Found) -> None:
         places = source.places(mark)
         found.cut = found.cut or places.is_cut
         offsets.update(places.offsets)
-    offsets.update(source.places(_VERSION_1).offsets or source.places(_VERSION_1_SMALL).offsets)
     for offset in sorted(offsets):
         found.add(_whole_element(source.data, offset), replace(source.where(offset), line=None))
+    if source.places(_VERSION_1).offsets or source.places(_VERSION_1_SMALL).offsets:
+        _read_version_1(source, found)
+
+
+def _read_version_1(source: FileSource, found: _Found) -> None:
+    """Requests, revocation lists and keys begin alike: what cannot be read is none."""
+    der = _whole_element(source.data, 0)
+    try:
+        read_certificate(der)
+    except MalformedMessage:
+        return
+    found.add(der, replace(source.where(0), line=None))
 
 
 def _whole_element(data: bytes, offset: int) -> bytes:

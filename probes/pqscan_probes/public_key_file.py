@@ -36,6 +36,7 @@ _REQUEST = (
     Mark("request", "30 82 ?? ?? 30 82 ?? ?? 02 01 00 30", is_hex=True, at_start=True),
     Mark("request-middle", "30 82 ?? ?? 30 81 ?? 02 01 00 30", is_hex=True, at_start=True),
     Mark("request-small", "30 81 ?? 30 81 ?? 02 01 00 30", is_hex=True, at_start=True),
+    Mark("request-smallest", "30 81 ?? 30 ?? 02 01 00 30", is_hex=True, at_start=True),
 )
 _SSH = Mark("ssh", " AAAA")  # Behind the name of its type a blob in Base64, that begins with a length of less than 2^14.
 _READERS: dict[str, Callable[[bytes], Certificate]] = {

@@ -21,10 +21,19 @@ def one_input(data: bytes) -> None:
     from pqscan.wire.keystore.pkcs12 import read_pkcs12
     from pqscan.wire.pki.certificate import read_certificate
     from pqscan.wire.pki.jwk import read_jwk_set
+    from pqscan.wire.pki.parameters import read_dh_parameters, read_dsa_parameters, read_ec_parameters, read_x942_parameters
     from pqscan.wire.pki.pem import scan_pem
     from pqscan.wire.pki.private_key import read_private_key
     from pqscan.wire.pki.request import read_requested_key
+    from pqscan.wire.pki.revocation import (
+        read_crl,
+        read_ocsp_request,
+        read_ocsp_response,
+        read_timestamp_request,
+        read_timestamp_token,
+    )
     from pqscan.wire.pki.saml import read_saml_metadata
+    from pqscan.wire.pki.unlocking import rounds_of
     from pqscan.wire.ssh.private_key import read_openssh_key, read_putty_key
 
     for read in (
@@ -37,6 +46,16 @@ def one_input(data: bytes) -> None:
         read_requested_key,
         read_pkcs12,
         read_java_key_store,
+        read_crl,
+        read_ocsp_request,
+        read_ocsp_response,
+        read_timestamp_request,
+        read_timestamp_token,
+        read_dh_parameters,
+        read_dsa_parameters,
+        read_x942_parameters,
+        read_ec_parameters,
+        rounds_of,
     ):
         with contextlib.suppress(MalformedMessage):
             read(data)
@@ -54,8 +73,9 @@ def one_input(data: bytes) -> None:
 def seeds() -> Iterator[bytes]:
     """The certificates of the property tests: few grown bytes get past the first lengths."""
     from tests.properties.test_pki import SAMPLES
+    from tests.properties.test_signed_statements import SAMPLES as STATEMENTS
 
-    yield from SAMPLES
+    yield from (*SAMPLES, *STATEMENTS)
     yield b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00" + bytes(32)  # pqscan.wire.pki.bare_key
 
 

@@ -1,0 +1,192 @@
+"""What is signed about certificates and times, as far as it tells algorithms: certificate revocation lists (RFC 5280, section 5),
+requests and responses of OCSP (RFC 6960, section 4), requests and tokens of time-stamping services (RFC 3161).
+
+Which certificates are revoked, asked about or stamped is not read, nor is any signature checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pqscan.errors import MalformedMessage
+from pqscan.model.certificate import SignatureAlgorithm
+from pqscan.registry.oids import by_oid
+from pqscan.wire.pki.algorithms import read_algorithm
+from pqscan.wire.pki.der import (
+    BIT_STRING,
+    INTEGER,
+    OBJECT_IDENTIFIER,
+    OCTET_STRING,
+    SEQUENCE,
+    SET,
+    DerReader,
+    Element,
+    dotted,
+)
+from pqscan.wire.pki.flaw import Flaw
+from pqscan.wire.pki.names import read_name
+from pqscan.wire.pki.signatures import read_signature_algorithm
+
+_ENUMERATED = 0x0A
+_TIMES = (0x17, 0x18)
+_BASIC = "1.3.6.1.5.5.7.48.1.1"
+_SIGNED_DATA = "1.2.840.113549.1.7.2"
+_TST_INFO = "1.2.840.113549.1.9.16.1.4"
+_IN_PIECES = 0x24
+_MOST_SIGNERS = 16
+_MOST_ASKED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A statement with how it is signed. `kind` is `crl`, `ocsp` or `timestamp`; `issuer` is who says it, where a name says so
+    (RFC 4514 text); `signature` is None for what is not signed, which only requests are. `hashes` are the names of the hashes by
+    which it speaks of certificates or of what is stamped, in the order of their first use."""
+
+    kind: str
+    signature: SignatureAlgorithm | None
+    issuer: str = ""
+    hashes: tuple[str, ...] = ()
+    is_request: bool = False
+
+
+def read_crl(der: bytes) -> Signed:
+    """A CertificateList. Raises MalformedMessage."""
+    outer = _whole(der, "CertificateList")
+    inside = outer.enter("tbsCertList", SEQUENCE)
+    inside.read_if("version", INTEGER)
+    inner = inside.read("signature", SEQUENCE)
+    issuer, _ = read_name(inside, inside.read("issuer", SEQUENCE))
+    if inside.next_tag not in _TIMES:
+        raise MalformedMessage("it is no revocation list: no time follows its issuer")
+    algorithm = outer.read("signatureAlgorithm", SEQUENCE)
+    outer.read("signatureValue", BIT_STRING)
+    read_algorithm(inside.inside(inner))
+    return Signed("crl", read_signature_algorithm(outer, algorithm, None), issuer)
+
+
+def read_ocsp_response(der: bytes) -> Signed:
+    """A successful OCSPResponse with a basic response in it. Raises MalformedMessage for any other."""
+    outer = _whole(der, "OCSPResponse")
+    outer.read("responseStatus", _ENUMERATED)
+    response = outer.enter("responseBytes", 0xA0).enter("ResponseBytes", SEQUENCE)
+    if dotted(response.read("responseType", OBJECT_IDENTIFIER).value) != _BASIC:
+        raise MalformedMessage("it is no basic response of OCSP")
+    basic = response.enter("response", OCTET_STRING).enter("BasicOCSPResponse", SEQUENCE)
+    data = basic.enter("tbsResponseData", SEQUENCE)
+    algorithm = basic.read("signatureAlgorithm", SEQUENCE)
+    basic.read("signature", BIT_STRING)
+    data.read_if("version", 0xA0)
+    responder = data.read("responderID")
+    issuer = ""
+    if responder.tag == 0xA1:
+        inside = data.inside(responder)
+        issuer, _ = read_name(inside, inside.read("byName", SEQUENCE))
+    data.read("producedAt")
+    hashes = _hashes(data.enter("responses", SEQUENCE))
+    return Signed("ocsp", read_signature_algorithm(basic, algorithm, None), issuer, hashes)
+
+
+def read_ocsp_request(der: bytes) -> Signed:
+    """An OCSPRequest, signed or not. Raises MalformedMessage."""
+    outer = _whole(der, "OCSPRequest")
+    asked = outer.enter("tbsRequest", SEQUENCE)
+    asked.read_if("version", 0xA0)
+    asked.read_if("requestorName", 0xA1)
+    hashes = _hashes(asked.enter("requestList", SEQUENCE))
+    if not hashes:
+        raise MalformedMessage("it is no request of OCSP: it asks about no certificate")
+    signature = None
+    if not outer.exhausted:
+        inside = outer.enter("optionalSignature", 0xA0).enter("Signature", SEQUENCE)
+        signature = read_signature_algorithm(inside, inside.read("signatureAlgorithm", SEQUENCE), None)
+    return Signed("ocsp", signature, "", hashes, is_request=True)
+
+
+def read_timestamp_request(der: bytes) -> Signed:
+    """A TimeStampReq. Raises MalformedMessage."""
+    outer = _whole(der, "TimeStampReq")
+    if outer.read("version", INTEGER).value != b"\x01":
+        raise MalformedMessage("it is no request for a time stamp: its version is not 1")
+    imprint = outer.enter("messageImprint", SEQUENCE)
+    hashed = _hash_name(imprint)
+    imprint.read("hashedMessage", OCTET_STRING)
+    if not imprint.exhausted:
+        raise MalformedMessage("it is no request for a time stamp: something follows its hash")
+    return Signed("timestamp", None, "", (hashed,), is_request=True)
+
+
+def read_timestamp_token(der: bytes) -> tuple[Signed, ...]:
+    """A TimeStampToken, one statement for each who signed it. Raises MalformedMessage."""
+    content = _whole(der, "ContentInfo")
+    if dotted(content.read("contentType", OBJECT_IDENTIFIER).value) != _SIGNED_DATA:
+        raise MalformedMessage("it is no time stamp: its content is not signed")
+    signed = content.enter("content", 0xA0).enter("SignedData", SEQUENCE)
+    signed.read("version", INTEGER)
+    signed.read("digestAlgorithms", SET)
+    inside = signed.enter("encapContentInfo", SEQUENCE)
+    if dotted(inside.read("eContentType", OBJECT_IDENTIFIER).value) != _TST_INFO:
+        raise MalformedMessage("it is no time stamp: what is signed is something else")
+    info = _octets(inside.enter("eContent", 0xA0)).enter("TSTInfo", SEQUENCE)
+    info.read("version", INTEGER)
+    info.read("policy", OBJECT_IDENTIFIER)
+    hashed = _hash_name(info.enter("messageImprint", SEQUENCE))
+    while signed.next_tag in (0xA0, 0xA1):
+        signed.read("certificates or crls")
+    signers = signed.enter("signerInfos", SET)
+    found: list[Signed] = []
+    while not signers.exhausted and len(found) < _MOST_SIGNERS:
+        found.append(Signed("timestamp", _signer(signers.enter("SignerInfo", SEQUENCE)), "", (hashed,)))
+    if not found:
+        raise MalformedMessage("it is no time stamp: nobody signed it")
+    return tuple(found)
+
+
+def _whole(der: bytes, what: str) -> DerReader:
+    reader = DerReader(der, set())
+    inside = reader.enter(what, SEQUENCE)
+    if Flaw.LENGTH_OVERRUN in reader.flaws:
+        raise MalformedMessage(f"the {what} is cut off")
+    return inside
+
+
+def _octets(reader: DerReader) -> DerReader:
+    """The inside of an octet string; one in pieces (X.690, section 8.7.3) is put together."""
+    if reader.next_tag != _IN_PIECES:
+        return reader.enter("eContent", OCTET_STRING)
+    pieces, parts = reader.enter("eContent", _IN_PIECES), list[bytes]()
+    while not pieces.exhausted:
+        parts.append(pieces.read("piece of eContent", OCTET_STRING).value)
+    return DerReader(b"".join(parts), set())
+
+
+def _signer(info: DerReader) -> SignatureAlgorithm:
+    """How one signed (RFC 5652, section 5.3); the hash stands beside an algorithm that names none (RFC 3370, section 3.2)."""
+    info.read("version", INTEGER)
+    info.read("sid")
+    hashed = _hash_name_of(info.read("digestAlgorithm", SEQUENCE), info)
+    info.read_if("signedAttrs", 0xA0)
+    made = read_signature_algorithm(info, info.read("signatureAlgorithm", SEQUENCE), None)
+    if made.hash is not None:
+        return made
+    return SignatureAlgorithm(made.oid, made.algorithm, hashed, made.components, made.quantum_class)
+
+
+def _hashes(entries: DerReader) -> tuple[str, ...]:
+    """The hashes of the CertIDs at the beginning of each entry (RFC 6960, section 4.1.1)."""
+    found: dict[str, None] = {}
+    for _ in range(_MOST_ASKED):
+        if entries.exhausted:
+            break
+        found[_hash_name(entries.enter("entry", SEQUENCE).enter("CertID", SEQUENCE))] = None
+    return tuple(found)
+
+
+def _hash_name(reader: DerReader) -> str:
+    return _hash_name_of(reader.read("hashAlgorithm", SEQUENCE), reader)
+
+
+def _hash_name_of(algorithm: Element, reader: DerReader) -> str:
+    oid = read_algorithm(reader.inside(algorithm)).oid
+    row = by_oid(oid)
+    return row.name if row is not None else oid

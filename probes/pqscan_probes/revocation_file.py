@@ -1,0 +1,189 @@
+"""Certificate revocation lists, messages of OCSP and time stamps, in PEM and DER, alone or inside of something else: how each is
+signed.
+
+Which certificates they speak of is not kept. Certificates in them are found by the probe of certificates, as in any file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.model.algorithm_facts import algorithm_observation
+from pqscan.model.observation import Observation, Subject, Support, Usage, Where
+from pqscan.model.outcome import Facts
+from pqscan.model.reason import Reason
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileSource, Mark
+from pqscan.registry.algorithms import Function, by_name
+from pqscan.wire.pki.pem import block_at
+from pqscan.wire.pki.revocation import (
+    Signed,
+    read_crl,
+    read_ocsp_request,
+    read_ocsp_response,
+    read_timestamp_request,
+    read_timestamp_token,
+)
+
+MOST_FOUND = 10_000
+_MOST_DER = 8 << 20
+_PEM = Mark("pem", "-----BEGIN ")
+_CRL = (  # A sequence, a sequence, version 2, an AlgorithmIdentifier (RFC 5280, section 5.1).
+    Mark("crl", "30 82 ?? ?? 30 82 ?? ?? 02 01 01 30 ?? 06", is_hex=True),
+    Mark("crl-middle", "30 82 ?? ?? 30 81 ?? 02 01 01 30 ?? 06", is_hex=True),
+    Mark("crl-short", "30 82 ?? ?? 30 ?? 02 01 01 30 ?? 06", is_hex=True),
+    Mark("crl-small", "30 81 ?? 30 81 ?? 02 01 01 30 ?? 06", is_hex=True),
+    Mark("crl-smallest", "30 81 ?? 30 ?? 02 01 01 30 ?? 06", is_hex=True),
+    Mark("crl-large", "30 83 ?? ?? ?? 30 83 ?? ?? ?? 02 01 01 30 ?? 06", is_hex=True),
+)
+_CRL_AT_START = (  # Version 1 has no number, and begins as other structures do.
+    Mark("crl-v1", "30 82 ?? ?? 30 82 ?? ?? 30 ?? 06", is_hex=True, at_start=True),
+    Mark("crl-v1-middle", "30 82 ?? ?? 30 81 ?? 30 ?? 06", is_hex=True, at_start=True),
+    Mark("crl-v1-small", "30 81 ?? 30 ?? 30 ?? 06", is_hex=True, at_start=True),
+)
+_BASIC = "06 09 2b 06 01 05 05 07 30 01 01"  # id-pkix-ocsp-basic (RFC 6960, section 4.2.1)
+_OCSP_RESPONSE = (
+    Mark("ocsp", "30 82 ?? ?? 0a 01 00 a0 82 ?? ?? 30 82 ?? ?? " + _BASIC, is_hex=True),
+    Mark("ocsp-middle", "30 81 ?? 0a 01 00 a0 81 ?? 30 81 ?? " + _BASIC, is_hex=True),
+)
+_OCSP_REQUEST = (  # Six sequences in one another, the innermost a hash (RFC 6960, section 4.1.1).
+    Mark("ocsp-request", "30 ?? 30 ?? 30 ?? 30 ?? 30 ?? 30 ?? 06", is_hex=True, at_start=True),
+    Mark("ocsp-request-middle", "30 81 ?? 30 ?? 30 ?? 30 ?? 30 ?? 30 ?? 06", is_hex=True, at_start=True),
+    Mark("ocsp-request-named", "30 ?? 30 ?? a1 ?? a4", is_hex=True, at_start=True),
+    Mark("ocsp-request-several", "30 81 ?? 30 81 ?? 30 ?? 30 ?? 30 ?? 30 ?? 06", is_hex=True, at_start=True),
+    Mark("ocsp-request-signed", "30 82 ?? ?? 30 ?? a1 ?? a4", is_hex=True, at_start=True),
+    Mark("ocsp-request-signed-middle", "30 82 ?? ?? 30 81 ?? a1 ?? a4", is_hex=True, at_start=True),
+)
+_SIGNED = "06 09 2a 86 48 86 f7 0d 01 07 02"
+_TOKEN = (  # SignedData of version 3 (RFC 3161, section 2.4.2; RFC 5652, section 5.1).
+    Mark("timestamp", "30 82 ?? ?? " + _SIGNED + " a0 82 ?? ?? 30 82 ?? ?? 02 01 03", is_hex=True),
+    Mark("timestamp-ber", "30 80 " + _SIGNED + " a0 80 30 80 02 01 03", is_hex=True),
+)
+_TIMESTAMP_REQUEST = Mark("timestamp-request", "30 ?? 02 01 01 30 ?? 30 ?? 06", is_hex=True, at_start=True)
+_IN_PEM: dict[str, Callable[[bytes], Signed]] = {
+    "X509 CRL": read_crl,
+    "CRL": read_crl,
+    "OCSP RESPONSE": read_ocsp_response,
+    "OCSP REQUEST": read_ocsp_request,
+}
+_AT_START: tuple[tuple[tuple[Mark, ...], Callable[[bytes], Signed]], ...] = (
+    (_CRL_AT_START, read_crl),
+    (_OCSP_REQUEST, read_ocsp_request),
+    ((_TIMESTAMP_REQUEST,), read_timestamp_request),
+)
+
+
+@dataclass(slots=True)
+class _Found:
+    observations: list[Observation] = field(default_factory=list)
+    unreadable: int = 0
+    is_cut: bool = False
+
+    def add(self, signed: Signed, where: Where) -> None:
+        if len(self.observations) >= MOST_FOUND:
+            self.is_cut = True
+            return
+        self.observations.extend(_observations(signed, where))
+
+
+class RevocationFileProbe:
+    """Raises WrongProtocol where nothing of the kind is there."""
+
+    name = "revocation_file"
+    marks = (_PEM, *_CRL, *_CRL_AT_START, *_OCSP_RESPONSE, *_OCSP_REQUEST, *_TOKEN, _TIMESTAMP_REQUEST)
+
+    async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        found = _Found()
+        _read_pem(source, found)
+        _read_anywhere(source, found)
+        _read_at_start(source, found)
+        if not found.observations and not found.unreadable:
+            raise WrongProtocol(f"{target.path} holds no revocation list, message of OCSP or time stamp; leave it out")
+        if not found.observations:
+            raise MalformedMessage(f"{target.path} has a revocation list that cannot be read; look at the file")
+        return Facts(
+            observations=tuple(found.observations),
+            complete=not (found.unreadable or found.is_cut),
+            detail=Reason.of("revocations_unreadable", count=found.unreadable) if found.unreadable else None,
+        )
+
+
+def _read_pem(source: FileSource, found: _Found) -> None:
+    for offset in source.places(_PEM).offsets:
+        read = block_at(source.data, offset, _IN_PEM)
+        if read is None or read[0].is_mention or read[0].label not in _IN_PEM:
+            continue
+        try:
+            found.add(_IN_PEM[read[0].label](read[0].der), source.where(offset))
+        except MalformedMessage:
+            found.unreadable += 1
+
+
+def _read_anywhere(source: FileSource, found: _Found) -> None:
+    """What begins alike and is something else (a signed message, a key) is passed over."""
+    for marks, read in ((_CRL, _one(read_crl)), (_OCSP_RESPONSE, _one(read_ocsp_response)), (_TOKEN, read_timestamp_token)):
+        for offset in sorted({offset for mark in marks for offset in source.places(mark).offsets}):
+            try:
+                statements = read(_element_at(source.data, offset))
+            except MalformedMessage:
+                continue
+            for signed in statements:
+                found.add(signed, replace(source.where(offset), line=None))
+
+
+def _one(read: Callable[[bytes], Signed]) -> Callable[[bytes], tuple[Signed, ...]]:
+    return lambda der: (read(der),)
+
+
+def _read_at_start(source: FileSource, found: _Found) -> None:
+    """A file that is nothing but one of these."""
+    if not source.is_whole or found.observations:
+        return
+    for marks, read in _AT_START:
+        if any(source.places(mark).offsets for mark in marks):
+            try:
+                found.add(read(source.data), replace(source.where(0), line=None))
+            except MalformedMessage:
+                continue
+            return
+
+
+def _element_at(data: bytes, offset: int) -> bytes:
+    """The element that begins there, or as much as is looked at of one without a length."""
+    octets = data[offset + 1] & 0x7F
+    if data[offset + 1] & 0x80 and octets:
+        length = int.from_bytes(data[offset + 2 : offset + 2 + octets])
+        return data[offset : offset + 2 + octets + min(length, _MOST_DER)]
+    return data[offset : offset + _MOST_DER]
+
+
+def _observations(signed: Signed, where: Where) -> tuple[Observation, ...]:
+    signature = signed.signature
+    if signature is None:
+        rows = (by_name(spelling) for spelling in signed.hashes)
+        return tuple(
+            algorithm_observation(row, Usage.PRESENT, where, function=Function.HASH, others=(("of", f"{signed.kind}_request"),))
+            for row in rows
+            if row is not None
+        )
+    stated = (
+        ("hash", signature.hash),
+        ("issuer", signed.issuer or None),
+        ("is_request", "yes" if signed.is_request else None),
+        ("imprint_hash" if signed.kind == "timestamp" else "names_by", " ".join(signed.hashes) or None),
+    )
+    return (
+        Observation(
+            Subject.DOCUMENT_SIGNATURE,
+            signature.oid,
+            Support.OFFERED,
+            context=signed.kind,
+            name=None if signature.algorithm == signature.oid else signature.algorithm,
+            quantum_class=signature.quantum_class,
+            usage=Usage.PRESENT,
+            components=signature.components,
+            parameters=tuple((name, value) for name, value in stated if value is not None),
+            where=where,
+        ),
+    )

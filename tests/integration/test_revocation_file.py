@@ -1,0 +1,174 @@
+"""Revocation lists, messages of OCSP and time stamps as `cryptography` and OpenSSL write them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pqscan_probes.revocation_file import RevocationFileProbe
+
+from pqscan.app import assess, open_store, scan_files
+from pqscan.errors import WrongProtocol
+from pqscan.model.observation import Observation, Subject, Where
+from pqscan.model.outcome import Facts
+from pqscan.policy.state import State
+from pqscan.registry.quantum import QuantumClass
+from tests.unit.scan.files.making import facts_of
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+RSA, EC = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())
+SHA256 = hashes.SHA256()
+NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "CA")])
+
+
+def probe(data: bytes) -> Facts:
+    return facts_of(RevocationFileProbe(), data)
+
+
+def one(data: bytes) -> tuple[Observation, dict[str, str | int]]:
+    (observation,) = probe(data).observations
+    return observation, dict(observation.parameters)
+
+
+def crl(
+    key: CertificateIssuerPrivateKeyTypes = RSA, hashed: hashes.SHA256 | hashes.SHA384 | None = SHA256, revoked: int = 3
+) -> bytes:
+    builder = x509.CertificateRevocationListBuilder().issuer_name(NAME).last_update(NOW).next_update(NOW + timedelta(30))
+    for number in range(revoked):
+        row = x509.RevokedCertificateBuilder().serial_number(1_000_000 + number).revocation_date(NOW).build()
+        builder = builder.add_revoked_certificate(row)
+    return builder.sign(key, hashed).public_bytes(Encoding.DER)
+
+
+def certificate(key: CertificateIssuerPrivateKeyTypes = RSA, purpose: x509.ObjectIdentifier | None = None) -> x509.Certificate:
+    builder = x509.CertificateBuilder().subject_name(NAME).issuer_name(NAME).public_key(key.public_key())
+    builder = builder.serial_number(7).not_valid_before(NOW).not_valid_after(NOW + timedelta(3650))
+    if purpose is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=True)
+    return builder.sign(key, hashes.SHA256())
+
+
+def pem(label: str, der: bytes) -> bytes:
+    import base64
+
+    return f"-----BEGIN {label}-----\n".encode() + base64.encodebytes(der) + f"-----END {label}-----\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("key", "hashed", "name", "hash_name"),
+    [
+        (RSA, hashes.SHA256(), "sha256WithRSAEncryption", "sha256"),
+        (EC, hashes.SHA384(), "ecdsa-with-sha384", "sha384"),
+        (ed25519.Ed25519PrivateKey.generate(), None, "Ed25519", None),
+        (mldsa.MLDSA65PrivateKey.generate(), None, "ML-DSA-65", None),
+    ],
+)
+def test_a_revocation_list_tells_how_it_is_signed_and_by_whom(
+    key: CertificateIssuerPrivateKeyTypes, hashed: hashes.SHA256 | None, name: str, hash_name: str | None
+) -> None:
+    der = crl(key, hashed)
+    for data, where in (
+        (der, Where(offset=0)),
+        (bytes(50) + der + bytes(9), Where(offset=50)),
+        (b"text\n" + pem("X509 CRL", der), Where(line=2, offset=5)),
+    ):
+        observation, stated = one(data)
+        assert (observation.subject, observation.context) == (Subject.DOCUMENT_SIGNATURE, "crl")
+        assert (observation.name, stated.get("hash"), stated["issuer"]) == (name, hash_name, "CN=CA")
+        assert observation.where == where
+
+
+def test_how_many_are_revoked_changes_nothing_that_is_kept() -> None:
+    assert probe(crl(EC, revoked=1)).observations[0].parameters == probe(crl(EC, revoked=9)).observations[0].parameters
+
+
+def asked(hashed: hashes.SHA1 | hashes.SHA256) -> bytes:
+    holder = certificate()
+    return ocsp.OCSPRequestBuilder().add_certificate(holder, holder, hashed).build().public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize(("hashed", "name"), [(hashes.SHA1(), "SHA-1"), (hashes.SHA256(), "SHA-256")])
+def test_a_request_of_ocsp_tells_the_hash_by_which_it_asks(hashed: hashes.SHA1 | hashes.SHA256, name: str) -> None:
+    for data in (asked(hashed), pem("OCSP REQUEST", asked(hashed))):
+        observation, stated = one(data)
+        assert (observation.subject, observation.name, observation.context) == (Subject.ALGORITHM, name, "hash")
+        assert stated == {"of": "ocsp_request"}
+
+
+def test_a_response_of_ocsp_tells_how_it_is_signed() -> None:
+    holder = certificate()
+    builder = ocsp.OCSPResponseBuilder().add_response(
+        cert=holder, issuer=holder, algorithm=hashes.SHA1(), cert_status=ocsp.OCSPCertStatus.GOOD, this_update=NOW,
+        next_update=None, revocation_time=None, revocation_reason=None,
+    )  # fmt: skip
+    for responder, issuer in ((ocsp.OCSPResponderEncoding.NAME, "CN=CA"), (ocsp.OCSPResponderEncoding.HASH, None)):
+        der = builder.responder_id(responder, holder).sign(RSA, hashes.SHA256()).public_bytes(Encoding.DER)
+        for data in (der, bytes(30) + der):
+            observation, stated = one(data)
+            assert (observation.context, observation.name) == ("ocsp", "sha256WithRSAEncryption")
+            assert (stated["hash"], stated["names_by"], stated.get("issuer")) == ("sha256", "sha1", issuer)
+
+
+def openssl(*arguments: str, folder: Path, data: bytes = b"") -> bytes:
+    if shutil.which("openssl") is None:
+        pytest.skip("this machine has no openssl")
+    return subprocess.run(["openssl", *arguments], input=data, cwd=folder, capture_output=True, check=True).stdout
+
+
+def test_requests_and_answers_of_a_time_stamping_service_as_openssl_writes_them(tmp_path: Path) -> None:
+    service = certificate(EC, ExtendedKeyUsageOID.TIME_STAMPING)
+    (tmp_path / "key.pem").write_bytes(EC.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (tmp_path / "cert.pem").write_bytes(service.public_bytes(Encoding.PEM))
+    (tmp_path / "serial").write_text("01")
+    (tmp_path / "ts.cnf").write_text(
+        "[tsa]\ndefault_tsa = a\n[a]\nserial = serial\nsigner_cert = cert.pem\nsigner_key = key.pem\nsigner_digest = sha384\n"
+        "default_policy = 1.2.3.4\ndigests = sha256, sha512\ness_cert_id_alg = sha256\n"
+    )
+    question = openssl("ts", "-query", "-digest", "ab" * 64, "-sha512", "-cert", folder=tmp_path)
+    observation, stated = one(question)
+    assert (observation.name, stated) == ("SHA-512", {"of": "timestamp_request"})
+    (tmp_path / "q").write_bytes(question)
+    for options in ((), ("-token_out",)):
+        answer = openssl("ts", "-reply", "-queryfile", "q", "-config", "ts.cnf", *options, folder=tmp_path)
+        observation, stated = one(answer)
+        assert (observation.context, observation.name) == ("timestamp", "ecdsa-with-sha384")
+        assert stated == {"hash": "sha384", "imprint_hash": "sha512"}
+
+
+def test_what_is_signed_and_no_time_stamp_is_left_to_others(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_bytes(EC.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (tmp_path / "cert.pem").write_bytes(certificate(EC).public_bytes(Encoding.PEM))
+    signed = openssl("cms", "-sign", "-signer", "cert.pem", "-inkey", "key.pem", "-outform", "DER", folder=tmp_path, data=b"text")
+    for data in (signed, certificate().public_bytes(Encoding.DER), b"-----BEGIN X509 CRL-----", b"30 82"):
+        with pytest.raises(WrongProtocol):
+            probe(data)
+
+
+def test_a_damaged_list_is_told_and_the_others_stand() -> None:
+    facts = probe(pem("X509 CRL", crl()[:-20]) + pem("X509 CRL", crl(EC)))
+    assert (len(facts.observations), facts.complete) == (1, False)
+    assert facts.detail is not None
+    assert facts.detail.code == "revocations_unreadable"
+
+
+def test_a_list_is_judged_by_its_signature(tmp_path: Path) -> None:
+    (tmp_path / "a.crl").write_bytes(crl())
+    (tmp_path / "b.crl").write_bytes(crl(mldsa.MLDSA65PrivateKey.generate(), None))
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        scan_files([tmp_path / "a.crl", tmp_path / "b.crl"], store, machine="here")
+        states = [target.authentication.state for target in assess(store).targets()]
+    assert states == [State.VULNERABLE, State.EXCLUSIVE]
+
+
+def test_the_class_of_the_signature_is_told() -> None:
+    assert one(crl(mldsa.MLDSA65PrivateKey.generate(), None))[0].quantum_class is QuantumClass.POST_QUANTUM

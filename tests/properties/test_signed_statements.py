@@ -1,0 +1,136 @@
+"""Revocation lists, messages of OCSP, time stamps, parameters and locked keys of any octets: facts or MalformedMessage."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pqscan.errors import MalformedMessage
+from pqscan.wire.pki.parameters import (
+    read_dh_parameters,
+    read_dsa_parameters,
+    read_ec_parameters,
+    read_x942_parameters,
+)
+from pqscan.wire.pki.private_key import Lock
+from pqscan.wire.pki.revocation import (
+    read_crl,
+    read_ocsp_request,
+    read_ocsp_response,
+    read_timestamp_request,
+    read_timestamp_token,
+)
+from pqscan.wire.pki.unlocking import rounds_of, unlocked, unlocked_in_pem
+from tests.integration.test_locked_keys import lock_of_ones_own
+from tests.integration.test_revocation_file import EC, asked, crl
+from tests.unit.wire.pki.making import integer, name, oid, seq, tlv
+
+SHA_256 = seq(oid("2.16.840.1.101.3.4.2.1"))
+INFO = seq(integer(1), oid("1.2.3"), seq(SHA_256, tlv(4, bytes(32))), integer(7))
+SIGNER = seq(integer(1), seq(name(), integer(7)), SHA_256, seq(oid("1.2.840.10045.4.3.2")), tlv(4, b"signature"))
+TOKEN = seq(
+    oid("1.2.840.113549.1.7.2"),
+    tlv(
+        0xA0,
+        seq(integer(3), tlv(0x31, SHA_256), seq(oid("1.2.840.113549.1.9.16.1.4"), tlv(0xA0, tlv(4, INFO))), tlv(0x31, SIGNER)),
+    ),
+)
+RESPONSE = seq(
+    tlv(0x0A, b"\0"),
+    tlv(
+        0xA0,
+        seq(
+            oid("1.3.6.1.5.5.7.48.1.1"),
+            tlv(
+                4,
+                seq(
+                    seq(
+                        tlv(0xA1, name()),
+                        tlv(0x18, b"20260101000000Z"),
+                        seq(seq(seq(SHA_256, tlv(4, b""), tlv(4, b""), integer(1)))),
+                    ),
+                    seq(oid("1.2.840.10045.4.3.2")),
+                    tlv(3, b"\0signature"),
+                ),
+            ),
+        ),
+    ),
+)
+LOCKED = lock_of_ones_own(b"no key at all", 3)
+
+
+def hashes_sha256() -> bytes:
+    from cryptography.hazmat.primitives import hashes
+
+    return asked(hashes.SHA256())
+
+
+SAMPLES = (
+    crl(EC),
+    hashes_sha256(),
+    RESPONSE,
+    TOKEN,
+    seq(integer(1), seq(SHA_256, tlv(4, bytes(32)))),
+    seq(integer(2**64 - 59), integer(2)),
+    seq(integer(2**64 - 59), integer(101), integer(5)),
+    oid("1.2.840.10045.3.1.7"),
+    LOCKED,
+)
+READERS: tuple[Callable[[bytes], object], ...] = (
+    read_crl,
+    read_ocsp_request,
+    read_ocsp_response,
+    read_timestamp_request,
+    read_timestamp_token,
+    read_dh_parameters,
+    read_dsa_parameters,
+    read_x942_parameters,
+    read_ec_parameters,
+    rounds_of,
+)
+
+
+@given(st.sampled_from(SAMPLES), st.data())
+def test_damaged_statements_are_read_or_malformed(sample: bytes, data: st.DataObject) -> None:
+    damaged = bytearray(sample)
+    for _ in range(data.draw(st.integers(1, 5))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    for read in READERS:
+        with contextlib.suppress(MalformedMessage):
+            read(bytes(damaged))
+
+
+@given(st.binary(max_size=300))
+def test_any_octets_are_read_or_malformed(data: bytes) -> None:
+    for read in READERS:
+        for beginning in (b"", b"\x30\x82", b"\x30\x80", b"\x06"):
+            with contextlib.suppress(MalformedMessage):
+                read(beginning + data)
+
+
+def test_the_samples_are_what_they_are_meant_to_be() -> None:
+    assert read_ocsp_response(RESPONSE).issuer == "CN=a.example"
+    (stamp,) = read_timestamp_token(TOKEN)
+    assert (stamp.kind, stamp.hashes) == ("timestamp", ("sha256",))
+    assert rounds_of(LOCKED) == 3
+
+
+@pytest.mark.parametrize("sample", range(4))
+def test_no_prefix_of_a_statement_is_one(sample: int) -> None:
+    whole = SAMPLES[sample]
+    for size in range(0, len(whole) - 1, 3):
+        for read in READERS[:5]:
+            with pytest.raises(MalformedMessage):
+                read(whole[:size])
+
+
+@given(st.binary(max_size=200), st.binary(max_size=20))
+def test_a_password_opens_nothing_that_is_no_key(data: bytes, password: bytes) -> None:
+    assert unlocked(data, password, Lock("x")) is None
+    assert unlocked(LOCKED[: len(LOCKED) - len(data) % 40], password, Lock("x")) is None
+    for dek in ("AES-128-CBC", "DES-CBC", "DES-EDE3-CBC", "RC4"):
+        assert unlocked_in_pem(data, dek, password, password, Lock("x")) is None
