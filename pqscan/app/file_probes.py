@@ -13,6 +13,7 @@ from pqscan_probes.package_database import PackageDatabaseProbe
 from pqscan_probes.private_key_file import PrivateKeyFileProbe
 from pqscan_probes.public_key_file import PublicKeyFileProbe
 from pqscan_probes.signature_file import SignatureFileProbe
+from pqscan_probes.openpgp_file import OpenPgpFileProbe
 from pqscan_probes.parameter_file import ParameterFileProbe
 from pqscan_probes.private_key_file import PrivateKeyFileProbe
 from pqscan_probes.public_key_file import PublicKeyFileProbe
@@ -35,4 +36,5 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         ConfigurationFileProbe(),
         RevocationFileProbe(),
         ParameterFileProbe(),
+        OpenPgpFileProbe(),
     )

@@ -1,0 +1,55 @@
+"""Feeds grown bytes to the readers of OpenPGP: `python tests/fuzz/fuzz_openpgp.py -max_total_time=60`.
+
+Needs atheris (pip install atheris). Attacks pqscan.wire.openpgp.packets, pqscan.wire.openpgp.keys, pqscan.wire.openpgp.messages,
+pqscan.wire.openpgp.armour and pqscan.wire.openpgp.keybox.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+
+def one_input(data: bytes) -> None:
+    """One run: as packets, as armour with packets in it, as a keybox."""
+    from pqscan.errors import MalformedMessage
+    from pqscan.wire.openpgp.armour import read_armour
+    from pqscan.wire.openpgp.keybox import read_keybox
+    from tests.properties.test_openpgp import everything
+
+    armour = read_armour(data)
+    for octets in (data, b"" if armour is None else armour.octets):
+        with contextlib.suppress(MalformedMessage):
+            everything(octets)
+    with contextlib.suppress(MalformedMessage):
+        list(read_keybox(data))
+
+
+def seeds() -> Iterator[bytes]:
+    """Those of the property tests."""
+    from tests.integration.test_openpgp_file import VERSION_6
+    from tests.properties.test_openpgp import SAMPLES
+
+    yield from SAMPLES
+    yield VERSION_6.encode()
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        import atheris
+    except ImportError:
+        print("atheris is not installed here; install it (pip install atheris) and run this file again.", file=sys.stderr)
+        return 3
+    with atheris.instrument_imports(include=["pqscan"]):
+        from pqscan.wire.openpgp import armour, keybox, keys, messages, packets  # noqa: F401
+    atheris.Setup(arguments, one_input)
+    atheris.Fuzz()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
