@@ -8,6 +8,7 @@ from pqscan_probes.binary_file import BinaryFileProbe
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.configuration_file import ConfigurationFileProbe
 from pqscan_probes.identity_metadata import IdentityMetadataProbe
+from pqscan_probes.jose_file import JoseFileProbe
 from pqscan_probes.keystore_file import KeystoreFileProbe
 from pqscan_probes.package_database import PackageDatabaseProbe
 from pqscan_probes.private_key_file import PrivateKeyFileProbe
@@ -18,6 +19,7 @@ from pqscan_probes.parameter_file import ParameterFileProbe
 from pqscan_probes.private_key_file import PrivateKeyFileProbe
 from pqscan_probes.public_key_file import PublicKeyFileProbe
 from pqscan_probes.revocation_file import RevocationFileProbe
+from pqscan_probes.zone_file import ZoneFileProbe
 
 from pqscan.probe import FileProbe
 
@@ -37,4 +39,6 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         RevocationFileProbe(),
         ParameterFileProbe(),
         OpenPgpFileProbe(),
+        JoseFileProbe(),
+        ZoneFileProbe(),
     )

@@ -1,7 +1,8 @@
 """Feeds grown bytes to the readers of the DNS: `python tests/fuzz/fuzz_dns.py -max_total_time=60`.
 
 Needs atheris. Attacks pqscan.wire.dns.dnskey, pqscan.wire.dns.dkim, pqscan.wire.dns.ech, pqscan.wire.dns.bounds,
-pqscan.wire.dns.framing, pqscan.wire.dns.datagrams and pqscan.wire.dns.cookies, and pqscan_probes.dns.message.
+pqscan.wire.dns.framing, pqscan.wire.dns.datagrams, pqscan.wire.dns.zone_text and pqscan.wire.dns.cookies, and
+pqscan_probes.dns.message.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ def one_input(data: bytes) -> None:
     from pqscan.wire.dns.dnskey import read_dnskey
     from pqscan.wire.dns.ech import read_ech_kems
     from pqscan.wire.dns.framing import Exchange
+    from pqscan.wire.dns.zone_text import TYPES, read_record, read_zone_private_key
 
     kinds = tuple(RecordType)
     query = Query("demo.invalid", kinds[data[0] % len(kinds)]) if data else Query("demo.invalid", kinds[0])
@@ -36,7 +38,11 @@ def one_input(data: bytes) -> None:
         exchange.peer_closed()
     datagrams = DatagramExchange(written(query, 0x1234, bytes(8)), Cookies(bytes(8)))
     datagrams.receive(data[1:])
-    for read in (read_dnskey, read_dkim, read_ech_kems):
+    for kind in TYPES:
+        if (place := data.find(kind.encode())) >= 0:
+            with contextlib.suppress(MalformedMessage):
+                read_record(data, place, kind)
+    for read in (read_dnskey, read_dkim, read_ech_kems, read_zone_private_key):
         with contextlib.suppress(MalformedMessage):
             read(data)
 

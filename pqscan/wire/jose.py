@@ -1,0 +1,59 @@
+"""Headers of JOSE where they stand in text (RFC 7515, RFC 7516): tokens in the compact form, and protected headers in JSON.
+Algorithms are read of them and nothing else: no claim, no key, no signature."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import dataclass
+
+from pqscan.errors import MalformedMessage
+
+MOST_HEADER = 1 << 15
+_WORD = re.compile(rb"[A-Za-z0-9_-]+")
+_REST = re.compile(rb"(?:\.[A-Za-z0-9_-]*){1,6}")
+_IN_JSON = re.compile(rb'"protected"\s{0,8}:\s{0,8}"\Z')
+_LONGEST_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class JoseHeader:
+    """`enc` is None for what is signed."""
+
+    alg: str
+    enc: str | None
+
+
+def read_jose_header(text: bytes, position: int) -> JoseHeader:
+    """The header of the token that begins there. Raises MalformedMessage where it is none."""
+    word = _WORD.match(text, position, position + MOST_HEADER)
+    if word is None:
+        raise MalformedMessage("no header of JOSE stands there")
+    before = text[max(0, position - 32) : position]
+    in_json = text[word.end() : word.end() + 1] == b'"' and _IN_JSON.search(before) is not None
+    rest = _REST.match(text, word.end(), word.end() + (1 << 20))
+    parts = 0 if rest is None else rest[0].count(b".")
+    if not in_json and (parts not in (2, 4) or re.search(rb"[A-Za-z0-9_.-]\Z", before)):
+        raise MalformedMessage("it is no token of JOSE: it has not three or five parts")
+    header = _header(word[0])
+    alg, enc = header.get("alg"), header.get("enc")
+    if not isinstance(alg, str) or not 0 < len(alg) <= _LONGEST_NAME or not alg.isascii() or not alg.isprintable():
+        raise MalformedMessage("the header of JOSE names no algorithm")
+    if enc is not None and (not isinstance(enc, str) or not 0 < len(enc) <= _LONGEST_NAME or not enc.isprintable()):
+        raise MalformedMessage("the header of JOSE names no way to encrypt")
+    if not in_json and (enc is not None) != (parts == 4):
+        raise MalformedMessage("the header of JOSE does not go with the number of parts")
+    return JoseHeader(alg, enc)
+
+
+def _header(word: bytes) -> dict[str, object]:
+    try:
+        octets = base64.b64decode(word + b"=" * (-len(word) % 4), altchars=b"-_", validate=True)
+        header = json.loads(octets)
+    except (binascii.Error, ValueError, RecursionError):
+        raise MalformedMessage("the header of JOSE is no JSON in Base64") from None
+    if not isinstance(header, dict):
+        raise MalformedMessage("the header of JOSE is no JSON object")
+    return header

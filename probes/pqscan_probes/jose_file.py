@@ -1,0 +1,96 @@
+"""Tokens of JOSE in files (JWT, JWS, JWE): by what they are signed or encrypted, as their headers say. What they say is not read.
+
+Keys of JOSE (JWK) are told by the probe of identity services, whatever they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.model.algorithm_facts import algorithm_observation
+from pqscan.model.observation import Observation, Subject, Support, Usage, Where
+from pqscan.model.outcome import Facts
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileSource, Mark
+from pqscan.registry.algorithms import Algorithm, Function, by_name
+from pqscan.registry.jose import JoseUse, jose_algorithm
+from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.jose import JoseHeader, read_jose_header
+
+MOST_PLACES = 50_000
+_MARKS = tuple(  # Base64 of `{"alg`, and of what else a header begins with.
+    Mark(f"jose-{word}", word)
+    for word in ("eyJhbGci", "eyJ0eXAi", "eyJraWQi", "eyJlbmMi", "eyJjdHki", "eyJqa3Ui", "eyJqd2si", "eyJ4NWMi", "eyJ4NXQ",
+                 "eyJlcGsi", "eyJ6aXAi", "eyJjcml0", "eyAiYWxn", "eyAidHlw", "ewogICJhbGci", "ewogICJ0eXAi")
+)  # fmt: skip
+
+
+class JoseFileProbe:
+    """Raises WrongProtocol where no token stands there."""
+
+    name = "jose_file"
+    marks = _MARKS
+
+    async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        first: dict[JoseHeader, int] = {}
+        is_cut = False
+        for mark in _MARKS:
+            places = source.places(mark)
+            is_cut = is_cut or places.is_cut or len(places.offsets) > MOST_PLACES
+            for offset in places.offsets[:MOST_PLACES]:
+                try:
+                    header = read_jose_header(source.data, offset)
+                except MalformedMessage:
+                    continue  # An object of JSON in Base64 that is no header: words of a cookie, a map of source code.
+                first[header] = min(offset, first.get(header, offset))
+        if not first:
+            raise WrongProtocol(f"{target.path} holds no token of JOSE; leave it out")
+        ordered = sorted(first.items(), key=lambda pair: (pair[1], pair[0].alg))
+        return Facts(
+            observations=tuple(fact for header, offset in ordered for fact in _facts(header, source.where(offset))),
+            complete=not is_cut,
+        )
+
+
+def _facts(header: JoseHeader, where: Where) -> Iterator[Observation]:
+    row = jose_algorithm(header.alg)
+    algorithm = by_name(header.alg) if row is None else row.algorithm
+    if row is not None and row.use is JoseUse.MAC:
+        hashed = (("hash", row.hash),) if row.hash is not None else ()
+        yield algorithm_observation(row.algorithm, Usage.PRESENT, where, function=Function.MAC, others=(("of", "jws"), *hashed))
+    elif header.enc is None:
+        signed = () if row is None else (("hash", row.hash), ("parameter", row.parameter))
+        yield _observation(Subject.DOCUMENT_SIGNATURE, header.alg, algorithm, where, "jws", signed)
+    else:
+        stated = () if row is None else (("parameter", row.parameter),)
+        yield _observation(Subject.DOCUMENT_ENCRYPTION, header.alg, algorithm, where, "jwe", stated)
+        content = jose_algorithm(header.enc)
+        if content is not None:
+            others = (("of", "jwe"),)
+            yield algorithm_observation(
+                content.algorithm, Usage.PRESENT, where, function=Function.ENCRYPTION, parameter=content.parameter, others=others
+            )
+
+
+def _observation(
+    subject: Subject,
+    value: str,
+    algorithm: Algorithm | None,
+    where: Where,
+    context: str,
+    stated: tuple[tuple[str, str | None], ...],
+) -> Observation:
+    """`dir` and `none` use no key of anyone's (RFC 7518, sections 3.6 and 4.5)."""
+    without = QuantumClass.NOT_PUBLIC_KEY if value in ("dir", "none") else QuantumClass.UNKNOWN
+    return Observation(
+        subject,
+        value,
+        Support.OFFERED,
+        context=context,
+        name=None if algorithm is None else algorithm.name,
+        quantum_class=without if algorithm is None else algorithm.quantum_class,
+        usage=Usage.PRESENT,
+        components=() if algorithm is None else algorithm.components,
+        parameters=tuple((name, text) for name, text in stated if text is not None),
+        where=where,
+    )

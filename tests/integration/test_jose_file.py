@@ -1,0 +1,125 @@
+"""Tokens of JOSE as people's files hold them; those of RFC 7515, RFC 7516 and RFC 7519 among them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from pqscan_probes.jose_file import JoseFileProbe
+
+from pqscan.app import assess, open_store, scan_files
+from pqscan.errors import WrongProtocol
+from pqscan.model.observation import Subject
+from pqscan.model.outcome import Facts
+from pqscan.policy.state import State
+from pqscan.registry.quantum import QuantumClass
+from tests.unit.scan.files.making import facts_of
+
+SIGNATURE, ENCRYPTION, ALGORITHM = Subject.DOCUMENT_SIGNATURE, Subject.DOCUMENT_ENCRYPTION, Subject.ALGORITHM
+
+
+def probe(text: str) -> Facts:
+    return facts_of(JoseFileProbe(), text.encode())
+
+
+def b64(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).decode().rstrip("=")
+
+
+def token(parts: int = 3, **header: object) -> str:
+    rest = [b64(b'{"sub":"secret person"}'), *("c2ln" for _ in range(parts - 2))]
+    return ".".join((b64(json.dumps(header, separators=(",", ":")).encode()), *rest))
+
+
+@pytest.mark.parametrize(
+    ("alg", "name", "hashed"),
+    [
+        ("RS256", "RSA-PKCS1-1.5", "SHA-256"),
+        ("PS384", "RSA-PSS", "SHA-384"),
+        ("ES512", "ECDSA", "SHA-512"),
+        ("EdDSA", "EdDSA", None),
+        ("ML-DSA-65", "ML-DSA-65", None),
+        ("SLH-DSA-SHA2-128s", "SLH-DSA-SHA2-128s", None),
+        ("XY999", None, None),
+    ],
+)
+def test_a_signed_token_tells_its_algorithm_and_hash(alg: str, name: str | None, hashed: str | None) -> None:
+    (one,) = probe(f"line\nAuthorization: Bearer {token(alg=alg, typ='JWT')}\n").observations
+    assert (one.subject, one.value, one.name, one.context) == (SIGNATURE, alg, name, "jws")
+    assert dict(one.parameters).get("hash") == hashed
+    assert one.where is not None
+    assert one.where.line == 2
+    assert "secret" not in repr(one)
+
+
+def test_the_token_of_rfc_7515_is_one_with_a_mac() -> None:
+    """Appendix A.1, with its ends of lines in the header."""
+    header = b64(b'{"typ":"JWT",\r\n "alg":"HS256"}')
+    (one,) = probe(f"{header}.eyJpc3MiOiJqb2UifQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").observations
+    assert (one.subject, one.name, one.context) == (ALGORITHM, "HMAC", "mac")
+
+
+@pytest.mark.parametrize(
+    ("alg", "enc", "name", "cipher"),
+    [
+        ("RSA-OAEP", "A256GCM", "RSA-OAEP", "AES-256"),
+        ("ECDH-ES+A128KW", "A128CBC-HS256", "ECDH", "AES-128"),
+        ("ML-KEM-768", "A256GCM", "ML-KEM-768", "AES-256"),
+        ("dir", "A192GCM", None, "AES-192"),
+    ],
+)
+def test_an_encrypted_token_tells_how_its_key_is_had_and_its_cipher(alg: str, enc: str, name: str | None, cipher: str) -> None:
+    whole, content = probe(token(5, alg=alg, enc=enc)).observations
+    assert (whole.subject, whole.value, whole.name, whole.context) == (ENCRYPTION, alg, name, "jwe")
+    assert (content.subject, content.name, content.context) == (ALGORITHM, cipher, "encryption")
+    assert alg != "dir" or whole.quantum_class is QuantumClass.NOT_PUBLIC_KEY
+
+
+def test_the_form_in_json_is_read_by_its_protected_header() -> None:
+    protected = b64(b'{"alg":"ES256"}')
+    (one,) = probe(json.dumps({"payload": "e30", "signatures": [{"protected": protected, "signature": "c2ln"}]})).observations
+    assert (one.name, dict(one.parameters)) == ("ECDSA", {"hash": "SHA-256", "parameter": "secp256r1"})
+
+
+def test_the_same_algorithm_is_told_once_where_it_stands_first() -> None:
+    text = "\n".join([token(alg="RS256"), token(alg="ES256"), *(token(alg="RS256", kid=str(number)) for number in range(50))])
+    assert [(one.value, one.where.line if one.where else None) for one in probe(text).observations] == [("RS256", 1), ("ES256", 2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eyJhbGciOiJSUzI1NiJ9",
+        "eyJhbGciOiJSUzI1NiJ9.e30",
+        b64(b'{"alg":5}') + ".e30.x",
+        b64(b'{"alg":"RS256"') + ".e30.x",
+        b64(b'{"typ":"JWT"}') + ".e30.x",
+        "a." + b64(b'{"alg":"RS256"}') + ".e30",
+        b64(b'{"alg":"RS256","enc":"A128GCM"}') + ".e30.x",
+        '"name": "' + b64(b'{"alg":"RS256"}') + '"',
+        b64(b"[" * 5000) + ".e30.x",
+        "eyJhbGci" + "A" * 40_000 + ".e30.x",
+    ],
+)
+def test_what_only_begins_like_one_is_none(text: str) -> None:
+    with pytest.raises(WrongProtocol):
+        probe(text)
+
+
+def test_tokens_are_judged_by_what_signs_and_encrypts_them(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text(token(alg="RS256"))
+    (tmp_path / "b").write_text(token(alg="ML-DSA-65"))
+    (tmp_path / "c").write_text(token(5, alg="ECDH-ES", enc="A256GCM"))
+    (tmp_path / "d").write_text(token(alg="HS256"))
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        scan_files([tmp_path / name for name in "abcd"], store, machine="here")
+        told = [(target.key_establishment.state, target.authentication.state) for target in assess(store).targets()]
+    assert told == [
+        (State.NONE, State.VULNERABLE),
+        (State.NONE, State.EXCLUSIVE),
+        (State.VULNERABLE, State.NONE),
+        (State.NONE, State.NONE),
+    ]
+    assert b"secret person" not in (tmp_path / "store.sqlite").read_bytes()

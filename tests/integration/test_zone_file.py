@@ -1,0 +1,140 @@
+"""Zones as BIND writes and signs them, and keys as dnssec-keygen makes them; by the RFCs' own examples where BIND is not here."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from pqscan_probes.zone_file import ZoneFileProbe
+
+from pqscan.app import assess, open_store, scan_files
+from pqscan.errors import WrongProtocol
+from pqscan.model.observation import Subject
+from pqscan.model.outcome import Facts
+from pqscan.policy.state import State
+from tests.unit.scan.files.making import facts_of
+
+# RFC 5702, section 6.1 (a key of RSASHA256); RFC 8080, section 6.1 (Ed25519), the second laid out as zone files may be.
+ZONE = """\
+$ORIGIN example.net.
+example.net.     3600  IN  DNSKEY  (256 3 8 AwEAAcFcGsaxxdgiuuGmCkVI
+                    my4h99CqT7jwY3pexPGcnUFtR2Fh36BponcwtkZ4cAgtvd4Qs8P
+                    kxUdp6p/DlUmObdk= );{id = 9033 (zsk), size = 512b}
+example.com. 3600 IN DNSKEY 257 3 15 (
+             l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4= )
+example.com. 3600 IN DS 3613 15 2 (
+             3aa5ab37efce57f737fc1627013fee07bdf241bd10f3b1964ab55c78e79a304b )
+www.example.net. 3600  IN  RRSIG  (A 8 3 3600 20300101000000 20000101000000 9033 example.net. kRCOH6u7l0QGy9qpC9l1sLncJcOKFLJ7
+                      GhiUOibu4teYp5VE9RncriShZNz85mwlMgNEacFYK/lPtPiVYP4bwg== );
+_443._tcp.www.example.com. IN TLSA 3 1 1 0b9fa5a59eed715c26c1020c711b4f6ec42d58b0015e14337a39dad301c5afc3
+host.example. IN SSHFP 4 2 123456789abcdef67890123456789abcdef67890123456789abcdef123456789
+example.net. 3600 IN NSEC www.example.net. A NS SOA RRSIG NSEC DNSKEY
+; DNSKEY 257 3 5 is what stood here before
+"""
+
+
+def probe(text: str) -> Facts:
+    return facts_of(ZoneFileProbe(), text.encode())
+
+
+def told(facts: Facts) -> list[tuple[str, str, str | None, str | None, int | None]]:
+    return [
+        (o.subject.value, o.value, o.context, o.name, o.where.line if o.where else None)
+        for o in sorted(facts.observations, key=lambda o: (o.where.line or 0) if o.where else 0)
+    ]
+
+
+def test_records_of_a_zone_are_told_with_their_lines() -> None:
+    facts = probe(ZONE)
+    assert told(facts) == [
+        ("dnssec_algorithm", "8", "zsk", "RSASHA256", 2),
+        ("dnssec_algorithm", "15", "ksk", "ED25519", 5),
+        ("ds_digest", "2", None, "SHA-256", 7),
+        ("dnssec_signature", "8", "A", "RSASHA256", 9),
+        ("tlsa", "3 1 1", None, "DANE-EE SPKI SHA2-256", 11),
+        ("sshfp", "4 2", None, "Ed25519 SHA-256", 12),
+    ]
+    (key,) = (o for o in facts.observations if o.context == "zsk")
+    assert dict(key.parameters) == {"size_bits": 512}
+    assert [chain.context for chain in facts.chains] == ["dnskey zsk", "dnskey ksk"]
+
+
+def test_what_a_zone_says_often_is_told_once() -> None:
+    row = "a. IN RRSIG A 13 2 3600 20300101000000 20290101000000 1 a. AAAA\n"
+    assert told(probe(row * 500)) == [("dnssec_signature", "13", "A", "ECDSAP256SHA256", 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DNSKEY",
+        "a DNSKEY record",
+        " DNSKEY 257 3 8",
+        " DNSKEY 257 3 8 ????",
+        " DNSKEY 65536 3 8 AAAA",
+        " DNSKEY 257 2 8 AwEAAcFcGsaxxdgiuuGmCkVI",
+        " xDNSKEY 257 3 8 AAAA",
+        " RRSIG NSEC DNSKEY",
+        "IN DS 1 2 3",
+        "IN DS 1 2 3 xyz",
+        " TLSA 3 1 1 0",
+        " TLSA 300 1 1 00",
+        " SSHFP 4 2 (",
+        "Private-key-format: v1.3\nAlgorithm: x",
+        " DNSKEY " + "(" * 70_000,
+    ],
+)
+def test_words_that_are_no_records_are_none(text: str) -> None:
+    with pytest.raises(WrongProtocol):
+        probe(text)
+
+
+def test_an_algorithm_may_be_named() -> None:
+    assert told(probe("a. IN DNSKEY 257 3 ED25519 l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4="))[0][1] == "15"
+
+
+def by_bind(folder: Path, algorithm: str, *options: str) -> tuple[bytes, bytes]:
+    """The two files that dnssec-keygen makes of one key."""
+    program = shutil.which("dnssec-keygen") or shutil.which("dnssec-keygen", path="/usr/sbin")
+    if program is None:
+        pytest.skip("this machine has no dnssec-keygen (package bind9-utils)")
+    subprocess.run([program, "-q", "-K", folder, "-a", algorithm, *options, "example.com"], check=True, capture_output=True)
+    (public,), (private,) = folder.glob("K*.key"), folder.glob("K*.private")
+    return public.read_bytes(), private.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "options", "number", "size", "name"),
+    [
+        ("RSASHA256", ("-b", "2048"), "8", 2048, "RSA"),
+        ("ECDSAP256SHA256", ("-f", "KSK"), "13", 256, "secp256r1"),
+        ("ED25519", (), "15", 256, "Ed25519"),
+    ],
+)
+def test_keys_of_bind_are_told_the_public_and_the_private_one(
+    tmp_path: Path, algorithm: str, options: tuple[str, ...], number: str, size: int, name: str
+) -> None:
+    public, private = by_bind(tmp_path, algorithm, *options)
+    (key,) = facts_of(ZoneFileProbe(), public).observations
+    assert (key.value, key.context, dict(key.parameters)) == (
+        number,
+        "ksk" if options[:1] == ("-f",) else "zsk",
+        {"size_bits": size},
+    )
+    (secret,) = facts_of(ZoneFileProbe(), private).observations
+    assert (secret.subject, secret.where.line if secret.where else None) == (Subject.PRIVATE_KEY, 1)
+    stated = dict(secret.parameters)
+    assert stated["form"] == "bind"
+    assert stated.get("size_bits") == (2048 if algorithm == "RSASHA256" else None)
+
+
+def test_a_zone_is_judged_by_its_keys(tmp_path: Path) -> None:
+    (tmp_path / "zone").write_text(ZONE)
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        scan_files([tmp_path / "zone"], store, machine="here")
+        inventory = assess(store)
+        (target,) = inventory.targets()
+    assert target.authentication.state is State.VULNERABLE
+    assert target.key_establishment.state is State.NONE

@@ -1,0 +1,49 @@
+"""Headers of JOSE and records of zones of any octets: facts or MalformedMessage."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pqscan.errors import MalformedMessage
+from pqscan.wire.dns.zone_text import TYPES, read_record, read_zone_private_key
+from pqscan.wire.jose import read_jose_header
+from tests.integration.test_jose_file import token
+from tests.integration.test_zone_file import ZONE
+
+
+@given(st.text(alphabet='eyJhbGciOiJSUzI1NiJ9._-"{}: \n', max_size=80))
+def test_any_text_is_a_header_of_jose_or_malformed(text: str) -> None:
+    for whole in (text, token(alg="RS256")[: len(text)], "eyJhbGci" + text, f'"protected":"{text}"'):
+        for position in (0, 13):
+            with contextlib.suppress(MalformedMessage):
+                read_jose_header(whole.encode(), position)
+
+
+@given(st.binary(max_size=100))
+def test_any_octets_are_a_header_of_jose_or_malformed(data: bytes) -> None:
+    with contextlib.suppress(MalformedMessage):
+        read_jose_header(data, 0)
+
+
+@pytest.mark.parametrize("size", range(0, len(token(alg="RS256")) - 4, 3))
+def test_no_beginning_of_a_token_is_one(size: int) -> None:
+    with pytest.raises(MalformedMessage):
+        read_jose_header(token(alg="RS256")[:size].encode(), 0)
+
+
+@given(st.text(alphabet='0123456789 ()\n;"AZaz+/=.', max_size=120), st.sampled_from(TYPES))
+def test_any_text_is_a_record_or_malformed(text: str, kind: str) -> None:
+    for whole in (f"a {kind} {text}", f"a\t{kind}{text}", ZONE):
+        with contextlib.suppress(MalformedMessage):
+            read_record(whole.encode(), whole.find(kind), kind)
+
+
+@given(st.binary(max_size=100))
+def test_any_octets_are_a_key_of_bind_or_malformed(data: bytes) -> None:
+    for beginning in (b"", b"Private-key-format: v1.3\nAlgorithm: ", b"Private-key-format: v1.3\nAlgorithm: 8 (X)\nModulus: "):
+        with contextlib.suppress(MalformedMessage):
+            read_zone_private_key(beginning + data)
