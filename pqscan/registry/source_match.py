@@ -1,0 +1,91 @@
+"""Which rule fits a call: paths looked up by what they end with, stars by what stands around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from pqscan.registry.source_rules import SourceLanguage, SourceRule, source_language
+from pqscan.registry.spellings import spelled
+
+_STARRED = (  # What a star alone may stand for: other names are not worth a look.
+    r"\w*\d\w*|(?i:aes|rsa|dsa|des|ecdsa|ecdh|eddsa|dh|blowfish|camellia|idea|seed|cmac|hmac|gmac|hkdf|poly1305|scrypt|bcrypt|serpent"
+    r"|twofish|whirlpool|keccak|chacha20poly1305|falcon|dilithium|kyber|elgamal|tripledes|xchacha20poly1305)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rule that fits, the path that it fits, and what its star stands for."""
+
+    rule: SourceRule
+    path: str
+    star: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Starred:
+    before: str
+    after: str
+    is_call: bool
+    rule: SourceRule
+
+
+class RuleIndex:
+    """The rules of one language. `names` is a regular expression that fits the last name of whatever a rule may fit."""
+
+    def __init__(self, language: SourceLanguage) -> None:
+        self._exact: dict[tuple[str, bool], SourceRule] = {}
+        self._ends: dict[tuple[str, bool], list[tuple[str, SourceRule]]] = {}
+        self._starred: list[_Starred] = []
+        names: dict[str, None] = {}
+        for rule in language.rules:
+            for pattern in rule.patterns:
+                self._add(rule, pattern, pattern in rule.calls)
+                names[_last(pattern)] = None
+        self.names = "|".join(names)
+
+    def match(self, paths: Iterable[str], is_call: bool) -> Found | None:
+        """The rule for the first of the paths that any fits."""
+        for path in paths:
+            if rule := self._exact.get((path, is_call)):
+                return Found(rule, path)
+            last = path.rpartition(".")[2]
+            for end, rule in self._ends.get((last, is_call), ()):
+                if path.endswith(end) or path == end[1:]:
+                    return Found(rule, path)
+            for one in self._starred:
+                if one.is_call is is_call and path.startswith(one.before) and path.endswith(one.after):
+                    star = path[len(one.before) : len(path) - len(one.after)]
+                    if not star or "." in star:
+                        continue
+                    if one.rule.algorithm != "*":
+                        return Found(one.rule, path, star)
+                    named = next((word for word in (last, star) if spelled(word) is not None), None)  # SHA1WithRSA as a whole
+                    if named is not None:
+                        return Found(one.rule, path, named)
+        return None
+
+    def _add(self, rule: SourceRule, pattern: str, is_call: bool) -> None:
+        if "*" in pattern:
+            before, _, after = pattern.partition("*")
+            self._starred.append(_Starred(before, after, is_call, rule))
+        elif pattern.startswith("."):
+            self._ends.setdefault((pattern.rpartition(".")[2], is_call), []).append((pattern, rule))
+        else:
+            self._exact[pattern, is_call] = rule
+
+
+@cache
+def rule_index(language: str) -> RuleIndex:
+    """The index of a language, made once. Raises DataError."""
+    return RuleIndex(source_language(language))
+
+
+def _last(pattern: str) -> str:
+    last = pattern.rpartition(".")[2]
+    if last == "*":
+        return _STARRED
+    return r"\w*".join(map(re.escape, last.split("*")))

@@ -1,0 +1,140 @@
+"""Which language a text is written in, by what stands in it; its name tells apart what looks alike. And whether it holds tests."""
+
+from __future__ import annotations
+
+import re
+
+from pqscan.wire.source.grammar import GRAMMARS, Grammar
+
+_HEAD = 64 << 10  # octets that are looked at
+_BINARY = 8192  # A zero octet among so many first ones: no text.
+_KIN = {"cpp": "c", "typescript": "javascript", "tsx": "javascript"}
+_SHEBANG = re.compile(rb"#!\s*\S*?(?:/env\s+(?:-\S+\s+)?|/)(python|ruby|node|php|deno|bun)")
+_INTERPRETERS = {
+    b"python": "python",
+    b"ruby": "ruby",
+    b"node": "javascript",
+    b"deno": "typescript",
+    b"bun": "typescript",
+    b"php": "php",
+}
+_LOOKS = (  # In this order: what comes first tells more surely. Each needs both.
+    ("php", re.compile(rb"<\?php\b|<\?="), None),
+    (
+        "go",
+        re.compile(rb"^package [A-Za-z_]\w*[ \t]*(?://.*)?$", re.MULTILINE),
+        re.compile(rb"^(?:func|import|var|const|type)\b", re.MULTILINE),
+    ),
+    (
+        "csharp",
+        re.compile(rb"^[ \t]*(?:global )?using (?:static )?[A-Z][\w.]*;|^[ \t]*namespace [A-Z][\w.]*\s*[;{]?\s*$", re.MULTILINE),
+        None,
+    ),
+    (
+        "java",
+        re.compile(rb"^[ \t]*(?:package [a-z][\w.]*;|import (?:static )?[a-z][\w]*(?:\.\w+)+(?:\.\*)?;)", re.MULTILINE),
+        None,
+    ),
+    (
+        "kotlin",
+        re.compile(rb"^(?:package [a-z][\w.]*|import [a-z]\w*(?:\.\w+)+(?:\.\*)?(?: as \w+)?)[ \t]*$", re.MULTILINE),
+        re.compile(rb"\b(?:fun|val|var) "),
+    ),
+    ("c", re.compile(rb"^[ \t]*#\s*(?:include\s*[<\"]|define\s+\w|ifn?def\s+\w|pragma\s+once)", re.MULTILINE), None),
+    (
+        "rust",
+        re.compile(
+            rb"^[ \t]*(?:use \w+::|(?:pub(?:\([^)\n]*\))? )?(?:(?:async|const|unsafe) )*fn \w+[<(]|extern crate \w+;|#!?\[\w+)",
+            re.MULTILINE,
+        ),
+        None,
+    ),
+    (
+        "python",
+        re.compile(rb"^[ \t]*(?:(?:from [\w.]+ )?import [\w.*(]+|(?:async )?def \w+\(|class \w+[(:])", re.MULTILINE),
+        None,
+    ),
+    (
+        "ruby",
+        re.compile(
+            rb"^[ \t]*(?:require(?:_relative)?[ (]['\"]|module [A-Z]|class [A-Z]\w*(?: < [A-Z]\S*)?\s*$|def [\w.?!]+)", re.MULTILINE
+        ),
+        None,
+    ),
+    (
+        "javascript",
+        re.compile(
+            rb"\brequire\(['\"]|^[ \t]*(?:import\b[^\n]*['\"]|export )|\b(?:const|let|var) [\w{\[]|\bfunction\b|=>", re.MULTILINE
+        ),
+        None,
+    ),
+)
+_ENDS = {  # Of names; "" is what is none of these languages, whatever it looks like.
+    "python": "py pyi pyw", "java": "java", "kotlin": "kt kts", "c": "c h", "cpp": "cc cpp cxx hh hpp hxx inl", "csharp": "cs",
+    "go": "go", "javascript": "js mjs cjs", "typescript": "ts mts cts", "tsx": "tsx jsx", "php": "php inc",
+    "rust": "rs", "ruby": "rb rake gemspec",
+    "": "scala swift m mm lua pl pm sh md rst html htm xml json txt adoc css groovy gradle dart s pod",
+}  # fmt: skip
+_BY_END = {end: language for language, ends in _ENDS.items() for end in ends.split()}
+_CPLUSPLUS = re.compile(
+    rb"\bstd::|\bnamespace \w*\s*\{|\btemplate\s*<|^[ \t]*class \w+|\bpublic:|\bnullptr\b|#include <(?:string|vector|memory|map)>",
+    re.MULTILINE,
+)
+_TYPED = re.compile(
+    rb"^[ \t]*(?:interface|type|enum|declare|namespace) \w+|\b\w+\??: (?:string|number|boolean|any|unknown|void|Buffer)\b"
+    rb"|\bas (?:const|any|string)\b|\bimport type\b",
+    re.MULTILINE,
+)
+_OF_TESTS = re.compile(
+    r"(?:^|[/\\._-])(?:tests?|testing|testdata|specs?|__tests__|fixtures?|mocks?|conftest|e2e|unittests?)(?:[/\\._-]|$)",
+    re.IGNORECASE,
+)
+_OF_JAVA = re.compile(r"(?:^|[/\\])[A-Z]\w*(?:Tests?|TestCase|IT|Spec)\.(?:java|kt|cs|php|scala)$")
+_OF_DOCUMENTS = re.compile(r"(?:^|[/\\])(?:docs?|documentation|doc-src)[/\\]", re.IGNORECASE)
+_FRAMEWORKS = re.compile(
+    rb"^[ \t]*(?:import (?:pytest|unittest)\b|from (?:unittest|pytest|hypothesis)\b"
+    rb"|import (?:static )?(?:org\.junit|org\.testng|io\.kotest|kotlin\.test)"
+    rb"|using (?:Xunit|NUnit|Microsoft\.VisualStudio\.TestTools)"
+    rb"|#\s*include\s*[<\"](?:gtest|gmock|catch2|check\.h|cmocka)|use PHPUnit\\"
+    rb"|require ['\"](?:rspec|minitest|test/unit)|#!\[cfg\(test\)\])"
+    rb"|^(?:import .*|const .*require\().*['\"](?:vitest|@jest/globals|mocha|chai|node:test|ava|tape)['\"]|^[ \t]*\"testing\"$",
+    re.MULTILINE,
+)
+
+
+def grammar_of(data: bytes, name: str, among: frozenset[str]) -> Grammar | None:
+    """The grammar for a file; None where it is no source code of a language that is read. `name` is its path, or the
+    member's, `among` the languages (of rules) that it may be in at all."""
+    head = data[:_HEAD]
+    if b"\0" in head[:_BINARY]:
+        return None
+    if head.startswith(b"#!"):
+        shebang = _SHEBANG.match(head)
+        return None if shebang is None else _if_among(_INTERPRETERS[shebang[1]], among)
+    by_end = _BY_END.get(name.rpartition(".")[2].lower()) if "." in name else None
+    if by_end is not None and (not by_end or GRAMMARS[by_end].rules not in among):
+        return None
+    looks = [
+        language
+        for language, first, second in _LOOKS
+        if GRAMMARS[language].rules in among and first.search(head) and (second is None or second.search(head))
+    ]
+    if not looks or (looks[0] == "javascript" and head.lstrip()[:1] == b"<"):  # A page that holds scripts.
+        return None
+    language = looks[0]
+    if by_end and (by_end in looks or _KIN.get(by_end) in looks):
+        language = by_end
+    if language == "c" and not name.endswith(".c") and _CPLUSPLUS.search(head):
+        language = "cpp"
+    if language == "javascript" and by_end is None and _TYPED.search(head):
+        language = "typescript"
+    return GRAMMARS[language]
+
+
+def _if_among(language: str, among: frozenset[str]) -> Grammar | None:
+    return GRAMMARS[language] if GRAMMARS[language].rules in among else None
+
+
+def is_of_tests(data: bytes, name: str) -> bool:
+    """Whether a file holds tests, or is documentation: what is called there nobody uses."""
+    return bool(_OF_TESTS.search(name) or _OF_JAVA.search(name) or _OF_DOCUMENTS.search(name) or _FRAMEWORKS.search(data[:_HEAD]))

@@ -1,0 +1,375 @@
+"""One file of source code as a tree (ast-grep's grammars of tree-sitter): calls and constants of given names, their arguments, and
+constants followed where they are set once in the file. Comments and texts hold no calls, as the tree tells them apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from ast_grep_py import Rule, SgNode, SgRoot
+
+from pqscan.wire.source.grammar import Grammar
+from pqscan.wire.source.imported import Imported
+
+MOST_PATH = 300  # characters; longer ones are calls on calls
+_MOST_DEPTH = 8  # of constants set by constants
+_MOST_PARTS = 20  # of a text that is put together
+_MOST_CLIMB = 40  # members of one path
+_MOST_IMPORTS, _MOST_CONSTANTS = 5000, 20_000
+_COMMENTS = frozenset({"comment", "line_comment", "block_comment", "multiline_comment"})
+_NO_VALUE = frozenset({"(", ")", ",", "{", "}", "[", "]", ":", "=>", "="})
+_QUOTED = re.compile(r"""(?P<sign>[A-Za-z@$#]{0,4})(?P<quote>\"\"\"|'''|"|'|`)(?P<text>.*)(?P=quote)\Z""", re.DOTALL)
+_FILLED_IN = re.compile(r"\$\{|#\{|\$\w|\{\$")
+_NUMBER = re.compile(r"(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*)[uUlL]{0,3}(?:[ui](?:8|16|32|64|size))?\Z")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_COMPARED = re.compile(r"binary|compar|case|switch|match|assert|conditional|if_|relational|equality")
+_OF_TYPES = frozenset({"generic_function", "generic_name", "generic_type", "template_function", "template_type"})
+_HEAD_OF_FUNCTION = re.compile(
+    r"(?<!\w)(?P<name>\w*)[ \t]{0,4}\((?P<parameters>[^(){}]{1,500})\)\s{0,200}"
+    r"(?:=>|(?:->|:|throws\b|[\w*\[\]]{1,40})[^{:;()\n]{0,100})?[{:]"
+)
+_NO_FUNCTION = frozenset({"if", "for", "while", "switch", "catch", "elif", "match", "when", "with"})
+_OWN = frozenset({"this", "self", "cls", "Self", "static"})
+_TYPE_ARGUMENTS = re.compile(r"<[^<>()]*>")
+_CLEAN = re.compile(r"[\w.$/@-]+\Z")
+
+
+class Kind(Enum):
+    """What an argument turned out to be."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    PATH = "path"  # of a constant or a call of elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """`text` is the text, the number in decimal, or the path; of a path, `paths` are all that it may mean."""
+
+    kind: Kind
+    text: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A call, or a constant that is read. `paths` are what it may be by the imports; `start` counts characters."""
+
+    paths: tuple[str, ...]
+    name: str
+    is_call: bool
+    start: int
+    line: int  # from 1
+    node: SgNode
+    arguments: SgNode | None
+
+
+class Program:
+    """Parses at once. `text` is bounded by whoever asks."""
+
+    def __init__(self, text: str, grammar: Grammar) -> None:
+        self.text = text
+        self._grammar = grammar
+        self._root = SgRoot(text, grammar.name).root()
+
+    def uses(self, names: str) -> Iterator[Use]:
+        """Where a name that the regular expression fits (as a whole) is called or read, in the order of the file."""
+        seen: set[int] = set()
+        whole = re.compile(names)
+        others = [
+            re.escape(name)
+            for name, path in self.imported.names.items()
+            if not whole.fullmatch(name) and whole.fullmatch(path.rpartition(".")[2])
+        ]
+        for leaf in self._all(self._grammar.leaves, f"^(?:{'|'.join([names, *others])})$"):
+            use = self._use(leaf)
+            if use is not None and (end := leaf.range().end.index) not in seen:
+                seen.add(end)
+                yield use
+
+    @cached_property
+    def imported(self) -> Imported:
+        imported = Imported()
+        for number, node in enumerate(self._all(self._grammar.imports)):
+            if number >= _MOST_IMPORTS:
+                break
+            imported.read(self._grammar.name, node.text())
+        return imported
+
+    def values(self, use: Use, selector: str) -> tuple[Value, ...]:
+        """What stands in the arguments where the selector says; several of a list, none where nothing stands or can be followed."""
+        node = self._selected(use, selector)
+        return () if node is None else self._values(node, 0)
+
+    def has(self, use: Use, selector: str) -> bool:
+        """Whether anything stands there."""
+        return self._selected(use, selector) is not None
+
+    def assigned_to(self, use: Use) -> str | None:
+        """The name that is given what the call returns."""
+        node = use.node.parent()
+        for _ in range(4):
+            if node is None:
+                return None
+            if node.kind() in self._grammar.assigned:
+                return _last_name(self._assignment(node)[0])
+            node = node.parent()
+        return None
+
+    def value_of_text(self, text: str) -> tuple[Value, ...]:
+        """A literal or a name, read outside of the tree."""
+        if found := _QUOTED.match(text):
+            return (Value(Kind.TEXT, found["text"]),)
+        if found := _NUMBER.match(text):
+            return (Value(Kind.NUMBER, str(_whole(found[1]))),)
+        node = self._constants.get(text)
+        return () if node is None else self._values(node, 1)
+
+    def _all(self, kinds: frozenset[str], regex: str | None = None) -> list[SgNode]:
+        if not kinds:
+            return []
+        any_kind: list[Rule] = [{"kind": kind} for kind in sorted(kinds)]
+        rule: Rule = {"any": any_kind} if regex is None else {"any": any_kind, "regex": regex}
+        return self._root.find_all({"rule": rule})
+
+    def _use(self, leaf: SgNode) -> Use | None:
+        grammar, node, end = self._grammar, leaf, leaf.range().end.index
+        parent = node.parent()
+        for _ in range(_MOST_CLIMB):
+            if parent is None or parent.kind() not in grammar.members:
+                break
+            if parent.range().end.index != end:
+                if parent.kind() not in _OF_TYPES or parent.range().start.index != node.range().start.index:
+                    break
+                end = parent.range().end.index
+            node, parent = parent, parent.parent()
+        if parent is None or parent.kind() in grammar.imports:
+            return None
+        callee, arguments = node, None
+        is_call = parent.kind() in grammar.calls
+        if is_call:
+            parts, arguments = self._parts(parent)
+            is_call = bool(parts) and parts[-1].range().end.index == end
+            if is_call:
+                callee = parent
+        if not is_call and self._is_compared(parent):
+            return None
+        text = "".join(part.text() for part in parts) if is_call else node.text()
+        path = _path(text)
+        paths = (path,) if path.startswith(".") else self.imported.paths(path, is_global=grammar.is_global)
+        start = callee.range().start
+        return Use(paths, leaf.text(), is_call, start.index, start.line + 1, callee, arguments if is_call else None)
+
+    def _is_compared(self, parent: SgNode) -> bool:
+        """A constant that something is compared with is set by nobody."""
+        outer = parent.parent() if parent.kind() == "expression_list" else None
+        return _COMPARED.search(parent.kind()) is not None or (outer is not None and _COMPARED.search(outer.kind()) is not None)
+
+    def _parts(self, call: SgNode) -> tuple[list[SgNode], SgNode | None]:
+        """What is called, and with what."""
+        parts: list[SgNode] = []
+        for child in call.children():
+            kind = child.kind()
+            if kind in self._grammar.arguments:
+                return parts, child
+            if kind not in _COMMENTS and "type_arg" not in kind and kind != "new":
+                parts.append(child)
+        return parts, None
+
+    def _selected(self, use: Use, selector: str) -> SgNode | None:
+        head, _, inner = selector.partition(".")
+        node = self._argument(use, head)
+        return node if node is None or not inner else self._property(node, inner)
+
+    def _argument(self, use: Use, word: str) -> SgNode | None:
+        if use.arguments is None:
+            return None
+        given = [self._given(child) for child in _inner(use.arguments)]
+        if word.lstrip("-").isdigit():
+            positional = [value for name, value in given if name is None]
+            place = int(word)
+            return positional[place] if -len(positional) <= place < len(positional) else None
+        return next((value for name, value in given if name == word), None)
+
+    def _given(self, node: SgNode) -> tuple[str | None, SgNode]:
+        """An argument with its keyword, where it has one."""
+        if node.kind() not in ("argument", "value_argument", "keyword_argument", "keyed_element", "pair", "literal_element"):
+            return None, node
+        children = [child for child in node.children() if child.is_named() and child.kind() not in _COMMENTS]
+        if len(children) < 2:
+            return (None, children[0]) if children else (None, node)
+        return _key(children[0].text()), _unwrapped(children[-1])
+
+    def _property(self, node: SgNode, name: str) -> SgNode | None:
+        """A property of an object that stands there, or is a constant that is set once."""
+        if node.kind() in self._grammar.leaves and node.text() in self._constants:
+            node = self._constants[node.text()]
+        for child in _inner(node):
+            key, value = self._given(child)
+            if child.kind() in self._grammar.properties and key is None:
+                inner = _inner(child)
+                key, value = (_key(inner[0].text()), inner[-1]) if len(inner) > 1 else (None, value)
+            if key is not None and key == name:
+                return value
+        inner = _inner(node)
+        return inner[int(name)] if name.isdigit() and int(name) < len(inner) else None
+
+    def _values(self, node: SgNode, depth: int) -> tuple[Value, ...]:
+        grammar, kind = self._grammar, node.kind()
+        if depth > _MOST_DEPTH:
+            return ()
+        if kind in grammar.strings:
+            return _text_value(node.text())
+        if kind in grammar.numbers or kind == "preproc_arg":
+            return self.value_of_text(node.text().strip())
+        if kind in grammar.lists and kind not in grammar.arguments - grammar.lists:
+            return tuple(value for child in _inner(node)[:100] for value in self._values(_unwrapped(child), depth + 1))
+        if kind in grammar.binary or kind == "concatenated_string":
+            return self._joined(node, depth)
+        if kind in grammar.calls:
+            parts, _ = self._parts(node)
+            return self._named("".join(part.text() for part in parts))
+        if kind in grammar.leaves or kind in grammar.members or kind == "variable_name":
+            name = _last_name(node.text())
+            if name in self._constants and self._is_own(node.text()):
+                return self._values(self._constants[name], depth + 1)
+            return self._named(node.text())
+        inner = _inner(node)
+        return self._values(inner[-1], depth + 1) if len(inner) == 1 or "cast" in kind or "reference" in kind else ()
+
+    def _joined(self, node: SgNode, depth: int) -> tuple[Value, ...]:
+        """Texts that are put together."""
+        inner = _inner(node)
+        operator = node.text()[: MOST_PATH * 4]
+        if len(inner) > _MOST_PARTS or not (node.kind() == "concatenated_string" or "+" in operator or "." in operator):
+            return ()
+        parts = [self._values(one, depth + 1) for one in inner]
+        if all(len(part) == 1 and part[0].kind is Kind.TEXT for part in parts):
+            return (Value(Kind.TEXT, "".join(part[0].text for part in parts)),)
+        return ()
+
+    def _named(self, text: str) -> tuple[Value, ...]:
+        path = _path(text)
+        return (Value(Kind.PATH, path, self.imported.paths(path, is_global=True)),)
+
+    def _is_own(self, text: str) -> bool:
+        """Whether a name is one of this file: it stands alone, or behind this file's object or class."""
+        head, point, _ = _path(text).lstrip(".").rpartition(".")
+        return (
+            not point
+            or head in _OWN
+            or re.search(rf"\b(?:class|object|struct|enum|module)\s+{re.escape(head)}\b", self.text) is not None
+        )
+
+    @cached_property
+    def _constants(self) -> dict[str, SgNode]:
+        """What is set once in the file, by its name. A name that is a parameter somewhere stays out: it may be anything there."""
+        found: dict[str, SgNode | None] = {}
+        for number, node in enumerate(self._all(self._grammar.assigned)):
+            if number >= _MOST_CONSTANTS:
+                break
+            target, value = self._assignment(node)
+            name = _last_name(target)
+            if name:
+                found[name] = None if name in found else value
+        return {name: node for name, node in found.items() if node is not None and name not in self._parameters}
+
+    @cached_property
+    def _parameters(self) -> frozenset[str]:
+        """Names in the heads of functions, and a few more: what is not followed for that is told as unknown."""
+        found: set[str] = set()
+        for number, match in enumerate(_HEAD_OF_FUNCTION.finditer(self.text)):
+            if number >= _MOST_CONSTANTS:
+                break
+            if match["name"] not in _NO_FUNCTION:
+                found.update(_NAME.findall(match["parameters"]))
+        return frozenset(found)
+
+    def _assignment(self, node: SgNode) -> tuple[str, SgNode | None]:
+        children = [child for child in node.children() if child.is_named() and child.kind() not in _COMMENTS]
+        target = next((one for name in ("left", "name", "declarator", "pattern", "property") if (one := node.field(name))), None)
+        value = node.field("right") or node.field("value")
+        if target is None and children:
+            target = next(
+                (child for child in children if "declaration" in child.kind() or child.kind() in self._grammar.leaves), children[0]
+            )
+        if value is None and len(children) > 1:
+            value = children[-1]
+        if target is None or value is None or value.range().start.index <= target.range().start.index:
+            return "", None
+        if value.kind() == "expression_list":  # Go: several names at once, the last of them an error.
+            inner = _inner(value)
+            value = inner[0] if inner else value
+            return target.text().partition(",")[0], value
+        return target.text(), _unwrapped(value)
+
+
+def _inner(node: SgNode) -> list[SgNode]:
+    """The parts of a node that mean something; of an argument list of Kotlin those of the list in it."""
+    children = [child for child in node.children() if child.is_named() and child.kind() not in _COMMENTS]
+    if node.kind() == "call_suffix":
+        listed = next((child for child in children if child.kind() == "value_arguments"), None)
+        return [] if listed is None else _inner(listed)
+    return children
+
+
+def _unwrapped(node: SgNode) -> SgNode:
+    while node.kind() in (
+        "argument",
+        "value_argument",
+        "literal_element",
+        "parenthesized_expression",
+        "equals_value_clause",
+        "expression",
+    ):
+        children = [child for child in node.children() if child.is_named() and child.kind() not in _COMMENTS]
+        if not children:
+            break
+        node = children[-1]
+    return node
+
+
+def _key(text: str) -> str:
+    return text.strip(" \"'`:=")
+
+
+def _last_name(text: str) -> str:
+    """The name in a target of an assignment: without stars, types and what stands in front of it."""
+    head = text.partition("[")[0].partition(":")[0] if "::" not in text else text
+    names = _NAME.findall(head)
+    return names[-1] if names else ""
+
+
+def _text_value(text: str) -> tuple[Value, ...]:
+    if text.startswith(":"):
+        return (Value(Kind.TEXT, text[1:].strip("\"'")),)
+    found = _QUOTED.match(text)
+    if found is None or len(found["text"]) > 10_000:
+        return ()
+    if _FILLED_IN.search(found["text"]) or ("f" in found["sign"].lower() and "{" in found["text"]):
+        return ()
+    return (Value(Kind.TEXT, found["text"]),)
+
+
+def _whole(text: str) -> int:
+    digits = text.replace("_", "")[:20]
+    return int(digits, 16) if digits[:2] in ("0x", "0X") and len(digits) > 2 else int(digits) if digits.isdigit() else 0
+
+
+def _path(text: str) -> str:
+    """Names set apart by points; one that begins with a point has something else than a name in front."""
+    if len(text) > MOST_PATH:
+        text = ")." + (_NAME.findall(text[-MOST_PATH:]) or [""])[-1]
+    for sign in ("::", "?.", "!!.", "!.", "->", "\\"):
+        text = text.replace(sign, ".")
+    text = re.sub(r"\s+", "", text.removeprefix("new ")).lstrip("&*@.$\\")
+    for _ in range(4):
+        shorter = _TYPE_ARGUMENTS.sub("", text)
+        if shorter == text:
+            break
+        text = shorter
+    text = re.sub(r"\.{2,}", ".", text).rstrip(".")
+    return text if _CLEAN.match(text) else "." + (_NAME.findall(text) or [""])[-1]

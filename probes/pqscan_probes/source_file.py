@@ -1,0 +1,292 @@
+"""Source code of nine languages: which algorithms it creates keys of, exchanges keys with, signs, encrypts, hashes or sets for TLS.
+
+Read as a tree, by rules (`registry/data/source`); nothing is run,
+and no other file is looked at. Code of tests and of documentation
+is told as mentioned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pqscan.errors import WrongProtocol
+from pqscan.model.observation import Observation, Usage, Where
+from pqscan.model.outcome import Facts, OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.model.source_facts import Others, spelled_observation, unknown_observation, version_observation
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileSource, Mark
+from pqscan.registry.algorithms import Function
+from pqscan.registry.source_match import Found, RuleIndex, rule_index
+from pqscan.registry.source_rules import SourceRule, Tells, source_languages
+from pqscan.registry.spellings import Spelled, curve_of, spelled, version_of
+from pqscan.wire.source.grammar import Grammar
+from pqscan.wire.source.ignored import MARK as IGNORE
+from pqscan.wire.source.ignored import Ignored, Missing, ignored_lines
+from pqscan.wire.source.language import grammar_of, is_of_tests
+
+if TYPE_CHECKING:
+    from pqscan.wire.source.program import Program, Use, Value
+
+MOST_OCTETS = 2 << 20
+"""Of one file: programs that people write are smaller, and a tree takes forty times as much."""
+MOST_FOUND = 5000
+MOST_SYMBOL = 120
+_UNLISTED, _NOT_FOLLOWED = "unlisted", "not_followed"
+_LATER_ARGUMENT = r"""\s*\.\s*(?:{names})\s*\(\s*(?:new\s+\w+\s*\(\s*)?(?P<value>"[\w.-]+"|\w+)"""
+
+
+_PREFIX = re.compile(
+    r"^(?:EVP_PKEY|EVP|NID|MBEDTLS_(?:MD|PK)|PSA_ALG|GNUTLS_(?:MAC|DIG|PK|CIPHER|SIGN)|GCRY_(?:MD|CIPHER|PK|MAC)|WC_HASH_TYPE"
+    r"|OPENSSL_(?:KEYTYPE|ALGO)|PASSWORD|OQS_(?:KEM|SIG)_alg|CALG|BCRYPT|TYPE)_"
+)
+"""What constants of libraries begin with."""
+
+
+_WORDS = frozenset(
+    {"aria", "bf", "bike", "cast", "cross", "dh", "dss", "ec", "elg", "hss", "idea", "mayo", "pss", "rainbow", "sha", "seed",
+    "serpent", "tea",
+     "tiger"}
+)  # fmt: skip
+"""Names of algorithms that variables have for other reasons."""
+
+
+class SourceFileProbe:
+    """Raises WrongProtocol where the file is no source code of a known language, or uses no cryptography."""
+
+    name = "source_file"
+
+    def __init__(self) -> None:
+        self._marks = {
+            language.name: tuple(Mark(f"source:{literal}", literal) for literal in language.marks)
+            for language in source_languages()
+        }
+        self.marks = tuple({mark.name: mark for marks in self._marks.values() for mark in marks}.values())
+
+    async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        name = target.members[-1] if target.members else target.path
+        among = frozenset(language for language, marks in self._marks.items() if any(source.places(mark).offsets for mark in marks))
+        grammar = grammar_of(source.data, name, among)
+        if grammar is None:
+            raise WrongProtocol("the file is no source code that uses cryptography")
+        if not source.is_whole or len(source.data) > MOST_OCTETS:
+            detail = Reason.of("source_too_large", megabytes=MOST_OCTETS >> 20)
+            return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=detail)
+        try:
+            from pqscan.wire.source.program import Program
+        except ImportError:
+            return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=Reason.of("source_reader_missing"))
+        text = source.data.decode("utf-8", "replace")
+        usage = Usage.MENTIONED if is_of_tests(source.data, "/".join((target.path, *target.members))) else Usage.USED
+        reading = _Reading(Program(text, grammar), grammar, source, usage)
+        observations = reading.observations()
+        if not observations:
+            raise WrongProtocol("the source code uses no cryptography that is known here")
+        return Facts(observations, complete=not reading.is_cut, detail=reading.detail())
+
+
+class _Reading:
+    def __init__(self, program: Program, grammar: Grammar, source: FileSource, usage: Usage) -> None:
+        self._program = program
+        self._index: RuleIndex = rule_index(grammar.rules)
+        self._source = source
+        self._usage = usage
+        self._is_narrow = program.text.isascii()
+        self._ignored = ignored_lines(program.text) if IGNORE in program.text else {}
+        self._wrong: dict[int, Ignored] = {}
+        self._dead = _dead_lines(program.text) if grammar.rules == "c" else ()
+        self._tests_from = _tests_of_rust(program.text) if grammar.rules == "rust" else None
+        self.is_cut = False
+
+    def observations(self) -> tuple[Observation, ...]:
+        found: dict[tuple[object, ...], Observation] = {}
+        for use in self._program.uses(self._index.names):
+            if any(first <= use.line <= last for first, last in self._dead):
+                continue
+            matched = self._index.match(use.paths, use.is_call)
+            if matched is None or (matched.rule.needs is not None and matched.rule.needs not in self._program.text):
+                continue
+            for observation in self._of(use, matched):
+                key = (observation.subject, observation.value, observation.context, observation.where, observation.parameters)
+                found.setdefault(key, observation)
+            if len(found) >= MOST_FOUND:
+                self.is_cut = True
+                break
+        return tuple(found.values())
+
+    def detail(self) -> Reason | None:
+        if self._wrong:
+            first = self._wrong[min(self._wrong)]
+            code = "ignore_comment_without_reason" if first.problem is Missing.REASON else "ignore_comment_without_day"
+            return Reason.of(code, line=first.line)
+        return Reason.of("source_uses_spent", most=MOST_FOUND) if self.is_cut else None
+
+    def _of(self, use: Use, matched: Found) -> Iterator[Observation]:
+        rule = matched.rule
+        where = self._where(use, matched.path)
+        usage = Usage.MENTIONED if self._tests_from is not None and use.line >= self._tests_from else self._usage
+        others: Others = (("library", rule.library), ("rule", rule.id), *self._decided(use.line))
+        if rule.tells is Tells.VERSION:
+            texts = [_last(value) for one in rule.algorithm_in for value in self._program.values(use, one)]
+            versions = dict.fromkeys(
+                version for text in (texts if rule.algorithm_in else [use.name]) if (version := version_of(text))
+            )
+            yield from (version_observation(version, usage, where, others) for version in versions)
+            return
+        if rule.tells is Tells.GROUPS:
+            yield from self._groups(use, rule, usage, where, others)
+            return
+        size, curve = self._size_and_curve(use, rule)
+        others = (*self._more(use, rule), *others)
+        for one in self._algorithms(use, matched):
+            if isinstance(one, str):
+                yield unknown_observation(usage, where, rule.function, (("argument", one), *others))
+                continue
+            if one.curve is not None and one.algorithm.name == "EC" and rule.algorithm not in (None, "*"):
+                one = replace(spelled(str(rule.algorithm)) or one, curve=one.curve)
+            yield spelled_observation(one, usage, where, function=rule.function, size_bits=size, curve=curve, others=others)
+
+    def _algorithms(self, use: Use, matched: Found) -> Iterator[Spelled | str]:
+        """What the arguments name, else what the rule says; a word where there is an argument that cannot be read."""
+        rule = matched.rule
+        problem: str | None = None
+        for selector in rule.algorithm_in:
+            if not self._program.has(use, selector):
+                continue
+            values = self._program.values(use, selector)
+            named = [one for value in values if (one := _spelled(value)) is not None]
+            if named:
+                yield from named
+                return
+            problem = _UNLISTED if values and all(value.kind.value == "text" for value in values) else _NOT_FOLLOWED
+            break
+        if rule.algorithm is not None:
+            fixed = spelled(matched.star if rule.algorithm == "*" else rule.algorithm)
+            if fixed is not None:
+                yield fixed
+        elif problem is not None:
+            yield problem
+
+    def _groups(self, use: Use, rule: SourceRule, usage: Usage, where: Where, others: Others) -> Iterator[Observation]:
+        values = [value for one in rule.algorithm_in for value in self._program.values(use, one)]
+        texts = [text for value in values for text in re.split(r"[:,/]", _last(value))] or [use.name]
+        for text in texts[:100]:
+            bare = re.sub(r"^(?:[?*]+|WOLFSSL_)", "", text.strip())
+            curve = curve_of(re.sub(r"^(?:Curve|CURVE_?)(?=P)", "", bare))
+            one = spelled("ECDH") if curve else spelled(bare)
+            if one is not None and Function.KEY_ESTABLISHMENT in one.algorithm.functions:
+                one = replace(one, function=Function.KEY_ESTABLISHMENT, curve=curve)
+                yield spelled_observation(one, usage, where, function=None, size_bits=None, curve=curve, others=others)
+
+    def _size_and_curve(self, use: Use, rule: SourceRule) -> tuple[int | None, str | None]:
+        sizes = [value.text for one in rule.size_in for value in self._program.values(use, one)]
+        curves = [value.text for one in rule.curve_in for value in self._program.values(use, one)]
+        if rule.later and not (sizes or curves) and (name := self._program.assigned_to(use)):
+            pattern = rf"\b{re.escape(name)}" + _LATER_ARGUMENT.format(names="|".join(map(re.escape, rule.later)))
+            found = re.compile(pattern).search(self._program.text, use.start)
+            values = () if found is None else self._program.value_of_text(found["value"])
+            sizes, curves = [value.text for value in values], [value.text for value in values]
+        size = next((int(text) for text in sizes if text.isdigit() and len(text) <= 6), None)
+        curve = rule.curve or next((named for text in curves if (named := _curve(text)) is not None), None)
+        return (None if size is None else size * rule.size_unit), curve
+
+    def _more(self, use: Use, rule: SourceRule) -> Others:
+        more: list[tuple[str, str | int]] = []
+        for selector in rule.hash_in:
+            named = [one for value in self._program.values(use, selector) if (one := _spelled(value)) is not None]
+            if named:
+                more.append(("hash", named[0].hash or named[0].algorithm.name))
+                break
+        for selector in rule.mode_in:
+            modes = [word for value in self._program.values(use, selector) if (word := _mode(value.text)) is not None]
+            if modes:
+                more.append(("mode", modes[0]))
+                break
+        return tuple(more)
+
+    def _decided(self, line: int) -> Others:
+        """What a comment says of the line: it is kept beside the fact, and judged later."""
+        ignored = self._ignored.get(line)
+        if ignored is None:
+            return ()
+        if ignored.problem is not None or ignored.until is None:
+            self._wrong[ignored.line] = ignored
+            return ()
+        return (("ignored_reason", ignored.reason), ("ignored_until", ignored.until.isoformat()))
+
+    def _where(self, use: Use, path: str) -> Where:
+        if self._is_narrow:
+            return replace(self._source.where(use.start), symbol=path.removeprefix("?.")[:MOST_SYMBOL])
+        return replace(
+            self._source.where(len(self._program.text[: use.start].encode("utf-8", "replace"))),
+            symbol=path.removeprefix("?.")[:MOST_SYMBOL],
+        )
+
+
+def _spelled(value: Value) -> Spelled | None:
+    """The algorithm of a text, or of the constant or call that a path names."""
+    if value.kind.value == "text":
+        return spelled(value.text)
+    if value.kind.value == "number":
+        return None
+    parts = value.text.split(".")
+    if parts == [value.paths[0]] and value.text.lower() in _WORDS:
+        return None
+    for part in (parts[-1], *(parts[-2:-1] if len(parts) > 1 else ())):
+        bare = _PREFIX.sub("", part)
+        for word in dict.fromkeys((part, bare, bare.removesuffix("_ALGORITHM"))):
+            one = (spelled(word.replace("_", "-")) or spelled(word)) if word else None
+            if one is not None:
+                return one
+    return None
+
+
+def _last(value: Value) -> str:
+    return value.text.rpartition(".")[2] if value.kind.value == "path" else value.text
+
+
+def _curve(text: str) -> str | None:
+    last = text.rpartition(".")[2]
+    return curve_of(last) or curve_of(
+        re.sub(r"^(?:NID_X9_62_|NID_|MBEDTLS_ECP_DP_|Curve|CURVE_)", "", last).removesuffix("_").lower()
+    )
+
+
+def _mode(text: str) -> str | None:
+    word = re.sub(r"^(?:MODE_|CipherMode\.|kCCMode)", "", text.rpartition(".")[2]).upper()
+    return (
+        word
+        if word in ("CBC", "CCM", "CFB", "CFB8", "CTR", "EAX", "ECB", "GCM", "OCB", "OFB", "OPENPGP", "SIV", "XTS", "CTS")
+        else None
+    )
+
+
+def _dead_lines(text: str) -> tuple[tuple[int, int], ...]:
+    """Lines of C between `#if 0` and what ends it."""
+    if not re.search(r"^\s*#\s*if\s+0\b", text, re.MULTILINE):
+        return ()
+    found: list[tuple[int, int]] = []
+    start, depth = 0, 0
+    for number, line in enumerate(text.splitlines(), 1):
+        word = re.match(r"\s*#\s*(if|ifdef|ifndef|else|elif|endif)\b\s*(\S*)", line)
+        if word is None:
+            continue
+        if not start:
+            if word[1] == "if" and word[2] == "0":
+                start, depth = number, 1
+        elif word[1].startswith("if"):
+            depth += 1
+        elif depth == 1 or word[1] == "endif":
+            depth -= word[1] == "endif" or depth == 1
+            if depth == 0:
+                found.append((start, number))
+                start = 0
+    return tuple(found)
+
+
+def _tests_of_rust(text: str) -> int | None:
+    """The line from which on a file of Rust holds its tests."""
+    found = re.search(r"^[ \t]*#\[cfg\((?:all\()?test\b", text, re.MULTILINE)
+    return None if found is None else text.count("\n", 0, found.start()) + 1
