@@ -20,6 +20,7 @@ from pqscan_probes.private_key_file import PrivateKeyFileProbe
 from pqscan_probes.public_key_file import PublicKeyFileProbe
 from pqscan_probes.revocation_file import RevocationFileProbe
 from pqscan_probes.zone_file import ZoneFileProbe
+from pqscan_probes.source_file import SourceFileProbe
 
 from pqscan.probe import FileProbe
 
@@ -41,4 +42,5 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         OpenPgpFileProbe(),
         JoseFileProbe(),
         ZoneFileProbe(),
+        SourceFileProbe(),
     )
