@@ -56,6 +56,26 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadFolder:
+    """Which files of a folder were read whole, at a moment (aware). `files` are digests one behind another, each of a file's name
+    and of what the system tells of it (`pqscan.scan.files.unchanged`): no name of a file can be told from it."""
+
+    machine: str
+    path: str
+    files: bytes
+    looked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StillThere:
+    """Targets, each with a probe, whose last answer was seen to hold at a moment (aware) without asking anew: files that did not
+    change."""
+
+    seen_at: datetime
+    targets: tuple[tuple[Target, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What is committed in one transaction: outcomes worth a row, and how far the run has come.
 
@@ -67,6 +87,8 @@ class Batch:
     outcomes: tuple[Outcome, ...]
     cursor: int
     counts: Mapping[OutcomeStatus, int] = field(default_factory=dict)
+    still_there: StillThere | None = None
+    folders: tuple[ReadFolder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _FACTS = (
     "run", "run_count", "target", "profile", "observation", "profile_term", "certificate", "certificate_name", "certificate_term",
     "chain_set", "chain_certificate", "sighting", "visit", "evidence",
 )  # fmt: skip
-_SCANNED = (*_FACTS, "run_batch")
+_SCANNED = (*_FACTS, "run_batch", "file_folder")
 _STATED = ("register_entry", "decision", "snapshot", "setting")
 _CHAIN = "number, hash, effect"  # what appending to the chain must read of the acts before
 

@@ -86,6 +86,13 @@ class Interval:
             )
         )
 
+    def once_more(self, at: datetime) -> Result:
+        """The same answer, given at another time."""
+        return Result(
+            self.target, self.probe, self.lane, self.profile, self.chains, self.status, self.detail, self.connections, self.elapsed,
+            at,
+        )  # fmt: skip
+
     def prolong(self, result: Result, run: int) -> None:
         """Takes one more result into the interval; times and runs only ever widen it."""
         if result.at >= self.last_seen:
@@ -116,6 +123,11 @@ class Ledger:
             self.open.setdefault((interval.target, interval.probe), {})[interval.lane] = interval
         for block, probe, lane, bits in visits:
             self.visits.setdefault((block, probe), {})[lane] = bytearray(bits)
+
+    def current(self, target: int, probe: str) -> Interval | None:
+        """What a target answers now, of what was loaded."""
+        lanes = self.open.get((target, probe), {})
+        return next((interval for interval in lanes.values() if interval.is_current), None)
 
     def enter(self, result: Result) -> None:
         """Records one result. The same result of the same run a second time changes nothing."""

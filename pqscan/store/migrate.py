@@ -20,7 +20,7 @@ from pqscan.store.cipher import Passphrase, open_file
 from pqscan.store.engine import Backend, Location, reading, use_write_ahead_log, writing
 from pqscan.store.failure import driver_errors
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision this program works with: that of the last file in db/migrations/versions. Alembic, which takes as long to load as
 all the rest, is needed only for a store that has another."""
 

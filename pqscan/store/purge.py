@@ -68,6 +68,7 @@ def _purge(connection: Connection, before: datetime) -> Purged:
     for table in (tables.run_count, tables.run_batch):
         _delete(connection, table, table.c.run_number.in_(gone_numbers))
     runs = _delete(connection, run, gone)
+    _delete(connection, tables.file_folder, tables.file_folder.c.looked_at < before)  # What they held is read once more.
     profiles, certificates = _orphans(connection)
     # The highest number stays taken: runs that stay may have noted it as asked.
     newest = select(func.max(target.c.id)).scalar_subquery()

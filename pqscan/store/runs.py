@@ -29,8 +29,8 @@ class Progress:
     registry_edition: str
 
 
-def begin(connection: Connection, run: Run) -> None:
-    """Stores a new run, or takes up one again that is there: cursor and counts stay as they are.
+def begin(connection: Connection, run: Run, *, from_start: bool = False) -> None:
+    """Stores a new run, or takes up one again that is there: cursor and counts stay as they are, or begin again `from_start`.
 
     Raises UsageError where another run has that id."""
     known = connection.execute(select(table.c.kind, table.c.scope, table.c.started_at).where(table.c.id == run.id)).one_or_none()
@@ -38,6 +38,8 @@ def begin(connection: Connection, run: Run) -> None:
         if (known.kind, known.scope) != (run.kind.value, run.scope):
             raise UsageError(f"the store already has a run {run.id}, and it is another one: give this run an id of its own")
         connection.execute(update(table).where(table.c.id == run.id).values(state=RunState.RUNNING.value, finished_at=None))
+        if from_start:
+            _forget_counts(connection, run.id)
         return
     number = bulk.next_number(connection, table, "number")
     connection.execute(
@@ -60,6 +62,13 @@ def begin(connection: Connection, run: Run) -> None:
         )
     )
     _add_counts(connection, number, run.counts)
+
+
+def _forget_counts(connection: Connection, run_id: str) -> None:
+    number = progress(connection, run_id).number
+    connection.execute(update(table).where(table.c.number == number).values(cursor=0))
+    for counted in (run_count, run_batch):
+        connection.execute(delete(counted).where(counted.c.run_number == number))
 
 
 def finish(connection: Connection, run_id: str, state: RunState, finished_at: datetime) -> None:

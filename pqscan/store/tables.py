@@ -234,6 +234,14 @@ visit = Table(  # Bit t % 1024 of block t // 1024: the run asked target t, and i
     Column("bits", LargeBinary, nullable=False),  # 128 bytes, the least significant bit first
 )
 
+file_folder = Table(  # Which files of a folder were read whole, and are not read again while they do not change.
+    "file_folder",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),  # of the folder, as a target's
+    Column("looked_at", UtcDateTime, nullable=False),
+    Column("files", LargeBinary, nullable=False),  # as `ReadFolder.files`
+)
+
 evidence = Table(
     "evidence",
     metadata,

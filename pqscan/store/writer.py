@@ -8,17 +8,18 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from pqscan.model.inventory import Batch
+from pqscan.model.inventory import Batch, StillThere
 from pqscan.model.outcome import Evidence, Outcome, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget, Target
 from pqscan.readiness.act import Act
 from pqscan.readiness.chain import ChainHead
-from pqscan.store import bulk, runs, tables
+from pqscan.store import bulk, folders, runs, tables
 from pqscan.store.content import Contents, ReadCertificate
 from pqscan.store.engine import hold_indexes, writing
 from pqscan.store.failure import is_about_values
@@ -99,6 +100,7 @@ class Writer:
         keys = [target_key(outcome.target) for outcome in batch.outcomes]
         if batch.outcomes:
             self._keep(connection, run, batch.outcomes, keys)
+        _keep_beside(connection, run, batch)
         runs.advance(connection, run, batch, _digest(batch, keys))
 
     def _commit_singly(self, connection: Connection, batch: Batch) -> Batch:
@@ -125,7 +127,8 @@ class Writer:
                 kept.append(faulty)
             else:
                 kept.append(outcome)
-        stored = Batch(batch.run, tuple(kept), batch.cursor, {status: count for status, count in counts.items() if count})
+        _keep_beside(connection, run, batch)
+        stored = replace(batch, outcomes=tuple(kept), counts={status: count for status, count in counts.items() if count})
         runs.advance(connection, run, stored, _digest(batch, keys))
         return stored
 
@@ -165,6 +168,30 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _keep_beside(connection: Connection, run: runs.Progress, batch: Batch) -> None:
+    """What a batch tells beside its outcomes."""
+    if batch.still_there is not None:
+        _prolong(connection, run, batch.still_there)
+    folders.keep(connection, batch.folders)
+
+
+def _prolong(connection: Connection, run: runs.Progress, still: StillThere) -> None:
+    """Moves the end of each present interval, as the same answer given once more would."""
+    keys = {target_key(target): target for target, _ in still.targets}
+    numbers = {
+        keys[bytes(key)]: number for key, number in bulk.select(connection, "SELECT key, id FROM target WHERE key {keys}", keys)
+    }
+    known = set(numbers.values())
+    ledger = Ledger(run.number)
+    ledger.load(_open_intervals(connection, known), _visits(connection, run.number, known))
+    for target, probe in still.targets:
+        interval = None if target not in numbers else ledger.current(numbers[target], probe)
+        if interval is not None:
+            ledger.enter(interval.once_more(still.seen_at))
+    if ledger.visits:
+        _write(connection, ledger, known)
 
 
 def _without_what_was_learned(outcome: Outcome, error: Exception) -> Outcome:
