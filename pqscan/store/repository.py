@@ -22,7 +22,7 @@ from pqscan.model.outcome import Evidence
 from pqscan.model.target import Target
 from pqscan.readiness.access import Role
 from pqscan.readiness.act import Act
-from pqscan.store import facts, history, migrate, proofs, runs, search, tables
+from pqscan.store import facts, folders, history, migrate, proofs, runs, search, tables
 from pqscan.store.answers import Content, Occurrence, PastSighting, SightingPair, StoreStatus, Where
 from pqscan.store.cipher import Passphrase, require_sqlite_file
 from pqscan.store.claims import Holder, claimed
@@ -116,10 +116,11 @@ class Store(Records):
         """Migrates to this program's schema; returns the copy that was made of an older SQLite file first."""
         return migrate.upgrade(self._engine, self._location)
 
-    def begin_run(self, run: Run) -> None:
-        """Stores a new run, or takes up one that was interrupted: its cursor and counts stay. UsageError for another run's id."""
+    def begin_run(self, run: Run, *, from_start: bool = False) -> None:
+        """Stores a new run, or takes up one that was interrupted: its cursor and counts stay, or begin again `from_start`.
+        UsageError for another run's id."""
         with writing(self._engine, self._where) as connection:
-            runs.begin(connection, run)
+            runs.begin(connection, run, from_start=from_start)
 
     def claimed(self, what: str, holder: Holder) -> AbstractContextManager[None]:
         """Keeps every other program from claiming the same of this store meanwhile. Raises AlreadyClaimed."""
@@ -163,6 +164,12 @@ class Store(Records):
 
         What no table can keep becomes BUG; the batch is then returned as it was kept."""
         return self._writer.commit(batch)
+
+    def read_folders(self, machine: str, paths: Collection[str], since: datetime) -> Mapping[str, bytes]:
+        """Which files of these folders of a machine were read whole by a look no earlier than `since` (aware): `ReadFolder.files`
+        by path. Folders of which nothing is known are left out."""
+        with reading(self._engine, self._where) as connection:
+            return folders.read(connection, machine, paths, since)
 
     def done_in_run(self, run_id: str) -> Iterator[tuple[Target, str]]:
         """Each target that has a row in the run, and the probe; whatever came back, in no order."""
