@@ -87,7 +87,12 @@ def _told(given: Authorisation) -> list[tuple[str, str]]:
         ),
         (words.gettext("Ranges"), ", ".join(map(str, given.ranges)) or "–"),
         (words.gettext("Names"), ", ".join(given.names) or "–"),
-        (words.gettext("Exclusions"), ", ".join((*map(str, given.exclusions), *given.excluded_names)) or "–"),
+        (words.gettext("Machines"), ", ".join(given.machines) or "–"),
+        (words.gettext("Paths"), ", ".join(given.paths) or "–"),
+        (
+            words.gettext("Exclusions"),
+            ", ".join((*map(str, given.exclusions), *given.excluded_names, *given.excluded_paths)) or "–",
+        ),
     ]
     ports = [str(first) if first == last else f"{first}-{last}" for first, last in given.ports]
     ports += [f"{first}/udp" if first == last else f"{first}-{last}/udp" for first, last in given.udp_ports]

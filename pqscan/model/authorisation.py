@@ -11,7 +11,10 @@ from ipaddress import IPv4Network, IPv6Network
 class Authorisation:
     """One written permission. Anything outside `ranges`/`names`, in `exclusions` or out of its dates is refused before
     any packet (name look-ups are packets). Where `ports` and `udp_ports` are both empty, any port of either may be asked; else
-    those alone. Rates: connections and datagrams per second."""
+    those alone. Rates: connections and datagrams per second.
+
+    Of files, `paths` (whole ones, with all that is below) may be read on `machines`, but for `excluded_paths`; with no machines on
+    any one, with no paths all of theirs. With neither it permits no file to be read."""
 
     unit: str
     number: str
@@ -28,3 +31,6 @@ class Authorisation:
     active_tests: bool = False
     digest: bytes = b""  # SHA-256 of the file as read
     udp_ports: tuple[tuple[int, int], ...] = ()  # inclusive ranges
+    machines: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    excluded_paths: tuple[str, ...] = ()

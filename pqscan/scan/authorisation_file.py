@@ -3,7 +3,8 @@
 ```toml
 unit = "..."            number = "..."          approver = "..."
 ranges = ["10.20.0.0/16"]       names = ["www.example.vn", "*.example.vn"]      ports = [443, "8000-8999", "500/udp"]
-from = 2026-11-01       to = 2026-12-31         exclusions = ["10.20.9.0/24", "mail.example.vn"]
+from = 2026-11-01       to = 2026-12-31         exclusions = ["10.20.9.0/24", "mail.example.vn", "/srv/secret"]
+machines = ["may-1"]    paths = ["/etc", "/srv"]
 active_tests = false
 [budget]
 connections_per_second = 200    connections_per_host = 4
@@ -33,7 +34,11 @@ from pqscan.scan.target_syntax import RangeEntry, parse_target
 MOST_BYTES = 4 << 20
 _MOST_PORT_ENTRIES = 256
 _MOST_NETWORKS = 20_000  # that ranges and exclusions come to as prefixes
-_KEYS = frozenset(["unit", "number", "approver", "ranges", "names", "ports", "from", "to", "exclusions", "budget", "active_tests"])
+_MOST_PATH = 4096  # characters
+_KEYS = frozenset([
+    "unit", "number", "approver", "ranges", "names", "ports", "from", "to", "exclusions", "budget", "active_tests", "machines",
+    "paths",
+])  # fmt: skip
 _BUDGET_KEYS = frozenset({"connections_per_second", "connections_per_host"})
 
 ValueT = TypeVar("ValueT")
@@ -73,9 +78,11 @@ class _Table:
                 raise self._wrong(key, f"is no key of an authorisation; the keys are {', '.join(sorted(_KEYS))}")
         ranges = tuple(network for word in self._words("ranges") for network in self._networks("ranges", word))
         names = tuple(self._read("names", word, ascii_pattern) for word in self._words("names"))
-        if not ranges and not names:
-            raise UsageError(f"the authorisation {self._name} names no ranges and no names: it permits nothing")
-        excluded, excluded_names = self._exclusions()
+        machines = tuple(self._read("machines", word, _machine) for word in self._words("machines"))
+        paths = tuple(self._read("paths", word, _path) for word in self._words("paths"))
+        if not ranges and not names and not machines and not paths:
+            raise UsageError(f"the authorisation {self._name} names no ranges, names, machines or paths: it permits nothing")
+        excluded, excluded_names, excluded_paths = self._exclusions()
         valid_from, valid_to = self._day("from"), self._day("to")
         if valid_to < valid_from:
             raise self._wrong("to", "is before `from`: the authorisation would never hold")
@@ -96,6 +103,9 @@ class _Table:
             connections_per_host=None if budget.get("connections_per_host") is None else int(budget["connections_per_host"]),
             active_tests=self._yes_or_no("active_tests"),
             digest=digest,
+            machines=machines,
+            paths=paths,
+            excluded_paths=excluded_paths,
         )
 
     def _wrong(self, key: str, what: str) -> UsageError:
@@ -149,15 +159,19 @@ class _Table:
             raise self._wrong("ports", f"has {len(value)} entries, at most {_MOST_PORT_ENTRIES} are read: write ranges")
         return {port for entry in value for port in self._read("ports", str(entry), parse_permitted)}
 
-    def _exclusions(self) -> tuple[tuple[IPv4Network | IPv6Network, ...], tuple[str, ...]]:
+    def _exclusions(self) -> tuple[tuple[IPv4Network | IPv6Network, ...], tuple[str, ...], tuple[str, ...]]:
+        """Networks, names and paths."""
         networks: list[IPv4Network | IPv6Network] = []
         names: list[str] = []
+        paths: list[str] = []
         for word in self._words("exclusions"):
-            if self._read("exclusions", word, _is_range):
+            if word.startswith("/"):
+                paths.append(self._read("exclusions", word, _path))
+            elif self._read("exclusions", word, _is_range):
                 networks += self._networks("exclusions", word)
             else:
                 names.append(self._read("exclusions", word, ascii_pattern))
-        return tuple(networks), tuple(names)
+        return tuple(networks), tuple(names), tuple(paths)
 
     def _networks(self, key: str, word: str) -> list[IPv4Network | IPv6Network]:
         entry = self._read(key, word, _range)
@@ -194,6 +208,18 @@ class _Table:
 
 def _of(ports: Collection[Port], transport: Transport) -> tuple[tuple[int, int], ...]:
     return port_ranges({port.number for port in ports if port.transport is transport})
+
+
+def _machine(word: str) -> str:
+    if not word.strip() or len(word) > _MOST_PATH or not word.isprintable():
+        raise UsageError(f"{shown(word)} is no name of a machine")
+    return word.strip()
+
+
+def _path(word: str) -> str:
+    if not word.startswith("/") or len(word) > _MOST_PATH or not word.isprintable():
+        raise UsageError(f"{shown(word)} is no whole path, such as /etc/ssl")
+    return word
 
 
 def _is_range(word: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +28,13 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A regular file. `identity` is (device, inode): the same for further names of one file, of which there are `links`."""
+    """A regular file. `identity` is (device, inode): the same for further names of one file, of which there are `links`.
+    `changed_ns` is when the system last changed it or what it tells of it, which no program sets at will."""
 
     path: str
     size: int
     modified_ns: int
+    changed_ns: int
     identity: tuple[int, int]
     links: int
 
@@ -49,8 +51,13 @@ class Skipped:
 Step = Entry | Skipped
 
 
-def walk(paths: Iterable[str], *, one_file_system: bool = False) -> Iterator[Step]:
-    """Every regular file below the paths, once, folders in the order of the octets of their names."""
+LeftOut = Callable[[str], Reason | None]
+"""Why what lies at a path must not be looked at; None where it may."""
+
+
+def walk(paths: Iterable[str], *, one_file_system: bool = False, left_out: LeftOut | None = None) -> Iterator[Step]:
+    """Every regular file below the paths, once, folders in the order of the octets of their names. What is `left_out` is told, and
+    not looked into."""
     pseudo = _pseudo_mounts()
     seen: set[tuple[int, int]] = set()
     for path in _outermost(paths):
@@ -69,11 +76,17 @@ def walk(paths: Iterable[str], *, one_file_system: bool = False) -> Iterator[Ste
             if inner is None:
                 stack.pop()
                 continue
-            listed = yield from _folder(inner, device, pseudo, seen)
+            reason = None if left_out is None else left_out(inner)
+            if reason is not None:
+                yield Skipped(inner, OutcomeStatus.EXCLUDED, reason)
+                continue
+            listed = yield from _folder(inner, device, pseudo, seen, left_out)
             stack.append(iter(listed))
 
 
-def _folder(path: str, device: int | None, pseudo: frozenset[str], seen: set[tuple[int, int]]) -> Generator[Step, None, list[str]]:
+def _folder(
+    path: str, device: int | None, pseudo: frozenset[str], seen: set[tuple[int, int]], left_out: LeftOut | None
+) -> Generator[Step, None, list[str]]:
     """Gives the files of one folder; returns the folders in it."""
     if path in pseudo:
         yield Skipped(path, OutcomeStatus.EXCLUDED, Reason.of("folder_of_the_kernel"))
@@ -100,6 +113,10 @@ def _folder(path: str, device: int | None, pseudo: frozenset[str], seen: set[tup
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.path)
                 continue
+            reason = None if left_out is None else left_out(entry.path)
+            if reason is not None:
+                yield Skipped(entry.path, OutcomeStatus.EXCLUDED, reason)
+                continue
             yield _step(entry.path, entry.stat(follow_symlinks=False))
         except OSError as error:
             yield Skipped(entry.path, OutcomeStatus.UNREACHABLE, of_system(error))
@@ -108,7 +125,7 @@ def _folder(path: str, device: int | None, pseudo: frozenset[str], seen: set[tup
 
 def _step(path: str, found: os.stat_result) -> Step:
     if stat.S_ISREG(found.st_mode):
-        return Entry(path, found.st_size, found.st_mtime_ns, (found.st_dev, found.st_ino), found.st_nlink)
+        return Entry(path, found.st_size, found.st_mtime_ns, found.st_ctime_ns, (found.st_dev, found.st_ino), found.st_nlink)
     kind = next((name for fits, name in _KINDS if fits(found.st_mode)), "other")
     return Skipped(path, OutcomeStatus.EXCLUDED, Reason.of("no_regular_file", kind=kind))
 
