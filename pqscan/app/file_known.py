@@ -49,6 +49,10 @@ class KnownFiles:
             if (target, probe) not in seen:
                 yield _empty(target, probe, _NOT_THERE)
 
+    def still_there(self, path: str) -> tuple[tuple[FileTarget, str], ...]:
+        """What lies in a file that did not change, and so was not read again."""
+        return tuple(sorted(self._known.pop(path, ())))
+
     def gone(self) -> Iterator[Outcome]:
         """What was in files that are no more; to be asked when all others were looked at."""
         for path, known in sorted(self._known.items()):

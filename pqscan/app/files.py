@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from os.path import abspath
 from pathlib import Path
-from time import monotonic
+from time import time_ns
 from typing import TYPE_CHECKING
 
 from pqscan.app.beginning import begun_run, listed
+from pqscan.app.exclusive import alone
+from pqscan.app.file_edition import edition
 from pqscan.app.file_known import KnownFiles
+from pqscan.app.file_permitting import PermittedFiles, permitted_files
 from pqscan.app.file_probes import every_file_probe
+from pqscan.app.file_scan import FileScan
+from pqscan.app.file_writer import FilesProgress, FileWriter
 from pqscan.app.permitting import permit
 from pqscan.errors import UsageError
-from pqscan.model.inventory import Batch, Run, RunKind, RunState
-from pqscan.model.outcome import Outcome, OutcomeStatus
+from pqscan.model.inventory import Run, RunKind, RunState
 from pqscan.readiness.access import Right
 from pqscan.registry.foreign_file import open_regular
-from pqscan.scan.files.bounds import Bounds
-from pqscan.scan.files.tree import Looked, Tree
+from pqscan.scan.files.tree import Tree
+from pqscan.scan.files.unchanged import Unchanged
 from pqscan.scan.files.walk import walk
 from pqscan.scan.files.workers import Setup
 from pqscan.scan.names import shown
 
 if TYPE_CHECKING:
+    from pqscan.scan.audit import AuditLog
     from pqscan.store.repository import Store
+
+__all__ = ["FileScan", "FilesProgress", "machine_certificates", "read_passwords", "resume_file_scan", "run_file_scan", "scan_files"]
 
 _BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Alpine, Arch
@@ -39,10 +46,9 @@ _BUNDLES = (
 _FOLDERS = ("/etc/ssl/certs", "/etc/pki/tls/certs")
 _SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der"})
 _MOST_FILES = 1000
-_BATCH_OUTCOMES = 500
 _MOST_PASSWORDS = 100
 _MOST_PASSWORD_OCTETS = 1 << 16
-_BATCH_SECONDS = 1.0
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def machine_certificates() -> tuple[Path, ...]:
@@ -55,29 +61,6 @@ def machine_certificates() -> tuple[Path, ...]:
             files = (path for path in sorted(folder.iterdir()) if path.suffix in _SUFFIXES and path.is_file())
             return tuple({path.resolve(): path for path in files}.values())[:_MOST_FILES]
     return ()
-
-
-@dataclass(frozen=True, slots=True)
-class FilesProgress:
-    """How far a scan of files has come."""
-
-    files: int
-    octets: int
-    outcomes: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileScan:
-    """What to read: `machine` is the name of the machine on which the files lie (None: this one); `passwords` are tried on key
-    stores and kept nowhere."""
-
-    paths: tuple[Path, ...]
-    machine: str | None = None
-    site: str = ""
-    one_file_system: bool = False
-    bounds: Bounds = field(default_factory=Bounds)
-    processes: int | None = None
-    passwords: tuple[str, ...] = field(default=(), repr=False)
 
 
 def read_passwords(path: str) -> tuple[str, ...]:
@@ -101,63 +84,89 @@ def scan_files(paths: Iterable[Path], store: Store, *, machine: str | None = Non
     return run_file_scan(FileScan(tuple(paths), machine, site), store)
 
 
-def run_file_scan(scan: FileScan, store: Store, progress: Callable[[FilesProgress], None] | None = None) -> Run:
-    """Reads what the scan names. What cannot be read has its outcome, and the others go on. Where it is interrupted, what was
-    read until then is in the store."""
+def run_file_scan(
+    scan: FileScan,
+    store: Store,
+    progress: Callable[[FilesProgress], None] | None = None,
+    *,
+    begun: Callable[[Run], None] | None = None,
+    audit: AuditLog | None = None,
+) -> Run:
+    """Reads what the scan names. What cannot be read has its outcome, and the others go on. What did not change since it was read
+    whole is not read again, and counts as seen. Where it is interrupted, what was read until then is in the store.
+
+    `begun` is told the run before the first file is read. No two scans of the same are at work in a store at once: WorkError says
+    who is. With an authorisation, UsageError where a path lies outside of it: then nothing is read."""
     permit(store, Right.SCAN)
-    paths = tuple(dict.fromkeys(abspath(path) for path in scan.paths))
-    run = _begun(scan, paths, store)
-    writer = _Writer(store, run.id, progress)
+    paths = tuple(map(Path, dict.fromkeys(abspath(path) for path in scan.paths)))
+    authorisation = None if scan.authorisation is None else abspath(scan.authorisation)
+    scan = replace(scan, paths=paths, machine=scan.machine or socket.gethostname(), authorisation=authorisation)
+    now = datetime.now(UTC)
+    run = begun_run(RunKind.FILES, now, scope=listed(list(map(str, paths))), site=scan.site, profile="inventory")
+    permitted = permitted_files(scan, run, now, audit)
+    run = replace(run, arguments=scan.encode(), authorisation_number=None if permitted is None else permitted.number)
+    with alone(store, run.id, now, run.scope, run.site):
+        store.begin_run(run)
+        return _carry_out(scan, run, store, progress, begun, permitted)
+
+
+def resume_file_scan(
+    run_id: str,
+    store: Store,
+    progress: Callable[[FilesProgress], None] | None = None,
+    *,
+    passwords: tuple[str, ...] = (),
+    authorisation: str | None = None,
+    begun: Callable[[Run], None] | None = None,
+    audit: AuditLog | None = None,
+) -> Run:
+    """Goes on with a run, with its own arguments: everything is walked and counted anew, but what it read whole is not read again.
+    Passwords are kept nowhere, so they are given again.
+
+    Raises UsageError where there is no such run, WorkError where another program is at it; else as `run_file_scan`."""
+    permit(store, Right.SCAN)
+    run = store.run(run_id)
+    if run is None:
+        raise UsageError(f"the store has no run {run_id}: `pqscan show runs` lists them")
+    if run.kind is not RunKind.FILES:
+        raise UsageError(f"the run {run.id} is no scan of files: go on with it by the command that began it")
+    scan = FileScan.decode(run.arguments, run.id)
+    scan = replace(scan, passwords=passwords, authorisation=authorisation or scan.authorisation)
+    now = datetime.now(UTC)
+    permitted = permitted_files(scan, run, now, audit)
+    with alone(store, run.id, now, run.scope, run.site):
+        store.begin_run(run, from_start=True)
+        return _carry_out(scan, run, store, progress, begun, permitted)
+
+
+def _carry_out(
+    scan: FileScan,
+    run: Run,
+    store: Store,
+    progress: Callable[[FilesProgress], None] | None,
+    begun: Callable[[Run], None] | None,
+    permitted: PermittedFiles | None,
+) -> Run:
+    machine, paths = scan.machine or "", tuple(map(str, scan.paths))
+    since = run.started_at if scan.full else _EVER  # What this run itself read is believed when it is resumed.
+    unchanged = Unchanged(edition(scan.bounds), lambda folders: store.read_folders(machine, folders, since), time_ns, paths)
+    writer = FileWriter(store, run.id, machine, unchanged, progress)
     state = RunState.INTERRUPTED
     try:
-        machine = scan.machine or socket.gethostname()
+        if begun is not None:
+            begun(run)
         known = KnownFiles(store, machine, paths)
         tree = Tree(machine, Setup(partial(every_file_probe, scan.passwords), scan.bounds, scan.processes))
-        for looked in tree.looked(walk(paths, one_file_system=scan.one_file_system)):
+        steps = walk(paths, one_file_system=scan.one_file_system, left_out=None if permitted is None else permitted.left_out)
+        changed = unchanged.changed(steps, lambda entry: writer.add_unchanged(known.still_there(entry.path)))
+        for looked in tree.looked(changed):
             writer.add(looked, known.ended(looked))
         writer.add_ended(known.gone())
         state = RunState.FINISHED
     finally:
         writer.flush()
-        store.finish_run(run.id, state, datetime.now(UTC))
-    return store.run(run.id) or run
-
-
-def _begun(scan: FileScan, paths: tuple[str, ...], store: Store) -> Run:
-    run = begun_run(RunKind.FILES, datetime.now(UTC), scope=listed(list(paths)), site=scan.site, profile="inventory")
-    store.begin_run(run)
-    return run
-
-
-class _Writer:
-    """Commits what was looked at, a batch now and then."""
-
-    def __init__(self, store: Store, run: str, progress: Callable[[FilesProgress], None] | None) -> None:
-        self._store = store
-        self._run = run
-        self._progress = progress
-        self._outcomes: list[Outcome] = []
-        self._counts: dict[OutcomeStatus, int] = {}
-        self._cursor = self._octets = self._found = 0
-        self._since = monotonic()
-
-    def add(self, looked: Looked, ended: Iterable[Outcome]) -> None:
-        self._cursor += 1
-        self._octets += looked.octets
-        self._found += len(looked.outcomes)
-        self._counts[looked.status] = self._counts.get(looked.status, 0) + 1
-        self._outcomes.extend(looked.outcomes)
-        self._outcomes.extend(ended)
-        if len(self._outcomes) >= _BATCH_OUTCOMES or monotonic() - self._since >= _BATCH_SECONDS:
-            self.flush()
-
-    def add_ended(self, ended: Iterable[Outcome]) -> None:
-        self._outcomes.extend(ended)
-
-    def flush(self) -> None:
-        if self._counts or self._outcomes:
-            self._store.commit(Batch(self._run, tuple(self._outcomes), self._cursor, self._counts))
-        self._outcomes, self._counts = [], {}
-        self._since = monotonic()
-        if self._progress is not None:
-            self._progress(FilesProgress(self._cursor, self._octets, self._found))
+        store.finish_run(run.id, state, max(datetime.now(UTC), run.started_at))
+        ended = store.run(run.id) or run
+        if permitted is not None:
+            permitted.note_end(ended)
+    return ended

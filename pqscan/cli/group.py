@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from pqscan.cli import words
 from pqscan.cli.option import Option
@@ -84,3 +85,18 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
 
 def option(*declarations: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option(*declarations, cls=Option, **attributes)
+
+
+def options_of_a_new_run(later: Collection[str]) -> list[str]:
+    """Options on the command line that belong to a run from its beginning; `later` are those that do not. One of these that was not
+    heeded when a run is resumed, such as an exclusion, would be worst."""
+    context = click.get_current_context()
+    return [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if isinstance(parameter, click.Option)
+        and parameter.expose_value
+        and parameter.name is not None
+        and parameter.name not in later
+        and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    ]

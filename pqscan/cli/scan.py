@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
-from click.core import ParameterSource
 
 from pqscan.cli import out, words
 from pqscan.cli.entry import DONE, INTERRUPTED, hear_termination
-from pqscan.cli.group import Group, command, option
+from pqscan.cli.group import Group, command, option, options_of_a_new_run
 from pqscan.cli.settings import Settings, settings
 from pqscan.cli.words import msgid
 from pqscan.errors import UsageError, WorkError
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 PROFILES = ("quick", "inventory", "exhaustive")
 MOST_SHOWN_REFUSALS = 5
+_LATER = frozenset({"resume", "authorisation", "jsonl", "audit_log", "print_plan"})
+"""Options that may stand beside --resume."""
 
 
 @click.group(
@@ -143,7 +144,7 @@ def net(
 
     if resume is not None and targets:
         raise UsageError("--resume goes on with the targets of its run: give no others")
-    if resume is not None and (given := _own_options()):
+    if resume is not None and (given := options_of_a_new_run(_LATER)):
         raise UsageError(f"--resume goes on with the options of its run: leave out {', '.join(given)}")
     if resume is None and not targets:
         raise UsageError("no target is named: give an address, a network such as 10.20.0.0/24, a host name or @file")
@@ -179,21 +180,6 @@ def net(
         show_plan(request, chosen)
         return DONE
     return carry_out(request, chosen, plan, resume, jsonl, audit_log)
-
-
-def _own_options() -> list[str]:
-    """Options on the command line that belong to a run from its beginning. An exclusion that is not heeded would be worst."""
-    context = click.get_current_context()
-    later = {"resume", "authorisation", "jsonl", "audit_log", "print_plan"}
-    return [
-        parameter.opts[0]
-        for parameter in context.command.params
-        if isinstance(parameter, click.Option)
-        and parameter.expose_value
-        and parameter.name is not None
-        and parameter.name not in later
-        and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
-    ]
 
 
 def carry_out(request: NetScan, chosen: Settings, plan: str, resume: str | None, jsonl: str | None, audit_log: str | None) -> int:

@@ -52,7 +52,7 @@ def test_an_interrupted_scan_keeps_what_was_read(tmp_path: Path, monkeypatch: py
         (tmp_path / name).mkdir()
         (tmp_path / name / "c.pem").write_bytes(PEM)
 
-    def interrupted(paths: object, *, one_file_system: bool = False) -> object:
+    def interrupted(paths: object, **options: object) -> object:
         yield from walk([str(tmp_path / "a")])
         raise KeyboardInterrupt
 
