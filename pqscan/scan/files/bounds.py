@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -87,7 +89,36 @@ class Counted(io.RawIOBase):
         self._left.take(len(data))
         return data
 
+    def skip_hole(self, least: int) -> int:
+        """Goes on where something was written into the file next, if that is `least` octets away or more; gives how many octets
+        were skipped. They are zeros that lie on no disk, and cost nothing. 0 where the system knows of no holes."""
+        try:
+            here = self._stream.tell()
+            behind = _next_data(self._stream.fileno(), here)
+        except (OSError, ValueError):  # Of a stream that is no file, too.
+            return 0
+        if behind - here < least:
+            return 0
+        self._stream.seek(behind)
+        return behind - here
+
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # Any writable buffer in typeshed.
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
+
+
+def _next_data(descriptor: int, offset: int) -> int:
+    """Where the next octets lie that were written, from `offset` on; the end of the file where there are none. Leaves the
+    descriptor where it stands. Raises OSError where the system cannot tell."""
+    if not hasattr(os, "SEEK_DATA"):
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+    stands = os.lseek(descriptor, 0, os.SEEK_CUR)
+    try:
+        return os.lseek(descriptor, offset, os.SEEK_DATA)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        return os.fstat(descriptor).st_size
+    finally:
+        os.lseek(descriptor, stands, os.SEEK_SET)

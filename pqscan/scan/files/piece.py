@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from pqscan.model.observation import Where
 from pqscan.probe import Mark, Places
+from pqscan.scan.files.bounds import Counted
 from pqscan.scan.files.marks import Beginnings, Searcher
 from pqscan.scan.files.reading import filled
 
@@ -74,12 +75,22 @@ def pieces(first: bytes, rest: io.RawIOBase | None, search: Searcher, beginnings
     lines: int | None = 0 if is_text else None
     data, offset = first, 0
     while True:
+        hole = rest.skip_hole(PIECE_OCTETS) if isinstance(rest, Counted) else 0
+        if hole and rest is not None:  # Nothing that is looked for reaches so far over zeros.
+            if data:
+                yield Piece(data, _found(data, offset, search, beginnings), offset=offset, is_whole=False, lines_before=lines)
+            lines = None
+            offset += len(data) + hole
+            data = filled(rest, PIECE_OCTETS)
+            if not data:
+                return
+            continue
         more = b"" if rest is None else filled(rest, PIECE_OCTETS)
         own = len(data) if not more else len(data) - OVERLAP_OCTETS
         if more and own <= 0:  # The first read was short of a piece.
             data += more
             continue
-        found = search.find(data) if offset else {**search.find(data), **beginnings.find(data)}
+        found = _found(data, offset, search, beginnings)
         if more:
             found = _before(found, own)
         yield Piece(
@@ -91,6 +102,10 @@ def pieces(first: bytes, rest: io.RawIOBase | None, search: Searcher, beginnings
             lines += data.count(b"\n", 0, own)
         offset += own
         data = data[own:] + more
+
+
+def _found(data: bytes, offset: int, search: Searcher, beginnings: Beginnings) -> Mapping[str, Places]:
+    return search.find(data) if offset else {**search.find(data), **beginnings.find(data)}
 
 
 def _before(found: Mapping[str, Places], end: int) -> dict[str, Places]:
