@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pqscan_reports.naming import target_text
 
 from pqscan import __version__
+from pqscan.app.gate_baseline import Fingerprints, fingerprints
 from pqscan.app.gate_facts import gather
 from pqscan.app.membership import membership_of
 from pqscan.app.selecting import where_is
@@ -21,9 +22,11 @@ from pqscan.policy import editions
 from pqscan.policy.finding import Verdict
 from pqscan.policy.rule import PolicyEdition, Purpose
 from pqscan.policy.shelf import Shelf
+from pqscan.policy.state import State
+from pqscan.readiness.baseline import Baseline
 from pqscan.readiness.context import context_of
 from pqscan.readiness.design import uses_of_design
-from pqscan.readiness.gate import GateFacts, GateResult, GateSettings, Source
+from pqscan.readiness.gate import GateFacts, GateResult, GateSettings, GateTarget, Source
 from pqscan.readiness.gate_judging import judge_gate
 from pqscan.readiness.go_live import GoLiveSheet, NamedEdition, People, ScanSummary, SheetProduct, go_live_sheet
 from pqscan.readiness.register import Register
@@ -39,7 +42,9 @@ if TYPE_CHECKING:
 class GateRequest:
     """What is asked. `targets` as a user writes them; none: what belongs to the system, or everything. `system_code` names a
     system of the register, `system` describes one that may not be in it. `blocking` are policies whose findings block because the
-    unit decided so, found on the `shelf`. `new_only` counts only what the run before did not show."""
+    unit decided so, found on the `shelf`. `new_only` counts only what the run before did not show, or what is not in the
+    `baseline`; `root` is the folder from which that tells paths, asked for where one is to be written. `read` are paths that were
+    read for this alone."""
 
     targets: tuple[str, ...] = ()
     run: str | None = None
@@ -54,6 +59,9 @@ class GateRequest:
     new_only: bool = False
     as_of: date | None = None
     shelf: Shelf | None = None
+    baseline: Baseline | None = None
+    root: str | None = None
+    read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class Gated:
     sheet: GoLiveSheet | None
     run: Run | None = None
     before: Run | None = None
+    fingerprints: Fingerprints | None = None
 
 
 def gate(store: Store, request: GateRequest) -> Gated:
@@ -81,10 +90,15 @@ def gate(store: Store, request: GateRequest) -> Gated:
     membership = None if system is not None else membership_of(register)
     gathered = gather(store, seen, chosen, day, system, membership)
     facts = gathered.facts
+    if request.read:
+        facts = replace(facts, targets=(*_read(request.read), *facts.targets))
     if _is_looked_at(system) and facts.source is Source.SCAN and not facts.outside and not any(t.is_known for t in facts.targets):
         raise WorkError("no target that is meant gave a complete answer: scan it first (`pqscan scan net`), then ask again")
+    told = None if request.root is None else fingerprints(store, seen, facts, request.root)
     known = None
-    if request.new_only:
+    if request.baseline is not None and told is not None:
+        known = told.known(request.baseline)
+    elif request.new_only:
         earlier = () if before is None else tuple(_sightings(store, request, before.id, belongs))
         known = gather(store, earlier, chosen, day, system, membership).facts.keys() if earlier else frozenset()
     settings = GateSettings(frozenset(request.blocking), request.fail_on, known, request.waivers, gathered.decided)
@@ -92,7 +106,12 @@ def gate(store: Store, request: GateRequest) -> Gated:
     sheet = None
     if system is not None:
         sheet = go_live_sheet(system, result, request.people, request.products, _summary(seen, facts, chosen, system))
-    return Gated(result, chosen, sheet, run, before)
+    return Gated(result, chosen, sheet, run, before, told)
+
+
+def _read(paths: tuple[str, ...]) -> Iterator[GateTarget]:
+    """What was walked, as a target of its own: where nothing was found in it, that is an answer, too."""
+    return (GateTarget(path, State.NONE) for path in paths)
 
 
 def _is_looked_at(system: System | None) -> bool:
@@ -119,7 +138,7 @@ def _described(request: GateRequest, register: Register, day: date) -> GateReque
 def _belongs(request: GateRequest, register: Register) -> Callable[[Target], bool] | None:
     """Which targets are the system's: by the register, or by the scope that its file gives. Targets that are named are taken."""
     system = request.system
-    if system is None or request.targets:
+    if system is None or request.targets or request.read:
         return None
     rows = register.systems if request.system_code is not None else {system.code: system}
     membership = None
@@ -148,7 +167,7 @@ def _policies(request: GateRequest) -> tuple[PolicyEdition, ...]:
 
 def _runs(store: Store, request: GateRequest) -> tuple[Run | None, Run | None]:
     """The run whose answers are judged (None: what every target answers now), and the one before it."""
-    if request.run is None and not request.new_only:
+    if request.run is None and (not request.new_only or request.baseline is not None):
         return None, None
     runs = [run for run in store.runs() if run.kind not in (RunKind.HARNESS, RunKind.IMPORT)]  # Who asked nobody is no last run.
     run = store.run(request.run) if request.run is not None else (runs[-1] if runs else None)
@@ -156,7 +175,7 @@ def _runs(store: Store, request: GateRequest) -> tuple[Run | None, Run | None]:
         what = "no run" if request.run is None else f"no run {request.run}"
         raise UsageError(f"the store has {what}: `pqscan show runs` lists them")
     alike = [r for r in runs if (r.kind, r.scope, r.site) == (run.kind, run.scope, run.site) and r.started_at < run.started_at]
-    return run, alike[-1] if alike and request.new_only else None
+    return run, alike[-1] if alike and request.new_only and request.baseline is None else None
 
 
 def _sightings(store: Store, request: GateRequest, run: str | None, belongs: Callable[[Target], bool] | None) -> Iterator[Sighting]:

@@ -75,6 +75,9 @@ class Fields:
         self._left.discard(name)
         return self._table[name]
 
+    def has(self, name: str) -> bool:
+        return name in self._table
+
     def done(self) -> None:
         if self._left:
             raise self.wrong(ascii(min(self._left))[:60], "means nothing here")

@@ -30,6 +30,8 @@ from pqscan.readiness.waiver import Waiver
 
 _HARD = frozenset({Verdict.OVERDUE, Verdict.NOT_MET})
 _SOFT = frozenset({Verdict.DUE, Verdict.NOT_RECOMMENDED})
+AGAINST = _HARD | _SOFT
+"""Verdicts that speak against a criterion."""
 _FORCES = tuple(Force)
 _SEVERITIES = tuple(Severity)
 _RESISTANT = frozenset({State.DEFAULT, State.EXCLUSIVE})
@@ -139,7 +141,7 @@ class _Bench:
 
     def _of_findings(self, criterion: Criterion, placed: Iterable[Placed]) -> Iterator[Evidence]:
         for each in placed:
-            if each.finding.rule in criterion.rules and each.finding.verdict in _HARD | _SOFT:
+            if each.finding.rule in criterion.rules and each.finding.verdict in AGAINST:
                 yield from self._split(criterion, _evidence(each), each.targets, each)
 
     def _split(
@@ -217,7 +219,7 @@ class _Bench:
         evidence: list[Evidence] = []
         told: set[str] = set()
         for each in self.facts.placed:
-            if each.finding.policy != policy.id or not _is_about_keys(each) or each.finding.verdict not in _HARD | _SOFT:
+            if each.finding.policy != policy.id or not _is_about_keys(each) or each.finding.verdict not in AGAINST:
                 continue
             on = each.targets if each.finding.verdict in _HARD else tuple(name for name in each.targets if name in failing)
             if on:
