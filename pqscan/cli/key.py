@@ -37,6 +37,7 @@ _GROUP = 8  # digits of a fingerprint that are read out together
         "enrol": "key:enrol",
         "revoke": "key:revoke",
         "list": "key:list_keys",
+        "pseudonyms": "pseudonym:make",
     },
     help=msgid("Keys that seal snapshots. It is the tool's seal and no official signature."),
 )

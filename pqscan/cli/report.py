@@ -16,6 +16,7 @@ from pqscan.cli import out, words
 from pqscan.cli.age import carried, recipient_option
 from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, SYSTEM_HELP, UNIT_HELP, chosen_policies, chosen_systems, read_day
 from pqscan.cli.group import command, option
+from pqscan.cli.pseudonym import PSEUDONYM_KEY_HELP, PSEUDONYMISE_HELP, pseudonyms
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
 from pqscan.errors import UsageError, WorkError
@@ -72,6 +73,8 @@ class _Form(TypedDict, total=False):
     help=msgid("CycloneDX for consumers that take no cryptographic assets: properties of plain components."),
 )
 @option("--root", metavar="DIR", default="", help=msgid("SARIF: the folder from which paths are told; default: as they are."))
+@option("--pseudonymise", is_flag=True, help=PSEUDONYMISE_HELP)
+@option("--key", metavar="FILE", help=PSEUDONYM_KEY_HELP)
 def report(
     format_: str,
     output: str | None,
@@ -88,6 +91,8 @@ def report(
     spec_version: str,
     without_crypto_assets: bool,
     root: str,
+    pseudonymise: bool,
+    key: str | None,
 ) -> None:
     from pqscan.app.assessment import assess
     from pqscan.app.exporting import ExportedReport, note_report
@@ -111,6 +116,7 @@ def report(
         "root": os.path.abspath(root) if root else "",
     }
     day, policies = read_day(as_of), chosen_policies(policy)
+    names = pseudonyms(pseudonymise, key)
     chosen = settings()
     with chosen.open_store() as store:
         role = permit(store, Right.EXPORT_REDACTED if is_redacted else Right.EXPORT)
@@ -127,6 +133,10 @@ def report(
                 is_data=format_ in DATA_FORMATS,
             )
             inventory = with_readiness(inventory, store, beside)
+        if names is not None:
+            from pqscan.app.pseudonymising import pseudonymised
+
+            inventory = pseudonymised(inventory, names)
         if output == "-":
             from pqscan.app.reporting import report as render
 

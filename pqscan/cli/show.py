@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,12 +14,15 @@ import click
 from pqscan.cli import out, words
 from pqscan.cli.assess import read_day
 from pqscan.cli.group import command, option
+from pqscan.cli.pseudonym import PSEUDONYM_KEY_HELP, PSEUDONYMISE_HELP, pseudonyms
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
 from pqscan.errors import UsageError
 
 if TYPE_CHECKING:
     from pqscan.app.selecting import Selection
+    from pqscan.readiness.pseudonyms import Pseudonyms
+    from pqscan.report import AssessedTarget
     from pqscan.store.repository import Store
 
 WHAT = ("targets", "certificates", "algorithms", "runs")
@@ -39,7 +43,19 @@ WHAT = ("targets", "certificates", "algorithms", "runs")
 @option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
 @option("--on", "--as-of", "on", metavar="DATE", help=msgid("What every target answered at the end of that day."))
 @option("--expires-before", metavar="DATE", help=msgid("Of certificates, those whose last day is earlier."))
-def show(what: str, where: tuple[str, ...], run: str | None, on: str | None, expires_before: str | None) -> None:
+@option("--pseudonymise", is_flag=True, help=PSEUDONYMISE_HELP)
+@option("--find", metavar="PATH", help=msgid("Of targets: the pseudonym of a path, or the path of a pseudonym."))
+@option("--key", metavar="FILE", help=PSEUDONYM_KEY_HELP)
+def show(
+    what: str,
+    where: tuple[str, ...],
+    run: str | None,
+    on: str | None,
+    expires_before: str | None,
+    pseudonymise: bool,
+    find: str | None,
+    key: str | None,
+) -> None:
     from pqscan.app.selecting import on_day, read_selection
 
     day, before = read_day(on), read_day(expires_before)
@@ -49,14 +65,19 @@ def show(what: str, where: tuple[str, ...], run: str | None, on: str | None, exp
         raise UsageError("runs have a time of their own: leave out --on")
     if before is not None and what != "certificates":
         raise UsageError("--expires-before is for certificates: pqscan show certificates --expires-before DATE")
+    if find is not None and (what != "targets" or pseudonymise):
+        raise UsageError("--find is for targets by themselves: pqscan show targets --find PATH")
+    if pseudonymise and what == "algorithms":
+        raise UsageError("a table of algorithms names no file: leave out --pseudonymise")
+    names = pseudonyms(pseudonymise or find is not None, key)
     selection = on_day(read_selection(where), day)
     chosen = settings()
     with chosen.open_store() as store:
         tables: dict[str, Callable[[Store, Selection, str | None], Table]] = {
-            "targets": _targets,
-            "certificates": partial(_certificates, before=before),
+            "targets": partial(_targets, names=names) if find is None else partial(_found, names=names, word=find),
+            "certificates": partial(_certificates, before=before, names=names),
             "algorithms": _algorithms,
-            "runs": _runs,
+            "runs": partial(_runs, names=names),
         }
         header, rows, documents = tables[what](store, selection, run)
         if chosen.wants_json:
@@ -79,16 +100,20 @@ def print_array(documents: Iterable[out.Json]) -> None:
     sys.stdout.write("\n]\n" if separator != "[\n" else "[]\n")
 
 
-def _targets(store: Store, selection: Selection, run: str | None) -> Table:
+def _targets(store: Store, selection: Selection, run: str | None, names: Pseudonyms | None) -> Table:
     from pqscan_reports.json_inventory import assessed_json
     from pqscan_reports.naming import chosen_method, selected, target_text
 
+    from pqscan.app.pseudonymising import of_target
     from pqscan.app.showing import show_targets
     from pqscan.model.observation import Subject
 
+    def named(assessed: AssessedTarget) -> AssessedTarget:
+        return assessed if names is None else of_target(assessed, names)
+
     def rows() -> Iterator[tuple[str, ...]]:
         for assessed, profile in show_targets(store, selection, run=run):
-            sighting = assessed.sighting
+            sighting = named(assessed).sighting
             yield (
                 target_text(sighting.target),
                 words.label("state_short", assessed.key_establishment.state.value),
@@ -102,17 +127,37 @@ def _targets(store: Store, selection: Selection, run: str | None) -> Table:
         out.Column(words.gettext("Authentication"), 14),
         out.Column(words.gettext("Gets"), 18),
     )
-    documents = (assessed_json(assessed, words.say()) for assessed, _profile in show_targets(store, selection, run=run))
+    documents = (assessed_json(named(assessed), words.say()) for assessed, _profile in show_targets(store, selection, run=run))
     return header, rows(), documents
 
 
-def _certificates(store: Store, selection: Selection, run: str | None, before: date | None = None) -> Table:
+def _found(store: Store, selection: Selection, run: str | None, names: Pseudonyms | None, word: str) -> Table:
+    from pqscan_reports.json_inventory import target_json
+    from pqscan_reports.naming import target_text
+
+    from pqscan.app.pseudonymising import find
+
+    assert names is not None  # noqa: S101  # It was read for this.
+    found = tuple(find((sighting.target for sighting in store.sightings(run, where=selection.where)), word, names))
+    header = (out.Column(words.gettext("Target"), 25, grows=True), out.Column(words.gettext("Pseudonym"), 25, grows=True))
+    rows = ((target_text(one.target), target_text(one.pseudonym)) for one in found)
+    documents: Iterator[out.Json] = ({"target": target_json(one.target), "pseudonym": target_json(one.pseudonym)} for one in found)
+    return header, rows, documents
+
+
+def _certificates(
+    store: Store, selection: Selection, run: str | None, before: date | None = None, names: Pseudonyms | None = None
+) -> Table:
     from pqscan_reports.json_inventory import certificate_json
     from pqscan_reports.naming import certificate_text, key_text
 
     from pqscan.app.showing import show_certificates
 
     found = show_certificates(store, selection, run=run, expires_before=before)
+    if names is not None:
+        from pqscan.app.pseudonymising import of_certificate
+
+        found = tuple(replace(row, certificate=of_certificate(row.certificate, names)) for row in found)
     rows = (
         (
             certificate_text(row.certificate),
@@ -169,12 +214,16 @@ def _algorithms(store: Store, selection: Selection, run: str | None) -> Table:
     return header, rows, documents
 
 
-def _runs(store: Store, _selection: Selection, _run: str | None) -> Table:
+def _runs(store: Store, _selection: Selection, _run: str | None, names: Pseudonyms | None) -> Table:
     from pqscan_reports.json_inventory import run_json
 
     from pqscan.app.showing import show_runs
 
     found = show_runs(store)
+    if names is not None:
+        from pqscan.app.pseudonymising import of_run
+
+        found = tuple(of_run(run, names) for run in found)
     rows = (
         (
             run.id,

@@ -1,0 +1,118 @@
+"""An inventory in which files and the names in certificates go by pseudonyms. Services of the network keep their names: they are
+what the report is about, and no data of persons.
+
+Fingerprints stay: whoever has a certificate finds it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pqscan_reports.naming import target_text
+
+from pqscan.model.certificate import Certificate
+from pqscan.model.inventory import Coverage, NotRead, Run, RunKind
+from pqscan.model.observation import Observation, Profile
+from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.target import FileTarget, Target
+from pqscan.readiness.pseudonyms import Pseudonyms, is_pseudonym
+from pqscan.report import AssessedInventory, AssessedTarget, FirstPlaces
+
+_OF_FILES = frozenset({RunKind.FILES, RunKind.IMPORT, RunKind.CAPTURE})  # runs whose scope is a path
+
+
+def pseudonymised(inventory: AssessedInventory, names: Pseudonyms) -> AssessedInventory:
+    """The same facts and judgements, without what names a file, a machine or a holder of a certificate."""
+    readiness = inventory.readiness
+    if readiness is not None and readiness.first is not None:
+        readiness = replace(readiness, first=_first(readiness.first, names))
+    return replace(
+        inventory,
+        runs=tuple(of_run(run, names) for run in inventory.runs),
+        profiles={digest: _profile(profile, names) for digest, profile in inventory.profiles.items()},
+        certificates={digest: of_certificate(one, names) for digest, one in inventory.certificates.items()},
+        targets=lambda: (of_target(assessed, names) for assessed in inventory.targets()),
+        coverage=_coverage(inventory, names),
+        readiness=readiness,
+    )
+
+
+def of_target(assessed: AssessedTarget, names: Pseudonyms) -> AssessedTarget:
+    target = assessed.sighting.target
+    if not isinstance(target, FileTarget):
+        return assessed
+    return replace(assessed, sighting=replace(assessed.sighting, target=names.target(target)))
+
+
+def of_certificate(certificate: Certificate, names: Pseudonyms) -> Certificate:
+    return replace(
+        certificate,
+        subject=names.name(certificate.subject),
+        issuer=names.name(certificate.issuer),
+        names=tuple(map(names.name, certificate.names)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of the store and its pseudonym."""
+
+    target: FileTarget
+    pseudonym: FileTarget
+
+
+def find(targets: Iterator[Target], word: str, names: Pseudonyms) -> Iterator[Found]:
+    """The files that `word` means: a path, with what lies in its archives, or a pseudonym of one, with or without the machine in
+    front. Of a path that is no target its pseudonym alone."""
+    by_pseudonym, is_known = is_pseudonym(word), False
+    for target in dict.fromkeys(one for one in targets if isinstance(one, FileTarget)):
+        pseudonym = names.target(target)
+        if _means(word, pseudonym if by_pseudonym else target):
+            is_known = True
+            yield Found(target, pseudonym)
+    if not is_known and not by_pseudonym:
+        path, *members = word.split("!")
+        target = FileTarget("", path, tuple(members))
+        yield Found(target, names.target(target))
+
+
+def _means(word: str, target: FileTarget) -> bool:
+    return word in ("!".join((target.path, *target.members)), target_text(target), target.path)
+
+
+def of_run(run: Run, names: Pseudonyms) -> Run:
+    """The scope of a run that read files is their paths."""
+    return replace(run, scope=names.name(run.scope)) if run.kind in _OF_FILES else run
+
+
+def _profile(profile: Profile, names: Pseudonyms) -> Profile:
+    if all(observation.where is None or not observation.where.symbol for observation in profile.observations):
+        return profile
+    return replace(profile, observations=tuple(_observation(one, names) for one in profile.observations))
+
+
+def _observation(observation: Observation, names: Pseudonyms) -> Observation:
+    """What it stands under in a file may be a name: an alias in a key store, a label."""
+    where = observation.where
+    if where is None or not where.symbol:
+        return observation
+    return replace(observation, where=replace(where, symbol=names.name(where.symbol)))
+
+
+def _coverage(inventory: AssessedInventory, names: Pseudonyms) -> Coverage:
+    """What was not read is told by name: files among it are those that the targets know."""
+    known: Mapping[str, str] = {
+        target_text(target): target_text(names.target(target))
+        for assessed in inventory.targets()
+        if isinstance(target := assessed.sighting.target, FileTarget) and assessed.sighting.status is not OutcomeStatus.COMPLETED
+    }
+    told = (NotRead(known.get(one.what, one.what), one.reason) for one in inventory.coverage.not_read)
+    return replace(inventory.coverage, not_read=tuple(told))
+
+
+def _first(first: FirstPlaces, names: Pseudonyms) -> FirstPlaces:
+    places = (
+        replace(place, examples=tuple(names.target(one) if isinstance(one, FileTarget) else one for one in place.examples))
+        for place in first.places
+    )
+    return replace(first, places=tuple(places))
