@@ -1,0 +1,149 @@
+"""`pqscan scan files` once more, resumed, and under an authorisation; the gate over a tree; reports by pseudonyms."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.end_to_end.conftest import Program
+from tests.integration.test_private_key_file import pem
+from tests.unit.scan.files.test_examine import PEM, zipped
+
+WEAK = pem(rsa.generate_private_key(65537, 1024))
+AUTHORISATION = """
+unit = "UB"
+number = "7/GP"
+approver = "Trần Thị B"
+from = 2020-01-01
+to = 2099-12-31
+machines = ["may-1"]
+paths = ["{path}"]
+exclusions = ["{path}/secret"]
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    tree = tmp_path / "tree"
+    for name, data in (("a.pem", PEM), ("b/c.zip", zipped({"d.pem": PEM})), ("secret/e.pem", PEM)):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_bytes(data)
+        os.utime(tree / name, (1_000_000_000, 1_000_000_000))
+    return tree
+
+
+def test_what_did_not_change_is_told_and_full_reads_it(program: Program, tree: Path) -> None:
+    program.works("scan", "files", str(tree))
+    again = program.works("scan", "files", str(tree), "--json").json
+    assert again["by_status"] == {"completed": 3}
+    full = program.works("scan", "files", str(tree), "--full", "--json").json
+    assert full["unchanged"] == 0
+    assert full["by_status"] == {"completed": 3}
+
+
+def test_outside_of_an_authorisation_nothing_is_read(program: Program, tree: Path) -> None:
+    (program.folder / "a.toml").write_text(AUTHORISATION.format(path=tree), "utf-8")
+    given = ("--authorisation", "a.toml", "--audit-log", "audit.jsonl")
+    done = program.works("scan", "files", str(tree), "--machine", "may-1", "--json", *given).json
+    assert done["by_status"] == {"completed": 2, "excluded": 1}
+    for path, machine, said in (
+        (str(tree.parent), "may-1", "lies outside of what the authorisation '7/GP' permits"),
+        (f"{tree}/../tree2", "may-1", "lies outside of what the authorisation '7/GP' permits"),
+        (f"{tree}/secret", "may-1", "excludes"),
+        (str(tree), "may-2", "does not name the machine 'may-2'"),
+    ):
+        refused = program("scan", "files", path, "--machine", machine, *given)
+        assert (refused.code, refused.out) == (2, "")
+        assert said in refused.err
+        assert len(refused.err.splitlines()) == 1
+    log = [json.loads(line) for line in (program.folder / "audit.jsonl").read_text("utf-8").splitlines()]
+    assert [entry["event"] for entry in log] == ["run_started", "run_ended", "refused", "refused", "refused", "refused"]
+    assert log[0]["authorisation"]["number"] == "7/GP"
+    assert program.works("show", "runs", "--json").json[0]["authorisation"] == "7/GP"
+    assert "7/GP" in program.works("authorisation", "check", "a.toml").out
+
+
+def test_an_interrupted_scan_names_how_to_go_on_and_goes_on(program: Program, tmp_path: Path) -> None:
+    tree = tmp_path / "many"
+    tree.mkdir()
+    for number in range(40):
+        (tree / f"{number:02}.pem").write_bytes(PEM + b"x" * 30_000_000 * (number == 39))
+    os.mkfifo(tmp_path / "held")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pqscan", "scan", "files", str(tree), "--workers", "1"],
+        env=program.environment, cwd=program.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    process.send_signal(signal.SIGTERM)
+    _out, err = process.communicate(timeout=60)
+    if "--resume" not in err:  # It was stopped before it had begun, or was through: nothing to go on with.
+        pytest.skip("the scan was not caught at work")
+    run = err.split("--resume ")[1].split()[0]
+    assert process.returncode == 130
+    assert program.works("scan", "files", "--resume", run, "--json").json["run"] == run
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("scan", "files"),
+        ("scan", "files", "--resume", "none"),
+        ("scan", "files", "/etc/hostname", "--resume", "none"),
+        ("scan", "files", "--resume", "none", "--full"),
+        ("scan", "files", "/etc/hostname", "--authorisation", "none.toml"),
+        ("gate", "--files"),
+        ("gate", "--files", "/etc/hostname", "--new-only"),
+        ("gate", "--files", "/etc/hostname", "--run", "none"),
+        ("gate", "--files", "/etc/hostname", "--baseline", "none.json"),
+        ("gate", "--files", "/etc/hostname", "--new-only", "--baseline", "none.json"),
+        ("gate", "--files", "/etc/hostname", "--new-only", "--baseline", "none.json", "--write-baseline", "b.json"),
+        ("report", "json", "--key", "none"),
+        ("report", "json", "--pseudonymise", "--key", "none"),
+        ("show", "algorithms", "--pseudonymise", "--key", "none"),
+        ("show", "runs", "--find", "/etc"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_one_sentence(program: Program, arguments: tuple[str, ...]) -> None:
+    program.works("scan", "files", "/etc/hostname", "--quiet")
+    done = program(*arguments)
+    assert done.code == 2, done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_the_gate_over_a_repository_needs_no_store(program: Program, tree: Path) -> None:
+    (tree / "weak.pem").write_bytes(WEAK)
+    blocked = program("gate", "--files", str(tree))
+    assert blocked.code == 1
+    assert "floor-state-signature" in blocked.out
+    assert not Path(program.store).exists()
+    written = program.works("gate", "--files", str(tree), "--root", str(tree), "--write-baseline", "base.json")
+    assert "known from now on" in written.err
+    known = ("--new-only", "--baseline", "base.json", "--root", str(tree))
+    program.works("gate", "--files", str(tree), *known)
+    (tree / "b" / "another.pem").write_bytes(WEAK)
+    new = program("gate", "--files", str(tree / "b" / "another.pem"), *known, "--json")
+    assert new.code == 1
+    assert any("another.pem" in target for row in new.json["criteria"] for each in row["evidence"] for target in each["targets"])
+
+
+def test_a_report_by_pseudonyms_is_found_again_by_its_key(program: Program, tree: Path) -> None:
+    program.works("scan", "files", str(tree), "--machine", "may-rieng")
+    program.works("key", "pseudonyms", "-o", "p.key")
+    told = program.works("report", "json", "--pseudonymise", "--key", "p.key")
+    for name in ("may-rieng", "a.pem", "secret", str(tree)):
+        assert name not in told.out
+    shown = program.works("show", "targets", "--pseudonymise", "--key", "p.key", "--json").json
+    assert [row["target"]["path"] for row in shown] == [row["target"]["path"] for row in told.json["targets"]]
+    (found,) = program.works("show", "targets", "--find", str(tree / "a.pem"), "--key", "p.key", "--json").json
+    assert found["pseudonym"]["path"] in [row["target"]["path"] for row in shown]
+    (back,) = program.works("show", "targets", "--find", found["pseudonym"]["path"], "--key", "p.key", "--json").json
+    assert back["target"]["path"] == str(tree / "a.pem")
+    assert "a.example" not in program.works("show", "certificates", "--pseudonymise", "--key", "p.key").out
+    assert str(tree) not in program.works("show", "runs", "--pseudonymise", "--key", "p.key").out
