@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pqscan.app.cbom import ibm
 from pqscan.app.importing.json_file import Document, read_json, rows, table, text
 from pqscan.errors import MalformedMessage
 
 VERSIONS = ("1.4", "1.5", "1.6", "1.7")
-IBM = "crypto-asset"  # the type of IBM's components (CBOM 1.0); CycloneDX took it over as cryptographic-asset in 1.6
+IBM = ibm.TYPE
 ASSET = "cryptographic-asset"
 MOST_COMPONENTS = 1_000_000
 EXTERNAL = "urn:cdx:"  # BOM-Link: what stands in another document
 _LISTS = frozenset({"dependsOn", "provides", "assemblies", "cryptoRefArray", "subjects"})
-_SINGLE = frozenset({"signatureAlgorithmRef", "subjectPublicKeyRef", "algorithmRef"})
+_SINGLE = frozenset({"signatureAlgorithmRef", "subjectPublicKeyRef", "algorithmRef", "keyAlgorithmRef"})
 _TRANSFORMS = frozenset({"encr", "prf", "integ", "ke", "auth"})
 _OF_REF = frozenset({"dependencies", "relatedCryptographicAssets"})
 
@@ -38,7 +39,7 @@ class Table(dict[str, object]):
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One component with its place. `asset` is `cryptoProperties`, empty where it has none."""
+    """One component with its place. `asset` is `cryptoProperties`, empty where it has none; of IBM's fork in the words of 1.6."""
 
     pointer: str
     fields: Document
@@ -52,9 +53,13 @@ class Component:
 
     @property
     def asset_type(self) -> str:
-        """`algorithm`, `certificate`, `protocol`, `related-crypto-material`; the last spelled otherwise by IBM."""
-        told = text(self.asset.get("assetType"))
-        return "related-crypto-material" if told == "relatedCryptoMaterial" else told
+        """`algorithm`, `certificate`, `protocol` or `related-crypto-material`."""
+        return text(self.asset.get("assetType"))
+
+    @property
+    def occurrences(self) -> list[object]:
+        """Where it was met."""
+        return rows(table(self.fields, "evidence").get("occurrences")) or ibm.occurrences(self.asset)
 
     def properties(self, name: str) -> Document:
         return table(self.asset, name)
@@ -97,9 +102,10 @@ def read_cbom(data: bytes) -> Cbom:
     """Raises MalformedMessage where it is no CycloneDX document in JSON, or larger or deeper than is read."""
     whole = table(read_json(data, Table))
     version = text(whole.get("specVersion"))
-    if whole.get("bomFormat") != "CycloneDX":
-        wanted = "the file is no CycloneDX document in JSON; give one whose bomFormat is CycloneDX"
-        raise MalformedMessage(wanted)
+    if whole.get("bomFormat") == ibm.FORMAT:
+        version = ibm.VERSIONS.get(version, "")
+    elif whole.get("bomFormat") != "CycloneDX":
+        raise MalformedMessage("the file is no CycloneDX document in JSON; give one whose bomFormat is CycloneDX")
     if version not in VERSIONS:
         raise MalformedMessage(f"the file's specVersion is none of {', '.join(VERSIONS)}; make it in one of these")
     components = tuple(_components(whole))
@@ -130,7 +136,10 @@ def _components(whole: Document) -> Iterator[Component]:
         count += 1
         if count > MOST_COMPONENTS:
             raise MalformedMessage(f"the file has more than {MOST_COMPONENTS} components; split it")
-        yield Component(pointer, value, text(value.get("bom-ref")), text(value.get("name")), table(value, "cryptoProperties"))
+        asset = table(value, "cryptoProperties")
+        if value.get("type") == IBM:
+            asset = ibm.in_words_of_1_6(asset)
+        yield Component(pointer, value, text(value.get("bom-ref")), text(value.get("name")), asset)
         inner = rows(value.get("components"))
         pending += [(f"{pointer}/components/{number}", inner[number]) for number in range(len(inner) - 1, -1, -1)]
 

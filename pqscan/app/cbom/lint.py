@@ -75,7 +75,7 @@ def _document(cbom: Cbom) -> Iterator[Problem]:
     if new is not None and cbom.version in ("1.4", "1.5"):
         yield problem(_ERROR, "/specVersion", "cbom_newer_type", type=ASSET, version=cbom.version)
     old = next((component for component in cbom.components if component.fields.get("type") == IBM), None)
-    if old is not None and cbom.version != "1.4":
+    if old is not None and cbom.version not in ("1.4", "1.5"):
         yield problem(_ERROR, old.pointer, "cbom_older_type", type=IBM, version=cbom.version)
     if (new or old) and not rows(cbom.fields.get("compositions")):
         yield problem(_NOTE, "", "cbom_no_compositions")

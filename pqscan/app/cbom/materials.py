@@ -25,7 +25,7 @@ _PROPERTIES = {
     "related-crypto-material": _OF_MATERIAL,
     "protocol": _OF_PROTOCOL,
 }
-_ORDER = ("creationDate", "activationDate", "updateDate", "deactivationDate", "expirationDate", "destructionDate")
+_ORDER = ("creationDate", "activationDate", "deactivationDate", "expirationDate", "destructionDate")
 _DIGEST_SIZES = {
     "MD5": 32,
     "SHA-1": 40,
@@ -107,25 +107,19 @@ def _certificate(component: Component, cbom: Cbom, known: Mapping[str, Component
 
 
 def _dates(component: Component, told: Document, stamp: datetime | None) -> Iterator[Problem]:
+    own = _PROPERTIES.get(component.asset_type, _OF_MATERIAL)
     moments: dict[str, datetime] = {}
-    for name in ("notValidBefore", "notValidAfter", *_ORDER, "revocationDate"):
+    for name in ("notValidBefore", "notValidAfter", *_ORDER, "updateDate", "revocationDate"):
         if name in told:
             moment = _moment(told.get(name))
             if moment is None:
-                place = at(
-                    component, _OF_CERTIFICATE if "notValidBefore" in told or "notValidAfter" in told else _OF_MATERIAL, name
-                )
-                yield problem(_ERROR, place, "cbom_date_unreadable", field=name)
+                yield problem(_ERROR, at(component, own, name), "cbom_date_unreadable", field=name)
             else:
                 moments[name] = moment
-    own = _PROPERTIES.get(component.asset_type, _OF_MATERIAL)
-    for earlier, later in (
-        ("notValidBefore", "notValidAfter"),
-        *pairwise(_ORDER),
-        ("creationDate", "expirationDate"),
-    ):
-        if earlier in moments and later in moments and moments[later] < moments[earlier]:
-            yield problem(_ERROR, at(component, own, later), "cbom_dates_in_disorder", earlier=earlier, later=later)
+    for order in (("notValidBefore", "notValidAfter"), _ORDER):
+        for earlier, later in pairwise(name for name in order if name in moments):
+            if moments[later] < moments[earlier]:
+                yield problem(_ERROR, at(component, own, later), "cbom_dates_in_disorder", earlier=earlier, later=later)
     ends = moments.get("notValidAfter")
     states = [text(table(row).get("state")) for row in rows(told.get("certificateState"))]
     if ends is not None and stamp is not None and ends < stamp and "active" in states:
@@ -208,11 +202,8 @@ def _fingerprint(component: Component, own: str, told: Document) -> Iterator[Pro
 
 
 def _kind(component: Component) -> str:
-    """`private-key`; IBM's fork spells it `privateKey`."""
-    told = text(
-        component.properties(_OF_MATERIAL).get("type") or component.properties(_OF_MATERIAL).get("relatedCryptoMaterialType")
-    )
-    return re.sub(r"(?<=[a-z])([A-Z])", lambda letter: f"-{letter[1].lower()}", told)
+    """`private-key` and the like."""
+    return text(component.properties(_OF_MATERIAL).get("type"))
 
 
 def _moment(value: object) -> datetime | None:

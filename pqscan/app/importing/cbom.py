@@ -116,7 +116,7 @@ class _Reading:
 
     def _where(self, component: Component) -> Iterator[tuple[Place, Where | None]]:
         """The places of the component; what the document is about where it has none."""
-        occurrences = rows(table(component.fields, "evidence").get("occurrences"))
+        occurrences = component.occurrences
         if not occurrences:
             yield self._whole, None
         for occurrence in occurrences:
@@ -190,8 +190,8 @@ class _Reading:
 
     def _material(self, component: Component, subject: Subject | None = None) -> Observation | None:
         told = component.properties("relatedCryptoMaterialProperties")
-        kind = text(told.get("type") or told.get("relatedCryptoMaterialType")).lower().replace("-", "")
-        found = subject or {"privatekey": Subject.PRIVATE_KEY, "publickey": Subject.PUBLIC_KEY}.get(kind)
+        kind = text(told.get("type"))
+        found = subject or {"private-key": Subject.PRIVATE_KEY, "public-key": Subject.PUBLIC_KEY}.get(kind)
         if found is None:
             return None
         algorithm = self._known.get(related(told, "algorithmRef"))
@@ -210,7 +210,7 @@ class _Reading:
             known or plain(component.name) or "unknown",
             Support.OFFERED,
             context="file",
-            name=plain(component.name) or None if asset is None else asset.name,
+            name=(plain(component.name) or None) if asset is None else asset.name.removesuffix(f"-{size}"),
             quantum_class=meaning.quantum_class,
             usage=Usage.PRESENT,
             confidence=Confidence.INFERRED,

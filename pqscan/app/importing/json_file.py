@@ -56,7 +56,7 @@ def written_by(document: object) -> str:
     first = rows(document)[0] if rows(document) else document
     if not isinstance(first, dict):
         return ""
-    if first.get("bomFormat") == "CycloneDX":
+    if first.get("bomFormat") in ("CycloneDX", "CBOM"):
         return "cbom"
     if "server_scan_results" in first:
         return "sslyze"
