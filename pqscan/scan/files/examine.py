@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar, cast
@@ -31,7 +31,7 @@ from pqscan.scan.files.encoded import MARK as ENCODED
 from pqscan.scan.files.encoded import encoded_members
 from pqscan.scan.files.images import Images
 from pqscan.scan.files.marks import MOST_PLACES, Beginnings, Searcher, searcher
-from pqscan.scan.files.piece import pieces
+from pqscan.scan.files.piece import Piece, pieces
 from pqscan.scan.files.reading import filled, of_system
 
 log = logging.getLogger(__name__)
@@ -74,11 +74,15 @@ class Examiner:
         marks = (ENCODED, APPENDED, *(mark for probe in probes for mark in probe.marks))
         self._search = searcher(marks)
         self._beginnings = Beginnings(marks)
+        self._by_mark: dict[str, tuple[int, ...]] = {}
+        for number, probe in enumerate(self._probes):
+            for name in {mark.name for mark in probe.marks}:
+                self._by_mark[name] = (*self._by_mark.get(name, ()), number)
 
     def examine(self, target: FileTarget) -> Examined:
         """What lies in the file. Never raises on account of a file."""
         left = Left(self._bounds, self._clock)
-        return _Examination(target, self._probes, self._search, self._beginnings, left, self._now).run()
+        return _Examination(target, self._probes, self._by_mark, self._search, self._beginnings, left, self._now).run()
 
 
 class _Examination:
@@ -86,6 +90,7 @@ class _Examination:
         self,
         target: FileTarget,
         probes: Sequence[FileProbe],
+        by_mark: Mapping[str, tuple[int, ...]],
         search: Searcher,
         beginnings: Beginnings,
         left: Left,
@@ -93,6 +98,7 @@ class _Examination:
     ) -> None:
         self._target = target
         self._probes = probes
+        self._by_mark = by_mark
         self._search = search
         self._beginnings = beginnings
         self._left = left
@@ -188,11 +194,10 @@ class _Examination:
             for piece in pieces(first, rest, self._search, self._beginnings):
                 is_cut = is_cut or piece.is_cut
                 encoded.extend(encoded_members(piece, self._left))
-                for probe in self._probes:
-                    if any(piece.places(mark).offsets for mark in probe.marks):
-                        facts = self._ask(probe, target, piece)
-                        if facts is not None:
-                            found.setdefault(probe, []).append(facts)
+                for probe in self._asked(piece):
+                    facts = self._ask(probe, target, piece)
+                    if facts is not None:
+                        found.setdefault(probe, []).append(facts)
             inside = [iter(encoded), appended_members(piece, file, self._left)]
         except (Spent, BrokenContainer):
             for parts in found.values():
@@ -203,6 +208,11 @@ class _Examination:
                 self._not_read(target, Reason.of("file_marks_spent", places=MOST_PLACES), OutcomeStatus.EXCLUDED)
             self._outcomes.extend(self._outcome(probe, target, _joined(parts)) for probe, parts in found.items())
         return inside
+
+    def _asked(self, piece: Piece) -> Sequence[FileProbe]:
+        """The probes of which a mark stands in the piece, in their order. Most files have none, so it begins at the marks."""
+        numbers = {number for name in piece.marks for number in self._by_mark.get(name, ())}
+        return [self._probes[number] for number in sorted(numbers)]
 
     def _ask(self, probe: FileProbe, target: FileTarget, piece: FileSource) -> Facts | None:
         try:

@@ -37,23 +37,30 @@ class Beginnings:
 
     def __init__(self, marks: Iterable[Mark]) -> None:
         distinct = {mark.name: mark for mark in marks if mark.at_start}
-        self._patterns = [(name, re.compile(_expression(mark), re.DOTALL)) for name, mark in distinct.items()]
+        self._by_first: dict[bytes, list[tuple[str, re.Pattern[bytes]]]] = {}
+        for name, mark in distinct.items():
+            first = _first(mark)
+            for octet in (first,) if first else map(bytes, zip(range(256), strict=True)):
+                self._by_first.setdefault(octet, []).append((name, re.compile(_expression(mark), re.DOTALL)))
 
     def find(self, data: bytes) -> dict[str, Places]:
         """`data` is the beginning of a file."""
-        return {name: _START for name, pattern in self._patterns if pattern.match(data)}
+        return {name: _START for name, pattern in self._by_first.get(data[:1], ()) if pattern.match(data)}
 
 
 class YaraSearcher:
-    """One YARA rule with every mark as a pattern. Raises ImportError without yara-x."""
+    """A YARA rule for each mark: what is told of a file is then only those that stand in it. Raises ImportError without yara-x."""
 
     def __init__(self, marks: tuple[Mark, ...]) -> None:
         import yara_x
 
-        self._names = {f"$m{number}": mark.name for number, mark in enumerate(marks)}
-        patterns = "\n".join(f"$m{number} = {_yara_pattern(mark)}" for number, mark in enumerate(marks))
+        self._names = {f"m{number}": mark.name for number, mark in enumerate(marks)}
         compiler = yara_x.Compiler()
-        compiler.add_source(f"rule marks {{ strings: {patterns} condition: any of them }}")
+        compiler.add_source(
+            "\n".join(
+                f"rule m{number} {{ strings: $s = {_yara_pattern(mark)} condition: $s }}" for number, mark in enumerate(marks)
+            )
+        )
         self._scanner = yara_x.Scanner(compiler.build())
         self._scanner.max_matches_per_pattern(MOST_PLACES + 1)
 
@@ -61,10 +68,9 @@ class YaraSearcher:
         """See `Searcher.find`."""
         found: dict[str, Places] = {}
         for rule in self._scanner.scan(data).matching_rules:
-            for pattern in rule.patterns:
-                offsets = tuple(match.offset for match in pattern.matches)
-                if offsets:
-                    found[self._names[pattern.identifier]] = _places(offsets)
+            offsets = tuple(match.offset for pattern in rule.patterns for match in pattern.matches)
+            if offsets:
+                found[self._names[rule.identifier]] = _places(offsets)
         return found
 
 
@@ -99,6 +105,14 @@ def _expression(mark: Mark) -> bytes:
     if not mark.is_hex:
         return re.escape(mark.pattern.encode("utf-8"))
     return b"".join(b"." if pair == _ANY else re.escape(bytes.fromhex(pair)) for pair in _pairs(mark))
+
+
+def _first(mark: Mark) -> bytes:
+    """The octet that a mark begins with; none where it may be any."""
+    if not mark.is_hex:
+        return mark.pattern.encode("utf-8")[:1]
+    pair = _pairs(mark)[0]
+    return b"" if pair == _ANY else bytes.fromhex(pair)
 
 
 def _pairs(mark: Mark) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pqscan.model.observation import Where
 from pqscan.probe import Mark, Places
@@ -49,6 +49,11 @@ class Piece:
     def is_cut(self) -> bool:
         """Whether some mark stands in more places than are kept."""
         return any(places.is_cut for places in self._marks.values())
+
+    @property
+    def marks(self) -> Iterable[str]:
+        """The names of the marks that stand in it."""
+        return self._marks
 
     def places(self, mark: Mark) -> Places:
         """See `FileSource.places`."""
