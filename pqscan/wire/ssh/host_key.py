@@ -23,7 +23,7 @@ from pqscan.wire.ssh.public_key import SshPublicKey, certified_type, described, 
 MOST_BLOB = 1 << 18
 MOST_PRINCIPALS = 256
 MOST_TEXT = 255
-_HOST_CERTIFICATE = 2
+_KINDS = frozenset({1, 2})  # for users and for hosts (PROTOCOL.certkeys of OpenSSH)
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 _NO_SIGNATURE = SignatureAlgorithm("", "", None, (), QuantumClass.NOT_PUBLIC_KEY)
 
@@ -88,8 +88,8 @@ def _certificate(cursor: Cursor, key_type: str, blob: bytes, flaws: set[Flaw]) -
     read_string(cursor, "the nonce of a certificate")
     key = described(read_fields(cursor, key_type), flaws)
     serial = cursor.take(8, "the serial number of a certificate")
-    if cursor.uint32("the kind of a certificate") != _HOST_CERTIFICATE:
-        flaws.add(Flaw.BAD_FIELD)  # One for users, which proves no host.
+    if cursor.uint32("the kind of a certificate") not in _KINDS:
+        flaws.add(Flaw.BAD_FIELD)
     key_id = read_string(cursor, "the key id of a certificate")
     principals = _principals(Cursor(read_string(cursor, "the principals of a certificate")), flaws)
     after, before = (_time(int.from_bytes(cursor.take(8, what), "big")) for what in ("valid after", "valid before"))

@@ -89,10 +89,16 @@ def test_a_composite_certificate_of_openssh_10_6_is_read_under_its_name_without_
     assert key.type == "ssh-mldsa44-ed25519"
 
 
-def test_a_certificate_for_users_is_marked() -> None:
+def test_a_certificate_for_users_is_as_sound_as_one_for_hosts_and_another_kind_is_not() -> None:
     assert read_host_key(blob("rsa_1-cert")).malformed == ()
-    read = read_host_key(blob("rsa_1_sha512-cert"))
-    assert (read.malformed, read.signature.algorithm, read.signature.hash) == (("bad_field",), "rsa-sha2-512", "sha512")
+    users = blob("rsa_1_sha512-cert")
+    read = read_host_key(users)
+    assert (read.malformed, read.signature.algorithm, read.signature.hash) == ((), "rsa-sha2-512", "sha512")
+    kind = 0
+    for _ in range(4):  # type, nonce, exponent, modulus; then the serial number
+        kind += 4 + int.from_bytes(users[kind : kind + 4])
+    kind += 8
+    assert read_host_key(users[:kind] + b"\0\0\0\x03" + users[kind + 4 :]).malformed == ("bad_field",)
 
 
 def certificate(*, after: int = 0, before: int = 2**64 - 1, principals: bytes = b"", serial: int = 0) -> bytes:
