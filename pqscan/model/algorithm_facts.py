@@ -17,14 +17,14 @@ def algorithm_observation(
     confidence: Confidence = Confidence.OBSERVED,
     others: tuple[tuple[str, str | int], ...] = (),
 ) -> Observation:
-    """`function` is what it is used for there, the usual one where nothing tells; `size_bits` of the key, `parameter` a curve or a
-    mode; `others` are further parameters, such as the library or the directive that names it."""
+    """`function` is what it is used for there; where nothing tells, the only one that it has, else None (it may be any of them).
+    `size_bits` of the key, `parameter` a curve or a mode; `others` are further parameters, such as the library or the directive."""
     stated: tuple[tuple[str, str | int | None], ...] = (("size_bits", size_bits), ("parameter", parameter), *others)
     return Observation(
         Subject.ALGORITHM,
         algorithm.name,
         Support.OFFERED,
-        context=(function or algorithm.functions[0]).value,
+        context=None if function is None and len(algorithm.functions) > 1 else (function or algorithm.functions[0]).value,
         name=algorithm.name,
         quantum_class=algorithm.quantum_class,
         usage=usage,

@@ -3,6 +3,8 @@ is used by nobody."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pqscan.model.observation import Observation, Subject, Usage
 from pqscan.policy.families import canonical_hash, family_of
 from pqscan.policy.measure import curve_strength, modulus_strength
@@ -13,12 +15,16 @@ from pqscan.registry.quantum import QuantumClass
 
 SUBJECTS = frozenset({Subject.ALGORITHM, Subject.DOCUMENT_SIGNATURE, Subject.DOCUMENT_ENCRYPTION, Subject.LIBRARY})
 _NO_USE = frozenset({Usage.LINKED, Usage.MENTIONED})
-_PURPOSES = {Function.KEY_ESTABLISHMENT: Purpose.KEY_ESTABLISHMENT, Function.SIGNATURE: Purpose.SIGNATURE}
+_PURPOSES: Mapping[str, Purpose] = {
+    Function.KEY_ESTABLISHMENT.value: Purpose.KEY_ESTABLISHMENT,
+    Function.SIGNATURE.value: Purpose.SIGNATURE,
+}
 _OF_MODULUS = frozenset({"RSA", "DSA", "FFDH"})
 
 
 def algorithm_uses(observation: Observation, profile: bytes | None = None) -> tuple[AlgorithmUse, ...]:
-    """The use that an observation about one of `SUBJECTS` shows; none where nothing is used."""
+    """The uses that an observation about one of `SUBJECTS` shows: none where nothing is used, one for each purpose where nothing
+    tells for which (a key of RSA may sign and encrypt)."""
     if observation.usage in _NO_USE or observation.subject is Subject.LIBRARY:
         return ()
     stated = dict(observation.parameters)
@@ -36,9 +42,9 @@ def algorithm_uses(observation: Observation, profile: bytes | None = None) -> tu
         else:
             strength = curve_strength(parameter if isinstance(parameter, str) else spelling, bits)
     sized = f"{spelling}-{size}" if isinstance(size, int) and families[0] in ("RSA", "AES") else spelling
-    return (
+    return tuple(
         AlgorithmUse(
-            _purpose(observation),
+            purpose,
             observation.subject.value,
             observation.value,
             sized,
@@ -48,16 +54,19 @@ def algorithm_uses(observation: Observation, profile: bytes | None = None) -> tu
             observation.components or (sized,),
             strength,
             profile=profile,
-        ),
+        )
+        for purpose in _purposes(observation)
     )
 
 
-def _purpose(observation: Observation) -> Purpose:
+def _purposes(observation: Observation) -> tuple[Purpose, ...]:
     if observation.subject is Subject.DOCUMENT_SIGNATURE:
-        return Purpose.SIGNATURE
+        return (Purpose.SIGNATURE,)
     if observation.subject is Subject.DOCUMENT_ENCRYPTION:
-        return Purpose.KEY_ESTABLISHMENT
-    return next((purpose for function, purpose in _PURPOSES.items() if function == observation.context), Purpose.PROTOCOL)
+        return (Purpose.KEY_ESTABLISHMENT,)
+    row = by_name(observation.value) if observation.context is None else None
+    functions = [observation.context] if row is None else [function.value for function in row.functions]
+    return tuple(dict.fromkeys(_PURPOSES.get(function or "", Purpose.PROTOCOL) for function in functions))
 
 
 def _family(spelling: str) -> str:

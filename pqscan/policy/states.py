@@ -50,7 +50,7 @@ _AUTHENTICATION: dict[str, Callable[[Profile, NamedChains], Assessment]] = {
     "cbom": lambda profile, _: _TOLD_BY_OTHERS,
     CONFIGURATION: lambda profile, _: configuration_authentication(profile),
     **dict.fromkeys(CLIENT_PROBES, lambda profile, _: client_authentication(profile)),
-    **dict.fromkeys(OF_FILES, lambda profile, _: algorithm_state(profile, Purpose.SIGNATURE)),
+    **dict.fromkeys(OF_FILES, lambda profile, chains: _signing_in_file(profile, chains)),
 }
 _OF_DTLS = {"tls13_refused": "dtls13_refused", "tls13_refused_signatures": "dtls13_refused_signatures"}
 
@@ -77,6 +77,15 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
     if is_passive(profile):
         return passive_authentication()
     return _spelled(profile, tls_authentication.authentication(profile, chains))
+
+
+def _signing_in_file(profile: Profile, chains: NamedChains) -> Assessment:
+    """By what is used there, and by the certificates that lie in it: what resists on one side alone does not make it safe."""
+    own = algorithm_state(profile, Purpose.SIGNATURE)
+    if not chains or own.state not in (State.NONE, State.EXCLUSIVE):
+        return own
+    by_certificates = tls_authentication.authentication(profile, chains)
+    return own if by_certificates.state is State.NONE else by_certificates
 
 
 def _spelled(profile: Profile, found: Assessment) -> Assessment:

@@ -55,3 +55,10 @@ def test_a_file_that_was_not_read_to_its_end_is_never_called_safe() -> None:
 def test_a_hybrid_is_one_use_of_two_families() -> None:
     (use,) = uses_of(_fact("X25519MLKEM768"))
     assert use.families == ("ECDH", "ML-KEM")
+
+
+def test_a_key_of_which_nothing_tells_the_purpose_counts_for_both() -> None:
+    profile = _profile(_fact("RSA", size=2048))
+    assert (key_establishment(profile).state, authentication(profile, ()).state) == (State.VULNERABLE, State.VULNERABLE)
+    known = _profile(_fact("RSA", function=Function.SIGNATURE, size=2048))
+    assert (key_establishment(known).state, authentication(known, ()).state) == (State.NONE, State.VULNERABLE)
