@@ -25,6 +25,7 @@ _FORMS = {
 }
 _XADES = "http://uri.etsi.org/01903/"  # ETSI EN 319 132-1 and what came before it
 _SAML = "urn:oasis:names:tc:SAML:"
+_WITH_TEXT = ("X509Certificate", "Modulus", "SignatureValue", "CipherValue")
 _MOST_DEPTH = 256
 MOST_PARTS = 1000
 _MOST_TEXT = 1 << 20  # characters of one certificate or key
@@ -34,7 +35,8 @@ _MOST_CERTIFICATES = 64  # of one signature
 @dataclass(slots=True)
 class XmlSignature:
     """`method` and `digests` are URIs, `method` empty where the signature names none. `hash` is what parameters of RSASSA-PSS name.
-    `key_bits` and `curve` (a URI) are those of a bare key. `form` tells what is signed, `profile` is "xades" or "saml"."""
+    `key_bits` and `curve` (a URI) are those of a bare key. `form` tells what is signed, `profile` is "xades" or "saml". `is_made`
+    is False for a template, which has no value yet."""
 
     line: int
     offset: int
@@ -46,6 +48,7 @@ class XmlSignature:
     certificates: list[bytes] = field(default_factory=list)
     form: str = "xml"
     profile: str | None = None
+    is_made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ class _Reading:
             self._open[-1].method = attributes.get("Algorithm", "")
         elif local == "DigestMethod":
             self._digest(parent, attributes.get("Algorithm", ""))
-        elif local in ("X509Certificate", "Modulus"):
+        elif local in ("X509Certificate", "Modulus", "SignatureValue"):
             self._parts, self._length = [], 0
 
     def _digest(self, parent: str, uri: str) -> None:
@@ -230,7 +233,7 @@ class _Reading:
     def _end(self, name: str) -> None:
         self._path.pop()
         space, _, local = name.rpartition(" ")
-        if self._parts is not None and local in ("X509Certificate", "Modulus", "CipherValue"):
+        if self._parts is not None and local in _WITH_TEXT:
             text, self._parts = "".join(self._parts), None
             if local == "CipherValue":
                 self._wrapped(text)
@@ -246,7 +249,11 @@ class _Reading:
             self._in_key -= 1
 
     def _of_key(self, local: str, text: str) -> None:
-        signature, octets = self._open[-1], _decoded(text)
+        signature = self._open[-1]
+        if local == "SignatureValue":
+            signature.is_made = bool(text.strip())
+            return
+        octets = _decoded(text)
         if local == "Modulus":
             signature.key_bits = int.from_bytes(octets[:8192]).bit_length() or None
         elif octets and len(signature.certificates) < _MOST_CERTIFICATES:

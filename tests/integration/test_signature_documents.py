@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import time
@@ -14,9 +15,10 @@ from pqscan_probes.signature_file import SignatureFileProbe
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.observation import Subject, Usage, Where
+from pqscan.model.target import FileTarget
 from tests.integration.signing import EC_CERTIFICATE, EC_KEY, RSA_CERTIFICATE, RSA_KEY, observations_in, told
 from tests.integration.test_signature_packages import a_time_stamp
-from tests.unit.scan.files.making import facts_of
+from tests.unit.scan.files.making import facts_of, piece_for
 from tests.unit.scan.files.test_examine import zipped
 from tests.unit.wire.pki.cms_making import enveloped, signed, signer, transport
 from tests.unit.wire.test_pdf import BEFORE, a_signature, locked
@@ -185,6 +187,11 @@ def test_xml_in_a_mail_is_a_signature_and_in_source_code_words(tmp_path: Path) -
     assert usages == {"mail": [Usage.PRESENT], "code.py": [Usage.MENTIONED]}
 
 
+def test_a_template_of_a_signature_is_words() -> None:
+    facts = facts_of(SignatureFileProbe(), xml().replace("<ds:SignatureValue>AA==", "<ds:SignatureValue>\n").encode())
+    assert [one.usage for one in facts.observations if one.subject is Subject.DOCUMENT_SIGNATURE] == [Usage.MENTIONED]
+
+
 def test_encryption_in_xml_is_told_by_key_and_cipher() -> None:
     wrapped = in_base64(bytes(512))
     data = (
@@ -216,6 +223,7 @@ HOSTILE = {
     "many ranges": b"%PDF-1.7\n" + b"/ByteRange [0 10 20 30] " * 40_000,
     "ranges in each other": b"<" + b"0" * 1_000_000 + b"/ByteRange [0 0 9 9]" * 20_000,
     "many locks": b"".join(b"/Encrypt %d 0 R " % number for number in range(60_000)),
+    "types of messages": b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0" * 80_000,
     "messages in messages": b"\x30\x84\x00\xff\xff\xff\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0" * 50_000,
     "messages without end": b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0" * 50_000,
     "base64 in base64": b"MIIBBgkqhkiG9w0BBwKg" * 50_000 + b"MIIxxgYJKoZIhvcNAQcCoIIx" * 50_000,
@@ -236,6 +244,14 @@ def test_hostile_octets_end_soon(name: str) -> None:
     with contextlib.suppress(MalformedMessage, WrongProtocol):
         assert len(facts_of(SignatureFileProbe(), data).observations) <= 11_000
     assert time.process_time() - before < 10
+
+
+def test_a_message_of_which_the_beginning_lies_in_another_piece_is_said_to_be_left_out() -> None:
+    probe, data = SignatureFileProbe(), signed(signer())
+    piece = piece_for(probe, data[data.index(b"\x06") :] + data)
+    piece.offset = 16 << 20
+    facts = asyncio.run(probe.run(FileTarget("machine", "a"), piece))
+    assert (len(facts.observations), facts.complete) == (1, False)
 
 
 def test_a_thousand_messages_are_read_and_more_is_said_to_be_left_out() -> None:

@@ -86,14 +86,15 @@ def _find_tags(source: FileSource, tags: list[int], found: Found) -> None:
         method = _METHOD.match(source.data, offset)
         if method is not None:
             signature = XmlSignature(0, 0, method[1].decode("utf-8", "replace"))
-            _tell_signature(signature, source.where(offset), found, usage=Usage.PRESENT if is_document else Usage.MENTIONED)
+            _tell_signature(signature, source.where(offset), found, Usage.PRESENT if is_document else Usage.MENTIONED)
     found.is_cut = found.is_cut or len(tags) > _MOST
 
 
 def _tell(security: XmlSecurity, source: FileSource, begin: int, found: Found) -> None:
     found.is_cut = found.is_cut or security.is_cut
     for signature in security.signatures:
-        _tell_signature(signature, _where(source, begin, signature.line, signature.offset), found)
+        usage = Usage.PRESENT if signature.is_made else Usage.MENTIONED
+        _tell_signature(signature, _where(source, begin, signature.line, signature.offset), found, usage)
     for key in security.keys:
         _tell_key(key, _where(source, begin, key.line, key.offset), found)
     for cipher in security.ciphers:
@@ -108,7 +109,7 @@ def _where(source: FileSource, begin: int, line: int, offset: int) -> Where:
     return Where(line=line, offset=None if place.offset is None else place.offset + offset)
 
 
-def _tell_signature(signature: XmlSignature, where: Where, found: Found, usage: Usage = Usage.PRESENT) -> None:
+def _tell_signature(signature: XmlSignature, where: Where, found: Found, usage: Usage) -> None:
     row = by_uri(signature.method)
     algorithm = None if row is None else row.algorithm
     digests = [one.hash or _spelled(one.uri) for one in map(by_uri, signature.digests) if one is not None]

@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 
 from pqscan.errors import MalformedMessage
 from pqscan.model.observation import Where
@@ -29,6 +30,7 @@ _MESSAGE = re.compile(
     rb"(?:\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x02-\x04]|\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01[\x02\x17])\xa0",
     re.DOTALL,
 )
+_MOST_HEAD = 6  # octets
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _TEXT = re.compile(rb"(?:[A-Za-z0-9+/\r\n\t ]++|\\[rnt]|&#(?:1[03]|x[aAdD]);)*+={0,2}")
 _BETWEEN = re.compile(rb"\\[rnt]|&#(?:1[03]|x[aAdD]);|[\r\n\t =]")
@@ -53,9 +55,11 @@ def _in_base64(pattern: str) -> str:
     return " ".join(letters).rstrip("? ")
 
 
-_KINDS = [f"{head} {number}" for number in _NUMBERS for head in _HEADS]
-_DER = tuple(Mark(f"cms-{index}", pattern, is_hex=True) for index, pattern in enumerate(_KINDS))
-_BASE64 = tuple(Mark(f"cms-base64-{index}", _in_base64(pattern), is_hex=True) for index, pattern in enumerate(_KINDS))
+_DER = tuple(Mark(f"cms-{index}", number, is_hex=True) for index, number in enumerate(_NUMBERS))
+_BASE64 = tuple(
+    Mark(f"cms-base64-{index}", _in_base64(f"{head} {number}"), is_hex=True)
+    for index, (number, head) in enumerate(product(_NUMBERS, _HEADS))
+)
 MARKS = (*_DER, *_BASE64)
 
 
@@ -64,8 +68,11 @@ def find_messages(source: FileSource, target: FileTarget, found: Found) -> None:
     reader = MessageReader(found)
     data = source.data
     outside = -1
-    for offset in _places(source, _DER):
-        if _MESSAGE.match(data, offset):
+    for place in _places(source, _DER):
+        offset = _beginning(data, place)
+        if offset is None:
+            found.is_cut = found.is_cut or (place < _MOST_HEAD and source.offset > 0)
+        else:
             where = replace(source.where(offset), line=None)
             form = _form(data, offset, target)
             if offset < outside:  # In another message: what that one is, is known.
@@ -83,6 +90,12 @@ def find_messages(source: FileSource, target: FileTarget, found: Found) -> None:
 
 def _places(source: FileSource, marks: Iterable[Mark]) -> list[int]:
     return sorted({offset for mark in marks for offset in source.places(mark).offsets})
+
+
+def _beginning(data: bytes, place: int) -> int | None:
+    """Where the message begins whose type stands at `place`: what stands in front of it are its tag and its length. A mark of
+    these, too, would be a slow one, as most octets of its beginning can be any."""
+    return next((place - size for size in range(2, min(_MOST_HEAD, place) + 1) if _MESSAGE.match(data, place - size)), None)
 
 
 def _form(data: bytes, offset: int, target: FileTarget) -> str:
