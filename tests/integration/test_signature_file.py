@@ -15,6 +15,8 @@ from pqscan_probes.signature_file import SignatureFileProbe
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.observation import Subject
 from pqscan.registry.quantum import QuantumClass
+from pqscan.scan.files.marks import PlainSearcher, YaraSearcher
+from pqscan.wire.pki.der import SEQUENCE, DerReader
 from tests.integration.signing import (
     EC_CERTIFICATE,
     EC_KEY,
@@ -27,8 +29,10 @@ from tests.integration.signing import (
     told,
     with_keys,
 )  # fmt: skip
+from tests.properties.test_signatures import MESSAGES, SAMPLES
 from tests.unit.scan.files.making import facts_of
-from tests.unit.wire.pki.cms_making import enveloped, kem, signed, signer, transport
+from tests.unit.wire.pki.cms_making import auth_enveloped, enveloped, kem, signed, signer, transport, without_lengths
+from tests.unit.wire.pki.making import seq, tlv
 
 RSA, ECDSA_SHA256 = "1.2.840.113549.1.1.1", "1.2.840.10045.4.3.2"
 BY_RSA = (RSA, "RSA", {"hash": "sha256", "size_bits": 3072})
@@ -216,3 +220,31 @@ def test_signatures_of_minisign_and_signify_are_told(tmp_path: Path, kind: bytes
     assert (value, told_form, stated.get("hash")) == ("Ed25519", form, hashed)
     (tmp_path / "key").write_bytes(b"untrusted comment: key\n" + base64.b64encode(b"Ed" + bytes(40)) + b"\n")
     assert told(tmp_path / "key") == []
+
+
+def test_both_ways_of_searching_find_the_same_marks() -> None:
+    pytest.importorskip("yara_x")
+    anywhere = tuple(mark for mark in SignatureFileProbe.marks if not mark.at_start)
+    plain, fast = PlainSearcher(anywhere), YaraSearcher(anywhere)
+    for sample in SAMPLES:
+        for data in (sample, base64.b64encode(sample), b"x" + sample + sample):
+            assert plain.find(data) == fast.find(data)
+
+
+WIDEST = 70_001  # By four octets, of which two would do.
+
+
+@pytest.mark.parametrize("der", [*MESSAGES, auth_enveloped(kem()), without_lengths(auth_enveloped(kem()))])
+@pytest.mark.parametrize("size", [0, 200, 70_000, WIDEST])
+def test_a_message_of_any_size_is_found_as_octets_and_in_base64(der: bytes, size: int) -> None:
+    """Its length takes from one to four octets, and moves all letters of Base64 behind it."""
+    if not der.startswith(b"\x30\x80"):  # Without a length its size says nothing.
+        head = 2 + (der[1] & 0x7F if der[1] & 0x80 else 0)
+        inside = DerReader(der, set()).enter("ContentInfo", SEQUENCE)
+        kind, content = inside.read("contentType").encoded, inside.enter("content", 0xA0).read("content")
+        padded = seq(kind, tlv(0xA0, seq(content.value, tlv(0x84, bytes(size)))) if size else der[head + len(kind) :])
+        der = padded if size != WIDEST else b"\x30\x84" + (len(padded) - 5).to_bytes(4) + padded[5:]
+    subjects = {one.subject for one in facts_of(SignatureFileProbe(), der).observations}
+    assert subjects & {Subject.DOCUMENT_SIGNATURE, Subject.DOCUMENT_ENCRYPTION}
+    text = base64.encodebytes(der)
+    assert subjects == {one.subject for one in facts_of(SignatureFileProbe(), b"text: " + text).observations}
