@@ -13,11 +13,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.signature_file import SignatureFileProbe
 
-from pqscan.model.observation import Subject
+from pqscan.model.observation import Subject, Where
 from pqscan.registry.quantum import QuantumClass
 from tests.integration.signing import EC_CERTIFICATE, RSA_CERTIFICATE, needs, observations_in, outcomes_of, run, told, with_keys
 from tests.unit.scan.files.making import facts_of
 from tests.unit.scan.files.test_examine import examiner
+from tests.unit.wire.pki.cms_making import signed as signed_message
+from tests.unit.wire.pki.cms_making import signer as signer_info
 from tests.unit.wire.pki.making import signed as certificate
 from tests.unit.wire.test_apk import V2, V3, V32, block, prefixed, signer
 
@@ -223,3 +225,10 @@ def test_a_time_stamp_is_told_as_one(tmp_path: Path) -> None:
     assert "of" not in stated
     (one,) = facts_of(SignatureFileProbe(), (tmp_path / "reply").read_bytes()).observations
     assert one.subject is Subject.DOCUMENT_SIGNATURE
+
+
+def test_a_signature_of_macos_is_told_by_the_blob_around_it() -> None:
+    message = signed_message(signer_info())
+    blob = b"\xfa\xde\x0b\x01" + (len(message) + 8).to_bytes(4) + message
+    (one,) = facts_of(SignatureFileProbe(), b"\xcf\xfa\xed\xfe" + bytes(60) + blob).observations
+    assert (one.context, one.where) == ("macho", Where(None, 72))

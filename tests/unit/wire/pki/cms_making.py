@@ -71,6 +71,18 @@ def kem(algorithm: str = ML_KEM_768) -> bytes:
     )
 
 
+def agreement(scheme: str, originator: str, key: bytes, *parameters: bytes) -> bytes:
+    """KeyAgreeRecipientInfo with a key of the sender's own (RFC 5652, section 6.2.2; RFC 8418)."""
+    return tlv(
+        0xA1,
+        integer(3),
+        tlv(0xA0, tlv(0xA1, seq(oid(originator), *parameters), tlv(3, b"\0" + key))),
+        tlv(0xA1, tlv(4, b"keying material")),
+        seq(oid(scheme), seq(oid(AES_256_WRAP))),
+        seq(seq(seq(ISSUER, integer(7)), tlv(4, bytes(40)))),
+    )
+
+
 def enveloped(*recipients: bytes, cipher: str = AES_256_CBC) -> bytes:
     return content(
         ENVELOPED,

@@ -16,6 +16,7 @@ from tests.unit.wire.pki.cms_making import (
     SHA1,
     SHA512,
     SLH_DSA,
+    agreement,
     auth_enveloped,
     counter,
     enveloped,
@@ -94,6 +95,14 @@ def test_recipients_are_told_each_by_what_wraps_the_key() -> None:
     assert message.recipients[2].kdf == "id-alg-hkdf-with-sha256"
     assert message.cipher is not None
     assert message.cipher.name == "aes256-cbc"
+
+
+def test_the_key_of_the_sender_tells_the_curve_on_which_keys_are_agreed_on() -> None:
+    named = agreement("1.3.132.1.11.1", "1.2.840.10045.2.1", b"\4" + bytes(96), oid("1.3.132.0.34"))
+    bare = agreement("1.2.840.113549.1.9.16.3.19", "1.3.101.110", bytes(32))
+    told = [(one.name, one.size_bits, one.parameter, one.wrap) for one in read_cms(enveloped(named, bare)).recipients]
+    assert told == [("ECDH", 384, "secp384r1", "id-aes256-wrap"), ("X25519", 256, None, "id-aes256-wrap")]
+    assert {one.quantum_class for one in read_cms(enveloped(named, bare)).recipients} == {QuantumClass.TRADITIONAL}
 
 
 def test_authenticated_encryption_is_read_as_well() -> None:
