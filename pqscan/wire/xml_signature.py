@@ -25,7 +25,9 @@ _FORMS = {
 }
 _XADES = "http://uri.etsi.org/01903/"  # ETSI EN 319 132-1 and what came before it
 _SAML = "urn:oasis:names:tc:SAML:"
-_WITH_TEXT = ("X509Certificate", "Modulus", "SignatureValue", "CipherValue")
+_WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"  # Web Services Security 1.1.1
+_CERTIFICATES = ("X509Certificate", "EncapsulatedX509Certificate", "BinarySecurityToken")
+_WITH_TEXT = (*_CERTIFICATES, "Modulus", "SignatureValue", "CipherValue")
 _MOST_DEPTH = 256
 MOST_PARTS = 1000
 _MOST_TEXT = 1 << 20  # characters of one certificate or key
@@ -116,12 +118,16 @@ class _Reading:
         self._open: list[XmlSignature] = []  # signatures in which we are
         self._form = "xml"  # of the document
         self._is_saml = False
+        self._tokens: list[bytes] = []  # certificates beside the signatures of a message of SOAP
         self._in_key = 0  # depth of the EncryptedKey in which we are
         self._agreements = 0
         self._parts: list[str] | None = None
         self._length = 0
 
     def found(self) -> XmlSecurity:
+        for signature in self._signatures:
+            if not signature.certificates and signature.key_bits is None:
+                signature.certificates.extend(filter(None, self._tokens))
         return XmlSecurity(tuple(self._signatures), tuple(self._keys), tuple(dict.fromkeys(self._ciphers)), self._is_cut)
 
     def _doctype(self, *_declared: object) -> None:
@@ -143,6 +149,8 @@ class _Reading:
             self._agile(space, local, attributes)
         elif space == DSIG11 and local == "NamedCurve" and self._open:
             self._open[-1].curve = attributes.get("URI")
+        elif local in _CERTIFICATES and (space == _WSSE or (space.startswith(_XADES) and self._open)):
+            self._parts, self._length = [], 0
 
     def _surroundings(self, space: str) -> None:
         form = _FORMS.get(space)
@@ -237,6 +245,8 @@ class _Reading:
             text, self._parts = "".join(self._parts), None
             if local == "CipherValue":
                 self._wrapped(text)
+            elif local == "BinarySecurityToken" and len(self._tokens) < _MOST_CERTIFICATES:
+                self._tokens.append(_decoded(text))
             elif self._open:
                 self._of_key(local, text)
         elif space == DSIG and local == "Signature" and self._open:

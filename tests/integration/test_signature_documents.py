@@ -16,7 +16,7 @@ from pqscan_probes.signature_file import SignatureFileProbe
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.observation import Subject, Usage, Where
 from pqscan.model.target import FileTarget
-from tests.integration.signing import EC_CERTIFICATE, EC_KEY, RSA_CERTIFICATE, RSA_KEY, observations_in, told
+from tests.integration.signing import EC_CERTIFICATE, EC_KEY, RSA_CERTIFICATE, RSA_KEY, observations_in, outcomes_of, told
 from tests.integration.test_signature_packages import a_time_stamp
 from tests.unit.scan.files.making import facts_of, piece_for
 from tests.unit.scan.files.test_examine import zipped
@@ -115,6 +115,15 @@ def test_a_signature_in_xml_is_told_with_its_key_and_its_certificate() -> None:
     assert facts.certificates == (EC_CERTIFICATE.public_bytes(Encoding.DER),)
 
 
+def test_the_certificate_may_stand_beside_the_signature_of_a_message_of_soap() -> None:
+    token = in_base64(RSA_CERTIFICATE.public_bytes(Encoding.DER))
+    space = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+    data = f'<a xmlns:w="{space}"><w:BinarySecurityToken>{token}</w:BinarySecurityToken>{an_xml_signature()}</a>'
+    facts = facts_of(SignatureFileProbe(), data.encode())
+    (one,) = [one for one in facts.observations if one.subject is Subject.DOCUMENT_SIGNATURE]
+    assert dict(one.parameters)["size_bits"] == 3072
+
+
 def test_a_time_stamp_in_xades_is_told_as_one(tmp_path: Path) -> None:
     stamp = in_base64(stamped(tmp_path)).replace("\n", "&#13;\n")
     more = (
@@ -180,11 +189,13 @@ def test_xml_in_a_mail_is_a_signature_and_in_source_code_words(tmp_path: Path) -
     head = "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n\r\n"
     (tmp_path / "mail").write_text(f"{head}{xml()}\r\n--x\r\n\r\nattached\r\n--x--\r\n")
     (tmp_path / "code.py").write_text(f"TEMPLATE = '''{xml()}'''\n")
+    (tmp_path / "page.html").write_text(f"<!DOCTYPE html>\n<script>sign(`{xml()}`)</script>\n")
     usages = {
         name: [one.usage for one in observations_in(tmp_path / name) if one.subject is Subject.DOCUMENT_SIGNATURE]
-        for name in ("mail", "code.py")
+        for name in ("mail", "code.py", "page.html")
     }
-    assert usages == {"mail": [Usage.PRESENT], "code.py": [Usage.MENTIONED]}
+    assert usages == {"mail": [Usage.PRESENT], "code.py": [Usage.MENTIONED], "page.html": [Usage.MENTIONED]}
+    assert all(outcome.profile is not None and outcome.profile.complete for outcome in outcomes_of(tmp_path / "page.html"))
 
 
 def test_a_template_of_a_signature_is_words() -> None:

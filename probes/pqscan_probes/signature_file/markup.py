@@ -31,10 +31,13 @@ _METHOD = re.compile(
     rb"SignatureMethod(?:\s+[\w:.-]{1,60}\s*=\s*(?:\"[^\"<]{0,200}\"|'[^'<]{0,200}'))*?\s+Algorithm\s*=\s*[\"']([^\"'<]{1,200})"
 )
 _MIME = re.compile(rb"(?:MIME-Version|Content-Type)\s*:", re.IGNORECASE)
+_HTML = re.compile(rb"[\xef\xbb\xbf\s]*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:[A-Za-z0-9:/#._-]{1,120}")
 _UNLISTED = "unlisted"
 _EC_CURVE = "urn:oid:"
-_FAMILIES = {"ECDSA": "EC", "RSA": "RSA", "DSA": "DSA"}
+_KEYS = {  # by the signatures that are made with them
+    "ECDSA": "EC", "RSA-PKCS1-1.5": "RSA", "RSA-PSS": "RSA", "GOST R 34.10-2012": "GOST", "GOST R 34.10-2001": "GOST",
+}  # fmt: skip
 _AGILE_SPAN = 1 << 16
 _BEGIN, _END = b"<encryption", b"</encryption>"
 
@@ -48,7 +51,7 @@ def find_in_xml(source: FileSource, found: Found) -> None:
     ]
     if not tags or (source.places(_AGILE).offsets and not _is_xml(source)):
         return
-    if source.is_whole and len(source.data) <= MOST_OCTETS and _is_xml(source):
+    if source.is_whole and len(source.data) <= MOST_OCTETS and _is_xml(source) and not _HTML.match(source.data):
         try:
             security = read_xml_security(source.data, is_utf8=source.where(0).offset is None)
         except MalformedMessage:
@@ -81,7 +84,8 @@ def _find_agile(source: FileSource, offset: int, found: Found) -> None:
 def _find_tags(source: FileSource, tags: list[int], found: Found) -> None:
     """XML in something else, or too large to be read as one: the tags alone, at their places. In a text that is neither a mail nor
     larger than source code is, they are words of it."""
-    is_document = not source.is_whole or _is_xml(source) or _MIME.match(source.data) is not None
+    is_document = _is_xml(source) and not _HTML.match(source.data)
+    is_document = is_document or not source.is_whole or _MIME.match(source.data) is not None
     for offset in tags[:_MOST]:
         method = _METHOD.match(source.data, offset)
         if method is not None:
@@ -149,8 +153,8 @@ def _fitting(algorithm: Algorithm | None, certificates: Iterable[Certificate]) -
     """The first certificate whose key makes such signatures: the signer's stands in front of its issuers'."""
     if algorithm is None:
         return None
-    family = _FAMILIES.get(algorithm.family, algorithm.family)
-    return next((one for one in certificates if one.public_key.algorithm.startswith(family)), None)
+    key = _KEYS.get(algorithm.name, algorithm.name)
+    return next((one for one in certificates if one.public_key.algorithm.startswith(key)), None)
 
 
 def _curve(uri: str | None) -> str | None:
