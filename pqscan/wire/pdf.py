@@ -31,7 +31,9 @@ _WINDOW = 1 << 18
 """Octets of a dictionary before and behind the place that is looked at, without the signature itself."""
 _MOST_SIGNATURE = 8 << 20  # hexadecimal digits
 _MOST_RECIPIENTS = 1000
+_MOST_NESTED = 32  # parentheses in one another, so that no octets are read for many strings
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|\r\n|(.))", re.DOTALL)
+_PARENTHESES = re.compile(rb"\\.|[()]", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b""}
 
 
@@ -71,6 +73,9 @@ def read_pdf_signature(data: bytes, place: int, offset: int = 0) -> PdfSignature
     gap = gap_of(data, place)
     if gap is None:
         return None
+    literal = _literal_at(data, gap - offset)
+    if literal is not None:
+        return PdfSignature(_format_of(data, place, *literal), _unescape(data[literal[0] : literal[1]]))
     begin = _hexadecimal_at(data, gap - offset)
     low = max(0, place - _WINDOW)
     if begin is None:
@@ -91,6 +96,15 @@ def _hexadecimal_at(data: bytes, gap: int) -> int | None:
         if 0 <= at < len(data) and data[at : at + 1] == b"<" and data[at : at + 2] != b"<<":
             return at + 1
     return None
+
+
+def _literal_at(data: bytes, gap: int) -> tuple[int, int] | None:
+    """Begin and end of a string of octets that stands in the gap instead (ISO 32000-2, section 7.3.4.2), as few programs write
+    it."""
+    if gap < 0 or data[gap : gap + 1] != b"(":
+        return None
+    end = _end_of_literal(data, gap)
+    return None if end < 0 else (gap + 1, end)
 
 
 def _format_of(data: bytes, place: int, begin: int, end: int) -> str | None:
@@ -177,7 +191,7 @@ def _recipients(dictionary: bytes) -> list[bytes]:
                 octets = _octets(dictionary[at + 1 : max(at, end)])
             elif dictionary[at : at + 1] == b"(":
                 end = _end_of_literal(dictionary, at)
-                octets = _ESCAPE.sub(_unescaped, dictionary[at + 1 : max(at, end)])
+                octets = _unescape(dictionary[at + 1 : max(at, end)])
             else:
                 break
             if end < 0:
@@ -191,14 +205,20 @@ def _recipients(dictionary: bytes) -> list[bytes]:
 
 def _end_of_literal(data: bytes, start: int) -> int:
     depth = 0
-    for match in re.finditer(rb"\\.|[()]", data[start:], re.DOTALL):
+    for match in _PARENTHESES.finditer(data, start, start + _MOST_SIGNATURE):
         if match[0] == b"(":
             depth += 1
+            if depth > _MOST_NESTED:
+                return -1
         elif match[0] == b")":
             depth -= 1
             if not depth:
-                return start + match.start()
+                return match.start()
     return -1
+
+
+def _unescape(literal: bytes) -> bytes:
+    return _ESCAPE.sub(_unescaped, literal)
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:

@@ -25,6 +25,7 @@ from tests.unit.wire.test_pdf import BEFORE, a_signature, locked
 from tests.unit.wire.test_xml_signature import AGILE, DS, ENC, ODF  # fmt: skip
 from tests.unit.wire.test_xml_signature import a_signature as an_xml_signature
 
+WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 ECDSA_SHA384 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
 
 
@@ -116,9 +117,7 @@ def test_a_signature_in_xml_is_told_with_its_key_and_its_certificate() -> None:
 
 
 def test_the_certificate_may_stand_beside_the_signature_of_a_message_of_soap() -> None:
-    token = in_base64(RSA_CERTIFICATE.public_bytes(Encoding.DER))
-    space = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
-    data = f'<a xmlns:w="{space}"><w:BinarySecurityToken>{token}</w:BinarySecurityToken>{an_xml_signature()}</a>'
+    data = f'<a xmlns:w="{WSSE}">{token()}{an_xml_signature()}</a>'
     facts = facts_of(SignatureFileProbe(), data.encode())
     (one,) = [one for one in facts.observations if one.subject is Subject.DOCUMENT_SIGNATURE]
     assert dict(one.parameters)["size_bits"] == 3072
@@ -230,6 +229,10 @@ def test_entities_are_refused_and_schemas_are_no_signature() -> None:
     assert not facts.complete
 
 
+def token() -> str:
+    return f"<w:BinarySecurityToken>{in_base64(RSA_CERTIFICATE.public_bytes(Encoding.DER))}</w:BinarySecurityToken>"
+
+
 HOSTILE = {
     "many ranges": b"%PDF-1.7\n" + b"/ByteRange [0 10 20 30] " * 40_000,
     "ranges in each other": b"<" + b"0" * 1_000_000 + b"/ByteRange [0 0 9 9]" * 20_000,
@@ -245,6 +248,8 @@ HOSTILE = {
     "ssh in ssh": b"U1NIU0lHAAAAAQAAA" * 60_000,
     "empty elements": b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\x30\x80\x02\x01\x01" + b"\x05\x00" * 1_000_000,
     "agile": b"http://schemas.microsoft.com/office/2006/encryption<encryption" * 20_000,
+    "one certificate beside many signatures": f'<a xmlns:w="{WSSE}">{token() * 64}{an_xml_signature() * 900}</a>'.encode(),
+    "literal in literal": b"(" * 1_000_000 + b"".join(b"/ByteRange [0 %d 9 9]" % place for place in range(900)),
     "blocks": b"APK Sig Block 42" * 60_000,
 }
 

@@ -34,25 +34,36 @@ class Found:
     is_cut: bool = False
     certificates: dict[bytes, Certificate] = field(default_factory=dict)
     chains: dict[Chain, None] = field(default_factory=dict)
+    _by_octets: dict[bytes, Certificate | None] = field(default_factory=dict)
+    _bundles: set[tuple[bytes, ...]] = field(default_factory=set)
 
     def keep(self, ders: Iterable[bytes], where: Where) -> list[Certificate]:
         """Takes in certificates that lie encoded, each told once; gives those that could be read."""
-        read: list[Certificate] = []
-        for der in ders:
-            try:
-                read.append(read_certificate(der))
-            except MalformedMessage:
-                self.unreadable += 1
-        for one in read:
-            if one.sha256 not in self.certificates:
-                if len(self.certificates) >= MOST_CERTIFICATES:
-                    self.is_cut = True
-                    return read
-                self.certificates[one.sha256] = one
-                self.observations.extend(observations_of(one, where, "file"))
-        for chain in split_bundle(read):
-            self.chains.setdefault(Chain(None, "file", tuple(one.sha256 for one in chain)))
+        read = [one for one in (self._read(der, where) for der in ders) if one is not None]
+        digests = tuple(one.sha256 for one in read)
+        if digests not in self._bundles:
+            self._bundles.add(digests)
+            for chain in split_bundle(read):
+                self.chains.setdefault(Chain(None, "file", tuple(one.sha256 for one in chain)))
         return read
+
+    def _read(self, der: bytes, where: Where) -> Certificate | None:
+        """The same certificate stands beside many signatures, and is read once."""
+        if der in self._by_octets:
+            return self._by_octets[der]
+        if len(self._by_octets) >= MOST_CERTIFICATES:
+            self.is_cut = True
+            return None
+        certificate: Certificate | None = None
+        try:
+            certificate = read_certificate(der)
+        except MalformedMessage:
+            self.unreadable += 1
+        else:
+            self.certificates[certificate.sha256] = certificate
+            self.observations.extend(observations_of(certificate, where, "file"))
+        self._by_octets[der] = certificate
+        return certificate
 
     def add(self, observation: Observation) -> None:
         if len(self.observations) >= MOST:

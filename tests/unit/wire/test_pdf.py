@@ -56,6 +56,14 @@ def test_each_revision_has_its_own_signature() -> None:
     assert (two.content[:6], two.format) == (b"second", "ETSI.RFC3161")
 
 
+def test_a_signature_may_be_a_string_of_octets() -> None:
+    content = b"\x30\x03(\\)\r"
+    escaped = b"(" + content.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)").replace(b"\r", b"\\015") + b")"
+    head = BEFORE + b"5 0 obj\n<< /SubFilter /adbe.pkcs7.detached /Contents "
+    data = head + escaped + b" /ByteRange [0 %d %d 40]>>\nendobj" % (len(head), len(head) + len(escaped))
+    assert read(data) == PdfSignature("adbe.pkcs7.detached", content)
+
+
 def test_a_place_for_a_signature_that_nobody_made_is_empty() -> None:
     signature = read(a_signature(b""))
     assert signature is not None
