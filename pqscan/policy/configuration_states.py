@@ -77,7 +77,7 @@ def _key_establishment(title: str, part: list[Observation], profile: Profile) ->
     methods = [one for one in part if one.subject in wanted and one.support.shows_use and _agrees(one)]
     open_end = next((one for one in part if one.subject in wanted and one.support is Support.UNKNOWN), None)
     versions = {one.value for one in part if one.subject is Subject.PROTOCOL_VERSION and one.value.startswith(("TLS", "SSL"))}
-    is_tls = any(one.subject in _TLS for one in part)
+    is_tls = any(one.subject in _TLS and not one.value.startswith("IKE") for one in part)
     if versions and _all_below(one for one in part if one.subject is Subject.PROTOCOL_VERSION):
         return State.BROKEN, Reason.of("configuration_old_versions", part=title, versions=", ".join(sorted(versions)))
     if versions and _TLS_1_3 not in versions:
