@@ -67,8 +67,8 @@ class Means(StrEnum):
 class Directive:
     """`at` is the path below the scope. `size_at`, `curve_at` and `use_at` are paths of what goes with a key, `size_default` and
     `curve_default` what it has without them. `default` is in force where the directive is missing, by the product's documentation;
-    `opens`: where it is missing, the installed version decides. `optional` is a word with which nobody has to agree to it. `side`:
-    what it asks of others."""
+    `opens`: where it is missing, the installed version decides. `optional` is a word with which nobody has to agree to it, `esp`
+    tells that it is of ESP and not of IKE, `side` what it asks of others."""
 
     at: tuple[str, ...]
     means: Means
@@ -80,6 +80,7 @@ class Directive:
     default: str | None
     opens: bool
     optional: str
+    esp: bool
     side: str
     references: tuple[str, ...]
 
@@ -259,6 +260,7 @@ def _directive(row: Row) -> Directive:
         default=row.optional_text("default"),
         opens=row.flag("opens"),
         optional=row.text("optional", default=""),
+        esp=row.flag("esp"),
         side=row.text("side", default=""),
         references=row.references(),
     )

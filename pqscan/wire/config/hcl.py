@@ -28,7 +28,9 @@ def read_hcl(data: bytes) -> tuple[Node, ...]:
     tokens = _tokens(config_text(data))
     for token in tokens:
         kind, text, line = token
-        if kind == "mark" and text == "=" and waiting:
+        if kind == "mark" and (text == "=" or (text == ":" and tree.depth)) and waiting:
+            if len(waiting) > 1:
+                raise MalformedMessage(f"line {line} is neither a block nor an attribute")
             name, at = waiting[0][1], waiting[0][2]
             waiting = []
             _attribute(tree, name, at, tokens)
@@ -41,10 +43,8 @@ def read_hcl(data: bytes) -> tuple[Node, ...]:
             tree.close()
         elif kind in ("text", "word"):
             waiting.append(token)
-        elif kind == "end" and waiting:
+        elif waiting:
             raise MalformedMessage(f"line {line} is neither a block nor an attribute")
-        else:
-            waiting = []
     return tree.done()
 
 

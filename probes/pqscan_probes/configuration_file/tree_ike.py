@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pqscan.model.observation import Observation, RankBasis, Subject, Support, Usage
@@ -51,10 +52,10 @@ def ike_observations(values: tuple[Value, ...], line_of: MakeLine) -> Iterator[O
     bases = tuple(number for _, word, _ in groups if (number := group_number(word)) is not None)
     demanded = [value for value in additional if not _is_optional(value) and any(_resists(number) for number, _ in _numbers(value))]
     for rank, (value, number, line) in enumerate(found, 1):
-        yield _additional(line_of(value, line), number, bases, rank)
+        yield _of_esp(value, _additional(line_of(value, line), number, bases, rank))
     if not demanded:
         for rank, (value, word, line) in enumerate(groups, len(found) + 1):
-            yield _group(line_of(value, line), word, rank)
+            yield _of_esp(value, _group(line_of(value, line), word, rank))
     for value in values:
         if value.directive.means is Means.IKE_VERSION:
             for word, line in value.words():
@@ -63,6 +64,11 @@ def ike_observations(values: tuple[Value, ...], line_of: MakeLine) -> Iterator[O
                     yield line_of(value, line).version(f"IKEv{version[1]}", value.confidence)
         elif value.directive.means in _KINDS:
             yield from _transforms(value, line_of)
+
+
+def _of_esp(value: Value, told: Observation) -> Observation:
+    """What is of ESP says so: its key exchange adds to keys that come from IKE."""
+    return replace(told, parameters=(*told.parameters, ("protocol", "esp"))) if value.directive.esp else told
 
 
 def group_number(word: str) -> int | None:
@@ -133,7 +139,8 @@ def _transforms(value: Value, line_of: MakeLine) -> Iterator[Observation]:
                 if known is None or (kind is IkeKind.INTEGRITY and len(parts) > 1 and not place):
                     continue
                 row = ike_number(kind, known.value)
-                yield _told(line_of(value, line), subject, str(known.value), row, rank=rank, bits=known.key_bits)
+                told = _told(line_of(value, line), subject, str(known.value), row, rank=rank, bits=known.key_bits)
+                yield _of_esp(value, told)
                 if kind is not IkeKind.INTEGRITY or not part.startswith("prf"):
                     break
 

@@ -32,10 +32,10 @@ def key_observations(value: Value, line_of: Callable[[Value, int], Line]) -> Ite
         size, curve, assumed = kind.size_bits, kind.curve, False
         if algorithm.name == "RSA" and size is None:
             size = int(given) if given and int(given) <= _MOST_SIZE else value.directive.size_default
-            assumed = not given
+            assumed = size is not None and not given
         elif algorithm.name == "ECDSA" and curve is None:
             curve = _CURVES.get(folded(value.curve)) or _CURVES.get(given) or value.directive.curve_default
-            assumed = not (given or value.curve)
+            assumed = curve is not None and not (given or value.curve)
         agrees = any(word in value.use.lower() for word in _AGREES)
         function = Function.KEY_ESTABLISHMENT if agrees and algorithm.name == "RSA" else None
         if function is None and kind.function is not None:

@@ -49,6 +49,7 @@ def test_blocks_attributes_and_plain_values_are_read_and_the_rest_has_none() -> 
         (above + "long", (), 16),
         (above + "tags", (), 20),
         (above + "tags/Name", ("x",), 20),
+        (above + "tags/Quoted", ("y",), 20),
         (above + "version_template", (), 21),
         (above + "version_template/algorithm", ("EC_SIGN_P256_SHA256",), 21),
     ]
@@ -60,6 +61,8 @@ def test_blocks_attributes_and_plain_values_are_read_and_the_rest_has_none() -> 
         b"a {",
         b"}",
         b"prose that quotes\nx = 1",
+        b"Prose:\nx = 1",
+        b"two words = 1",
         b'x = "never',
         b"x = [1, 2",
         b"x = <<EOT\nnever",
