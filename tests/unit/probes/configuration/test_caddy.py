@@ -48,7 +48,7 @@ def test_sites_are_parts_and_plain_ones_are_none() -> None:
 
 def test_a_site_that_sets_nothing_has_the_default_of_its_version() -> None:
     reason = states("b.example.vn {\n\tfile_server\n}\n")[0].reasons[0]
-    assert (reason.code, dict(reason.parameters)["since"]) == ("configuration_default_hybrid_since", "2.10")
+    assert (reason.code, dict(reason.parameters)["since"]) == ("configuration_tree_hybrid_since", "2.10")
 
 
 @pytest.mark.parametrize(
