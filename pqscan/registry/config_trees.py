@@ -67,7 +67,7 @@ class Means(StrEnum):
 class Directive:
     """`at` is the path below the scope. `size_at`, `curve_at` and `use_at` are paths of what goes with a key, `size_default` and
     `curve_default` what it has without them. `default` is in force where the directive is missing, by the product's documentation;
-    `opens`: where it is missing, the installed version decides. `optional` is a word with which nobody has to agree to it, `esp`
+    `opens`: where it is missing, the installed version decides. `optional` are words with which nobody has to agree to it, `esp`
     tells that it is of ESP and not of IKE, `side` what it asks of others."""
 
     at: tuple[str, ...]
@@ -79,7 +79,7 @@ class Directive:
     curve_default: str | None
     default: str | None
     opens: bool
-    optional: str
+    optional: tuple[str, ...]
     esp: bool
     side: str
     references: tuple[str, ...]
@@ -259,7 +259,7 @@ def _directive(row: Row) -> Directive:
         curve_default=row.optional_text("curve_default"),
         default=row.optional_text("default"),
         opens=row.flag("opens"),
-        optional=row.text("optional", default=""),
+        optional=row.texts("optional"),
         esp=row.flag("esp"),
         side=row.text("side", default=""),
         references=row.references(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pqscan.model.observation import Observation, RankBasis, Subject, Support, Usage
 from pqscan.registry.config_trees import Means, folded, words
-from pqscan.registry.ike import IkeKind, IkeNumber, ike_number
+from pqscan.registry.ike import IkeKind, IkeNumber, IkeStatus, ike_number
 from pqscan.registry.quantum import QuantumClass, together_with_another
 from pqscan.wire.config.setting import shown
 from pqscan_probes.configuration_file.told import Line
@@ -88,24 +88,30 @@ def _numbers(value: Value) -> Iterator[tuple[int, int]]:
 
 
 def _is_optional(value: Value) -> bool:
-    return bool(value.directive.optional) and any(word == value.directive.optional for word, _ in value.words())
+    return any(word in value.directive.optional for word, _ in value.words())
+
+
+def _row(number: int) -> IkeNumber | None:
+    """Of a group; a number for private use means what its maker says, and no table of another's."""
+    row = ike_number(IkeKind.KEY_EXCHANGE, number)
+    return None if row is None or row.status is IkeStatus.PRIVATE else row
 
 
 def _resists(number: int) -> bool:
-    row = ike_number(IkeKind.KEY_EXCHANGE, number)
+    row = _row(number)
     return row is not None and together_with_another(row.quantum_class) is QuantumClass.PQT_HYBRID
 
 
 def _group(line: Line, word: str, rank: int) -> Observation:
     number = group_number(word)
-    row = None if number is None else ike_number(IkeKind.KEY_EXCHANGE, number)
+    row = None if number is None else _row(number)
     value = shown(word) if number is None else str(number)
     return _told(line, Subject.IKE_KEY_EXCHANGE, value, row, rank=rank, agrees=True)
 
 
 def _additional(line: Line, number: int, bases: tuple[int, ...], rank: int) -> Observation:
-    row = ike_number(IkeKind.KEY_EXCHANGE, number)
-    under = next((each for base in bases if (each := ike_number(IkeKind.KEY_EXCHANGE, base)) is not None), None)
+    row = _row(number)
+    under = next((each for base in bases if (each := _row(base)) is not None), None)
     components = (() if under is None else under.components) + (() if row is None else row.components)
     return Observation(
         Subject.IKE_ADDITIONAL_KEY_EXCHANGE,

@@ -61,9 +61,9 @@ def test_each_tunnel_is_a_part_with_its_lines() -> None:
     old = "phase1-interface hue"
     assert [row for row in rows(TEXT) if row[0] == old] == [
         (old, "ike_key_exchange", "MODP-1536", 19),
-        (old, "protocol_version", "IKEv1?", 16),
         (old, "ike_encryption", "ENCR_3DES", 18),
         (old, "ike_integrity", "AUTH_HMAC_MD5_96", 18),
+        (old, "protocol_version", "*", 16),
     ]
 
 
@@ -87,6 +87,8 @@ def test_ssh_and_tls_are_told() -> None:
     [
         ("set dhgrp 20\nset addke1 36\n", "exclusive"),
         ("set dhgrp 20\nset addke1 36 0\n", "default"),
+        ("set dhgrp 20\nset addke1 ml-kem-1024\n", "exclusive"),
+        ("set dhgrp 20\nset addke1 none ml-kem-768\n", "default"),
         ("set dhgrp 20\nset addke1 0\n", "vulnerable"),
         ("set dhgrp 14 20\n", "vulnerable"),
         ("set dhgrp 2 5\n", "broken"),
