@@ -31,7 +31,7 @@ from tests.unit.policy.making import server
 
 WITHOUT_TLS13 = server(groups={"TLS1.2": ["0x001d"]})
 WITH_TLS13 = server(groups={"TLS1.3": ["0x001d"]})
-BY_THE_LIBRARY = frozenset({"postfix", "exim"})  # They leave the list to OpenSSL, whose own begins with the hybrid.
+BY_THE_LIBRARY = frozenset({"postfix", "exim", "terraform"})  # They leave the list to OpenSSL, or to a policy of the provider.
 HYBRID_TLS = [row for row in all_remedies() if Aim.HYBRID in row.aims and row.protocol is Protocol.TLS]
 
 
@@ -157,7 +157,7 @@ def test_the_products_of_a_service_come_first_and_those_of_another_not_at_all() 
 
 def test_ssh_and_ike_have_lines_of_their_own() -> None:
     assert {row.product for row in remedies(Aim.HYBRID, Protocol.SSH)} == {"OpenSSH"}
-    assert {row.product for row in remedies(Aim.HYBRID, Protocol.IKEV2)} == {"strongSwan"}
+    assert {row.product for row in remedies(Aim.HYBRID, Protocol.IKEV2)} == {"strongSwan", "Cisco IOS XE", "FortiOS"}
 
 
 @pytest.mark.parametrize(
