@@ -61,7 +61,14 @@ def _weakest(judged: Iterable[Judged | None], profile: Profile) -> Assessment:
     reasons = [reason for each, reason in found if each is state]
     others = len(found) - len(reasons)
     beside = (Reason.of("configuration_parts", alike=len(reasons), others=others),) if others else ()
-    return Assessment(state, (reasons[0], *beside, *(_without_option(profile) if state in _NOT_GOOD else ())))
+    return Assessment(
+        state, (reasons[0], *beside, *(_without_option(profile) if state in _NOT_GOOD and not _is_elsewhere(reasons[0]) else ()))
+    )
+
+
+def _is_elsewhere(reason: Reason) -> bool:
+    """Whether another file decides: what options this product has means nothing there."""
+    return reason.code == "configuration_names_no_key"
 
 
 def _without_option(profile: Profile) -> tuple[Reason, ...]:

@@ -33,6 +33,7 @@ def test_what_is_disabled_is_no_use_and_the_rest_is_concluded() -> None:
 def test_no_option_sets_groups_and_that_is_told() -> None:
     codes = [reason.code for reason in states(TEXT)[0].reasons]
     assert codes == ["configuration_default_decides", "configuration_no_option"]
+    assert [reason.code for reason in states(TEXT)[1].reasons] == ["configuration_names_no_key"]
 
 
 def test_without_tls_1_3_nothing_can_be_hybrid() -> None:
