@@ -12,6 +12,7 @@ from pqscan.errors import MalformedMessage
 MOST_DEPTH = 64
 MOST_NODES = 100_000
 MOST_OCTETS = 8 << 20
+MOST_SHOWN = 120  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,12 @@ def config_text(data: bytes) -> str:
     if len(data) > MOST_OCTETS:
         raise MalformedMessage(f"a configuration of {len(data)} bytes is larger than {MOST_OCTETS}")
     return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+
+
+def name_shown(text: str) -> str:
+    """A name from the file as outputs may have it: one line, short, what cannot be printed left out."""
+    plain = "".join(each if each.isprintable() else " " for each in text[: MOST_SHOWN + 1])
+    return plain if len(plain) <= MOST_SHOWN else plain[: MOST_SHOWN - 1] + "…"
 
 
 def end_of_here(text: str, place: int, mark: str, line: int, *, alone: bool = False) -> tuple[int, int]:

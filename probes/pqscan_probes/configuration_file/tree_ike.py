@@ -11,7 +11,7 @@ from pqscan.model.observation import Observation, RankBasis, Subject, Support, U
 from pqscan.registry.config_trees import Means, folded, words
 from pqscan.registry.ike import IkeKind, IkeNumber, IkeStatus, ike_number
 from pqscan.registry.quantum import QuantumClass, together_with_another
-from pqscan.wire.config.setting import shown
+from pqscan.wire.config.node import name_shown
 from pqscan_probes.configuration_file.told import Line
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _KINDS = {
     ),
 }
 _GROUP = re.compile(r"(?:group)?([0-9]{1,5})", re.IGNORECASE)
+MOST_BASES = 20
 _SIZES = frozenset({"128", "192", "256"})
 _VERSION = re.compile(r"(?:ike)?v?([12])(?:-only)?", re.IGNORECASE)
 MakeLine = Callable[["Value", int], Line]
@@ -105,7 +106,7 @@ def _resists(number: int) -> bool:
 def _group(line: Line, word: str, rank: int) -> Observation:
     number = group_number(word)
     row = None if number is None else _row(number)
-    value = shown(word) if number is None else str(number)
+    value = name_shown(word) if number is None else str(number)
     return _told(line, Subject.IKE_KEY_EXCHANGE, value, row, rank=rank, agrees=True)
 
 
@@ -124,7 +125,7 @@ def _additional(line: Line, number: int, bases: tuple[int, ...], rank: int) -> O
         quantum_class=QuantumClass.UNKNOWN if row is None else together_with_another(row.quantum_class),
         usage=Usage.CONFIGURED,
         components=components,
-        parameters=(("directive", line.directive), *((("with", " ".join(map(str, bases))),) if bases else ())),
+        parameters=(("directive", line.directive), *((("with", " ".join(map(str, bases[:MOST_BASES]))),) if bases else ())),
         where=line.where,
     )
 

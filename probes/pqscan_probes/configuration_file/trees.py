@@ -20,10 +20,9 @@ from pqscan.wire.config.hcl import read_hcl
 from pqscan.wire.config.ios import read_ios
 from pqscan.wire.config.json_tree import read_json
 from pqscan.wire.config.junos import read_junos
-from pqscan.wire.config.node import Node
+from pqscan.wire.config.node import Node, name_shown
 from pqscan.wire.config.registry_export import read_registry_export
 from pqscan.wire.config.select import select
-from pqscan.wire.config.setting import shown
 from pqscan.wire.config.toml_tree import read_toml
 from pqscan.wire.config.xml_tree import read_xml
 from pqscan.wire.config.yaml_tree import read_yaml
@@ -115,7 +114,7 @@ def _of_product(product: TreeProduct, syntax: Syntax, roots: tuple[Node, ...], s
     for scope in product.scopes:
         for root in roots:
             for node, label in _entries(scope, syntax, root):
-                title = shown(f"{scope.title} {label}".strip())
+                title = name_shown(f"{scope.title} {label}".strip())
                 titles[title] = titles.get(title, 0) + 1
                 title = title if titles[title] == 1 else f"{title} #{titles[title]}"
                 observations = tuple(_of_entry(product, scope, node, title, starts, known))
@@ -204,7 +203,7 @@ def _value(directive: Directive, node: Node, known: Mapping[str, str]) -> Value:
         tuple(filled),
         used[-1].node.line if used else node.line,
         is_set=bool(used),
-        spelled=" ".join(used[-1].way) if used else "",
+        spelled=name_shown(" ".join(used[-1].way)) if used else "",
         size=_beside(node, directive.size_at, known),
         curve=_beside(node, directive.curve_at, known),
         use=_beside(node, directive.use_at, known),

@@ -112,5 +112,9 @@ def test_comments_prose_and_texts_are_none(text: str) -> None:
     assert is_nothing(text)
 
 
+def test_names_in_vietnamese_are_told_as_they_are() -> None:
+    assert rows('config vpn ipsec phase1-interface\nedit "Hà Nội"\nset dhgrp 20\nnext\nend\n')[0][0] == "phase1-interface Hà Nội"
+
+
 def test_no_secret_is_told() -> None:
     assert "VerySecretWord" not in repr(facts(TEXT))

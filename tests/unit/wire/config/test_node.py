@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pqscan.errors import MalformedMessage
-from pqscan.wire.config.node import MOST_DEPTH, MOST_NODES, MOST_OCTETS, Node, Tree, config_text, end_of_here
+from pqscan.wire.config.node import MOST_DEPTH, MOST_NODES, MOST_OCTETS, Node, Tree, config_text, end_of_here, name_shown
 
 
 def test_the_texts_of_an_entry_are_its_own_and_those_of_its_list() -> None:
@@ -50,6 +50,13 @@ def test_nothing_is_closed_that_was_never_opened() -> None:
 def test_a_configuration_has_bounds() -> None:
     with pytest.raises(MalformedMessage, match="larger than"):
         config_text(b"a" * (MOST_OCTETS + 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Hà Nội", "Hà Nội"), ("a\nb\x1b", "a b "), ("x" * 120, "x" * 120), ("x" * 121, "x" * 119 + "…")]
+)
+def test_names_are_shown_in_one_short_line(text: str, expected: str) -> None:
+    assert name_shown(text) == expected
 
 
 def test_octets_that_are_no_text_are_replaced_and_a_mark_of_order_is_left_out() -> None:
