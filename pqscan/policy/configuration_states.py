@@ -27,7 +27,7 @@ _LISTS = {
     Purpose.KEY_ESTABLISHMENT: frozenset(
         {Subject.NAMED_GROUP, Subject.KEX_METHOD, Subject.IKE_KEY_EXCHANGE, Subject.IKE_ADDITIONAL_KEY_EXCHANGE, Subject.ALGORITHM}
     ),
-    Purpose.SIGNATURE: frozenset({Subject.HOST_KEY, Subject.ALGORITHM}),
+    Purpose.SIGNATURE: frozenset({Subject.HOST_KEY, Subject.DNSSEC_ALGORITHM, Subject.ALGORITHM}),
 }
 Judged = tuple[State, Reason]
 
@@ -84,13 +84,15 @@ def _key_establishment(title: str, part: list[Observation], profile: Profile) ->
     methods = [one for one in part if one.subject in wanted and one.support.shows_use and _agrees(one)]
     open_end = next((one for one in part if one.subject in wanted and one.support is Support.UNKNOWN), None)
     versions = {one.value for one in part if one.subject is Subject.PROTOCOL_VERSION and one.value.startswith(("TLS", "SSL"))}
-    is_tls = any(one.subject in _TLS and not one.value.startswith("IKE") for one in part)
+    is_tls = bool(versions) or any(one.subject in (Subject.NAMED_GROUP, Subject.CIPHER_SUITE) for one in part)
     if versions and _all_below(one for one in part if one.subject is Subject.PROTOCOL_VERSION):
         return State.BROKEN, Reason.of("configuration_old_versions", part=title, versions=", ".join(sorted(versions)))
     if versions and _TLS_1_3 not in versions:
         return State.VULNERABLE, Reason.of("configuration_without_tls13", part=title, versions=", ".join(sorted(versions)))
     if not methods:
         return None if open_end is None else (State.UNKNOWN, _open(title, open_end, profile))
+    if all("shared_secret" in dict(one.parameters) for one in methods):
+        return State.UNKNOWN, Reason.of("configuration_shared_secret", part=title, value=_name(methods[0]))
     if open_end is None and _all_below(methods):
         return State.BROKEN, Reason.of("configuration_below_floor", part=title, value=_name(methods[0]))
     ranked = sorted(methods, key=lambda one: (one.rank is None, one.rank or 0))
@@ -111,6 +113,8 @@ def _key_establishment(title: str, part: list[Observation], profile: Profile) ->
 def _authentication(title: str, part: list[Observation]) -> Judged | None:
     wanted = _LISTS[Purpose.SIGNATURE]
     signs = [one for one in part if one.subject in wanted and one.support.shows_use and _signs(one)]
+    if not signs and not any(map(_asks_for_proof, part)):
+        return None
     if not signs:
         return State.UNKNOWN, Reason.of("configuration_names_no_key", part=title)
     if any(one.subject is Subject.HOST_KEY and one.support is Support.UNKNOWN for one in part):
@@ -123,7 +127,17 @@ def _authentication(title: str, part: list[Observation]) -> Judged | None:
     return State.VULNERABLE, Reason.of("configuration_traditional", part=title, value=_name(signs[0]))
 
 
+def _asks_for_proof(one: Observation) -> bool:
+    """Whether it is of a protocol in which a key or certificate proves who answers."""
+    if one.subject is Subject.PROTOCOL_VERSION:
+        return one.value.startswith(("TLS", "SSL", "IKE"))
+    return one.subject is not Subject.ALGORITHM and one.subject in (*_TLS, *_LISTS[Purpose.KEY_ESTABLISHMENT])
+
+
 def _agrees(one: Observation) -> bool:
+    """A key exchange of ESP adds to keys that come from IKE, and is no worse than they are."""
+    if dict(one.parameters).get("protocol") == "esp":
+        return False
     return one.subject is not Subject.ALGORITHM or one.context == Purpose.KEY_ESTABLISHMENT.value
 
 

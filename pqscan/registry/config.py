@@ -33,6 +33,19 @@ class Holds(StrEnum):
     SSH_HOST_KEYS = "ssh_host_keys"
     SSH_CIPHERS = "ssh_ciphers"
     SSH_MACS = "ssh_macs"
+    IKE_PROPOSALS = "ike_proposals"  # swanctl.conf(5); the list alone is in force
+    IKE_PROPOSALS_LOOSE = "ike_proposals_loose"  # strongSwan's ipsec.conf(5): without `!`, the default besides
+    ESP_PROPOSALS = "esp_proposals"
+    IKE_VERSION = "ike_version"  # `ikev2`, `2`, `no`, `insist`
+    ENCTYPES = "enctypes"  # Kerberos
+    SMB_LEAST = "smb_least"
+    SMB_CIPHERS = "smb_ciphers"
+    GNUTLS_PRIORITY = "gnutls_priority"
+    DNSSEC_ALGORITHM = "dnssec_algorithm"
+    CIPHER_NAMES = "cipher_names"  # of OpenSSL's EVP: `AES-256-GCM:CHACHA20-POLY1305`
+    DH_BITS = "dh_bits"  # size of the prime of a Diffie-Hellman group
+    DNS_ALGORITHM = "dns_algorithm"  # of a key of transactions (`hmac-sha256`), else of DNSSEC
+    ALGORITHM_BESIDE_SHARED = "algorithm_beside_shared"  # a shared secret enters the keys besides
     ALGORITHM = "algorithm"  # by its name (data/algorithms.toml)
     ACTIVE = "active"  # it sets no list: TLS is on where it stands
 

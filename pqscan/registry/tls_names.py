@@ -12,7 +12,7 @@ from pqscan.registry.tls_tables import STATUSES
 
 def group_named(name: str) -> CodePoint[NamedGroup] | None:
     """The group of that name; where several numbers bear it, the one of the best standing (a standard before private numbers)."""
-    value = _groups().get(_folded(name))
+    value = _groups().get(_folded(name)) or _groups().get(_joined(name))
     return None if value is None else tls.named_group(value)
 
 
@@ -20,6 +20,12 @@ def scheme_named(name: str) -> CodePoint[SignatureScheme] | None:
     """The signature scheme of that name, as `group_named`."""
     value = _schemes().get(_folded(name))
     return None if value is None else tls.signature_scheme(value)
+
+
+def _joined(name: str) -> str:
+    """As GnuTLS and crypto-policies have it: `X25519-MLKEM768`, `FFDHE-2048`, `P256-MLKEM768`."""
+    joined = _folded(name).replace("-", "")
+    return f"sec{joined[:4]}r1{joined[4:]}" if joined.startswith(("p256mlkem", "p384mlkem")) else joined
 
 
 def _folded(name: str) -> str:

@@ -6,29 +6,72 @@ import contextlib
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pqscan_probes.configuration_file import ConfigurationFileProbe
+from pqscan_probes.configuration_file.values import SUBJECTS
+from pqscan_probes.configuration_file.values import VALUES as VALUES_OF
 
 import pqscan.wire.config.blocks
 import pqscan.wire.config.braces
 import pqscan.wire.config.ini
 import pqscan.wire.config.lines
 from pqscan.errors import MalformedMessage, WrongProtocol
-from pqscan.registry.config import Holds, products
+from pqscan.registry.config import Holds, Product, products
+from pqscan.wire.config.enctypes import read_enctypes
+from pqscan.wire.config.gnutls_priority import read_priority
+from pqscan.wire.config.ike_proposals import read_ike_proposals
 from pqscan.wire.config.lines import Continued, Manner
 from pqscan.wire.config.openssl_ciphers import read_cipher_list
 from pqscan.wire.config.openssl_groups import read_group_list
 from pqscan.wire.config.reading import READERS
 from pqscan.wire.config.setting import Setting
 from pqscan.wire.config.ssh_list import read_ssh_list
-from pqscan.wire.config.tls_versions import signed_versions
+from pqscan.wire.config.tls_versions import signed_versions, versions_by_options
 from tests.unit.scan.files.making import facts_of
 
 PROBE = ConfigurationFileProbe()
 WORDS = sorted({word for product in products() for word in (*product.marks, *(each.name for each in product.directives))})
-PIECES = [*WORDS, " ", "=", ":", ";", "{", "}", "\n", "\t", "\\\n", '"', "'", "#", "/*", "*/", "//", "<", ">", "</", "[", "]",
-",", "+", "-", "X25519MLKEM768", "HIGH", "!aNULL", "TLSv1.2", "all", "mlkem768x25519-sha256", "${x}", "é", "\0"]  # fmt: skip
+MARKS = [
+    " ",
+    "=",
+    ":",
+    ";",
+    "{",
+    "}",
+    "\n",
+    "\t",
+    "\\\n",
+    '"',
+    "'",
+    "#",
+    "/*",
+    "*/",
+    "//",
+    "<",
+    ">",
+    "</",
+    "[",
+    "]",
+    ",",
+    "+",
+    "-",
+    "é",
+    "\0",
+]
+VALUES = [
+    "X25519MLKEM768",
+    "HIGH",
+    "!aNULL",
+    "TLSv1.2",
+    "all",
+    "mlkem768x25519-sha256",
+    "aes256-sha256-modp2048",
+    "ke1_mlkem768",
+    "${x}",
+]
+VALUES += ["aes256-cts", "NORMAL", "GROUP-X25519", "SMB3", "hmac-sha256", "ecdsap256sha256", "conn", "also=a", "default"]
+PIECES = [*WORDS, *MARKS, *VALUES]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 READ: list[Callable[[bytes], tuple[Setting, ...]]] = [
     pqscan.wire.config.blocks.read_blocks,
@@ -41,7 +84,7 @@ READ: list[Callable[[bytes], tuple[Setting, ...]]] = [
         for manner in (
             Manner(tags=True, continued=Continued.BACKSLASH),
             Manner(continued=Continued.BLANK, separator="=:", comments="#;"),
-            Manner(sections=frozenset({"match", "host"}), comments_behind=True),
+            Manner(sections=frozenset({"match", "host"}), comments_behind=True, items=True, separator=":"),
         )
     ),
 ]
@@ -67,6 +110,10 @@ def test_any_list_is_read(text: str) -> None:
     read_cipher_list(text)
     read_ssh_list(text)
     signed_versions(text)
+    versions_by_options(text)
+    read_ike_proposals(text)
+    read_enctypes(text)
+    read_priority(text)
 
 
 @given(st.binary(max_size=200) | TEXTS.map(str.encode))
@@ -76,14 +123,16 @@ def test_the_probe_tells_facts_or_that_it_is_none_of_its(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("product", products(), ids=lambda product: product.name)
+@settings(max_examples=20)
 @given(st.data())
-def test_every_product_takes_any_value(product: object, data: st.DataObject) -> None:
-    lines = data.draw(st.lists(st.tuples(st.sampled_from(WORDS), TEXTS), max_size=8))
+def test_a_product_takes_any_value(product: Product, data: st.DataObject) -> None:
+    names = st.sampled_from([each.name for each in product.directives] + sorted(product.contexts) + [*product.marks])
     for end in ("\n", ";\n"):
+        lines = data.draw(st.lists(st.tuples(names, st.sampled_from(["=", " ", ": "]), TEXTS), min_size=1, max_size=8))
         with contextlib.suppress(WrongProtocol):
-            facts_of(PROBE, "".join(f"{name} {value}{end}" for name, value in lines).encode())
+            facts_of(PROBE, "".join(f"{name}{between}{value}{end}" for name, between, value in lines).encode())
 
 
 def test_each_reader_of_a_product_is_attacked_here() -> None:
     assert {product.syntax for product in products()} <= set(READERS)
-    assert set(Holds)
+    assert set(VALUES_OF) == set(SUBJECTS) == set(Holds) - {Holds.ACTIVE}

@@ -34,6 +34,7 @@ class Manner:
     tags: bool = False
     separator: str = ""
     comments_behind: bool = False  # A comment may stand behind a statement, too.
+    items: bool = False  # A hyphen begins an item of a list, and is no name (`- id: x`).
 
 
 def read_lines(data: bytes, manner: Manner) -> tuple[Setting, ...]:
@@ -51,6 +52,12 @@ def read_lines(data: bytes, manner: Manner) -> tuple[Setting, ...]:
             found.take(setting)
             blocks.append(setting.block)
             continue
+        if manner.items and line.startswith("- "):
+            start, line = start + len(line) - len(line[1:].lstrip()), line[1:].lstrip()
+            if blocks:  # Each item of a section is a block of its own, named by what it begins with.
+                item = Setting(blocks[0].name, words_of(line.partition(":")[2]), start, (blocks[0],), opens=True)
+                found.take(item)
+                blocks[1:] = [item.block]
         name = _NAME.match(line) if manner.separator else re.match(r"\S+", line)
         if name is None:
             continue

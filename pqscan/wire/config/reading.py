@@ -38,6 +38,7 @@ def _lines(data: bytes, manner: Mapping[str, str]) -> tuple[Setting, ...]:
             tags="tags" in manner,
             separator=manner.get("separator", ""),
             comments_behind="comments_behind" in manner,
+            items="items" in manner,
         ),
     )
 

@@ -16,16 +16,26 @@ from pqscan.wire.config.in_force import Held, Part, in_force
 from pqscan.wire.config.reading import recognise
 from pqscan.wire.config.setting import Setting
 from pqscan_probes.configuration_file.haproxy import haproxy_parts
+from pqscan_probes.configuration_file.ipsec import ipsec_parts, swanctl_parts
 from pqscan_probes.configuration_file.openssl import openssl_parts
+from pqscan_probes.configuration_file.others import bind_parts, wireguard_parts
 from pqscan_probes.configuration_file.told import Line
 from pqscan_probes.configuration_file.trees import Trees
 from pqscan_probes.configuration_file.values import SUBJECTS, observations_of
 
 Parts = Callable[[Product, tuple[Setting, ...]], tuple[Part, ...]]
 MOST_PARTS = 2000
-_AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX})
+_AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX, Holds.IKE_PROPOSALS, Holds.IKE_PROPOSALS_LOOSE})
 """Lists of how keys are agreed on: where none is set, the default decides what a recording is worth."""
-PARTS: dict[str, Parts] = {"haproxy": haproxy_parts, "openssl": openssl_parts}
+PARTS: dict[str, Parts] = {
+    "haproxy": haproxy_parts,
+    "openssl": openssl_parts,
+    "strongswan": ipsec_parts,
+    "libreswan": ipsec_parts,
+    "swanctl": swanctl_parts,
+    "bind": bind_parts,
+    "wireguard": wireguard_parts,
+}
 """Products whose parts follow rules of their own, by name; of all others `in_force` tells them."""
 
 
@@ -74,10 +84,11 @@ def _software(product: Product) -> Observation:
 
 def _told(product: Product, parts: Iterable[Part], source: FileSource) -> Iterator[Observation]:
     titles: dict[str, int] = {}
+    prefix = product.manner.get("prefix", "")  # By which policy knows the protocol of its numbers.
     for part in parts:
         place = source.where(part.offset)
         count = titles[part.title] = titles.get(part.title, 0) + 1
-        title = part.title if count == 1 else f"{part.title} #{count}"
+        title = f"{prefix} {part.title}{'' if count == 1 else f' #{count}'}".strip()
         for side, held in part.shared_sides() if product.sides_share else part.sides():
             yield from _of_side(product, f"{title} {side}".rstrip(), held, place, source)
 
@@ -86,9 +97,12 @@ def _of_side(product: Product, context: str, held: tuple[Held, ...], place: Wher
     for each in held:
         line = Line(context, _spelled(each), source.where(each.setting.offset))
         yield from observations_of(each.directive.holds, each.value, line)
-    kinds = ({each.holds for each in product.directives} | {each.holds for each in product.defaults}) & _AGREES
-    for kind in sorted(kinds - {each.directive.holds for each in held}):
-        yield Line(context, "", place).open(SUBJECTS[kind], "configuration_default")
+    kinds = {each.holds for each in product.directives} | {each.holds for each in product.defaults}
+    told = {SUBJECTS[each.directive.holds] for each in held}
+    if told == {SUBJECTS[Holds.ESP_PROPOSALS]}:
+        return  # The keys of ESP come from IKE, where no line says otherwise.
+    for subject in sorted({SUBJECTS[kind] for kind in kinds & _AGREES} - told):
+        yield Line(context, "", place).open(subject, "configuration_default")
 
 
 def _spelled(held: Held) -> str:

@@ -29,6 +29,7 @@ class Line:
     context: str
     directive: str
     where: Where
+    further: tuple[tuple[str, str | int], ...] = ()
 
     def group(self, name: str, rank: int | None, confidence: Confidence = Confidence.OBSERVED) -> Observation:
         """A TLS group; a name that no source lists is kept as it stands."""
@@ -46,7 +47,7 @@ class Line:
             usage=Usage.CONFIGURED,
             confidence=confidence,
             components=() if row is None else row.components,
-            parameters=self._parameters(),
+            parameters=self.parameters,
             where=self.where,
         )
 
@@ -64,7 +65,7 @@ class Line:
             quantum_class=QuantumClass.UNKNOWN if row is None else row.quantum_class,
             usage=Usage.CONFIGURED,
             components=() if row is None else row.components,
-            parameters=self._parameters(),
+            parameters=self.parameters,
             where=self.where,
         )
 
@@ -80,7 +81,7 @@ class Line:
             quantum_class=row.quantum_class,
             usage=Usage.CONFIGURED,
             confidence=confidence,
-            parameters=self._parameters(),
+            parameters=self.parameters,
             where=self.where,
         )
 
@@ -93,7 +94,7 @@ class Line:
             name=version,
             usage=Usage.CONFIGURED,
             confidence=confidence,
-            parameters=self._parameters(),
+            parameters=self.parameters,
             where=self.where,
         )
 
@@ -112,13 +113,13 @@ class Line:
             quantum_class=unlisted if row is None else row.quantum_class,
             usage=Usage.CONFIGURED,
             components=() if row is None else row.components,
-            parameters=self._parameters(),
+            parameters=self.parameters,
             where=self.where,
         )
 
     def algorithm(
         self, algorithm: algorithms.Algorithm, *, size_bits: int | None = None, parameter: str | None = None,
-        function: algorithms.Function | None = None,
+        function: algorithms.Function | None = None, others: tuple[tuple[str, str | int], ...] = (),
     ) -> Observation:  # fmt: skip
         """What no protocol numbers. Its context is what it is used for; the part of the configuration is the parameter `part`."""
         return algorithm_observation(
@@ -128,7 +129,7 @@ class Line:
             function=function,
             size_bits=size_bits,
             parameter=parameter,
-            others=(*self._parameters(), ("part", self.context)),
+            others=(*self.parameters, ("part", self.context), *others),
         )
 
     def open(self, subject: Subject, reason: str, **parameters: str | int) -> Observation:
@@ -141,9 +142,10 @@ class Line:
             quantum_class=QuantumClass.UNKNOWN,
             usage=Usage.CONFIGURED,
             confidence=Confidence.INFERRED,
-            parameters=(*self._parameters(), ("reason", reason), *parameters.items()),
+            parameters=(*self.parameters, ("reason", reason), *parameters.items()),
             where=self.where,
         )
 
-    def _parameters(self) -> tuple[tuple[str, str | int], ...]:
-        return (("directive", self.directive),) if self.directive else ()
+    @property
+    def parameters(self) -> tuple[tuple[str, str | int], ...]:
+        return ((("directive", self.directive),) if self.directive else ()) + self.further

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from pqscan.model.observation import Confidence, Observation, Subject
 from pqscan.registry.algorithms import by_name
 from pqscan.registry.config import Holds
+from pqscan.wire.config.gnutls_priority import is_priority
 from pqscan.wire.config.openssl_ciphers import read_cipher_list, suite_named
 from pqscan.wire.config.openssl_groups import read_group_list
 from pqscan.wire.config.setting import shown
 from pqscan.wire.config.ssh_list import Change, read_ssh_list
 from pqscan.wire.config.tls_versions import listed_versions, signed_versions, versions_by_options, versions_from, versions_to
+from pqscan_probes.configuration_file.numbered import NUMBERED, NUMBERED_SUBJECTS, dns_algorithm, gnutls_priority
 from pqscan_probes.configuration_file.told import Line
 
 Values = Callable[[str, Line], Iterator[Observation]]
@@ -28,6 +30,10 @@ def openssl_groups(value: str, line: Line) -> Iterator[Observation]:
 
 
 def openssl_ciphers(value: str, line: Line) -> Iterator[Observation]:
+    """Programs that are built with either library take the words of the one that they have."""
+    if is_priority(value):
+        yield from gnutls_priority(value, line)
+        return
     ciphers = read_cipher_list(value)
     confidence = Confidence.INFERRED if ciphers.open_words else Confidence.OBSERVED
     for rank, row in enumerate(ciphers.suites[:MOST_SUITES], 1):
@@ -91,8 +97,9 @@ def tls_most(value: str, line: Line) -> Iterator[Observation]:
 
 def algorithm(value: str, line: Line) -> Iterator[Observation]:
     for word in value.replace(",", " ").split()[:MOST_SUITES]:
-        found = by_name(word)
-        if found is not None:
+        if word.lower().startswith("hmac-"):
+            yield from dns_algorithm(word, line)
+        elif (found := by_name(word)) is not None:
             yield line.algorithm(found)
 
 
@@ -126,6 +133,7 @@ VALUES: dict[Holds, Values] = {
     Holds.SSH_CIPHERS: ssh_list(Subject.ENCRYPTION),
     Holds.SSH_MACS: ssh_list(Subject.MAC),
     Holds.ALGORITHM: algorithm,
+    **NUMBERED,
 }
 SUBJECTS: dict[Holds, Subject] = {
     Holds.OPENSSL_GROUPS: Subject.NAMED_GROUP,
@@ -143,6 +151,7 @@ SUBJECTS: dict[Holds, Subject] = {
     Holds.SSH_CIPHERS: Subject.ENCRYPTION,
     Holds.SSH_MACS: Subject.MAC,
     Holds.ALGORITHM: Subject.ALGORITHM,
+    **NUMBERED_SUBJECTS,
 }
 """What the values of a kind are told as."""
 

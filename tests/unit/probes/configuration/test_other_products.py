@@ -1,0 +1,191 @@
+"""What the lines of products put in force that are no servers of TLS in the first place: a table of truth, by each product's own
+manual."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqscan.errors import WrongProtocol
+from pqscan.model.observation import Subject
+from tests.unit.probes.configuration.making import facts, of, parameters, parts, product, state, states
+
+SWANCTL = """connections {{
+  home {{
+    remote_addrs = 192.0.2.1
+    proposals = {}
+    children {{
+      net {{
+        local_ts = 10.0.0.0/8
+        esp_proposals = aes256gcm16-ecp256
+      }}
+    }}
+  }}
+}}
+secrets {{
+  ike-1 {{
+    secret = "hush"
+  }}
+}}
+"""
+IPSEC = """config setup
+  charondebug=ike
+conn %default
+  keyexchange=ikev2
+  ike=aes256-sha384-ecp384!
+conn home
+  leftsubnet=0.0.0.0/0
+{}
+"""
+LIBRESWAN = "config setup\n  protostack=netkey\nconn a\n  ikev2=insist\n  phase2alg=aes_gcm256\n  ike={}\n"
+OPENVPN = "client\ndev tun\nremote-cert-tls server\npersist-tun\n{}\n<key>\n-----BEGIN X-----\nabc def\n-----END X-----\n</key>\n"
+WIREGUARD = "[Interface]\nListenPort = 1\n[Peer]\nPublicKey = eA==\nAllowedIPs = 10.0.0.2/32\n{}\n"
+KNOT = """server:
+    listen: 127.0.0.1
+key:
+  - id: one
+    algorithm: hmac-sha256
+  - id: two
+    algorithm: hmac-md5
+policy:
+  - id: p
+    algorithm: {}
+    ksk-lifetime: 1d
+"""
+BIND = """options {{ directory "/x"; dnssec-validation auto; disable-algorithms "." {{ RSASHA1; }}; }};
+key "k" {{ algorithm hmac-sha256; secret "eA=="; }};
+tls t {{ cert-file "/x"; protocols {{ TLSv1.2; TLSv1.3; }}; }};
+dnssec-policy "p" {{ keys {{ ksk lifetime unlimited algorithm {}; }}; }};
+"""
+KRB5 = "[libdefaults]\n default_realm = A\n permitted_enctypes = {}\n[realms]\n A = {{\n  kdc = x\n }}\n"
+SAMBA = "[global]\n workgroup = W\n {}\n[homes]\n comment = x\n"
+POLICY = "min_dh_size = 2048\narbitrary_dh_groups = 1\nprotocol@TLS = TLS1.3 TLS1.2\ngroup = {}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("swanctl", SWANCTL.format("aes256-sha384-x25519-ke1_mlkem768"), "exclusive"),
+        ("swanctl", SWANCTL.format("aes256-sha384-x25519-ke1_mlkem768, aes256-sha256-x25519"), "default"),
+        ("swanctl", SWANCTL.format("aes256-sha256-x25519, aes256-sha384-x25519-ke1_mlkem768"), "capable"),
+        ("swanctl", SWANCTL.format("aes256-sha256-modp2048"), "vulnerable"),
+        ("swanctl", SWANCTL.format("default"), "unknown"),
+        ("strongswan", IPSEC.format(""), "vulnerable"),
+        ("strongswan", IPSEC.format("  ike=aes256gcm16-prfsha384-x25519-ke1_mlkem768!"), "exclusive"),
+        (
+            "strongswan",
+            IPSEC.format("  ike=aes256gcm16-prfsha384-x25519-ke1_mlkem768"),
+            "default",
+        ),  # The default besides, behind it.
+        ("strongswan", IPSEC.format("#  ike=aes256gcm16-prfsha384-x25519-ke1_mlkem768!"), "vulnerable"),
+        ("libreswan", LIBRESWAN.format("aes_gcm256-sha2_512;dh19"), "vulnerable"),
+        ("openvpn", OPENVPN.format("tls-groups X25519MLKEM768:X25519"), "default"),
+        ("openvpn", OPENVPN.format("ecdh-curve secp384r1"), "vulnerable"),
+        ("openvpn", OPENVPN.format(""), "unknown"),
+        ("wireguard", WIREGUARD.format(""), "vulnerable"),
+        ("wireguard", WIREGUARD.format("PresharedKey = eA=="), "unknown"),
+        ("bind", BIND.format("ecdsap256sha256"), "none"),
+        ("knot", KNOT.format("ecdsap256sha256"), "none"),
+        ("kerberos", KRB5.format("aes256-cts"), "none"),
+        ("samba", SAMBA.format("server min protocol = SMB3"), "none"),
+        ("samba", SAMBA.format("tls priority = NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL:+GROUP-X25519-MLKEM768"), "exclusive"),
+        ("crypto_policies", POLICY.format("X25519-MLKEM768 P256-MLKEM768 X25519"), "default"),
+        ("crypto_policies", POLICY.format("X25519 SECP256R1 FFDHE-2048"), "vulnerable"),
+    ],
+)
+def test_truth(name: str, text: str, expected: str) -> None:
+    assert product(text) == name
+    assert state(text) == expected
+
+
+def test_a_hybrid_of_ike_names_both_of_its_halves() -> None:
+    (found,) = (
+        one
+        for one in facts(SWANCTL.format("aes256-sha384-x25519-ke1_mlkem768")).observations
+        if one.subject is Subject.IKE_ADDITIONAL_KEY_EXCHANGE
+    )
+    assert (found.value, found.name, found.components) == ("36", "ML-KEM-768", ("X25519", "ML-KEM-768"))
+
+
+def test_a_key_exchange_of_esp_is_no_worse_than_that_of_ike() -> None:
+    text = SWANCTL.format("aes256-sha384-x25519-ke1_mlkem768")
+    assert of(text, Subject.IKE_KEY_EXCHANGE, "connections home net") == ["ECP-256"]
+    assert state(text) == "exclusive"
+
+
+def test_a_connection_takes_in_others_and_the_defaults() -> None:
+    text = IPSEC.format("conn pq\n  also=home\n  ike=aes256-sha384-x25519-ke1_mlkem768!\nconn round\n  also=round")
+    assert of(text, Subject.PROTOCOL_VERSION, "conn pq") == ["IKEv2"]
+    assert of(text, Subject.IKE_KEY_EXCHANGE, "conn home") == ["ECP-384"]
+    assert "conn round" in parts(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("data-ciphers AES-256-GCM:CHACHA20-POLY1305", ["AES", "ChaCha20-Poly1305"]),
+        ("cipher BF-CBC", ["Blowfish"]),
+        ("auth SHA1", ["SHA-1"]),
+        ("; cipher BF-CBC", []),
+    ],
+)
+def test_ciphers_of_a_tunnel(line: str, names: list[str]) -> None:
+    assert of(OPENVPN.format(line), Subject.ALGORITHM) == names
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("ecdsap256sha256", "ECDSAP256SHA256"), ("rsasha256", "RSASHA256"), ("13", "ECDSAP256SHA256")]
+)
+@pytest.mark.parametrize("text", [BIND, KNOT])
+def test_algorithms_of_zones(text: str, word: str, name: str) -> None:
+    assert of(text.format(word), Subject.DNSSEC_ALGORITHM) == [name]
+    assert states(text.format(word))[1].state.value == "vulnerable"
+
+
+def test_keys_of_transactions_are_told_each_by_itself() -> None:
+    found = [one for one in facts(KNOT.format("13")).observations if one.subject is Subject.ALGORITHM]
+    assert [(parameters(one)["part"], one.name) for one in found] == [("key one", "HMAC"), ("key two", "HMAC-MD5")]
+
+
+def test_a_list_in_braces_is_one_value_and_a_ban_is_no_use() -> None:
+    text = BIND.format("ecdsap256sha256")
+    assert of(text, Subject.PROTOCOL_VERSION, "tls t") == ["TLS1.2", "TLS1.3"]
+    assert "RSASHA1" not in of(text, Subject.DNSSEC_ALGORITHM)
+
+
+def test_encryption_types_have_their_numbers() -> None:
+    found = [one for one in facts(KRB5.format("aes256-sha2 arcfour-hmac")).observations if one.subject is Subject.ENCRYPTION]
+    assert [(one.value, one.context) for one in found] == [("20", "Kerberos libdefaults"), ("23", "Kerberos libdefaults")]
+
+
+@pytest.mark.parametrize(
+    ("line", "subject", "names"),
+    [
+        ("server min protocol = NT1", Subject.PROTOCOL_VERSION, ["SMB1", "SMB2.0.2", "SMB2.1", "SMB3.0", "SMB3.0.2", "SMB3.1.1"]),
+        ("server min protocol = SMB3_11", Subject.PROTOCOL_VERSION, ["SMB3.1.1"]),
+        ("server smb3 encryption algorithms = AES-128-GCM, AES-256-GCM", Subject.ENCRYPTION, ["AES-128-GCM", "AES-256-GCM"]),
+        ("server smb3 encryption algorithms = -AES-128-CCM", Subject.ENCRYPTION, ["*"]),
+    ],
+)
+def test_dialects_and_ciphers_of_smb(line: str, subject: Subject, names: list[str]) -> None:
+    assert sorted(of(SAMBA.format(line), subject)) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SAMBA.format("").replace("\n \n", "\n"),
+        "Write ike=aes256-sha256-modp2048 and reload.\nThen look at the log.\nrightsubnet is the other side.\n",
+        "[Service]\nExecStart=/usr/sbin/x\nAllowedIPs=1\n[Unit]\nDescription=y\nAfter=z\n",
+    ],
+)
+def test_what_is_no_configuration_or_sets_nothing_tells_nothing(text: str) -> None:
+    with pytest.raises(WrongProtocol):
+        facts(text)
+
+
+@pytest.mark.parametrize(
+    "text", [OPENVPN.format("cipher BF-CBC"), WIREGUARD.format("PresharedKey = c2VjcmV0"), SWANCTL.format("default")]
+)
+def test_no_secret_is_told(text: str) -> None:
+    told = repr(facts(text))
+    assert not any(secret in told for secret in ("abc def", "c2VjcmV0", "eA==", "hush"))
