@@ -16,6 +16,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import NetworkTarget
 from pqscan.policy import editions
 from pqscan.policy import explain as by_hand
+from pqscan.policy.configuration_states import CONFIGURATION
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.key_roles import KeyRoles
 from pqscan.policy.passive import is_passive
@@ -119,7 +120,7 @@ def _explain(of: tuple[AssessedTarget, Judge], policies: tuple[PolicyEdition, ..
         findings=tuple(_ruled(finding, ruled[finding.policy]) for finding in findings),
         clients=client_views(profile) if profile is not None and (is_tls or is_ssh) else (),
         advice=advice_lines(assessed.key_establishment.state, profile, service_of(sighting.target))
-        if profile is not None and is_tls
+        if profile is not None and (is_tls or profile.probe == CONFIGURATION)
         else (),
         commands=by_hand.by_hand(sighting.target, profile)
         if profile is not None and isinstance(sighting.target, NetworkTarget)

@@ -160,6 +160,9 @@ def _profile(profile: Profile) -> None:
     if profile.observations and all(o.usage is Usage.PRESENT for o in profile.observations):
         _at_rest(profile)
         return
+    if any(o.usage is Usage.CONFIGURED for o in profile.observations):
+        _in_force(profile)
+        return
     _head(words.filled("What was asked: {depth}, edition {asked}", depth=profile.depth, asked=profile.asked))
     folded = {subject.value for subject in (Subject.NAMED_GROUP, Subject.SIGNATURE_SCHEME, Subject.IKE_KEY_EXCHANGE)}
     behaves = {subject.value for subject in (Subject.CLIENT_CERTIFICATE, Subject.DEFAULT_SITE, Subject.BEHAVIOUR)}
@@ -187,6 +190,27 @@ def _at_rest(profile: Profile) -> None:
         title = "" if o.subject.value == "behaviour" else f"{words.label('subject', o.subject.value)}: "
         out.wrapped(f"{title}{_value(o)}{_size(o)}{_place_and_lock(o)}", "  ", "    ")
     left = len(profile.observations) - _MOST_FACTS
+    if left > 0:
+        out.wrapped(words.counted("and {count} more", "and {count} more", left), "  ", "    ")
+
+
+def _in_force(profile: Profile) -> None:
+    """What the lines of a configuration put in force, part by part, each list with its line."""
+    _head(words.gettext("What is in force"))
+    grouped: dict[tuple[str, int, str], list[str]] = {}
+    for o in profile.observations:
+        stated = dict(o.parameters)
+        part = str(stated.get("part") or o.context or "")
+        line = 0 if o.where is None else o.where.line or 0
+        notes = [words.filled("line {line}", line=line)] if line else []
+        notes += [str(stated["directive"])] if "directive" in stated else []
+        title = f"{part} {words.label('subject', o.subject.value)}"
+        title += f" ({'; '.join(notes)})" if notes else ""
+        size = "".join(f"-{stated[key]}" for key in ("size_bits", "parameter") if key in stated)
+        grouped.setdefault((part, line, title), []).append(f"{_value(o)}{size}")
+    for (_, _, title), shown in sorted(grouped.items())[:_MOST_FACTS]:
+        out.wrapped(f"{title}: {', '.join(shown)}", "  ", "    ")
+    left = len(grouped) - _MOST_FACTS
     if left > 0:
         out.wrapped(words.counted("and {count} more", "and {count} more", left), "  ", "    ")
 
