@@ -51,7 +51,7 @@ def exchange_class(observation: Observation) -> QuantumClass:
 def ike_uses(observation: Observation, profile: bytes | None) -> tuple[AlgorithmUse, ...]:
     """The use that the observation shows; none for a group that was taken together with an additional key exchange alone, for that
     is one hybrid with it."""
-    if observation.context == WITH_ADDITIONAL:
+    if observation.context == WITH_ADDITIONAL or dict(observation.parameters).get("with_additional") == "yes":
         return ()
     subject = observation.subject
     row = row_of(subject, observation.value, observation.context)
