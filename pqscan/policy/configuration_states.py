@@ -135,8 +135,10 @@ def _asks_for_proof(one: Observation) -> bool:
 
 
 def _agrees(one: Observation) -> bool:
-    """A key exchange of ESP adds to keys that come from IKE, and is no worse than they are."""
-    if dict(one.parameters).get("protocol") == "esp":
+    """A key exchange of ESP adds to keys that come from IKE, and is no worse than they are; one that an additional one goes with is
+    told with that."""
+    stated = dict(one.parameters)
+    if stated.get("protocol") == "esp" or stated.get("with_additional") == "yes":
         return False
     return one.subject is not Subject.ALGORITHM or one.context == Purpose.KEY_ESTABLISHMENT.value
 

@@ -85,8 +85,10 @@ def _of_proposal(proposal: IkeProposal, rank: int, line: Line, *, with_prf: bool
         yield _ike(Subject.IKE_INTEGRITY, IkeKind.INTEGRITY, number, rank, line)
     for number in proposal.prf if with_prf else ():
         yield _ike(Subject.IKE_PRF, IkeKind.PRF, number, rank, line)
-    for group in proposal.exchanges if not proposal.additional or proposal.may_do_without else ():
-        yield _ike(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, group, rank, line)
+    alone = not proposal.additional or proposal.may_do_without
+    under = line if alone else replace(line, further=(*line.further, ("with_additional", "yes")))  # By itself it agrees on nothing.
+    for group in proposal.exchanges:
+        yield _ike(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, group, rank, under)
     for _, number in proposal.additional:
         yield _additional(number, proposal.exchanges, rank, line)
 

@@ -7,6 +7,7 @@ import pytest
 
 from pqscan.errors import WrongProtocol
 from pqscan.model.observation import Subject
+from pqscan.policy.uses import uses_of
 from tests.unit.probes.configuration.making import facts, of, parameters, parts, product, state, states
 
 SWANCTL = """connections {{
@@ -104,6 +105,16 @@ def test_a_hybrid_of_ike_names_both_of_its_halves() -> None:
         if one.subject is Subject.IKE_ADDITIONAL_KEY_EXCHANGE
     )
     assert (found.value, found.name, found.components) == ("36", "ML-KEM-768", ("X25519", "ML-KEM-768"))
+
+
+def test_the_traditional_half_of_a_hybrid_of_ike_is_told_and_is_no_use_by_itself() -> None:
+    observations = facts(SWANCTL.format("aes256-sha384-x25519-ke1_mlkem768")).observations
+    (half,) = (one for one in observations if one.subject is Subject.IKE_KEY_EXCHANGE and one.context == "connections home")
+    assert (half.name, uses_of(half)) == ("curve25519", ())
+
+
+def test_a_connection_is_known_by_its_proposals_alone() -> None:
+    assert product("connections {\n  home {\n    proposals = aes256-sha384-ecp384\n  }\n}\n") == "swanctl"
 
 
 def test_a_key_exchange_of_esp_is_no_worse_than_that_of_ike() -> None:
