@@ -39,14 +39,13 @@ _KINDS = {
     ),
 }
 _GROUP = re.compile(r"(?:group)?([0-9]{1,5})", re.IGNORECASE)
-MOST_BASES = 20
 _SIZES = frozenset({"128", "192", "256"})
 _VERSION = re.compile(r"(?:ike)?v?([12])(?:-only)?", re.IGNORECASE)
 MakeLine = Callable[["Value", int], Line]
 
 
 def ike_observations(values: tuple[Value, ...], line_of: MakeLine) -> Iterator[Observation]:
-    """What one proposal offers. Where an additional key exchange is demanded, its group stands in it and not for itself."""
+    """What one proposal offers. Where an additional key exchange is demanded, a group says that by itself it agrees on nothing."""
     groups = [(value, word, line) for value in values if value.directive.means is Means.IKE_GROUPS for word, line in value.words()]
     additional = [value for value in values if value.directive.means is Means.IKE_ADDITIONAL]
     found = [(value, number, line) for value in additional for number, line in _numbers(value)]
@@ -54,9 +53,9 @@ def ike_observations(values: tuple[Value, ...], line_of: MakeLine) -> Iterator[O
     demanded = [value for value in additional if not _is_optional(value) and any(_resists(number) for number, _ in _numbers(value))]
     for rank, (value, number, line) in enumerate(found, 1):
         yield _of_esp(value, _additional(line_of(value, line), number, bases, rank))
-    if not demanded:
-        for rank, (value, word, line) in enumerate(groups, len(found) + 1):
-            yield _of_esp(value, _group(line_of(value, line), word, rank))
+    for rank, (value, word, line) in enumerate(groups, len(found) + 1):
+        told = _of_esp(value, _group(line_of(value, line), word, rank))
+        yield replace(told, parameters=(*told.parameters, ("with_additional", "yes"))) if demanded else told
     for value in values:
         if value.directive.means is Means.IKE_VERSION:
             for word, line in value.words():
@@ -125,7 +124,7 @@ def _additional(line: Line, number: int, bases: tuple[int, ...], rank: int) -> O
         quantum_class=QuantumClass.UNKNOWN if row is None else together_with_another(row.quantum_class),
         usage=Usage.CONFIGURED,
         components=components,
-        parameters=(("directive", line.directive), *((("with", " ".join(map(str, bases[:MOST_BASES]))),) if bases else ())),
+        parameters=(("directive", line.directive),),
         where=line.where,
     )
 

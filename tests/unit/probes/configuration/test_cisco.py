@@ -61,6 +61,8 @@ def test_each_proposal_is_a_part_with_its_lines() -> None:
     assert [row for row in rows(IOS) if row[0] == part] == [
         (part, "ike_additional_key_exchange", "ML-KEM-768", 12),
         (part, "ike_additional_key_exchange", "ML-KEM-1024", 12),
+        (part, "ike_key_exchange", "ECP-256", 11),
+        (part, "ike_key_exchange", "MODP-2048", 11),
         (part, "ike_encryption", "ENCR_AES_CBC-256", 8),
         (part, "ike_encryption", "ENCR_AES_GCM_16-128", 8),
         (part, "ike_integrity", "AUTH_HMAC_SHA2_512_256", 9),
@@ -71,7 +73,13 @@ def test_each_proposal_is_a_part_with_its_lines() -> None:
 def test_a_demanded_exchange_makes_one_hybrid_with_its_groups_and_an_optional_one_leaves_them() -> None:
     hybrid = next(one for one in facts(IOS).observations if one.subject is Subject.IKE_ADDITIONAL_KEY_EXCHANGE)
     assert hybrid.components == ("secp256r1", "ML-KEM-768")
-    assert dict(hybrid.parameters)["with"] == "19 14"
+    alone = {
+        (one.context, dict(one.parameters).get("with_additional", "no"))
+        for one in facts(IOS).observations
+        if one.subject is Subject.IKE_KEY_EXCHANGE
+    }
+    assert ("crypto ikev2 proposal HYBRID", "yes") in alone
+    assert ("crypto ikev2 proposal OPTIONAL", "no") in alone
     assert [row[2] for row in rows(IOS, *KEYS) if row[0] == "crypto ikev2 proposal OPTIONAL"] == ["ML-KEM-768", "ECP-384"]
 
 

@@ -52,6 +52,8 @@ def test_each_tunnel_is_a_part_with_its_lines() -> None:
     assert [row for row in rows(TEXT) if row[0] == part] == [
         (part, "ike_additional_key_exchange", "ML-KEM-768", 13),
         (part, "ike_additional_key_exchange", "ML-KEM-1024", 13),
+        (part, "ike_key_exchange", "ECP-384", 12),
+        (part, "ike_key_exchange", "ECP-521", 12),
         (part, "protocol_version", "IKEv2", 10),
         (part, "ike_encryption", "ENCR_AES_CBC-256", 11),
         (part, "ike_integrity", "AUTH_HMAC_SHA2_256_128", 11),
