@@ -74,6 +74,11 @@ def test_an_exchange_that_may_be_none_leaves_the_group() -> None:
     assert found == ["ML-KEM-768", "ECP-384"]
 
 
+def test_a_number_for_private_use_is_no_other_makers() -> None:
+    text = "config vpn ipsec phase1-interface\nedit a\nset dhgrp 20\nset addke1 1080\nnext\nend\n"
+    assert [row[2] for row in rows(text, Subject.IKE_ADDITIONAL_KEY_EXCHANGE)] == ["1080"]
+
+
 def test_ssh_and_tls_are_told() -> None:
     assert rows(TEXT, Subject.KEX_METHOD) == [
         ("system ssh-config", "kex_method", "mlkem768x25519-sha256", 5),

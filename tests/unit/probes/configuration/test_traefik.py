@@ -54,6 +54,8 @@ def test_toml_says_the_same_as_yaml() -> None:
         ("{curvePreferences: [X25519, CurveP256]}", "vulnerable"),
         ("{maxVersion: VersionTLS12, curvePreferences: [X25519MLKEM768]}", "vulnerable"),
         ("{minVersion: VersionTLS12}", "unknown"),
+        ("{minVersion: VersionTLS12, maxVersion: VersionTLS12}", "vulnerable"),
+        ("{minVersion: VersionTLS10, maxVersion: VersionTLS11}", "broken"),
         ("{maxVersion: VersionTLS11}", "broken"),
         ("{curvePreferences: *other}", "unknown"),
     ],
