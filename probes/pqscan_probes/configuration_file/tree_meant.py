@@ -12,24 +12,24 @@ from pqscan.wire.config.node import Node
 LEAST_SHARE = 0.6
 _FIRST_WORD = re.compile(rb"^[ \t]*([^\s#!]+)", re.MULTILINE)
 _BRACES = re.compile(rb"^[^\n#]*\{[ \t]*\r?$", re.MULTILINE)
+_OUTERMOST = re.compile(rb"^([^\s#!]\S*)", re.MULTILINE)
 _QUOTED = re.compile(rb"\"[^\"\\]*(?:\\.[^\"\\]*)*\"", re.DOTALL)
 
 
-def is_meant(words: Collection[str], syntax: Syntax, root: Node, data: bytes) -> bool:
-    """Always where the language is strict, for then `words` are none."""
-    if not words:
+def may_be(words: Collection[str], syntax: Syntax, data: bytes) -> bool:
+    """By the lines alone, before anything is read; a Caddyfile is told by its blocks."""
+    if not words or syntax is Syntax.CADDYFILE or (syntax is Syntax.JUNOS and _BRACES.search(data)):
         return True
-    if syntax is Syntax.CADDYFILE:
-        return _enough(bool(node.children) or node.name in words or not node.name for node in root.children)
     if syntax is Syntax.IOS:
-        return _enough(node.name in words for node in root.children)
-    if syntax is Syntax.JUNOS and _BRACES.search(data):
+        return _enough(found[1].decode("utf-8", "replace") in words for found in _OUTERMOST.finditer(data))
+    return _enough(found[1].decode("utf-8", "replace") in words for found in _FIRST_WORD.finditer(_QUOTED.sub(b"x", data)))
+
+
+def is_meant(words: Collection[str], syntax: Syntax, root: Node) -> bool:
+    """Of what was read: whether most of what stands outermost in a Caddyfile are sites, or lines of one."""
+    if syntax is not Syntax.CADDYFILE:
         return True
-    return _enough(word in words for word in _first_words(_QUOTED.sub(b"x", data)))
-
-
-def _first_words(data: bytes) -> Iterable[str]:
-    return (found[1].decode("utf-8", "replace") for found in _FIRST_WORD.finditer(data))
+    return _enough(bool(node.children) or node.name in words or not node.name for node in root.children)
 
 
 def _enough(known: Iterable[bool]) -> bool:

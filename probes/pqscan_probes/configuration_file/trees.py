@@ -28,7 +28,7 @@ from pqscan.wire.config.xml_tree import read_xml
 from pqscan.wire.config.yaml_tree import read_yaml
 from pqscan_probes.configuration_file.told import Line
 from pqscan_probes.configuration_file.tree_junos import grouped
-from pqscan_probes.configuration_file.tree_meant import is_meant
+from pqscan_probes.configuration_file.tree_meant import is_meant, may_be
 from pqscan_probes.configuration_file.tree_schannel import schannel
 from pqscan_probes.configuration_file.tree_values import OPEN_SUBJECT, Value, observations_of
 from pqscan_probes.configuration_file.tree_variables import variables
@@ -68,8 +68,8 @@ class Trees:
         found: list[Observation] = []
         for product in asked:
             for syntax in _likely(product.syntaxes, source.data):
-                roots = read.roots(syntax)
-                if roots and is_meant(product.words, syntax, roots[0], source.data):
+                roots = read.roots(syntax) if may_be(product.words, syntax, source.data) else ()
+                if roots and is_meant(product.words, syntax, roots[0]):
                     found += _of_product(product, syntax, roots, source)
         return tuple(found)
 
