@@ -5,21 +5,17 @@ configurations. Needs atheris (pip install atheris)."""
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Iterator
 
 
 def one_input(data: bytes) -> None:
     """One run: every reader by itself, then the probe."""
-    from pqscan.errors import WrongProtocol
-    from tests.properties.test_configurations import PROBE, READ, holds
-    from tests.unit.scan.files.making import facts_of
+    from tests.properties.test_configurations import READ, asked, holds
 
     for read in READ:
         holds(read, data)
-    with contextlib.suppress(WrongProtocol):
-        facts_of(PROBE, data)
+    asked(data)
 
 
 def seeds() -> Iterator[bytes]:

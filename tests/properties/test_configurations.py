@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 
@@ -17,7 +18,10 @@ import pqscan.wire.config.braces
 import pqscan.wire.config.ini
 import pqscan.wire.config.lines
 from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.model.target import FileTarget
+from pqscan.probe import Places
 from pqscan.registry.config import Holds, Product, products
+from pqscan.scan.files.piece import Piece
 from pqscan.wire.config.enctypes import read_enctypes
 from pqscan.wire.config.gnutls_priority import read_priority
 from pqscan.wire.config.ike_proposals import read_ike_proposals
@@ -28,7 +32,6 @@ from pqscan.wire.config.reading import READERS
 from pqscan.wire.config.setting import Setting
 from pqscan.wire.config.ssh_list import read_ssh_list
 from pqscan.wire.config.tls_versions import signed_versions, versions_by_options
-from tests.unit.scan.files.making import facts_of
 
 PROBE = ConfigurationFileProbe()
 WORDS = sorted({word for product in products() for word in (*product.marks, *(each.name for each in product.directives))})
@@ -90,6 +93,13 @@ READ: list[Callable[[bytes], tuple[Setting, ...]]] = [
 ]
 
 
+def asked(data: bytes) -> None:
+    """The probe, as if the marks of all products stood in the text."""
+    piece = Piece(data, dict.fromkeys((mark.name for mark in PROBE.marks), Places((0,))))
+    with contextlib.suppress(WrongProtocol):
+        asyncio.run(PROBE.run(FileTarget("machine", "some.file"), piece))
+
+
 def holds(read: Callable[[bytes], tuple[Setting, ...]], data: bytes) -> None:
     """Every statement begins where it says, behind the one before it."""
     with contextlib.suppress(MalformedMessage):
@@ -118,8 +128,7 @@ def test_any_list_is_read(text: str) -> None:
 
 @given(st.binary(max_size=200) | TEXTS.map(str.encode))
 def test_the_probe_tells_facts_or_that_it_is_none_of_its(data: bytes) -> None:
-    with contextlib.suppress(WrongProtocol):
-        facts_of(PROBE, data)
+    asked(data)
 
 
 @pytest.mark.parametrize("product", products(), ids=lambda product: product.name)
@@ -129,8 +138,7 @@ def test_a_product_takes_any_value(product: Product, data: st.DataObject) -> Non
     names = st.sampled_from([each.name for each in product.directives] + sorted(product.contexts) + [*product.marks])
     for end in ("\n", ";\n"):
         lines = data.draw(st.lists(st.tuples(names, st.sampled_from(["=", " ", ": "]), TEXTS), min_size=1, max_size=8))
-        with contextlib.suppress(WrongProtocol):
-            facts_of(PROBE, "".join(f"{name}{between}{value}{end}" for name, between, value in lines).encode())
+        asked("".join(f"{name}{between}{value}{end}" for name, between, value in lines).encode())
 
 
 def test_each_reader_of_a_product_is_attacked_here() -> None:
