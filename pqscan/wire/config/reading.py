@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pqscan.registry.config import Holds, Product
 from pqscan.wire.config.blocks import read_blocks
 from pqscan.wire.config.braces import read_braces
+from pqscan.wire.config.in_force import value_of
 from pqscan.wire.config.ini import read_ini
 from pqscan.wire.config.lines import Continued, Manner, read_lines, sections_named
 from pqscan.wire.config.setting import Setting
 
 LEAST_SHARE = 0.6
 """Of the statements of a text so many must begin with words of the product: prose and programs that quote a line have few."""
+_HEAD_OCTETS = 1 << 16
+_TOO_FEW = 50  # statements, to tell anything by them
 Reader = Callable[[bytes, Mapping[str, str]], tuple[Setting, ...]]
 
 
@@ -71,7 +74,7 @@ def recognise(data: bytes, products: Collection[Product]) -> Recognised | None:
     Raises MalformedMessage where the text is beyond the bounds."""
     read: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Setting, ...]] = {}
     best: tuple[float, int, Recognised] | None = None
-    for product in products:
+    for product in products if len(data) <= _HEAD_OCTETS else [each for each in products if _may_be(each, data[:_HEAD_OCTETS])]:
         key = product.syntax, tuple(sorted(product.manner.items()))
         if key not in read:
             read[key] = _without(product, READERS[product.syntax](data, product.manner))
@@ -81,6 +84,13 @@ def recognise(data: bytes, products: Collection[Product]) -> Recognised | None:
         if share >= LEAST_SHARE and _is_meant(product, settings) and (best is None or (share, known) > best[:2]):
             best = share, known, Recognised(product, settings)
     return None if best is None else best[2]
+
+
+def _may_be(product: Product, head: bytes) -> bool:
+    """Whether the beginning of a large text is like the product's: most are programs and books, and are not read to their end."""
+    settings = READERS[product.syntax](head, product.manner)
+    known = sum(product.fold(setting.name) in product.words for setting in settings)
+    return len(settings) < _TOO_FEW or known >= LEAST_SHARE / 2 * len(settings)
 
 
 def _without(product: Product, settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
@@ -94,5 +104,8 @@ def _without(product: Product, settings: tuple[Setting, ...]) -> tuple[Setting, 
 def _is_meant(product: Product, settings: Collection[Setting]) -> bool:
     """Whether a word that only this product has begins a statement: `server` and `include` alone are many a product's."""
     own = tuple(product.fold(mark) for mark in product.marks)
-    named = {directive.name for directive in product.directives if directive.holds is not Holds.ACTIVE}
-    return any(name in named or name.startswith(own) for name in (product.fold(setting.name) for setting in settings))
+    lists = [each for each in product.directives if each.holds not in (Holds.ACTIVE, Holds.TLS_OPTIONS)]
+    return any(
+        product.fold(setting.name).startswith(own) or any(value_of(each, product, setting) is not None for each in lists)
+        for setting in settings
+    )
