@@ -130,6 +130,11 @@ def test_a_connection_takes_in_others_and_the_defaults() -> None:
     assert "conn round" in parts(text)
 
 
+def test_what_a_connection_takes_in_comes_before_the_defaults() -> None:
+    text = IPSEC.format("  ike=aes128-sha256-modp3072!\nconn other\n  also=home")
+    assert of(text, Subject.IKE_KEY_EXCHANGE, "conn other") == ["MODP-3072"]
+
+
 @pytest.mark.parametrize(
     ("line", "names"),
     [

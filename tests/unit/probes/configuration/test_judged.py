@@ -1,0 +1,84 @@
+"""How configurations are judged, and which lines are given for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqscan.app.remedying import remedies_for
+from pqscan.model.observation import Subject
+from pqscan.model.target import FileTarget
+from pqscan.policy.configuration_states import CONFIGURATION
+from pqscan.policy.state import State
+from pqscan.policy.uses import uses_of
+from pqscan.readiness.aims import Aim
+from pqscan.readiness.remedies import reported
+from pqscan.registry.quantum import QuantumClass
+from tests.unit.probes.configuration.making import facts, profile, states
+
+NGINX = "server {{ listen 443 ssl; server_name {}; {} }}\n"
+HYBRID = NGINX.format("good", "ssl_ecdh_curve X25519MLKEM768:X25519;")
+TRADITIONAL = NGINX.format("bad", "ssl_ecdh_curve X25519;")
+OPEN = NGINX.format("open", "")
+SSHD = "PermitRootLogin no\nKexAlgorithms {}\n"
+
+
+def test_a_hybrid_in_a_configuration_is_one_whatever_part_names_it() -> None:
+    (use,) = (
+        use
+        for one in facts(HYBRID).observations
+        if one.subject is Subject.NAMED_GROUP and one.name == "X25519MLKEM768"
+        for use in uses_of(one)
+    )
+    assert use.quantum_class is QuantumClass.PQT_HYBRID
+    assert "group_outside_version" not in use.families
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "part"),
+    [
+        (HYBRID + TRADITIONAL, "vulnerable", "server bad 443"),
+        (HYBRID + OPEN, "unknown", "server open 443"),
+        (OPEN + TRADITIONAL, "vulnerable", "server bad 443"),
+        (HYBRID * 2, "default", "server good 443"),
+    ],
+)
+def test_the_weakest_part_decides(text: str, state: str, part: str) -> None:
+    found = states(text)[0]
+    assert (found.state.value, dict(found.reasons[0].parameters)["part"]) == (state, part)
+
+
+def test_others_that_are_better_are_counted() -> None:
+    told = dict(states(HYBRID + TRADITIONAL)[0].reasons[1].parameters)
+    assert told == {"alike": 1, "others": 1}
+
+
+def test_ranks_are_the_places_in_the_list() -> None:
+    found = [
+        one.rank
+        for one in facts(SSHD.format("curve25519-sha256,ecdh-sha2-nistp256")).observations
+        if one.subject is Subject.KEX_METHOD
+    ]
+    assert found == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "products", "line"),
+    [
+        (TRADITIONAL, {"nginx"}, "ssl_ecdh_curve"),
+        (OPEN, {"nginx"}, "ssl_ecdh_curve"),  # The version decides, unless a line does.
+        (SSHD.format("curve25519-sha256"), {"OpenSSH"}, "KexAlgorithms"),
+    ],
+)
+def test_the_lines_that_are_given_are_the_product_s_own(text: str, products: set[str], line: str) -> None:
+    rows = reported(states(text)[0].state, profile(text))
+    assert {row.product for row in rows} == products
+    assert any(each.startswith(line) for row in rows for each in row.lines)
+
+
+def test_a_remedy_of_a_file_is_of_the_product_that_it_configures() -> None:
+    changes = remedies_for((), FileTarget("m", "/x"), probe=CONFIGURATION, state=State.VULNERABLE, profile=profile(TRADITIONAL))
+    assert [(change.aim, {row.remedy.product for row in change.rows}) for change in changes] == [(Aim.HYBRID, {"nginx"})]
+
+
+def test_nothing_is_to_be_done_where_the_hybrid_stands_first() -> None:
+    assert reported(states(HYBRID)[0].state, profile(HYBRID)) == ()
