@@ -11,6 +11,7 @@ from pqscan_probes.configuration_file import ConfigurationFileProbe
 from pqscan_probes.identity_metadata import IdentityMetadataProbe
 from pqscan_probes.jose_file import JoseFileProbe
 from pqscan_probes.keystore_file import KeystoreFileProbe
+from pqscan_probes.nss_database import NssDatabaseProbe
 from pqscan_probes.openpgp_file import OpenPgpFileProbe
 from pqscan_probes.package_database import PackageDatabaseProbe
 from pqscan_probes.parameter_file import ParameterFileProbe
@@ -19,6 +20,7 @@ from pqscan_probes.public_key_file import PublicKeyFileProbe
 from pqscan_probes.revocation_file import RevocationFileProbe
 from pqscan_probes.signature_file import SignatureFileProbe
 from pqscan_probes.source_file import SourceFileProbe
+from pqscan_probes.windows_store import WindowsStoreProbe
 from pqscan_probes.zone_file import ZoneFileProbe
 
 from pqscan.probe import FileProbe
@@ -38,6 +40,8 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         ConfigurationFileProbe(),
         RevocationFileProbe(),
         ParameterFileProbe(),
+        NssDatabaseProbe(),
+        WindowsStoreProbe(),
         OpenPgpFileProbe(),
         AgentKeyFileProbe(),
         JoseFileProbe(),

@@ -41,6 +41,8 @@ _FILE_PROBES = frozenset(
         "agent_key_file",
         "configuration_file",
         "signature_file",
+        "nss_database",
+        "windows_store",
         "file",
     }
 )

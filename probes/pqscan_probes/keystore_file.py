@@ -1,5 +1,6 @@
-"""Key stores: PKCS#12, JKS and JCEKS. What is locked is told with its lock; passwords of the user's are tried on PKCS#12, and
-neither they nor a private octet are kept. Certificates in the clear are found by the probe of certificates, as in any file."""
+"""Key stores: PKCS#12, JKS and JCEKS, and those of Bouncy Castle (BKS, UBER, BCFKS). What is locked is told with its lock;
+passwords of the user's are tried on PKCS#12, and neither they nor a private octet are kept. Certificates in the clear are found by
+the probe of certificates, as in any file."""
 
 from __future__ import annotations
 
@@ -11,12 +12,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.certificate import Certificate, PublicKey
 from pqscan.model.certificate_facts import observations_of
-from pqscan.model.observation import Observation, Subject, Support, Usage, Where
+from pqscan.model.key_facts import locked_contents, private_key_observation
+from pqscan.model.observation import Observation, Where
 from pqscan.model.outcome import Chain, Facts
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
-from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.keystore.bouncy_castle import CastleKeyStore, StoredKey, begins_with_entry, read_bcfks, read_bouncy_castle
 from pqscan.wire.keystore.jks import JavaKeyStore, LockedKey, read_java_key_store
 from pqscan.wire.keystore.pkcs12 import Pkcs12, read_pkcs12
 from pqscan.wire.pki.bare_key import read_bare_key
@@ -37,6 +39,15 @@ _JAVA = (
     Mark("jks", "fe ed fe ed 00 00 00", is_hex=True, at_start=True),
     Mark("jceks", "ce ce ce ce 00 00 00", is_hex=True, at_start=True),
 )
+_CASTLE = (  # Version 1 or 2, then a salt of 20 octets.
+    Mark("bks", "00 00 00 02 00 00 00 14", is_hex=True, at_start=True),
+    Mark("bks-1", "00 00 00 01 00 00 00 14", is_hex=True, at_start=True),
+)
+_BCFKS = (  # A sequence, a sequence, PBES2 as the first algorithm in it.
+    Mark("bcfks", "30 82 ?? ?? 30 82 ?? ?? 30 ?? 06 09 2a 86 48 86 f7 0d 01 05 0d", is_hex=True, at_start=True),
+    Mark("bcfks-middle", "30 82 ?? ?? 30 82 ?? ?? 30 81 ?? 06 09 2a 86 48 86 f7 0d 01 05 0d", is_hex=True, at_start=True),
+    Mark("bcfks-small", "30 82 ?? ?? 30 81 ?? 30 ?? 06 09 2a 86 48 86 f7 0d 01 05 0d", is_hex=True, at_start=True),
+)
 _MOST_ROUNDS = 20_000_000
 """Of all tries together: a few seconds for each lock of the file."""
 _DATA, _HEAD = bytes.fromhex("2a864886f70d0107"), 64  # The content of a PFX is one of PKCS#7 (RFC 7292, section 4).
@@ -48,7 +59,7 @@ class KeystoreFileProbe:
     """Raises WrongProtocol where it is none. `passwords` are tried in their order after the empty one."""
 
     name = "keystore_file"
-    marks = (*_PKCS12, *_JAVA)
+    marks = (*_PKCS12, *_JAVA, *_CASTLE, *_BCFKS)
 
     def __init__(self, passwords: tuple[str, ...] = ()) -> None:
         self._passwords = passwords
@@ -58,6 +69,10 @@ class KeystoreFileProbe:
             raise MalformedMessage(f"{target.path} is larger than {MOST_BYTES} bytes, and key stores are not; leave it out")
         if any(source.places(mark).offsets for mark in _JAVA):
             return _of_java(read_java_key_store(source.data))
+        if any(source.places(mark).offsets for mark in _CASTLE):
+            return _of_castle(_read_castle(target, source.data))
+        if any(source.places(mark).offsets for mark in _BCFKS):
+            return _of_castle(read_bcfks(source.data))
         try:
             store = read_pkcs12(source.data)
         except MalformedMessage as error:
@@ -80,6 +95,16 @@ class KeystoreFileProbe:
                     continue
                 return _of_opened(found, store)
         return None
+
+
+def _read_castle(target: FileTarget, data: bytes) -> CastleKeyStore:
+    """So few octets begin other files, too: what cannot be read and has no entry either is none."""
+    try:
+        return read_bouncy_castle(data)
+    except MalformedMessage as error:
+        if begins_with_entry(data):
+            raise MalformedMessage(f"{target.path} holds a BKS that cannot be read ({error}); look at the file") from error
+        raise WrongProtocol(f"{target.path} is no key store of Bouncy Castle; leave it out") from error
 
 
 def _of_opened(found: pkcs12.PKCS12KeyAndCertificates, store: Pkcs12) -> Facts:
@@ -111,13 +136,14 @@ def _read(ders: list[bytes]) -> Iterator[Certificate]:
 
 def _of_pkcs12(store: Pkcs12) -> Facts:
     observations = [_private(None, "pkcs12", lock) for lock in store.keys]
-    observations += [_locked_contents(lock) for lock in store.contents]
+    observations += [locked_contents(_WHERE, lock.stated) for lock in store.contents]
     if not observations:  # All in it is in the clear, and told by others.
         raise WrongProtocol("nothing in the PKCS#12 file is locked")
-    locked = bool(store.contents)
-    return Facts(
-        tuple(observations), complete=not locked, detail=Reason.of("keystore_locked", count=len(store.contents)) if locked else None
-    )
+    return _locked(observations, len(store.contents))
+
+
+def _locked(observations: list[Observation], locked: int) -> Facts:
+    return Facts(tuple(observations), complete=not locked, detail=Reason.of("keystore_locked", count=locked) if locked else None)
 
 
 def _of_java(store: JavaKeyStore) -> Facts:
@@ -132,48 +158,30 @@ def _of_java(store: JavaKeyStore) -> Facts:
 
 
 def _of_java_key(kind: str, key: LockedKey) -> Observation:
-    public: PublicKey | None = None
-    if key.certificate:
-        try:
-            public = read_certificate(key.certificate).public_key
-        except MalformedMessage:
-            public = None
-    return _private(public, f"{kind}-secret" if key.is_secret else kind, Lock(key.locked_by))
+    return _private(_shown_by(key.certificate), f"{kind}-secret" if key.is_secret else kind, Lock(key.locked_by))
+
+
+def _of_castle(store: CastleKeyStore) -> Facts:
+    """Keys in the clear are told by others, as certificates are."""
+    keys = [key for key in store.keys if key.lock is not None]
+    observations = [_private(_shown_by(key.certificate), _form(store.kind, key), key.lock) for key in keys]
+    observations += [locked_contents(_WHERE, lock.stated) for lock in store.contents]
+    if not observations:
+        raise WrongProtocol("no locked key lies in the key store, and what is in the clear is told by others")
+    return _locked(observations, len(store.contents))
+
+
+def _form(kind: str, key: StoredKey) -> str:
+    return kind if key.kind == "private" else f"{kind}-{key.kind}"
+
+
+def _shown_by(certificate: bytes) -> PublicKey | None:
+    """The public half of a key, by the certificate that stands beside it."""
+    try:
+        return read_certificate(certificate).public_key if certificate else None
+    except MalformedMessage:
+        return None
 
 
 def _private(public: PublicKey | None, form: str, lock: Lock | None) -> Observation:
-    """A private key; `public` is the same key's public half, where something shows it."""
-    stated: dict[str, str | int | None] = {
-        "form": form,
-        "parameter": None if public is None else public.parameter,
-        "size_bits": None if public is None else public.size_bits,
-        "locked_by": None if lock is None else lock.cipher or "unknown",
-        "kdf": None if lock is None else lock.kdf,
-        "prf": None if lock is None else lock.prf,
-        "iterations": None if lock is None else lock.iterations,
-    }
-    return Observation(
-        Subject.PRIVATE_KEY,
-        form if public is None else public.oid,
-        Support.OFFERED,
-        context=_CONTEXT,
-        name=None if public is None or public.algorithm == public.oid else public.algorithm,
-        quantum_class=QuantumClass.UNKNOWN if public is None else public.quantum_class,
-        usage=Usage.PRESENT,
-        components=() if public is None else public.components,
-        parameters=tuple((name, value) for name, value in stated.items() if value is not None),
-        where=_WHERE,
-    )
-
-
-def _locked_contents(lock: Lock) -> Observation:
-    stated = (("locked_by", lock.cipher or "unknown"), ("kdf", lock.kdf), ("prf", lock.prf), ("iterations", lock.iterations))
-    return Observation(
-        Subject.BEHAVIOUR,
-        "locked_contents",
-        Support.OFFERED,
-        context=_CONTEXT,
-        usage=Usage.PRESENT,
-        parameters=tuple((name, value) for name, value in stated if value is not None),
-        where=_WHERE,
-    )
+    return private_key_observation(public, form, _WHERE, lock=() if lock is None else lock.stated)

@@ -17,8 +17,11 @@ MOST_KEY_BITS = 65_536
 def one_input(data: bytes) -> None:
     """One run: as DER, as PEM whose blocks are read as DER, as a set of keys in JSON and as SAML metadata."""
     from pqscan.wire.kept import read_kept
+    from pqscan.wire.keystore.bouncy_castle import read_bcfks, read_bouncy_castle
     from pqscan.wire.keystore.jks import read_java_key_store
+    from pqscan.wire.keystore.nss import read_nss
     from pqscan.wire.keystore.pkcs12 import read_pkcs12
+    from pqscan.wire.keystore.windows import read_elements, read_registry_blob
     from pqscan.wire.pki.certificate import read_certificate
     from pqscan.wire.pki.jwk import read_jwk_set
     from pqscan.wire.pki.parameters import read_dh_parameters, read_dsa_parameters, read_ec_parameters, read_x942_parameters
@@ -46,6 +49,10 @@ def one_input(data: bytes) -> None:
         read_requested_key,
         read_pkcs12,
         read_java_key_store,
+        read_bouncy_castle,
+        read_bcfks,
+        read_nss,
+        read_elements,
         read_crl,
         read_ocsp_request,
         read_ocsp_response,
@@ -59,6 +66,8 @@ def one_input(data: bytes) -> None:
     ):
         with contextlib.suppress(MalformedMessage):
             read(data)
+    with contextlib.suppress(MalformedMessage):
+        read_registry_blob(data, 0)
     for der in (data, *(block.der for block in scan_pem(data))):
         try:
             certificate = read_certificate(der)
@@ -72,10 +81,11 @@ def one_input(data: bytes) -> None:
 
 def seeds() -> Iterator[bytes]:
     """The certificates of the property tests: few grown bytes get past the first lengths."""
+    from tests.properties.test_more_key_stores import SAMPLES as STORES
     from tests.properties.test_pki import SAMPLES
     from tests.properties.test_signed_statements import SAMPLES as STATEMENTS
 
-    yield from (*SAMPLES, *STATEMENTS)
+    yield from (*SAMPLES, *STATEMENTS, *STORES)
     yield b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00" + bytes(32)  # pqscan.wire.pki.bare_key
 
 

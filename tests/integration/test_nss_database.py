@@ -1,0 +1,126 @@
+"""Databases of NSS that its certutil wrote (tests/vectors/keystore), and hostile ones: nothing but three tables is read of any."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from pqscan_probes.certificate_file import CertificateFileProbe
+from pqscan_probes.nss_database import NssDatabaseProbe
+
+from pqscan.app import assess, open_store, scan_files
+from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.model.observation import Subject
+from pqscan.model.outcome import Facts
+from pqscan.policy.state import State
+from pqscan.wire.keystore.nss import read_nss
+from tests.unit.scan.files.making import facts_of
+from tests.unit.wire.pki.making import signed
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "keystore"
+CERTIFICATE = signed("a.example")
+
+
+def probe(data: bytes) -> Facts:
+    return facts_of(NssDatabaseProbe(), data)
+
+
+def test_private_keys_are_told_with_size_and_lock() -> None:
+    facts = probe((VECTORS / "key4.db").read_bytes())
+    lock = {"locked_by": "aes256-cbc", "kdf": "PBKDF2", "prf": "hmacWithSHA256", "iterations": 1}
+    assert [(o.subject, o.name, dict(o.parameters)) for o in facts.observations] == [
+        (Subject.PRIVATE_KEY, "RSA", {"form": "nss", "size_bits": 2048, **lock}),
+        (Subject.PRIVATE_KEY, "EC", {"form": "nss", "parameter": "secp384r1", "size_bits": 384, **lock}),
+    ]
+    (locked,) = probe((VECTORS / "key4-locked.db").read_bytes()).observations
+    assert (dict(locked.parameters)["size_bits"], dict(locked.parameters)["iterations"]) == (4096, 10_000)
+
+
+def test_certificates_in_one_piece_are_told_by_the_probe_of_certificates_alone() -> None:
+    data = (VECTORS / "cert9.db").read_bytes()
+    with pytest.raises(WrongProtocol):
+        probe(data)
+    assert len(facts_of(CertificateFileProbe(), data).certificates) == 2
+    assert len(read_nss(data).certificates) == 2
+
+
+def database(build: Callable[[sqlite3.Connection], object]) -> bytes:
+    connection = sqlite3.connect(":memory:")
+    build(connection)
+    connection.commit()
+    return connection.serialize()
+
+
+def table(connection: sqlite3.Connection, der: bytes = CERTIFICATE) -> None:
+    connection.execute("CREATE TABLE nssPublic (id PRIMARY KEY, a0, a11)")
+    connection.execute("INSERT INTO nssPublic VALUES (1, ?, ?)", ((1).to_bytes(4), der))
+
+
+def test_a_certificate_that_sqlite_keeps_in_pieces_is_put_together() -> None:
+    many = signed("a.example", names=tuple(x509.DNSName(f"{number}.example") for number in range(800)))
+    assert len(many) > 8192
+    facts = probe(database(lambda connection: table(connection, many)))
+    assert facts.certificates == (many,)
+
+
+def test_a_database_that_was_written_ahead_of_is_read_too() -> None:
+    data = bytearray(database(lambda connection: table(connection, CERTIFICATE * 20)))
+    data[18:20] = b"\2\2"
+    assert read_nss(bytes(data)).certificates == (CERTIFICATE * 20,)
+
+
+HOSTILE = {
+    "a view": "CREATE VIEW nssPublic AS SELECT 1 AS id, x'00000001' AS a0, x'41' AS a11",
+    "a view without end": (
+        "CREATE VIEW nssPublic AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i AS id, x'' AS a0 FROM n"
+    ),
+    "a virtual table": "CREATE VIRTUAL TABLE nssPublic USING fts5(a0, a11)",
+    "a computed column": "CREATE TABLE nssPublic (id, a0 AS (zeroblob(1000000000)), a11)",
+    "another name": "CREATE TABLE notNss (id, a0, a11)",
+}
+
+
+@pytest.mark.parametrize("statement", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_schema_gives_nothing_and_ends_soon(statement: str) -> None:
+    def build(connection: sqlite3.Connection) -> None:
+        connection.execute(statement)
+        if statement.startswith("CREATE TABLE nssPublic"):
+            connection.execute("INSERT INTO nssPublic (id) VALUES (1)")
+
+    try:
+        data = database(build)
+    except sqlite3.OperationalError as error:
+        pytest.skip(f"this machine's SQLite cannot make one: {error}")
+    started = time.monotonic()
+    with pytest.raises(MalformedMessage):
+        read_nss(data)
+    assert time.monotonic() - started < 5
+
+
+def test_values_of_other_kinds_and_sizes_are_passed_over() -> None:
+    def build(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE nssPublic (id, a0, a11)")
+        for value in ("text", 7, None, b"", bytes(2 << 20)):
+            connection.execute("INSERT INTO nssPublic VALUES (1, ?, ?)", ((1).to_bytes(4), value))
+
+    assert read_nss(database(build)).certificates == ()
+
+
+def test_a_damaged_database_is_told_and_the_words_elsewhere_are_none() -> None:
+    data = bytearray((VECTORS / "key4.db").read_bytes())
+    data[100:4096] = b"\xff" * 3996
+    with pytest.raises((MalformedMessage, WrongProtocol)):
+        probe(bytes(data))
+    with pytest.raises(WrongProtocol):
+        probe(b"CREATE TABLE nssPublic (in a program)")
+
+
+def test_keys_of_a_database_are_judged(tmp_path: Path) -> None:
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        scan_files([VECTORS / "key4.db"], store, machine="here")
+        (target,) = assess(store).targets()
+    assert target.authentication.state is State.VULNERABLE
