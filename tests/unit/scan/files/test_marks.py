@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pqscan.probe import Mark, Places
-from pqscan.scan.files.marks import MOST_PLACES, PlainSearcher, YaraSearcher, searcher
+from pqscan.scan.files.marks import MOST_PLACES, Beginnings, PlainSearcher, YaraSearcher, searcher
 
 MARKS = (Mark("text", "BEGIN "), Mark("quoted", '"a\\b"'), Mark("hex", "30 82 ?? ?? 02", is_hex=True), Mark("twice", "aa"))
 
@@ -37,6 +37,20 @@ def test_more_places_than_are_kept_are_said_to_be_more() -> None:
 
 def test_a_mark_that_two_probes_name_is_looked_for_once() -> None:
     assert searcher((MARKS[0], MARKS[0])).find(b"BEGIN ") == {"text": Places((0,))}
+
+
+def test_marks_of_a_beginning_are_found_there_alone_whatever_their_first_octet_is() -> None:
+    marks = (
+        Mark("hex", "30 ?? 02", is_hex=True, at_start=True),
+        Mark("any", "?? 41 42", is_hex=True, at_start=True),
+        Mark("text", "ABC", at_start=True),
+        Mark("anywhere", "30 82", is_hex=True),
+    )
+    beginnings = Beginnings(marks)
+    for data, names in ((b"0a\x02", ["hex"]), (b"0AB", ["any"]), (b"AAB", ["any"]), (b"ABC", ["text"]), (b"\xffAB", ["any"])):
+        assert beginnings.find(data) == dict.fromkeys(names, Places((0,)))
+    for data in (b"", b"0", b" 0a\x02", b"x"):
+        assert beginnings.find(data) == {}
 
 
 PLAIN = PlainSearcher(MARKS)
