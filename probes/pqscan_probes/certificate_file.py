@@ -3,6 +3,7 @@ PKCS#7, a program, a key store)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -25,6 +26,9 @@ MOST_CERTIFICATES = 10_000
 
 _TRUSTED = "TRUSTED CERTIFICATE"  # OpenSSL's: a certificate, then what it is trusted for
 _CERTIFICATES = frozenset({"CERTIFICATE", "X509 CERTIFICATE", _TRUSTED})
+_BUNDLES = frozenset({"PKCS7", "PKCS #7 SIGNED DATA", "CMS"})
+_ALL = _CERTIFICATES | _BUNDLES
+_IN_BUNDLE = re.compile(rb"(?=0(?:\x82..0(?:\x82..|\x81.)|\x81.0\x81.)\xa0\x03\x02\x01)", re.DOTALL)  # as _DER below
 _CONTEXT = "file"
 
 
@@ -91,7 +95,7 @@ def _read_pem(source: FileSource, found: _Found) -> None:
     places = source.places(_PEM)
     found.cut = found.cut or places.is_cut
     for offset in places.offsets:
-        read = block_at(source.data, offset, _CERTIFICATES)
+        read = block_at(source.data, offset, _ALL)
         if read is None:
             continue
         block, _ = read
@@ -99,6 +103,9 @@ def _read_pem(source: FileSource, found: _Found) -> None:
             continue
         if block.label in _CERTIFICATES:
             found.add(_certificate_of(block), source.where(offset))
+        elif block.label in _BUNDLES:
+            for inside in _IN_BUNDLE.finditer(block.der):
+                found.add(_whole_element(block.der, inside.start()), source.where(offset))
 
 
 def _read_der(source: FileSource, found: _Found) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from pqscan_probes.certificate_file import MOST_CERTIFICATES, CertificateFileProbe
 
 from pqscan.errors import MalformedMessage, WrongProtocol
@@ -44,6 +46,15 @@ def about(facts: Facts, subject: Subject) -> Sequence[Observation]:
 def openssl(*arguments: str, data: bytes) -> str:
     done = subprocess.run(["openssl", *arguments], input=data, capture_output=True, check=True)
     return done.stdout.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("encoding", [Encoding.DER, Encoding.PEM])
+def test_certificates_in_a_bundle_of_pkcs_7_are_found_in_either_form(encoding: Encoding) -> None:
+    certificates = [x509.load_der_x509_certificate(der) for der in (LEAF, ROOT)]
+    facts = probe(pkcs7.serialize_certificates(certificates, encoding))
+    assert set(facts.certificates) == {LEAF, ROOT}
+    places = {observation.where for observation in facts.observations}
+    assert (places == {Where(line=1, offset=0)}) is (encoding is Encoding.PEM)
 
 
 def test_a_pem_file_gives_key_and_signature_with_their_place() -> None:
