@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pqscan_probes.agent_key_file import AgentKeyFileProbe
 from pqscan_probes.binary_file import BinaryFileProbe
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.configuration_file import ConfigurationFileProbe
@@ -43,7 +42,6 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         NssDatabaseProbe(),
         WindowsStoreProbe(),
         OpenPgpFileProbe(),
-        AgentKeyFileProbe(),
         JoseFileProbe(),
         ZoneFileProbe(),
         SourceFileProbe(),

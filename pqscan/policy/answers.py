@@ -38,7 +38,6 @@ _FILE_PROBES = frozenset(
         "private_key_file",
         "public_key_file",
         "keystore_file",
-        "agent_key_file",
         "configuration_file",
         "signature_file",
         "nss_database",

@@ -1,7 +1,7 @@
 """Feeds grown bytes to the readers of OpenPGP and JOSE: `python tests/fuzz/fuzz_openpgp.py -max_total_time=60`.
 
 Needs atheris (pip install atheris). Attacks pqscan.wire.openpgp.packets, pqscan.wire.openpgp.keys, pqscan.wire.openpgp.messages,
-pqscan.wire.openpgp.agent_key, pqscan.wire.openpgp.armour, pqscan.wire.openpgp.keybox and pqscan.wire.jose.
+pqscan.wire.openpgp.armour, pqscan.wire.openpgp.keybox and pqscan.wire.jose.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ def one_input(data: bytes) -> None:
     """One run: as packets, as armour with packets in it, as a keybox, as a token of JOSE."""
     from pqscan.errors import MalformedMessage
     from pqscan.wire.jose import read_jose_header
-    from pqscan.wire.openpgp.agent_key import read_agent_key
     from pqscan.wire.openpgp.armour import read_armour
     from pqscan.wire.openpgp.keybox import read_keybox
     from tests.properties.test_openpgp import everything
@@ -31,20 +30,16 @@ def one_input(data: bytes) -> None:
         list(read_keybox(data))
     with contextlib.suppress(MalformedMessage):
         read_jose_header(data, 0)
-    with contextlib.suppress(MalformedMessage):
-        read_agent_key(data)
 
 
 def seeds() -> Iterator[bytes]:
     """Those of the property tests."""
-    from tests.integration.test_agent_key_file import CANONICAL
     from tests.integration.test_jose_file import token
     from tests.integration.test_openpgp_file import VERSION_6
     from tests.properties.test_openpgp import SAMPLES
 
     yield from SAMPLES
     yield VERSION_6.encode()
-    yield CANONICAL
     yield token(alg="RS256").encode()
 
 
@@ -56,7 +51,7 @@ def main(arguments: list[str]) -> int:
         return 3
     with atheris.instrument_imports(include=["pqscan"]):
         from pqscan.wire import jose  # noqa: F401
-        from pqscan.wire.openpgp import agent_key, armour, keybox, keys, messages, packets  # noqa: F401
+        from pqscan.wire.openpgp import armour, keybox, keys, messages, packets  # noqa: F401
     atheris.Setup(arguments, one_input)
     atheris.Fuzz()
     return 0
