@@ -1,5 +1,6 @@
-"""OpenPGP at rest: keyrings, signatures and encrypted messages, as packets, in armour, and in the keyboxes of GnuPG. Each key with
-its size, curve, use and lock; each way to sign once, with its hash. Names, recipients and documents are not kept."""
+"""OpenPGP at rest: keyrings, keys of GnuPG's agent, signatures and encrypted messages, as packets, in armour, and in the keyboxes
+of GnuPG. Each key with its size, curve, use and lock; each way to sign once, with its hash. Names, recipients and documents are
+not kept."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from pqscan.probe import FileSource, Mark
 from pqscan.registry.algorithms import Function, by_name
 from pqscan.registry.openpgp import public_key_algorithm
 from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.openpgp.agent_key import read_agent_key
 from pqscan.wire.openpgp.armour import read_armour
 from pqscan.wire.openpgp.keybox import is_keybox, read_keybox
 from pqscan.wire.openpgp.keys import PgpKey, read_key
@@ -29,6 +31,11 @@ _ARMOUR = Mark("pgp-armour", "-----BEGIN PGP ")
 _KEYBOX = Mark("pgp-keybox", "?? ?? ?? ?? 01 ?? ?? ?? 4b 42 58 66", is_hex=True, at_start=True)
 _FIRST = (0x84, 0x85, 0x88, 0x89, 0x8C, 0x90, 0x94, 0x95, 0x98, 0x99, 0xA3, 0xC1, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6, 0xC8)
 _PACKETS = tuple(Mark(f"pgp-{octet:02x}", f"{octet:02x}", is_hex=True, at_start=True) for octet in _FIRST)
+_AGENT = tuple(
+    Mark(f"gpg-{kind}", f"({size}:{kind}private-key(", at_start=True)
+    for size, kind in ((21, "protected-"), (20, "shadowed-"), (11, ""))
+)
+_AGENT_TEXT = tuple(Mark(f"gpg-{kind}text", f"Key: ({kind}private-key (") for kind in ("protected-", "shadowed-", ""))
 _KEYS = frozenset({Tag.SECRET_KEY, Tag.PUBLIC_KEY, Tag.SECRET_SUBKEY, Tag.PUBLIC_SUBKEY})
 _SIGNATURES = frozenset({Tag.SIGNATURE, Tag.ONE_PASS})
 _ENCRYPTIONS = frozenset({Tag.PKESK, Tag.SKESK, Tag.ENCRYPTED, Tag.PROTECTED, Tag.AEAD})
@@ -83,7 +90,7 @@ class OpenPgpFileProbe:
     """Raises WrongProtocol where there is nothing of OpenPGP."""
 
     name = "openpgp_file"
-    marks = (_ARMOUR, _KEYBOX, *_PACKETS)
+    marks = (_ARMOUR, _KEYBOX, *_PACKETS, *_AGENT, *_AGENT_TEXT)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
@@ -92,6 +99,7 @@ class OpenPgpFileProbe:
         elif any(source.places(mark).offsets for mark in _PACKETS):
             _read_binary(source, found)
         _read_armoured(source, found)
+        _read_agent(source, found)
         if not found.observations and not found.unreadable:
             raise WrongProtocol(f"{target.path} holds nothing of OpenPGP that tells an algorithm; leave it out")
         if not found.observations:
@@ -142,6 +150,23 @@ def _read_armoured(source: FileSource, found: _Found) -> None:
         found.add(ring)
 
 
+def _read_agent(source: FileSource, found: _Found) -> None:
+    """Private keys of GnuPG's agent: a file each."""
+    places = [(offset, 0) for mark in _AGENT for offset in source.places(mark).offsets]
+    places += [(offset, len("Key: ")) for mark in _AGENT_TEXT for offset in source.places(mark).offsets]
+    for offset, before in places[:MOST_FOUND]:
+        try:
+            key = read_agent_key(source.data, offset + before)
+        except MalformedMessage:
+            continue  # Words in a program or in a text about the format.
+        where = source.where(offset)
+        if key.is_on_card:
+            found.observations.append(_public(key.public, where, "file", (("secret_key", "card"),)))
+        else:
+            lock = () if key.lock is None else key.lock.stated
+            found.observations.append(private_key_observation(key.public, "gpg-agent", where, lock=lock))
+
+
 def _read_keybox(source: FileSource, found: _Found) -> None:
     try:
         for begin, end in read_keybox(source.data):
@@ -177,6 +202,10 @@ def _of_key(key: PgpKey, where: Where, flags: frozenset[str]) -> Observation:
         return private_key_observation(public, "openpgp", where, lock=lock, others=others, context=context)
     if key.elsewhere:
         others = (*others, ("secret_key", key.elsewhere))
+    return _public(public, where, context, others)
+
+
+def _public(public: PublicKey, where: Where, context: str, others: Stated) -> Observation:
     shown = (("parameter", public.parameter), ("size_bits", public.size_bits))
     return Observation(
         Subject.PUBLIC_KEY,

@@ -1,7 +1,7 @@
 """Feeds grown bytes to the readers of OpenPGP and JOSE: `python tests/fuzz/fuzz_openpgp.py -max_total_time=60`.
 
 Needs atheris (pip install atheris). Attacks pqscan.wire.openpgp.packets, pqscan.wire.openpgp.keys, pqscan.wire.openpgp.messages,
-pqscan.wire.openpgp.armour, pqscan.wire.openpgp.keybox and pqscan.wire.jose.
+pqscan.wire.openpgp.armour, pqscan.wire.openpgp.keybox, pqscan.wire.openpgp.agent_key and pqscan.wire.jose.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ def one_input(data: bytes) -> None:
     """One run: as packets, as armour with packets in it, as a keybox, as a token of JOSE."""
     from pqscan.errors import MalformedMessage
     from pqscan.wire.jose import read_jose_header
+    from pqscan.wire.openpgp.agent_key import read_agent_key
     from pqscan.wire.openpgp.armour import read_armour
     from pqscan.wire.openpgp.keybox import read_keybox
     from tests.properties.test_openpgp import everything
@@ -29,17 +30,19 @@ def one_input(data: bytes) -> None:
     with contextlib.suppress(MalformedMessage):
         list(read_keybox(data))
     with contextlib.suppress(MalformedMessage):
+        read_agent_key(data)
+    with contextlib.suppress(MalformedMessage):
         read_jose_header(data, 0)
 
 
 def seeds() -> Iterator[bytes]:
     """Those of the property tests."""
     from tests.integration.test_jose_file import token
-    from tests.integration.test_openpgp_file import VERSION_6
+    from tests.integration.test_openpgp_file import CANONICAL, VERSION_6, WRITTEN
     from tests.properties.test_openpgp import SAMPLES
 
     yield from SAMPLES
-    yield VERSION_6.encode()
+    yield from (VERSION_6.encode(), CANONICAL, WRITTEN.encode())
     yield token(alg="RS256").encode()
 
 

@@ -136,6 +136,42 @@ def test_a_keybox_is_read(gpg: Gpg) -> None:
     assert len(found) == 6
 
 
+def test_the_private_keys_of_the_agent_are_told_each_in_its_file(gpg: Gpg) -> None:
+    files = sorted((gpg.home / "private-keys-v1.d").glob("*.key"))
+    found = [o for file in files for o in probe(file.read_bytes()).observations]
+    shown = sorted((o.name or "", str(dict(o.parameters).get("parameter") or dict(o.parameters)["size_bits"])) for o in found)
+    assert shown == [("DSA", "1024"), ("EC", "secp384r1"), ("Ed25519", "256"), ("RSA", "2048"), ("RSA", "3072"), ("X25519", "256")]
+    assert {(o.subject, dict(o.parameters)["form"]) for o in found} == {(PRIVATE, "gpg-agent")}
+
+
+NUMBER = b"\0" + bytes(range(1, 129)) * 2
+CANONICAL = (
+    b"(21:protected-private-key(3:rsa(1:n257:" + NUMBER + b")(1:e3:\1\0\1)"
+    b"(9:protected24:openpgp-s2k3-sha1-aes-cbc((4:sha18:saltsalt8:25165824)16:" + bytes(16) + b")32:" + bytes(32) + b")))"
+)
+WRITTEN = """Created: 20260101T000000
+Key: (protected-private-key (ecc (curve "NIST P-256")(q
+  #04AA#)(protected openpgp-s2k3-ocb-aes ((sha1 #AABBCCDDEEFF0011#
+  "25165824")#AABB#)#00#)(protected-at "20260101T000000")))
+"""
+
+
+def test_a_locked_key_of_the_agent_tells_its_lock_in_either_form() -> None:
+    (canonical,) = probe(CANONICAL).observations
+    stated = dict(canonical.parameters)
+    assert (canonical.name, stated["locked_by"], stated["kdf"]) == ("RSA", "AES-128-CBC", "S2K iterated SHA-1")
+    assert stated["size_bits"] == 2041
+    (written,) = probe(WRITTEN).observations
+    stated = dict(written.parameters)
+    assert (written.name, stated["parameter"], stated["locked_by"]) == ("EC", "secp256r1", "AES-128-OCB")
+    assert written.where is not None
+    assert written.where.line == 2
+    (card,) = probe(CANONICAL.replace(b"(21:protected", b"(20:shadowed")).observations
+    assert (card.subject, dict(card.parameters)["secret_key"]) == (PUBLIC, "card")
+    with pytest.raises(WrongProtocol):
+        probe("Key: (protected-private-key (what it is")
+
+
 @pytest.mark.parametrize(
     "options",
     [

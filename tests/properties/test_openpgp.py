@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pqscan.errors import MalformedMessage
+from pqscan.wire.openpgp.agent_key import read_agent_key
 from pqscan.wire.openpgp.armour import read_armour
 from pqscan.wire.openpgp.keybox import read_keybox
 from pqscan.wire.openpgp.keys import read_key
 from pqscan.wire.openpgp.messages import read_encryption, read_signature
 from pqscan.wire.openpgp.packets import Packet, Tag, packets_inside, read_packets
-from tests.integration.test_openpgp_file import VERSION_6, key_packet
+from tests.integration.test_openpgp_file import CANONICAL, VERSION_6, WRITTEN, key_packet
 
 BINARY = base64.b64decode("".join(VERSION_6.split("\n\n")[1].split("-----")[0].split()))
 ONE_PASS = bytes((0xC4, 13, 3, 0, 8, 1)) + bytes(9)
@@ -99,3 +100,14 @@ def test_what_is_packed_small_and_is_large_is_read_at_its_beginning_only() -> No
     bomb = bytes((0xA3, 2)) + zlib.compress(ONE_PASS + bytes(50_000_000))
     (inside,) = packets_inside(next(read_packets(bomb)))
     assert inside.tag is Tag.ONE_PASS
+
+
+@given(st.sampled_from((CANONICAL, WRITTEN.partition("Key: ")[2].encode())), st.data())
+def test_damaged_keys_of_the_agent_are_read_or_malformed(sample: bytes, data: st.DataObject) -> None:
+    damaged = bytearray(sample)
+    for _ in range(data.draw(st.integers(0, 5))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(MalformedMessage):
+        read_agent_key(bytes(damaged))
+    with pytest.raises(MalformedMessage):
+        read_agent_key(sample[: data.draw(st.integers(0, 30))])
