@@ -15,6 +15,7 @@ MOST_HEADER = 1 << 15
 _WORD = re.compile(rb"[A-Za-z0-9_-]+")
 _REST = re.compile(rb"(?:\.[A-Za-z0-9_-]*){1,6}")
 _IN_JSON = re.compile(rb'"protected"\s{0,8}:\s{0,8}"\Z')
+_INSIDE = re.compile(rb"[A-Za-z0-9_.-]\Z")
 _LONGEST_NAME = 64
 
 
@@ -28,14 +29,15 @@ class JoseHeader:
 
 def read_jose_header(text: bytes, position: int) -> JoseHeader:
     """The header of the token that begins there. Raises MalformedMessage where it is none."""
-    word = _WORD.match(text, position, position + MOST_HEADER)
+    before = text[max(0, position - 32) : position]
+    is_inside = _INSIDE.search(before) is not None  # of a longer word, or a later part of a token
+    word = None if is_inside else _WORD.match(text, position, position + MOST_HEADER)
     if word is None:
         raise MalformedMessage("no header of JOSE stands there")
-    before = text[max(0, position - 32) : position]
     in_json = text[word.end() : word.end() + 1] == b'"' and _IN_JSON.search(before) is not None
     rest = _REST.match(text, word.end(), word.end() + (1 << 20))
     parts = 0 if rest is None else rest[0].count(b".")
-    if not in_json and (parts not in (2, 4) or re.search(rb"[A-Za-z0-9_.-]\Z", before)):
+    if not in_json and parts not in (2, 4):
         raise MalformedMessage("it is no token of JOSE: it has not three or five parts")
     header = _header(word[0])
     alg, enc = header.get("alg"), header.get("enc")

@@ -19,8 +19,8 @@ from pqscan.wire.pki.certificate import read_certificate
 
 _TABLES = (Mark("nss-public", f"CREATE TABLE {PUBLIC}"), Mark("nss-private", f"CREATE TABLE {PRIVATE}"))
 _CONTEXT = "file"
-_MOST_SEARCHED = 4 << 20
-"""In a larger file it is not looked whether a certificate lies in one piece: each is told."""
+_MOST_SEARCHED = 1 << 30
+"""Octets that are gone through for certificates that lie in one piece; of those behind it is taken that they do."""
 
 
 class NssDatabaseProbe:
@@ -40,9 +40,10 @@ class NssDatabaseProbe:
             for number, key in enumerate(found.keys, 1)
         ]
         certificates: list[Certificate] = []
-        unreadable = 0
+        unreadable = searched = 0
         for number, der in enumerate(found.certificates, 1):
-            if len(source.data) <= _MOST_SEARCHED and der in source.data:
+            searched += len(source.data)
+            if searched > _MOST_SEARCHED or der in source.data:
                 continue
             try:
                 certificates.append(read_certificate(der))

@@ -28,6 +28,8 @@ from pqscan.wire.pki.revocation import (
 
 MOST_FOUND = 10_000
 _MOST_DER = 8 << 20
+_MOST_OCTETS = 256 << 20
+"""Of all elements of one piece together: those that overlap could be read for hours."""
 _PEM = Mark("pem", "-----BEGIN ")
 _CRL = (  # A sequence, a sequence, version 2, an AlgorithmIdentifier (RFC 5280, section 5.1).
     Mark("crl", "30 82 ?? ?? 30 82 ?? ?? 02 01 01 30 ?? 06", is_hex=True),
@@ -79,6 +81,7 @@ class _Found:
     observations: list[Observation] = field(default_factory=list)
     unreadable: int = 0
     is_cut: bool = False
+    octets: int = 0
 
     def add(self, signed: Signed, where: Where) -> None:
         if len(self.observations) >= MOST_FOUND:
@@ -124,8 +127,13 @@ def _read_anywhere(source: FileSource, found: _Found) -> None:
     """What begins alike and is something else (a signed message, a key) is passed over."""
     for marks, read in ((_CRL, _one(read_crl)), (_OCSP_RESPONSE, _one(read_ocsp_response)), (_TOKEN, read_timestamp_token)):
         for offset in sorted({offset for mark in marks for offset in source.places(mark).offsets}):
+            if found.octets > _MOST_OCTETS:
+                found.is_cut = True
+                return
+            element = _element_at(source.data, offset)
+            found.octets += len(element)
             try:
-                statements = read(_element_at(source.data, offset))
+                statements = read(element)
             except MalformedMessage:
                 continue
             for signed in statements:

@@ -18,6 +18,8 @@ from pqscan.wire.dns.dnskey import PROTOCOL, read_dnskey
 from pqscan.wire.dns.zone_text import ZoneRecord, read_record, read_zone_private_key
 
 MOST_PLACES = 50_000
+_MOST_FAILURES = 1_000
+"""Of what begins as a record of one type and is none: each is gone through to an end that may be far."""
 _PRIVATE = Mark("zone-private-key", "Private-key-format: v1.")
 _RECORDS = (  # The word of a type, and where in the mark it begins.
     (Mark("zone-dnskey", "DNSKEY"), "DNSKEY", 0),
@@ -30,6 +32,7 @@ _RECORDS = (  # The word of a type, and where in the mark it begins.
     (Mark("zone-sshfp", "SSHFP"), "SSHFP", 0),
 )
 _ENTRY_POINT, _REVOKED = 0x0001, 0x0080  # RFC 4034, section 2.1.1; RFC 5011, section 7
+_DIGITS = tuple(b"%d" % digit for digit in range(10))
 _SPELLED = {
     "TLSA": (Subject.TLSA, (DnsKind.TLSA_USAGE, DnsKind.TLSA_SELECTOR, DnsKind.TLSA_MATCHING)),
     "SSHFP": (Subject.SSHFP, (DnsKind.SSHFP_ALGORITHM, DnsKind.SSHFP_FINGERPRINT)),
@@ -42,6 +45,7 @@ class _Found:
 
     facts: dict[tuple[object, ...], Observation] = field(default_factory=dict)
     keys: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
+    failures: int = 0
     is_cut: bool = False
 
     def add(self, observation: Observation) -> None:
@@ -58,7 +62,7 @@ class ZoneFileProbe:
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
         for mark, kind, at in _RECORDS:
-            places = source.places(mark)
+            places, found.failures = source.places(mark), 0
             found.is_cut = found.is_cut or places.is_cut or len(places.offsets) > MOST_PLACES
             for offset in places.offsets[:MOST_PLACES]:
                 _read(source, offset + at, kind, found)
@@ -76,9 +80,14 @@ class ZoneFileProbe:
 
 def _read(source: FileSource, offset: int, kind: str, found: _Found) -> None:
     """A word that is no record is passed over: texts and programs name these types, too."""
+    behind = source.data[offset + len(kind) : offset + len(kind) + 16].lstrip()
+    if found.failures > _MOST_FAILURES:
+        found.is_cut = True
+        return
     try:
         record = read_record(source.data, offset, kind)
     except MalformedMessage:
+        found.failures += behind[:1] in (b"(", *_DIGITS)
         return
     for observation in _FACTS[kind](record, source.where(offset), found):
         found.add(observation)

@@ -123,3 +123,8 @@ def test_tokens_are_judged_by_what_signs_and_encrypts_them(tmp_path: Path) -> No
         (State.NONE, State.NONE),
     ]
     assert b"secret person" not in (tmp_path / "store.sqlite").read_bytes()
+
+
+def test_a_long_run_of_beginnings_is_no_token() -> None:
+    with pytest.raises(WrongProtocol):
+        probe("eyJhbGci" * 500_000)

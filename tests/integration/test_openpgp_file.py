@@ -286,3 +286,8 @@ def test_keyrings_are_judged_by_their_keys(gpg: Gpg, tmp_path: Path) -> None:
         (State.NONE, State.BROKEN),
     ]
     assert "Nguyễn".encode() not in (tmp_path / "store.sqlite").read_bytes()
+
+
+def test_many_words_that_begin_a_block_take_no_longer_than_their_octets() -> None:
+    with pytest.raises(WrongProtocol):
+        probe("-----BEGIN PGP MESSAGE-----\n" * 90_000)

@@ -172,3 +172,8 @@ def test_a_list_is_judged_by_its_signature(tmp_path: Path) -> None:
 
 def test_the_class_of_the_signature_is_told() -> None:
     assert one(crl(mldsa.MLDSA65PrivateKey.generate(), None))[0].quantum_class is QuantumClass.POST_QUANTUM
+
+
+def test_overlapping_beginnings_are_left_at_some_point() -> None:
+    head = bytes.fromhex("3083 7fffff 3083 7fffff 020101 300d06".replace(" ", ""))
+    assert not probe(crl(EC) + head * 200_000).complete

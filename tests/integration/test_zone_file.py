@@ -138,3 +138,9 @@ def test_a_zone_is_judged_by_its_keys(tmp_path: Path) -> None:
         (target,) = inventory.targets()
     assert target.authentication.state is State.VULNERABLE
     assert target.key_establishment.state is State.NONE
+
+
+def test_many_records_that_never_end_are_left_at_some_point() -> None:
+    facts = probe("a. IN DS 1 13 2 00\n" + " DNSKEY 257 3 8 ( x\n" * 40_000)
+    assert not facts.complete
+    assert len(facts.observations) == 1

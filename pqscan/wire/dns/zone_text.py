@@ -14,7 +14,7 @@ from pqscan.errors import MalformedMessage
 from pqscan.registry.dns import dnssec_algorithms
 
 TYPES = ("DNSKEY", "RRSIG", "DS", "TLSA", "SSHFP")
-_MOST_RECORD = 1 << 16
+_MOST_RECORD = 1 << 15
 _MOST_TOKENS = 2_000
 _TOKEN = re.compile(rb'"[^"\n]{0,1000}"|;[^\n]*|[()\n]|[^\s();"]+')
 _PRIVATE = re.compile(rb"Private-key-format: v1\.[0-9]{1,2}\r?\nAlgorithm: ([0-9]{1,3})(?:[ \t]*\(([A-Za-z0-9?-]{1,40})\))?")

@@ -36,8 +36,8 @@ def read_armour(data: bytes, begin: int = 0) -> Armoured | None:
     label = found[1].decode("ascii").partition(", PART")[0]
     if label not in _LABELS:
         return None
-    end = data.find(b"-----END PGP ", found.end(), found.end() + _MOST_OCTETS)
-    if end < 0:
+    end = data.find(b"-----", found.end(), found.end() + _MOST_OCTETS)  # No further than to what begins next.
+    if end < 0 or not data.startswith(b"-----END PGP ", end):
         return Armoured(label, b"", is_mention=not _looks_full(data[found.end() : found.end() + 512]))
     text = data[found.end() : end]
     if b"\\" in text:

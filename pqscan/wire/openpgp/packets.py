@@ -15,7 +15,7 @@ from pqscan.errors import MalformedMessage
 
 MOST_BODY = 1 << 20
 MOST_PACKETS = 200_000
-_MOST_PARTS = 1_000_000
+_MOST_PARTS = 100_000
 _MOST_UNPACKED = 4096
 
 
