@@ -52,6 +52,20 @@ def about(facts: Facts, subject: Subject) -> list[Observation]:
     return [observation for observation in facts.observations if observation.subject is subject]
 
 
+def test_keys_that_lie_in_a_document_of_another_kind_are_found_in_their_order() -> None:
+    settings = {
+        "client": {"jwks": {"keys": [RSA_KEY]}},
+        "schema": {"kty": {"type": "string"}},
+        "more": [[PQ_KEY], {"kty": "a word"}],
+    }
+    for document in (settings, [settings]):
+        facts = probe(json.dumps(document).encode())
+        assert [one.name for one in about(facts, Subject.PUBLIC_KEY)] == ["RSA", "ML-DSA-65"]
+        assert facts.complete
+    with pytest.raises(WrongProtocol):
+        probe(json.dumps({"properties": {"kty": {"type": "string"}}}).encode())
+
+
 def test_r37_saml_and_oidc_signing_keys_appear_as_assets(tmp_path: Path) -> None:
     (tmp_path / "idp.xml").write_bytes(metadata(descriptor(SIGNING)))
     (tmp_path / "jwks.json").write_bytes(key_set(RSA_KEY))

@@ -21,6 +21,8 @@ _MOST_NUMBER = 16_384  # characters of Base64: a modulus of 98,304 bits
 _UNCOMPRESSED = b"\x04"  # SEC 1, section 2.3.3
 _MOST_CERTIFICATE = 1 << 20
 _DATA = Path(__file__).parent / "data"
+_MOST_NODES = 1_000_000
+_TYPES = ("RSA", "EC", "OKP", "AKP", "oct")
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "priv"})
 
 
@@ -58,19 +60,45 @@ class _Row:
 
 
 def read_jwk_set(data: bytes) -> JsonWebKeySet:
-    """The set in a file, or its one key. Raises MalformedMessage where it is no JSON, or no keys."""
+    """The set in a file, or its one key; else the keys that lie anywhere in a document of another kind, such as the settings of a
+    client. Raises MalformedMessage where it is no JSON, or holds no keys."""
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise MalformedMessage("the key set is no JSON") from None
-    if not isinstance(document, dict):
+    if not isinstance(document, dict | list):
         raise MalformedMessage("the key set is no JSON object")
-    rows = document.get("keys") if "keys" in document else [document] if "kty" in document else None
-    if not isinstance(rows, list):
+    rows = _rows_of(document)
+    if rows is None:
         raise MalformedMessage("the JSON holds no keys")
     found = [_key(row) for row in rows[:MOST_KEYS]]
     keys = tuple(key for key in found if key is not None)
     return JsonWebKeySet(keys, len(found) - len(keys), len(rows) > MOST_KEYS)
+
+
+def _rows_of(document: dict[str, object] | list[object]) -> list[object] | None:
+    if isinstance(document, dict) and "keys" in document:
+        keys = document["keys"]
+        return keys if isinstance(keys, list) else None
+    if isinstance(document, dict) and "kty" in document:
+        return [document]
+    return _keys_inside(document) or None
+
+
+def _keys_inside(document: object) -> list[object]:
+    """Every object that says of itself that it is a key (RFC 7517, section 4.1), in their order."""
+    found: list[object] = []
+    waiting = [document]
+    for _ in range(_MOST_NODES):
+        if not waiting or len(found) > MOST_KEYS:
+            break
+        node = waiting.pop()
+        if isinstance(node, dict) and node.get("kty") in _TYPES:
+            found.append(node)
+        elif isinstance(node, dict | list):
+            inner = node.values() if isinstance(node, dict) else node
+            waiting.extend(reversed([each for each in inner if isinstance(each, dict | list)]))
+    return found
 
 
 def _key(row: object) -> JsonWebKey | None:
