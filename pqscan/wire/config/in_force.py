@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from pqscan.registry.config import Directive, Holds, Product, Wins
 from pqscan.wire.config.setting import MOST_SHOWN, Block, Setting, shown
@@ -45,23 +46,34 @@ class Part:
             yield side, tuple(held for held in self.held if held.directive.side in ("", side))
 
 
+MOST_PARTS = 1000
+"""A file with more is cut there: each part is looked through by itself."""
+Axis = tuple[str, str, str]
+
+
 @dataclass(slots=True)
 class _Node:
+    """A part with what stands in it by itself, gathered in one pass: of each directive the first and the last value."""
+
     path: Path
-    own: list[Setting] = field(default_factory=list)
+    first: dict[Axis, Held] = field(default_factory=dict)
+    last: dict[Axis, Held] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    is_switched: bool = False  # A directive that could switch cryptography on stands there ...
+    is_on: bool = False  # ... and does.
+    includes: bool = False
     has_parts: bool = False
 
 
 def in_force(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
-    """Each part in which cryptography is on, in the order of the file."""
+    """Each part in which cryptography is on, in the order of the file; no more than MOST_PARTS of them."""
     nodes = _nodes(product, settings)
-    found = []
-    for node in nodes.values():
-        if _is_judged(product, node, nodes):
-            held = tuple(_held(product, node, nodes))
-            offset = node.path[-1].offset if node.path else 0
-            found.append(Part(_title(product, node), offset, held))
-    return tuple(found)
+    everywhere = _everywhere(nodes) if product.wins is Wins.FIRST else {}
+    judged = (node for node in nodes.values() if _is_judged(product, node, nodes))
+    return tuple(
+        Part(_title(product, node), node.path[-1].offset if node.path else 0, tuple(_held(product, node, nodes, everywhere)))
+        for node in islice(judged, MOST_PARTS)
+    )
 
 
 def value_of(directive: Directive, product: Product, setting: Setting) -> str | None:
@@ -79,84 +91,82 @@ def value_of(directive: Directive, product: Product, setting: Setting) -> str | 
 
 def _nodes(product: Product, settings: tuple[Setting, ...]) -> dict[Path, _Node]:
     nodes: dict[Path, _Node] = {(): _Node(())}
+    named: dict[str, list[Directive]] = {}
+    for directive in product.directives:
+        named.setdefault(directive.name, []).append(directive)
     for setting in settings:
         path = tuple(block for block in setting.blocks if product.fold(block.name) in product.contexts)
-        nodes.setdefault(path, _Node(path)).own.append(setting)
-        if setting.opens and product.fold(setting.name) in product.contexts:
-            nodes[path].has_parts = True
+        node = nodes.setdefault(path, _Node(path))
+        name = product.fold(setting.name)
+        node.includes = node.includes or name in product.includes
+        if name in product.named_by and setting.words:
+            node.names.setdefault(name, shown(setting.words[0]))
+        for directive in named.get(name, ()):
+            _take(product, directive, setting, node)
+        if setting.opens and name in product.contexts:
+            node.has_parts = True
             inner = (*path, setting.block)
             nodes.setdefault(inner, _Node(inner))
     return nodes
 
 
+def _take(product: Product, directive: Directive, setting: Setting, node: _Node) -> None:
+    if directive.holds is Holds.ACTIVE:
+        node.is_switched = True
+        node.is_on = node.is_on or not directive.having or any(word.lower() in directive.having for word in setting.words)
+        return
+    value = value_of(directive, product, setting)
+    if value is not None:
+        held = Held(directive, setting, value)
+        node.first.setdefault(directive.axis, held)
+        node.last[directive.axis] = held
+
+
 def _is_judged(product: Product, node: _Node, nodes: dict[Path, _Node]) -> bool:
-    lists = [each for each in product.directives if each.holds is not Holds.ACTIVE]
-    switches = [each for each in product.directives if each.holds is Holds.ACTIVE]
-    sets = any(value_of(each, product, setting) is not None for each in lists for setting in node.own)
     if node.has_parts and not (product.roots_serve and not node.path):
-        return sets and any(product.fold(setting.name) in product.includes for setting in node.own)
-    if not switches:
-        return sets or not node.path
-    said = {each.name for each in switches}
-    is_left_open = sets and not any(product.fold(setting.name) in said for setting in node.own)
-    return is_left_open or _is_on(product, node, nodes, switches)
-
-
-def _is_on(product: Product, node: _Node, nodes: dict[Path, _Node], switches: list[Directive]) -> bool:
-    return any(
-        product.fold(setting.name) == switch.name
-        and (not switch.having or any(word.lower() in switch.having for word in setting.words))
-        for level in _levels(node, nodes)
-        for setting in level.own
-        for switch in switches
-    )
+        return bool(node.last) and node.includes
+    if not any(directive.holds is Holds.ACTIVE for directive in product.directives):
+        return bool(node.last) or not node.path
+    return (bool(node.last) and not node.is_switched) or any(level.is_on for level in _levels(node, nodes))
 
 
 def _levels(node: _Node, nodes: dict[Path, _Node]) -> Iterator[_Node]:
     """The part itself, then what is around it, the outermost last."""
     for length in range(len(node.path), -1, -1):
-        yield nodes.get(node.path[:length]) or _Node(node.path[:length])
+        level = nodes.get(node.path[:length])
+        if level is not None:
+            yield level
 
 
-def _held(product: Product, node: _Node, nodes: dict[Path, _Node]) -> Iterator[Held]:
+def _everywhere(nodes: dict[Path, _Node]) -> dict[Axis, Held]:
+    """The first values of blocks that fit everybody, and of what stands in none."""
+    found: dict[Axis, Held] = {}
+    for path, node in nodes.items():
+        if not path or path[-1].words in _CATCH_ALL:
+            for axis, held in node.first.items():
+                found[axis] = _earlier(found.get(axis), held)
+    return found
+
+
+def _earlier(one: Held | None, other: Held) -> Held:
+    return other if one is None or other.setting.offset < one.setting.offset else one
+
+
+def _held(product: Product, node: _Node, nodes: dict[Path, _Node], everywhere: dict[Axis, Held]) -> Iterator[Held]:
     for directive in product.directives:
-        if directive.holds is Holds.ACTIVE:
-            continue
-        found = (
-            _first_of_all(product, directive, node, nodes)
-            if product.wins is Wins.FIRST
-            else _innermost(product, directive, node, nodes)
-        )
+        axis = directive.axis
+        if product.wins is Wins.FIRST:
+            own = node.first.get(axis)
+            found = everywhere.get(axis) if own is None else _earlier(everywhere.get(axis), own)
+        else:
+            values = (level.first if product.wins is Wins.INNER_FIRST else level.last for level in _levels(node, nodes))
+            found = next((value for each in values if (value := each.get(axis)) is not None), None)
         if found is not None:
             yield found
-
-
-def _innermost(product: Product, directive: Directive, node: _Node, nodes: dict[Path, _Node]) -> Held | None:
-    for level in _levels(node, nodes):
-        values = [Held(directive, each, value) for each in level.own if (value := value_of(directive, product, each)) is not None]
-        if values:
-            return values[0] if product.wins is Wins.INNER_FIRST else values[-1]
-    return None
-
-
-def _first_of_all(product: Product, directive: Directive, node: _Node, nodes: dict[Path, _Node]) -> Held | None:
-    """The first value in the file of a block that fits: its own, one for everybody, or none around it."""
-    fitting = (each for path, each in nodes.items() if not path or path == node.path or path[-1].words in _CATCH_ALL)
-    values = [
-        Held(directive, setting, value)
-        for each in fitting
-        for setting in each.own
-        if (value := value_of(directive, product, setting)) is not None
-    ]
-    return min(values, key=lambda held: held.setting.offset, default=None)
 
 
 def _title(product: Product, node: _Node) -> str:
     if not node.path:
         return GLOBAL
-    names = [node.path[-1].title]
-    for name in product.named_by:
-        words = next((setting.words for setting in node.own if product.fold(setting.name) == name and setting.words), None)
-        if words:
-            names.append(shown(words[0]))
+    names = [node.path[-1].title, *(node.names[name] for name in product.named_by if name in node.names)]
     return " ".join(names)[:MOST_SHOWN]

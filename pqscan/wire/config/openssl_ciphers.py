@@ -13,7 +13,7 @@ from functools import cache
 from pqscan.registry import tls
 from pqscan.registry.tls import CipherSuite
 
-MOST_WORDS = 500
+MOST_WORDS = 200
 _APART = re.compile(r"[:, \t;]+")
 _SIGNS = "!-+"
 _LEVEL = re.compile(r"(?i)@?SECLEVEL=([0-5])\Z")

@@ -5,40 +5,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from pqscan.registry.config import Holds, Product
-from pqscan.wire.config.in_force import Held, Part, in_force, value_of
-from pqscan.wire.config.setting import MOST_SHOWN, Setting, shown
+from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, in_force, value_of
+from pqscan.wire.config.setting import MOST_SHOWN, Block, Setting, shown
 from pqscan.wire.config.tls_versions import versions_by_options
 
+MOST_DEFAULTS = 50
 _SIDES = {"bind": "", "server": "server", "server-template": "server"}
 
 
 def haproxy_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
     """One part for each line with `ssl`; the section `global` alone where no line here has it."""
     of_all = tuple(held for part in in_force(product, settings) for held in part.held if held.setting.name.startswith("ssl-"))
-    found = tuple(_of_lines(product, settings, of_all))
+    found = tuple(islice(_of_lines(product, settings, of_all), MOST_PARTS))
     if found or not of_all:
         return found
     return (Part("global", of_all[0].setting.offset, of_all),)
 
 
 def _of_lines(product: Product, settings: tuple[Setting, ...], of_all: tuple[Held, ...]) -> Iterator[Part]:
+    defaults: dict[tuple[Block, ...], tuple[Held, ...]] = {}  # What `default-server` set in a section until here.
     for setting in settings:
+        section = setting.blocks[-1:]
+        if setting.name == "default-server":
+            defaults[section] = (*_held(product, setting, "server"), *defaults.get(section, ()))[:MOST_DEFAULTS]
         side = _SIDES.get(setting.name)
-        if side is None or "ssl" not in setting.words or not setting.words:
+        if side is None or "ssl" not in setting.words:
             continue
-        own = [*_held(product, setting, setting.name)]
-        if side:
-            section = setting.blocks[-1:] if setting.blocks else ()
-            own += [
-                held
-                for each in settings
-                if each.name == "default-server" and each.blocks[-1:] == section and each.offset < setting.offset
-                for held in _held(product, each, "server")
-            ]
+        own = (*_held(product, setting, setting.name), *(defaults.get(section, ()) if side else ()))
         held = {each.directive.holds: each for each in reversed([*own, *(one for one in of_all if one.directive.side == side)])}
-        block = setting.blocks[-1].title if setting.blocks else "global"
+        block = section[0].title if section else "global"
         yield Part(f"{block} {setting.name} {shown(setting.words[0])}"[:MOST_SHOWN], setting.offset, _without_side(held.values()))
 
 

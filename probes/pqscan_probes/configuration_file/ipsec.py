@@ -3,93 +3,95 @@ Libreswan, ipsec.conf(5)), and of swanctl.conf, which refer to templates behind 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 
-from pqscan.registry.config import Directive, Holds, Product
-from pqscan.wire.config.in_force import Held, Part, value_of
-from pqscan.wire.config.setting import MOST_SHOWN, Block, Setting
+from pqscan.registry.config import Holds, Product
+from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, value_of
+from pqscan.wire.config.setting import MOST_SHOWN, Block, Setting, shown
 
 MOST_TAKEN_IN = 20
-_CONN, _CONNECTIONS, _CHILDREN = "conn", "connections", "children"
+_CONN, _ALSO, _CONNECTIONS, _CHILDREN = "conn", "also", "connections", "children"
 _ESP = frozenset({Holds.ESP_PROPOSALS})
+
+
+@dataclass(slots=True)
+class _Own:
+    """What a block sets itself, the first of each kind, and what it takes in."""
+
+    head: Setting
+    held: dict[Holds, Held] = field(default_factory=dict)
+    also: list[str] = field(default_factory=list)
+
+    def take(self, product: Product, setting: Setting) -> None:
+        for directive in product.directives:
+            value = value_of(directive, product, setting)
+            if value is not None:
+                self.held.setdefault(directive.holds, Held(directive, setting, value))
 
 
 def ipsec_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
     """One part for each connection that is not a default itself, and one for what protects its data (ESP)."""
-    connections: dict[str, list[Setting]] = {}
-    heads: dict[str, Setting] = {}
+    connections: dict[str, _Own] = {}
     for setting in settings:
         if setting.opens and setting.name.lower() == _CONN:
-            heads.setdefault(setting.value, setting)
-            connections.setdefault(setting.value, [])
+            connections.setdefault(setting.value, _Own(setting))
         elif setting.blocks and setting.blocks[0].name.lower() == _CONN:
-            connections.setdefault(setting.blocks[0].title.partition(" ")[2], []).append(setting)
-    found: list[Part] = []
-    for name, head in heads.items():
-        if name.startswith("%") and len(heads) > 1:
-            continue
-        own = _taken_in(connections, name)
-        found += _of_connection(product, f"{_CONN} {head.block.title.partition(' ')[2]}", head, own)
-    return tuple(found)
+            own = connections.get(" ".join(setting.blocks[0].words))
+            if own is None:
+                continue
+            own.take(product, setting)
+            if setting.name.lower() == _ALSO and len(own.also) < MOST_TAKEN_IN:
+                own.also.append(setting.value)
+    wanted = (name for name in connections if not name.startswith("%") or len(connections) == 1)
+    return tuple(part for name in islice(wanted, MOST_PARTS) for part in _of_connection(connections, name))
 
 
-def _taken_in(connections: dict[str, list[Setting]], name: str) -> list[Setting]:
-    """Settings of the connection, the first of which counts: its own, those that it takes in, the defaults."""
-    found: list[Setting] = []
+def _of_connection(connections: dict[str, _Own], name: str) -> Iterator[Part]:
+    """Of each kind of list the first counts: its own, those of what it takes in, the defaults."""
+    held: dict[Holds, Held] = {}
     open_names, seen = [name, "%default"], set[str]()
     while open_names and len(seen) < MOST_TAKEN_IN:
         current = open_names.pop(0)
-        if current in seen:
+        own = connections.get(current)
+        if own is None or current in seen:
             continue
         seen.add(current)
-        found += connections.get(current, [])
-        also = [each.value for each in connections.get(current, []) if each.name.lower() == "also"]
-        open_names[0:0] = also
-    return found
+        held = {**own.held, **held}
+        open_names[0:0] = own.also
+    head = connections[name].head
+    title = f"{_CONN} {shown(name)}"
+    yield Part(title[:MOST_SHOWN], head.offset, tuple(each for each in held.values() if each.directive.holds not in _ESP))
+    esp = tuple(each for each in held.values() if each.directive.holds in _ESP)
+    if esp:
+        yield Part(f"{title} esp"[:MOST_SHOWN], head.offset, esp)
 
 
 def swanctl_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
     """One part for each connection, and one for each of its children."""
-    blocks: dict[tuple[Block, ...], list[Setting]] = {}
-    heads: dict[tuple[Block, ...], Setting] = {}
+    blocks: dict[tuple[Block, ...], _Own] = {}
     for setting in settings:
         if setting.opens:
-            heads[*setting.blocks, setting.block] = setting
-            blocks.setdefault((*setting.blocks, setting.block), [])
-        else:
-            blocks.setdefault(setting.blocks, []).append(setting)
-    templates = {path[0].name: path for path in heads if len(path) == 1}
-    found: list[Part] = []
-    for path, head in heads.items():
+            blocks.setdefault((*setting.blocks, setting.block), _Own(setting))
+        elif setting.blocks in blocks:
+            blocks[setting.blocks].take(product, setting)
+    templates = {path[0].name: own for path, own in blocks.items() if len(path) == 1}
+    return tuple(islice(_of_blocks(blocks, templates), MOST_PARTS))
+
+
+def _of_blocks(blocks: dict[tuple[Block, ...], _Own], templates: dict[str, _Own]) -> Iterator[Part]:
+    for path, own in blocks.items():
         names = [block.name for block in path]
         is_connection = len(path) == 2 and names[0] == _CONNECTIONS
         is_child = len(path) == 4 and names[0] == _CONNECTIONS and names[2] == _CHILDREN
         if not is_connection and not is_child:
             continue
-        own = list(blocks.get(path, []))
-        for reference in head.words:
-            own += blocks.get(templates.get(reference.strip(":,"), ()), []) if reference.strip(":,") in templates else []
-        title = f"{_CONNECTIONS} {names[1]}" if is_connection else f"{_CONNECTIONS} {names[1]} {names[3]}"
-        wanted = [each for each in product.directives if (each.holds in _ESP) == is_child]
-        held = tuple(_first(product, own, wanted))
-        if is_connection or held:
-            found.append(Part(title[:MOST_SHOWN], head.offset, held))
-    return tuple(found)
-
-
-def _of_connection(product: Product, title: str, head: Setting, own: list[Setting]) -> Iterator[Part]:
-    held = tuple(_first(product, own, product.directives))
-    yield Part(title[:MOST_SHOWN], head.offset, tuple(each for each in held if each.directive.holds not in _ESP))
-    esp = tuple(each for each in held if each.directive.holds in _ESP)
-    if esp:
-        yield Part(f"{title} esp"[:MOST_SHOWN], head.offset, esp)
-
-
-def _first(product: Product, settings: list[Setting], directives: Collection[Directive]) -> Iterator[Held]:
-    found: set[Holds] = set()
-    for setting in settings:
-        for directive in product.directives:
-            value = value_of(directive, product, setting) if directive in directives and directive.holds not in found else None
-            if value is not None:
-                found.add(directive.holds)
-                yield Held(directive, setting, value)
+        held = dict(own.held)
+        for reference in own.head.words[:MOST_TAKEN_IN]:
+            template = templates.get(reference.strip(":,"))
+            held = held if template is None else {**template.held, **held}
+        title = f"{_CONNECTIONS} {shown(names[1])}{f' {shown(names[3])}' if is_child else ''}"
+        wanted = tuple(each for each in held.values() if (each.directive.holds in _ESP) == is_child)
+        if is_connection or wanted:
+            yield Part(title[:MOST_SHOWN], own.head.offset, wanted)

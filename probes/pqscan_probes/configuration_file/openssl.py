@@ -5,9 +5,10 @@ is."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from pqscan.registry.config import Product
-from pqscan.wire.config.in_force import GLOBAL, Held, Part, value_of
+from pqscan.wire.config.in_force import GLOBAL, MOST_PARTS, Held, Part, value_of
 from pqscan.wire.config.setting import Setting
 
 Sections = dict[str, list[Setting]]
@@ -21,7 +22,7 @@ def openssl_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part
             sections.setdefault(setting.blocks[0].name if setting.blocks else "", []).append(setting)
     names = tuple(_led_to(sections)) if _value(sections, "", "openssl_conf") else tuple(sections)
     found = (_part(product, name, sections.get(name, [])) for name in names)
-    return tuple(part for part in found if part is not None)
+    return tuple(islice((part for part in found if part is not None), MOST_PARTS))
 
 
 def _led_to(sections: Sections) -> Iterator[str]:

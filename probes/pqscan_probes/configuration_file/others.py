@@ -4,13 +4,14 @@ algorithms."""
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from pqscan.registry.config import Product
-from pqscan.wire.config.in_force import Held, Part, in_force
-from pqscan.wire.config.setting import Setting
+from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, in_force
+from pqscan.wire.config.setting import Block, Setting
 
 _LISTS = frozenset({"protocols"})
-_INTERFACE, _PEER, _PRESHARED = "interface", "peer", "presharedkey"
+_PEER, _PRESHARED = "peer", "presharedkey"
 
 
 def bind_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
@@ -28,13 +29,17 @@ def bind_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, .
 
 
 def wireguard_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
-    """The interface, and each peer by its number: whether a shared secret stands beside the keys is what the lines decide. No
+    """Each peer by its number: whether a shared secret stands beside the keys is what the lines decide. No
     key is part of any value."""
-    parts: list[Part] = []
-    for section in (each for each in settings if each.opens and each.name.lower() in (_INTERFACE, _PEER)):
-        inside = [each for each in settings if each.blocks == (section.block,)]
-        shared = any(each.name.lower() == _PRESHARED for each in inside)
-        directive = next((each for each in product.directives if each.name == ("peer psk" if shared else "peer")), None)
-        if section.name.lower() == _PEER and directive is not None:
-            parts.append(Part("Peer", section.offset, (Held(directive, section, "X25519"),)))
-    return tuple(parts)
+    sections: dict[Block, Setting] = {}
+    shared: set[Block] = set()
+    for setting in settings:
+        if setting.opens and setting.name.lower() == _PEER:
+            sections[setting.block] = setting
+        elif setting.name.lower() == _PRESHARED:
+            shared.update(setting.blocks)
+    directives = {each.name: each for each in product.directives}
+    return tuple(
+        Part("Peer", section.offset, (Held(directives["peer psk" if block in shared else "peer"], section, "X25519"),))
+        for block, section in islice(sections.items(), MOST_PARTS)
+    )

@@ -5,14 +5,17 @@ It reads one file: what it takes in from others is not seen, and said so. Of wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import islice
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.observation import Observation, Subject, Support, Usage, Where
 from pqscan.model.outcome import Facts
+from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.config import Holds, Product, products
-from pqscan.wire.config.in_force import Held, Part, in_force
+from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, in_force
 from pqscan.wire.config.reading import recognise
 from pqscan.wire.config.setting import Setting
 from pqscan_probes.configuration_file.haproxy import haproxy_parts
@@ -23,8 +26,9 @@ from pqscan_probes.configuration_file.told import Line
 from pqscan_probes.configuration_file.trees import Trees
 from pqscan_probes.configuration_file.values import SUBJECTS, observations_of
 
+Places = Callable[[int], Where]
 Parts = Callable[[Product, tuple[Setting, ...]], tuple[Part, ...]]
-MOST_PARTS = 2000
+MOST_OBSERVATIONS = 20_000
 _AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX, Holds.IKE_PROPOSALS, Holds.IKE_PROPOSALS_LOOSE})
 """Lists of how keys are agreed on: where none is set, the default decides what a recording is worth."""
 PARTS: dict[str, Parts] = {
@@ -63,11 +67,15 @@ class ConfigurationFileProbe:
             if not of_trees:
                 raise WrongProtocol(f"{target.path} quotes a line of a configuration, and is none")
             return Facts(of_trees)
-        parts = PARTS.get(found.product.name, in_force)(found.product, found.settings)[:MOST_PARTS]
-        observations = tuple(_told(found.product, parts, source))
+        parts = PARTS.get(found.product.name, in_force)(found.product, found.settings)
+        where = cache(source.where)  # Parts that inherit a line ask for its place again and again.
+        observations = tuple(islice(_told(found.product, parts, where), MOST_OBSERVATIONS + 1))
         if not observations:
             raise WrongProtocol(f"{target.path} sets nothing of cryptography")
-        return Facts((_software(found.product), *observations))
+        if len(observations) <= MOST_OBSERVATIONS and len(parts) < MOST_PARTS:
+            return Facts((_software(found.product), *observations))
+        kept = (_software(found.product), *observations[:MOST_OBSERVATIONS])
+        return Facts(kept, complete=False, detail=Reason.of("configuration_too_large", parts=MOST_PARTS))
 
 
 def _software(product: Product) -> Observation:
@@ -82,20 +90,20 @@ def _software(product: Product) -> Observation:
     )
 
 
-def _told(product: Product, parts: Iterable[Part], source: FileSource) -> Iterator[Observation]:
+def _told(product: Product, parts: Iterable[Part], where: Places) -> Iterator[Observation]:
     titles: dict[str, int] = {}
     prefix = product.manner.get("prefix", "")  # By which policy knows the protocol of its numbers.
     for part in parts:
-        place = source.where(part.offset)
+        place = where(part.offset)
         count = titles[part.title] = titles.get(part.title, 0) + 1
         title = f"{prefix} {part.title}{'' if count == 1 else f' #{count}'}".strip()
         for side, held in part.shared_sides() if product.sides_share else part.sides():
-            yield from _of_side(product, f"{title} {side}".rstrip(), held, place, source)
+            yield from _of_side(product, f"{title} {side}".rstrip(), held, place, where)
 
 
-def _of_side(product: Product, context: str, held: tuple[Held, ...], place: Where, source: FileSource) -> Iterator[Observation]:
+def _of_side(product: Product, context: str, held: tuple[Held, ...], place: Where, where: Places) -> Iterator[Observation]:
     for each in held:
-        line = Line(context, _spelled(each), source.where(each.setting.offset))
+        line = Line(context, _spelled(each), where(each.setting.offset))
         yield from observations_of(each.directive.holds, each.value, line)
     kinds = {each.holds for each in product.directives} | {each.holds for each in product.defaults}
     told = {SUBJECTS[each.directive.holds] for each in held}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pqscan_probes.configuration_file.probe import MOST_OBSERVATIONS
 
 from pqscan.app.remedying import remedies_for
 from pqscan.model.observation import Subject
@@ -13,6 +14,7 @@ from pqscan.policy.uses import uses_of
 from pqscan.readiness.aims import Aim
 from pqscan.readiness.remedies import reported
 from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.config.in_force import MOST_PARTS
 from tests.unit.probes.configuration.making import facts, profile, states
 
 NGINX = "server {{ listen 443 ssl; server_name {}; {} }}\n"
@@ -82,3 +84,17 @@ def test_a_remedy_of_a_file_is_of_the_product_that_it_configures() -> None:
 
 def test_nothing_is_to_be_done_where_the_hybrid_stands_first() -> None:
     assert reported(states(HYBRID)[0].state, profile(HYBRID)) == ()
+
+
+def test_a_file_with_more_parts_than_are_told_is_not_complete() -> None:
+    found = facts("".join(NGINX.format(f"s{number}", "ssl_ecdh_curve X25519MLKEM768;") for number in range(MOST_PARTS + 5)))
+    assert (found.complete, found.detail is not None and found.detail.code) == (False, "configuration_too_large")
+    assert len({one.context for one in found.observations if one.subject is Subject.NAMED_GROUP}) == MOST_PARTS
+
+
+def test_long_lists_are_cut() -> None:
+    text = "".join(
+        NGINX.format(f"s{number}", f"ssl_ecdh_curve {':'.join(['X25519', 'P-256', 'P-384'] * 60)};") for number in range(200)
+    )
+    found = facts(text)
+    assert (found.complete, len(found.observations)) == (False, MOST_OBSERVATIONS + 1)
