@@ -191,7 +191,7 @@ class _Log:
         """What was not read, or not to its end."""
         sighting = assessed.sighting
         profile = None if sighting.profile is None else self._inventory.profiles.get(sighting.profile)
-        if profile is not None and profile.complete and sighting.status is OutcomeStatus.COMPLETED:
+        if sighting.status is OutcomeStatus.COMPLETED and (profile is None or profile.complete):
             return
         reason = sighting.detail or Reason(f"status.{sighting.status.value}")
         told = f"{location_of(target)}: {self._say.render(reason)}"

@@ -166,11 +166,11 @@ class Walk:
         for assessed in rows:
             sighting = assessed.sighting
             profile = None if sighting.profile is None else self._inventory.profiles.get(sighting.profile)
-            if profile is None or not profile.complete or sighting.status is not OutcomeStatus.COMPLETED:
+            if sighting.status is not OutcomeStatus.COMPLETED or (profile is not None and not profile.complete):
                 reason = sighting.detail or Reason(f"status.{sighting.status.value}")
                 properties += self._not_read(reason, sighting)
                 is_incomplete = True
-            if profile is None or not profile.observations:
+            if not sighting.chains and (profile is None or not profile.observations):
                 continue
             holds = True
             for component in self._contents(target, location, sighting, profile, needs):
@@ -196,10 +196,10 @@ class Walk:
         }
 
     def _contents(
-        self, target: FileTarget, location: str, sighting: Sighting, profile: Profile, needs: set[str]
+        self, target: FileTarget, location: str, sighting: Sighting, profile: Profile | None, needs: set[str]
     ) -> Iterator[dict[str, Json]]:
         """Gathers what the file shows, and hands out its private keys, which lie nowhere else."""
-        for o in profile.observations:
+        for o in profile.observations if profile is not None else ():
             if not o.support.shows_use:
                 continue
             place = occurrence(
@@ -225,7 +225,7 @@ class Walk:
         for chain in sighting.chains:
             for digest in chain.certificates:
                 certificate = self._inventory.certificates.get(digest)
-                where = None if certificate is None else place_in(certificate, profile)
+                where = None if certificate is None or profile is None else place_in(certificate, profile)
                 at = occurrence(location, where, f"machine={target.machine}; usage=present")
                 self.certificates.setdefault(digest, Seen()).places[at] = None
                 needs |= self.certificate_refs(digest)
