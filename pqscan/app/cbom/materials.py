@@ -67,6 +67,14 @@ def related(properties: Document, old: str) -> str:
     return ""
 
 
+def algorithm_of(component: Component, cbom: Cbom, known: Mapping[str, Component]) -> str:
+    """The algorithm of a key: what it refers to, else the only one that it depends on."""
+    if found := related(component.properties(_OF_MATERIAL), "algorithmRef"):
+        return found
+    needs = [ref for ref in cbom.depends.get(component.ref, ()) if ref in known and known[ref].asset_type == "algorithm"]
+    return needs[0] if len(needs) == 1 else ""
+
+
 def _kinds(component: Component) -> Iterator[Problem]:
     if not component.ref:
         yield problem(_WARNING, component.pointer, "cbom_no_ref", name=component.name)
@@ -131,7 +139,7 @@ def _material(component: Component, cbom: Cbom, known: Mapping[str, Component]) 
     kind = _kind(component)
     if kind in _SECRETS and text(told.get("value")):
         yield problem(_ERROR, at(component, _OF_MATERIAL, "value"), "cbom_secret_with_value", kind=kind)
-    algorithm = related(told, "algorithmRef")
+    algorithm = algorithm_of(component, cbom, known)
     if kind in _KEYS and not algorithm and not _is_locked(told):
         yield problem(_WARNING, at(component, _OF_MATERIAL), "cbom_key_without_algorithm", name=component.name)
     by = known.get(algorithm)

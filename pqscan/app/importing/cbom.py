@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pqscan.app.cbom.document import Cbom, Component, read_cbom
-from pqscan.app.cbom.materials import related
+from pqscan.app.cbom.materials import algorithm_of, related
 from pqscan.app.cbom.meaning import function_of, meaning_of
 from pqscan.app.importing import tls_words
 from pqscan.app.importing.found import MOST_TEXT, Contents, Service, Tally, moment_of, place, plain
@@ -27,7 +27,6 @@ MOST_TARGETS = 100_000
 MOST_PLACES = 1_000_000
 _MOST_PATH = 4096
 _MOST_NUMBER = 1 << 62
-_OWN = "pqscan:"
 _NETWORK = re.compile(
     r"(?:(?P<name>[^@/\s]+)@)?(?P<address>\[[0-9a-fA-F:.]+\]|[0-9.]+):(?P<port>\d{1,5})(?:/(?P<service>[a-z-]+))?"
 )
@@ -68,6 +67,8 @@ class _Reading:
         self._whole = FileTarget(subject, ".")
         self._found: dict[tuple[Place, str], dict[Observation, None]] = {}
         self._places = 0
+        self._brought = {ref for others in cbom.provides.values() for ref in others}
+        self._needed = {ref for others in cbom.depends.values() for ref in others}
 
     def told(self, seen_at: datetime | None) -> Iterator[Service | Contents]:
         for (target, probe), observations in self._found.items():
@@ -104,8 +105,8 @@ class _Reading:
                 self._tally.left_out["import_no_asset"] += 1
 
     def _keep(self, component: Component, observation: Observation, probe: str | None) -> None:
-        for target, where in self._where(component):
-            self._add(target, probe or PROBE, _at(observation, where))
+        for target, where, usage in self._where(component):
+            self._add(target, probe or PROBE, _at(observation, where, usage))
 
     def _add(self, target: Place, probe: str, observation: Observation) -> None:
         key = target, probe
@@ -114,11 +115,12 @@ class _Reading:
             return
         self._found.setdefault(key, {})[observation] = None
 
-    def _where(self, component: Component) -> Iterator[tuple[Place, Where | None]]:
-        """The places of the component; what the document is about where it has none."""
+    def _where(self, component: Component) -> Iterator[tuple[Place, Where | None, Usage | None]]:
+        """The places of the component, each with how it is used there, where that is told; what the document is about where it has
+        none."""
         occurrences = component.occurrences
         if not occurrences:
-            yield self._whole, None
+            yield self._whole, None, None
         for occurrence in occurrences:
             self._places += 1
             if self._places > MOST_PLACES:
@@ -127,10 +129,11 @@ class _Reading:
             row = table(occurrence)
             location = text(row.get("location"))[:_MOST_PATH]
             if not location or not location.isprintable():
-                yield self._whole, None
+                yield self._whole, None, None
                 continue
+            context = text(row.get("additionalContext"))[:_MOST_PATH]
             where = Where(_number(row.get("line")), _number(row.get("offset")), plain(row.get("symbol")) or None)
-            yield self._target(location, text(row.get("additionalContext"))), None if where == Where() else where
+            yield self._target(location, context), None if where == Where() else where, _usage_in(context)
 
     def _target(self, location: str, context: str) -> Place:
         if (network := _NETWORK.fullmatch(location)) is not None:
@@ -167,11 +170,15 @@ class _Reading:
             context=None if function is None else function.value,
             name=None if asset is None else asset.name,
             quantum_class=quantum,
-            usage=_usage(component, Usage.USED),
+            usage=Usage.LINKED if self._is_only_brought(component) else Usage.USED,
             confidence=Confidence.INFERRED,
             components=tuple(plain(part) for part in parts),
             parameters=tuple((name, value) for name, value in stated if value is not None),
         )
+
+    def _is_only_brought(self, component: Component) -> bool:
+        """Whether a library brings the algorithm, and nobody is said to need it."""
+        return component.ref in self._brought and component.ref not in self._needed
 
     def _certificate(self, component: Component) -> Iterator[Observation]:
         told = component.properties("certificateProperties")
@@ -194,7 +201,7 @@ class _Reading:
         found = subject or {"private-key": Subject.PRIVATE_KEY, "public-key": Subject.PUBLIC_KEY}.get(kind)
         if found is None:
             return None
-        algorithm = self._known.get(related(told, "algorithmRef"))
+        algorithm = self._known.get(algorithm_of(component, self._cbom, self._known))
         return self._of_algorithm(algorithm or component, found, _number(told.get("size")))
 
     def _of_algorithm(self, component: Component, subject: Subject, size: int | None) -> Observation:
@@ -225,7 +232,7 @@ class _Reading:
         if not observations:
             self._tally.left_out["import_not_looked_at"] += 1
             return
-        for target, where in self._where(component):
+        for target, where, _ in self._where(component):
             for observation in observations:
                 probe = "tls" if isinstance(target, NetworkTarget) else PROBE
                 self._add(target, probe, observation if isinstance(target, NetworkTarget) else _at(observation, where))
@@ -246,19 +253,10 @@ def _library(component: Component) -> Observation:
         Subject.LIBRARY,
         plain(component.name) or "unknown",
         Support.OFFERED,
-        usage=_usage(component, Usage.LINKED),
+        usage=Usage.LINKED,
         confidence=Confidence.INFERRED,
         parameters=(("version", version),) if version else (),
     )
-
-
-def _usage(component: Component, usual: Usage) -> Usage:
-    """As our own documents tell it; else the usual one."""
-    for row in rows(component.fields.get("properties")):
-        if text(table(row).get("name")) == f"{_OWN}usage":
-            told = text(table(row).get("value"))
-            return next((usage for usage in Usage if usage.value == told), usual)
-    return usual
 
 
 def _size_in(component: Component, quantum: QuantumClass) -> int | None:
@@ -271,8 +269,16 @@ def _size_in(component: Component, quantum: QuantumClass) -> int | None:
     return int(found) if found and 160 <= int(found) <= 20_000 else None
 
 
-def _at(observation: Observation, where: Where | None) -> Observation:
-    return observation if where is None else replace(observation, where=where)
+def _usage_in(context: str) -> Usage | None:
+    """As our own documents tell it of each place."""
+    told = re.search(r"(?:^|; )usage=([a-z]+)", context)
+    return None if told is None else next((usage for usage in Usage if usage.value == told[1]), None)
+
+
+def _at(observation: Observation, where: Where | None, usage: Usage | None = None) -> Observation:
+    if where is None and usage is None:
+        return observation
+    return replace(observation, where=where, usage=usage or observation.usage)
 
 
 def _number(value: object) -> int | None:

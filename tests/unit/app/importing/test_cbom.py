@@ -177,3 +177,27 @@ def test_a_cbom_given_to_another_reader_is_told_as_one(tmp_path: Path) -> None:
     path.write_text(json.dumps(document()))
     with pytest.raises(UsageError, match="pqscan import cbom"):
         import_file("sslyze", str(path), None)
+
+
+def test_what_a_library_brings_and_nobody_needs_is_not_called_used() -> None:
+    library = {"type": "library", "bom-ref": "lib", "name": "openssl", "version": "3.5.0"}
+    links = [{"ref": "lib", "provides": ["kem", "rsa"]}, {"ref": "app", "dependsOn": ["rsa"]}]
+    told, _ = read(
+        document(library, algorithm("kem", "ML-KEM-768", "kem", 3), algorithm("rsa", "RSA", "pke", 0), dependencies=links)
+    )
+    usages = {o.value: o.usage for o in told[0].observations}
+    assert usages == {"openssl": Usage.LINKED, "ML-KEM-768": Usage.LINKED, "RSA": Usage.USED}
+
+
+def test_how_a_thing_is_used_at_a_place_is_taken_from_our_own_documents() -> None:
+    place = {"location": "a.py", "additionalContext": "machine=here; usage=mentioned; confidence=observed"}
+    told, _ = read(document({**algorithm("md5", "MD5", "hash"), **at(place)}))
+    assert told[0].target == FileTarget("here", "a.py")
+    assert told[0].observations[0].usage is Usage.MENTIONED
+
+
+def test_a_key_may_tell_its_algorithm_by_what_it_depends_on() -> None:
+    links = [{"ref": "k", "dependsOn": ["rsa"]}]
+    told, _ = read(document(algorithm("rsa", "RSA-4096", "pke", 0), material("k", "key@1", type="private-key"), dependencies=links))
+    key = next(o for o in told[0].observations if o.subject is Subject.PRIVATE_KEY)
+    assert (key.name, dict(key.parameters)["size_bits"], key.quantum_class) == ("RSA", 4096, QuantumClass.TRADITIONAL)
