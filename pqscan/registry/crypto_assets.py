@@ -95,6 +95,9 @@ def crypto_asset(spelling: str, function: Function | None, known: Known = NOTHIN
     """The asset of a published name; `function` is what it is used for there, None for a key whose use nothing tells."""
     if len(known.components) > 1:
         return _combined(spelling, function, known)
+    named = by_name(spelling)
+    if named is not None and named.components:
+        return _combined(named.name, function, replace(known, components=named.components))
     identifier = by_oid(known.oid) if known.oid else None
     if identifier is not None and len(identifier.components) > 1:
         return _combined(identifier.name, function, replace(known, components=identifier.components))
@@ -270,7 +273,8 @@ def _family_of_use(row: Algorithm, primitive: str) -> str | None:
         return "RSASSA-PKCS1" if primitive == "signature" else "RSAES-PKCS1"
     if row.name == "EC":
         return "ECDSA" if primitive == "signature" else "ECDH"
-    return _family(row.family)
+    found = family_like(row.family)
+    return found.name if found is not None and found.serves(primitive) else None
 
 
 def _family(spelling: str) -> str | None:

@@ -44,6 +44,10 @@ class Family:
     ours: tuple[str, ...]
     references: tuple[str, ...]
 
+    def serves(self, primitive: str) -> bool:
+        """Whether an algorithm of the family can be one: any block cipher has modes that authenticate."""
+        return primitive in self.primitives or ("block-cipher" in self.primitives and primitive in ("ae", "mac", "key-wrap"))
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:

@@ -111,7 +111,7 @@ def _primitives(component: Component, cbom: Cbom, known: Mapping[str, Component]
         yield problem(_WARNING, at(component, "algorithmProperties"), "cbom_no_primitive", name=component.name)
         return
     family = cyclonedx.family(text(told.get("algorithmFamily")))
-    if family is not None and primitive not in (*family.primitives, "combiner", "other", "unknown"):
+    if family is not None and primitive not in ("combiner", "other", "unknown") and not family.serves(primitive):
         place = _in(component, "primitive")
         yield problem(_ERROR, place, "cbom_primitive_family", primitive=primitive, family=family.name)
     functions = [each for each in rows(told.get("cryptoFunctions")) if isinstance(each, str)]

@@ -187,7 +187,11 @@ def _protocol(component: Component) -> Iterator[Problem]:
         by_value = () if value is None else tls.cipher_suite(value).rows
         if name and by_value and name not in {spelled for each in by_value for spelled in (each.name, each.openssl_name)}:
             yield problem(_ERROR, place, "cbom_suite_number", name=name, number=f"0x{value:04x}", meant=by_value[0].name)
-        if by_value and version in ("1.3", "TLS1.3", "TLSv1.3") and all(each.maximum_version != "TLS1.3" for each in by_value):
+        if (
+            by_value
+            and version in ("1.3", "TLS1.3", "TLSv1.3")
+            and all(each.maximum_version not in ("", "TLS1.3") for each in by_value)
+        ):
             yield problem(_ERROR, place, "cbom_suite_of_other_version", name=name or by_value[0].name, version=version)
 
 

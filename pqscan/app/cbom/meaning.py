@@ -10,13 +10,18 @@ from pqscan.app.cbom.document import Component
 from pqscan.app.importing.json_file import text
 from pqscan.registry import cyclonedx
 from pqscan.registry.algorithms import Function, by_name
-from pqscan.registry.crypto_assets import CryptoAsset, Known, crypto_asset
+from pqscan.registry.crypto_assets import MODES, CryptoAsset, Known, crypto_asset
 from pqscan.registry.oids import ObjectIdentifier, by_oid
 from pqscan.registry.quantum import QuantumClass
 
 MOST_NAME = 200  # characters of a name that is looked up
 _SIGNS = frozenset({"sign", "verify"})
 _AGREES = frozenset({"encapsulate", "decapsulate", "keyderive"})
+_RSA = re.compile(r"(?i)RSA-?\d{3,5}")
+_ECDSA = re.compile(r"ecdsa[-_ ]?with[-_ ]?sha\d?[-_]?\d{1,3}|sha\d?-?\d{1,3}withecdsa")
+_DETAILS = frozenset(
+    {*MODES, "xts", "siv", "ocb", "eax", "wrap", "pad", "nopadding", "pkcs1padding", "pkcs5padding", "oaeppadding", "mgf1"}
+)
 _NUMBERED = re.compile(r"[0-2](\.(0|[1-9]\d{0,12})){1,30}")
 
 
@@ -64,20 +69,47 @@ def _curve_told(component: Component) -> str | None:
 
 
 def asset_of_name(name: str, function: Function | None, curve: str | None = None) -> CryptoAsset | None:
-    """The registry's meaning of a name, of a longer one (`ECDSA-P-256-SHA-256`, `RSA-PSS-SHA-256-2048`, `AES-128-GCM`) that of its
-    beginning with its curve or size; None where that is not known."""
+    """The registry's meaning of a name; of a longer one (`ECDSA-P-256-SHA-256`, `RSA-PSS-SHA-256-2048`, `AES-128-GCM`) that of its
+    beginning, where all that follows is a size, a curve, a hash or a mode. None where a part of it is not understood: a hybrid's
+    name may begin with its traditional half."""
     if not name or len(name) > MOST_NAME:
         return None
-    parts = re.split(r"[-_ ]", name)
+    parts = re.split(r"[-_ /]", name)
     for end in range(len(parts), 0, -1):
-        begun = "-".join(parts[:end])
-        if by_name(begun) is not None or cyclonedx.curve_like(begun) is not None or re.fullmatch(r"(?i)RSA-?\d{3,5}", begun):
-            return crypto_asset(begun, function, _rest(parts[end:], curve))
-    if "withrsa" in name.lower():
+        begun, rest = "-".join(parts[:end]), parts[end:]
+        if (_is_row(begun) or _RSA.fullmatch(begun)) and _is_understood(rest):
+            return crypto_asset(begun, function, _rest(rest, curve))
+    folded = name.lower()
+    if "withrsa" in folded or "withrsaencryption" in folded:
         return crypto_asset("RSA-PKCS1-1.5", Function.SIGNATURE)
-    if name.lower().startswith("ecdsa"):
+    if _ECDSA.fullmatch(folded):
         return crypto_asset("ECDSA", Function.SIGNATURE, Known(parameter=curve))
     return None
+
+
+def _is_row(spelling: str) -> bool:
+    return by_name(spelling) is not None or cyclonedx.curve_like(spelling) is not None
+
+
+def _is_understood(rest: list[str]) -> bool:
+    """Whether every part is a size, a curve, a hash, a mode or a padding; curves and hashes may be of two parts (`P-256`)."""
+    place = 0
+    while place < len(rest):
+        pair = "-".join(rest[place : place + 2])
+        if place + 1 < len(rest) and _is_detail(pair):
+            place += 2
+        elif rest[place].lower() in _DETAILS or rest[place].isdecimal() or _is_detail(rest[place]):
+            place += 1
+        else:
+            return False
+    return True
+
+
+def _is_detail(spelling: str) -> bool:
+    row = by_name(spelling)
+    if row is not None:
+        return row.primitive in ("hash", "xof")
+    return cyclonedx.curve_like(spelling) is not None
 
 
 def _rest(parts: list[str], curve: str | None) -> Known:
@@ -104,7 +136,3 @@ def function_of(told: object) -> Function | None:
     if named & _AGREES or primitive in ("kem", "key-agree", "pke"):
         return Function.KEY_ESTABLISHMENT
     return None
-
-
-def traditional_by_oid(row: ObjectIdentifier | None) -> bool:
-    return row is not None and row.quantum_class is QuantumClass.TRADITIONAL

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Where
@@ -41,6 +42,7 @@ def reference(kind: str, name: str, *what: object) -> str:
     return f"{kind}/{slug}@{digest[:16]}" if slug else f"{kind}@{digest[:16]}"
 
 
+@lru_cache(maxsize=8192)
 def algorithm_reference(asset: CryptoAsset) -> str:
     parts = (algorithm_reference(part) for part in asset.parts)
     told = (asset.primitive, asset.curve, asset.parameter_set, asset.oid, asset.quantum_class.value, asset.nist_category)

@@ -61,7 +61,7 @@ def _versions(shown: list[Observation]) -> list[str | None]:
 def _holds_in(o: Observation, version: str) -> bool:
     """What stands in the context of another version does not hold in this one."""
     context = (o.context or "").partition("+")[0]
-    other = re.match(r"(TLS|DTLS|SSL|IKE|SSH)", context)
+    other = re.match(r"(TLS|DTLS|SSL|TLCP|IKE|SSH)", context)
     return other is None or context == version
 
 

@@ -210,7 +210,8 @@ class Walk:
                 continue
             assets = assets_of(o)
             refs = [self.add_algorithm(asset, o.usage, place) for asset in assets]
-            needs.update(refs)
+            if o.usage is not Usage.MENTIONED:  # What is only spoken of, or banned, is needed by nobody.
+                needs.update(refs)
             if o.subject is not Subject.PRIVATE_KEY:
                 continue
             lock = lock_asset(str(dict(o.parameters).get("locked_by", "unknown")))
@@ -259,7 +260,7 @@ def told_plainly(profile: Profile) -> list[Json]:
     for o in profile.observations:
         if o.support.shows_use:
             for asset in assets_of(o):
-                found[asset.quantum_class.value, asset.name] = None
+                found["mentioned" if o.usage is Usage.MENTIONED else asset.quantum_class.value, asset.name] = None
             if o.subject is Subject.PRIVATE_KEY:
                 found["private_key", observation_text(o)] = None
     return [own(name, value) for name, value in sorted(found)]

@@ -12,6 +12,7 @@ import pytest
 
 from pqscan.app.cbom.document import read_cbom
 from pqscan.app.cbom.lint import Linted, lint, lint_file
+from pqscan.app.cbom.meaning import asset_of_name
 from pqscan.app.cbom.problem import Severity
 from pqscan.errors import MalformedMessage, UsageError
 from pqscan.locale import translator
@@ -347,3 +348,27 @@ def test_nesting_as_deep_as_json_takes_does_not_recurse() -> None:
         nested = {"type": "application", "name": "x", "components": [copy.copy(nested)]}
     document["components"].append(nested)
     assert found(document) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("ecdh-nistp256-bike-l1-sha512", None),
+        ("X25519-ML-KEM-768", "X25519MLKEM768"),
+        ("p256_mlkem768", "SecP256r1MLKEM768"),
+        ("secp521r1_hqc256", None),
+        ("RSA-whatever", None),
+        ("PRIVATE KEY", None),
+        ("key@ff11be02-d1ac-4887-ae6e-b4e49f2bc41c", None),
+        ("ECDSA-P-256-SHA-256", "ECDSA-P-256"),
+        ("EC-secp521r1", "EC-P-521"),
+        ("AES-128-GCM-128-12", "AES-128"),
+        ("RSA-PSS-SHA-256-2048", "RSA-PSS-2048"),
+        ("SHA512withRSA", "RSA-PKCS1-1.5"),
+        ("HMAC-SHA512", "HMAC"),
+        ("x25519", "x25519"),
+    ],
+)
+def test_a_name_is_known_only_where_every_part_of_it_is(name: str, known: str | None) -> None:
+    found = asset_of_name(name, None)
+    assert (None if found is None else found.name) == known
