@@ -113,7 +113,7 @@ def _import(
     if chosen.wants_json:
         out.document(_json(found))
     else:
-        _print(found, quiet=chosen.is_quiet)
+        _print(form, found, quiet=chosen.is_quiet)
     if as_targets is not None and not chosen.is_quiet:
         out.note(words.filled("Written: {path}", path=Path(as_targets).resolve()))
 
@@ -148,11 +148,13 @@ def target_list(path: str | None) -> Iterator[Callable[[Service], None] | None]:
         yield each
 
 
-def _print(found: Imported, *, quiet: bool) -> None:
+def _print(form: str, found: Imported, *, quiet: bool) -> None:
     say = words.say()
     if found.services:
         others = (f"{words.label('outcome_status', status.value)} {number}" for status, number in _others(found))
         told = words.counted("{count} service", "{count} services", found.services)
+        if form == "cbom":  # Files, most of them.
+            told = words.counted("{count} target", "{count} targets", found.services)
         out.line("; ".join((words.filled("{services}, told by {program}", services=told, program=found.program), *others)))
     else:
         out.line(words.gettext("Nothing in the file could be taken over."))

@@ -350,6 +350,12 @@ def test_nesting_as_deep_as_json_takes_does_not_recurse() -> None:
     assert found(document) == []
 
 
+def test_every_code_stands_in_the_documentation() -> None:
+    text = (Path(__file__).parents[4] / "docs" / "cbom.md").read_text("utf-8")
+    codes = {code for code in reason_templates() if code.startswith("cbom_")}
+    assert {code for code in codes if f"`{code}`" not in text} == set()
+
+
 @pytest.mark.parametrize(
     ("name", "known"),
     [
