@@ -149,7 +149,7 @@ def test_a_fingerprint_is_the_same_below_another_root(inventory: AssessedInvento
     finding = finding_of(HYBRID, CODE)
     told = [
         prints(with_findings(inventory, (finding,), (of_file(f"{root}/src/kem.py", CODE),)), root)
-        for root in ("/home/a", "/home/b")
+        for root in ("/srv/a", "/srv/b")
     ]
     assert told[0] == told[1]
 
