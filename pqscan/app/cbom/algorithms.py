@@ -128,7 +128,7 @@ def _primitives(component: Component, cbom: Cbom, known: Mapping[str, Component]
 
 def _halves(component: Component, cbom: Cbom, known: Mapping[str, Component]) -> Iterator[Problem]:
     """A hybrid depends on its halves, one of them resistant, the other traditional (RFC 9794, section 2)."""
-    halves = [known[ref] for ref in cbom.depends.get(component.ref, ()) if ref in known and known[ref].asset_type == "algorithm"]
+    halves = [known[ref] for ref in cbom.algorithms_of.get(component.ref, ()) if ref in known]
     if len(halves) < 2:
         yield problem(_ERROR, component.pointer, "cbom_hybrid_without_halves", name=component.name, count=len(halves))
         return

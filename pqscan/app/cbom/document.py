@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from pqscan.app.cbom import ibm
 from pqscan.app.importing.json_file import Document, read_json, rows, table, text
@@ -16,6 +17,8 @@ VERSIONS = ("1.4", "1.5", "1.6", "1.7")
 IBM = ibm.TYPE
 ASSET = "cryptographic-asset"
 MOST_COMPONENTS = 1_000_000
+MOST_PARTS = 16  # algorithms that one thing depends on, as far as they are looked at
+_MOST_STEP = 120  # characters of a name in a pointer
 EXTERNAL = "urn:cdx:"  # BOM-Link: what stands in another document
 _LISTS = frozenset({"dependsOn", "provides", "assemblies", "cryptoRefArray", "subjects"})
 _SINGLE = frozenset({"signatureAlgorithmRef", "subjectPublicKeyRef", "algorithmRef", "keyAlgorithmRef"})
@@ -79,7 +82,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Cbom:
-    """`named` are the places of each bom-ref, in their order; `depends` what depends on what, `provides` what brings what."""
+    """`named` are the places of each bom-ref, in their order; `depends` what depends on what, `provides` what brings what.
+    `algorithms_of` are the first algorithms among what a thing depends on."""
 
     version: str
     fields: Document
@@ -89,6 +93,7 @@ class Cbom:
     depends: dict[str, tuple[str, ...]]
     provides: dict[str, tuple[str, ...]]
     repeated: tuple[Reference, ...]
+    algorithms_of: dict[str, tuple[str, ...]]
 
     @property
     def is_ibm(self) -> bool:
@@ -120,7 +125,9 @@ def read_cbom(data: bytes) -> Cbom:
         references += _references(pointer, parents, value)
     depends, provides = _links(whole)
     places = {name: tuple(found) for name, found in named.items()}
-    return Cbom(version, whole, components, places, tuple(references), depends, provides, tuple(repeated))
+    algorithms = {component.ref for component in components if component.asset_type == "algorithm"}
+    of = {ref: tuple(islice((each for each in others if each in algorithms), MOST_PARTS)) for ref, others in depends.items()}
+    return Cbom(version, whole, components, places, tuple(references), depends, provides, tuple(repeated), of)
 
 
 def _components(whole: Document) -> Iterator[Component]:
@@ -188,5 +195,5 @@ def _links(whole: Document) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple
 
 
 def escaped(name: str) -> str:
-    """A name as a part of a JSON pointer (RFC 6901, section 3)."""
-    return text(name).replace("~", "~0").replace("/", "~1")
+    """A name as a part of a JSON pointer (RFC 6901, section 3); an endless one is cut."""
+    return text(name[:_MOST_STEP]).replace("~", "~0").replace("/", "~1")

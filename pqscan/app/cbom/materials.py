@@ -71,7 +71,7 @@ def algorithm_of(component: Component, cbom: Cbom, known: Mapping[str, Component
     """The algorithm of a key: what it refers to, else the only one that it depends on."""
     if found := related(component.properties(_OF_MATERIAL), "algorithmRef"):
         return found
-    needs = [ref for ref in cbom.depends.get(component.ref, ()) if ref in known and known[ref].asset_type == "algorithm"]
+    needs = [ref for ref in cbom.algorithms_of.get(component.ref, ()) if ref in known]
     return needs[0] if len(needs) == 1 else ""
 
 

@@ -151,14 +151,10 @@ class _Reading:
         function = function_of(told) or _OF_PRIMITIVE.get(text(told.get("primitive")))
         asset = meaning.of_name
         quantum = meaning.quantum_class
-        halves = tuple(self._known[ref].name for ref in self._cbom.depends.get(component.ref, ()) if ref in self._known)
-        parts = halves if text(told.get("primitive")) == "combiner" and len(halves) > 1 else ()
+        halves = [self._known[ref] for ref in self._cbom.algorithms_of.get(component.ref, ()) if ref in self._known]
+        parts = halves if text(told.get("primitive")) == "combiner" and len(halves) > 1 else []
         if parts:
-            classes = {
-                meaning_of(self._known[ref]).quantum_class for ref in self._cbom.depends[component.ref] if ref in self._known
-            }
-            is_hybrid = classes & {QuantumClass.POST_QUANTUM} and classes <= {QuantumClass.POST_QUANTUM, QuantumClass.TRADITIONAL}
-            quantum = QuantumClass.PQT_HYBRID if is_hybrid else QuantumClass.UNKNOWN
+            quantum = _together({meaning_of(half).quantum_class for half in parts})
         stated: tuple[tuple[str, str | int | None], ...] = (
             ("parameter", None if asset is None or asset.curve is None else asset.curve.partition("/")[2]),
             ("size_bits", _size_in(component, quantum)),
@@ -172,7 +168,7 @@ class _Reading:
             quantum_class=quantum,
             usage=Usage.LINKED if self._is_only_brought(component) else Usage.USED,
             confidence=Confidence.INFERRED,
-            components=tuple(plain(part) for part in parts),
+            components=tuple(plain(part.name) for part in parts),
             parameters=tuple((name, value) for name, value in stated if value is not None),
         )
 
@@ -245,6 +241,14 @@ def _tls(told: object, label: str) -> Iterator[Observation]:
         found = [tls_words.suite(text(suite.get("name")), label)]
         found += [tls_words.group(text(name), label) for name in rows(suite.get("tlsGroups"))[:1000]]
         yield from filter(None, found)
+
+
+def _together(classes: set[QuantumClass]) -> QuantumClass:
+    """The class of a combination (RFC 9794, section 2); unknown where a part is, or is no public-key algorithm."""
+    if len(classes) == 1:
+        return next(iter(classes))
+    hybrid = {QuantumClass.TRADITIONAL, QuantumClass.POST_QUANTUM}
+    return QuantumClass.PQT_HYBRID if classes == hybrid else QuantumClass.UNKNOWN
 
 
 def _library(component: Component) -> Observation:

@@ -148,8 +148,7 @@ def test_a_fingerprint_stays_when_lines_move_and_differs_between_two_of_a_kind(i
 def test_a_fingerprint_is_the_same_below_another_root(inventory: AssessedInventory) -> None:
     finding = finding_of(HYBRID, CODE)
     told = [
-        prints(with_findings(inventory, (finding,), (of_file(f"{root}/src/kem.py", CODE),)), root)
-        for root in ("/srv/a", "/srv/b")
+        prints(with_findings(inventory, (finding,), (of_file(f"{root}/src/kem.py", CODE),)), root) for root in ("/srv/a", "/srv/b")
     ]
     assert told[0] == told[1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -378,3 +379,19 @@ def test_every_code_stands_in_the_documentation() -> None:
 def test_a_name_is_known_only_where_every_part_of_it_is(name: str, known: str | None) -> None:
     found = asset_of_name(name, None)
     assert (None if found is None else found.name) == known
+
+
+def test_a_document_made_to_take_long_is_checked_in_a_moment() -> None:
+    """Many things of one name that depend on very many, and names without end, one in another."""
+    document = good()
+    document["components"] += [algorithm("many", "mine", "combiner", 3) for _ in range(500)]
+    document["components"] += [material("keys", "k", type="private-key") for _ in range(500)]
+    document["dependencies"] += [{"ref": ref, "dependsOn": ["kem", "ecdh"] * 20_000} for ref in ("many", "keys")]
+    nested: Document = {}
+    for _ in range(200):
+        nested = {"n" * 20_000: nested}
+    document["annex"] = nested
+    begun = time.process_time()
+    told = linted(document)
+    assert time.process_time() - begun < 20
+    assert max(len(each.pointer) for each in told.problems) < 100_000
