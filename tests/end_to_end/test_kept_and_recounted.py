@@ -15,7 +15,7 @@ from tests.unit.wire.pki.making import signed
 
 WINDOW = 16
 PERSON = "Nguyễn Văn Thử, số định danh 001099000001, bệnh án mã J45.9, điện thoại 0900000001\n".encode() * 3
-REPORTS = ("html", "json", "csv", "text", "xlsx", "docx-section")
+REPORTS = ("html", "json", "csv", "text", "xlsx", "docx-section", "cyclonedx", "sarif")
 
 
 def windows(secret: bytes) -> set[bytes]:

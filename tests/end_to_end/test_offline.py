@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pqscan.app.reporting import REPORT_NAMES
 from pqscan.demo.servers import RunningServer
 from tests.end_to_end.conftest import Program
 from tests.end_to_end.test_province import FILES, PROVINCE
@@ -66,7 +67,7 @@ OFFLINE = (
     ("db", "backup", "copy.sqlite"),
     ("db", "verify"),
     ("acts",),
-    *(("report", name, "-o", f"report.{name}") for name in ("html", "json", "csv", "text", "xlsx", "docx-section")),
+    *(("report", name, "-o", f"report.{name}") for name in REPORT_NAMES),
 )
 
 
