@@ -78,7 +78,7 @@ def test_no_window_of_a_secret_is_in_any_output(program: Program, tmp_path: Path
     outputs = [program.works("-vv", "scan", "files", str(tree), "--passwords", str(tmp_path / "words"))]
     outputs += [program.works("-vv", *words) for words in (("show", "targets", "--json"), ("show", "algorithms"), ("acts",))]
     kept = [part.encode() for done in outputs for part in (done.out, done.err)]
-    for name in ("json", "csv", "html"):
+    for name in ("json", "csv", "html", "cyclonedx", "sarif"):
         program.works("report", name, "-o", f"report.{name}")
     outside = {tree, tmp_path / "words"}
     kept += [p.read_bytes() for p in program.folder.rglob("*") if p.is_file() and not outside & {p, *p.parents}]
