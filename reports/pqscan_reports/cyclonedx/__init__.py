@@ -199,8 +199,10 @@ def _library_json(ref: str, library: Library) -> dict[str, Json]:
     row: dict[str, Json] = {"type": "library", "bom-ref": ref, "name": library.name}
     if library.version:
         row["version"] = library.version
+    if library.purl is not None:
+        row["purl"] = library.purl
     properties: list[Json] = [own("usage", usage) for usage in sorted(library.seen.usages)]
-    properties += [own(name, value) for name, value in sorted(library.quantum.items())]
+    properties += [own(name, value) for name, value in sorted(library.stated.items())]
     return {**row, "properties": properties}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from urllib.parse import quote
 
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Subject
@@ -64,6 +65,20 @@ _CURVE_IN_SCHEME = re.compile(r"ecdsa_(secp\w+?|brainpool\w+?)(?:tls13)?_sha\d+"
 _IKE_CIPHER = re.compile(r"ENCR_(?:NULL_AUTH_)?([A-Z0-9]+)(?:_(CBC|CTR|GCM|CCM|GMAC|POLY1305|MGM))?")
 _IKE_DIGEST = re.compile(r"(?:PRF|AUTH)_HMAC_(MD5|SHA1|TIGER|SHA2_\d{3}|STREEBOG_\d{3})")
 _NUMBERED = re.compile(r"[0-2](\.\d+)+")
+_PURL_TYPES = {
+    "cargo": "cargo",
+    "composer": "composer",
+    "conan": "conan",
+    "go": "golang",
+    "hex": "hex",
+    "maven": "maven",
+    "npm": "npm",
+    "nuget": "nuget",
+    "pub": "pub",
+    "pypi": "pypi",
+    "rubygems": "gem",
+    "swift": "swift",
+}
 _NOT_ONE = frozenset({"NULL", "none", "None", "NONE", ""})
 
 
@@ -133,10 +148,24 @@ def lock_asset(cipher: str) -> CryptoAsset | None:
 
 
 def library_provides(o: Observation) -> tuple[CryptoAsset, ...]:
-    """The algorithms that a library brings, where the observation names them."""
-    stated = str(dict(o.parameters).get("algorithms", ""))
-    names = dict.fromkeys((*o.components, *(each.strip() for each in stated.split(",") if each.strip())))
-    return tuple(crypto_asset(each, None) for each in names)
+    """The algorithms that a library brings; post-quantum ones where this version of it is known to have them."""
+    stated = {name: str(value) for name, value in o.parameters}
+    names = [*o.components, *stated.get("brings", "").split(", ")]
+    if stated.get("knows_post_quantum") == "yes":
+        names += stated.get("post_quantum", "").split(", ")
+    if stated.get("post_quantum") == "yes":
+        names += stated.get("post_quantum_algorithms", "").split()
+    return tuple(crypto_asset(each, None) for each in dict.fromkeys(names) if each)
+
+
+def library_purl(o: Observation) -> str | None:
+    """The package URL of a library of an ecosystem (ECMA-427); None for one that is only known by its name."""
+    kind = _PURL_TYPES.get(o.context or "")
+    if kind is None:
+        return None
+    name = quote((o.name or o.value).replace(":", "/"), safe="/")
+    version = str(dict(o.parameters).get("version", ""))
+    return f"pkg:{kind}/{name}" + (f"@{quote(version, safe='')}" if version else "")
 
 
 def _plain(

@@ -16,7 +16,7 @@ from pqscan.model.target import FileTarget, Target
 from pqscan.policy.state import State
 from pqscan.registry.crypto_assets import CryptoAsset
 from pqscan.report import AssessedInventory, AssessedTarget
-from pqscan_reports.cyclonedx.observed import assets_of, library_provides, lock_asset
+from pqscan_reports.cyclonedx.observed import assets_of, library_provides, library_purl, lock_asset
 from pqscan_reports.cyclonedx.parts import (
     Spec,
     algorithm_reference,
@@ -32,6 +32,7 @@ from pqscan_reports.json_text import Json
 from pqscan_reports.naming import observation_text, utc_text
 from pqscan_reports.places import location_of, place_in
 
+_OF_LIBRARIES = frozenset({"post_quantum", "post_quantum_since", "knows_post_quantum", "post_quantum_algorithms", "linked"})
 GroupKey = tuple[str, bytes, str, str, str]
 """Probe, profile, both states, and the system: answers that are alike in these are one component."""
 
@@ -68,8 +69,9 @@ class Links:
 class Library:
     name: str
     version: str
+    purl: str | None
     seen: Seen = field(default_factory=Seen)
-    quantum: dict[str, str] = field(default_factory=dict)
+    stated: dict[str, str] = field(default_factory=dict)
 
 
 class Walk:
@@ -234,11 +236,11 @@ class Walk:
     def _library(self, o: Observation, place: bytes) -> str:
         stated = dict(o.parameters)
         name, version = o.name or o.value, str(stated.get("version", ""))
-        ref = reference("library", name, version)
-        library = self.libraries.setdefault(ref, Library(name, version))
+        ref = reference("library", name, version, o.context)
+        library = self.libraries.setdefault(ref, Library(name, version, library_purl(o)))
         library.seen.places[place] = None
         library.seen.usages.add(o.usage.value)
-        library.quantum.update((key, str(value)) for key, value in o.parameters if key not in ("version", "algorithms"))
+        library.stated.update((key, str(value)) for key, value in o.parameters if key in _OF_LIBRARIES)
         brought = {self.add_algorithm(asset) for asset in library_provides(o)}
         if brought:
             self.links.provides.setdefault(ref, set()).update(brought)

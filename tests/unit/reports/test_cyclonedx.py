@@ -70,19 +70,21 @@ HYBRID = replace(
     components=("X25519", "ML-KEM-768"),
 )
 BANNED = replace(at_line(Subject.ALGORITHM, "MD5", "MD5", 21, QuantumClass.NOT_PUBLIC_KEY, usage=Usage.MENTIONED), context="hash")
+PACKAGE = replace(
+    at_line(
+        Subject.LIBRARY, "cryptography", "cryptography", 2, QuantumClass.NOT_PUBLIC_KEY, usage=Usage.LINKED,
+        version="50.0.0", brings="RSA, AES", post_quantum="ML-KEM, ML-DSA", post_quantum_since="49.0.0", knows_post_quantum="yes",
+    ),
+    context="pypi",
+)  # fmt: skip
 LIBRARY = at_line(
-    Subject.LIBRARY,
-    "openssl",
-    "OpenSSL",
-    1,
-    QuantumClass.NOT_PUBLIC_KEY,
-    usage=Usage.LINKED,
-    version="3.5.0",
-    algorithms="ML-KEM-768, RSA",
-)
+    Subject.LIBRARY, "openssl", "OpenSSL", 1, QuantumClass.NOT_PUBLIC_KEY, usage=Usage.LINKED,
+    version="3.5.0", post_quantum="yes", post_quantum_since="3.5.0", post_quantum_algorithms="ML-KEM-768 ML-DSA-65",
+)  # fmt: skip
+OLDER = replace(LIBRARY, parameters=(("post_quantum", "no"), ("post_quantum_since", "3.5.0"), ("version", "3.0.2")))
 KEYS = file_profile("private_key_file", LOCKED, UNKNOWN_KEY, KEM_KEY)
 CODE = file_profile("source_file", HYBRID, BANNED)
-BINARY = file_profile("binary_file", LIBRARY)
+BINARY = file_profile("binary_file", LIBRARY, OLDER, PACKAGE)
 CERTIFICATE = file_profile(
     "certificate_file",
     at_line(Subject.CERTIFICATE_KEY, PQ.public_key.oid, "ML-DSA-65", 5, QuantumClass.POST_QUANTUM, size_bits=15616),
@@ -276,13 +278,18 @@ def test_what_was_not_read_stands_there_with_its_reason_and_makes_the_whole_inco
 
 def test_a_library_provides_the_algorithms_that_it_brings(whole: AssessedInventory) -> None:
     document = parts(whole)
-    library = named(document, "OpenSSL")
-    assert (library["type"], library["version"]) == ("library", "3.5.0")
+    libraries = {(each["name"], each["version"]): each for each in document["components"] if each["type"] == "library"}
     links = {row["ref"]: row for row in document["dependencies"]}
     names = {each["bom-ref"]: each["name"] for each in document["components"]}
-    assert {names[ref] for ref in links[library["bom-ref"]]["provides"]} == {"ML-KEM-768", "RSA"}
+    brought = {key: {names[ref] for ref in links.get(each["bom-ref"], {}).get("provides", ())} for key, each in libraries.items()}
+    assert brought == {
+        ("OpenSSL", "3.5.0"): {"ML-KEM-768", "ML-DSA-65"},
+        ("OpenSSL", "3.0.2"): set(),
+        ("cryptography", "50.0.0"): {"RSA", "AES", "ML-KEM", "ML-DSA"},
+    }
+    assert libraries["cryptography", "50.0.0"]["purl"] == "pkg:pypi/cryptography@50.0.0"
     file = named(document, "/usr/lib/libcrypto.so.3")
-    assert library["bom-ref"] in links[file["bom-ref"]]["dependsOn"]
+    assert libraries["OpenSSL", "3.5.0"]["bom-ref"] in links[file["bom-ref"]]["dependsOn"]
 
 
 def test_without_assets_the_same_is_told_by_properties(whole: AssessedInventory) -> None:
