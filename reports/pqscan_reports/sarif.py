@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote
 
 from pqscan import __version__
 from pqscan.locale import Translator, translator
-from pqscan.model.observation import Where
+from pqscan.model.observation import Observation, Where
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
@@ -33,6 +34,15 @@ _LEVELS = {  # MEETS is no result. AWAITING is open: nothing can be said either 
 }
 _BASE = "SCANROOT"
 _NOWHERE = Where()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A finding at a place. `ignored` is why a comment there lets it pass."""
+
+    where: Where
+    finding: Finding
+    ignored: str | None = None
 
 
 class SarifReport:
@@ -126,27 +136,35 @@ class _Log:
         profile = None if sighting.profile is None else self._inventory.profiles.get(sighting.profile)
         if profile is None:
             return
-        found: list[tuple[Where, Finding]] = []
+        found: list[_Found] = []
         for finding in self._of_profile.get(profile.digest, ()):
             if finding.system != assessed.context and finding.system is not None:
                 continue
-            places = dict.fromkeys(
-                o.where or _NOWHERE
+            shown = [
+                o
                 for o in profile.observations
                 if (o.subject.value, o.value, o.context) == (finding.subject, finding.value, finding.context)
-            )
-            found += [(where, finding) for where in places or (_NOWHERE,)]
+            ]
+            found += [_Found(o.where or _NOWHERE, finding, self._ignored(o)) for o in shown] or [_Found(_NOWHERE, finding)]
         for digest in dict.fromkeys(digest for chain in sighting.chains for digest in chain.certificates):
             certificate = self._inventory.certificates.get(digest)
             where = None if certificate is None else place_in(certificate, profile)
-            found += [(where or _NOWHERE, finding) for finding in self._of_certificate.get(digest, ())]
+            found += [_Found(where or _NOWHERE, finding) for finding in self._of_certificate.get(digest, ())]
         seen: dict[tuple[str, ...], int] = {}
-        for where, finding in sorted(found, key=_order):
+        for one in sorted(dict.fromkeys(found), key=_order):
+            finding = one.finding
             what = (_rule_id(finding), finding.subject, finding.value, finding.name or "", finding.context or "")
             seen[what] = seen.get(what, 0) + 1
-            yield self._result(target, where, finding, (*what, str(seen[what])))
+            yield self._result(target, one, (*what, str(seen[what])))
 
-    def _result(self, target: FileTarget, where: Where, finding: Finding, what: tuple[str, ...]) -> dict[str, Json]:
+    def _ignored(self, o: Observation) -> str | None:
+        """Why a comment in the file says that this is to be let pass; None where none does, or its date is past."""
+        stated = dict(o.parameters)
+        until, reason = str(stated.get("ignored_until", "")), stated.get("ignored_reason")
+        return str(reason) if reason is not None and until >= self._inventory.as_of.isoformat() else None
+
+    def _result(self, target: FileTarget, one: _Found, what: tuple[str, ...]) -> dict[str, Json]:
+        finding = one.finding
         kind, level = _LEVELS[finding.verdict]
         identity = _rule_id(finding)
         uri = self._uri(target)
@@ -158,16 +176,19 @@ class _Log:
         }
         if finding.due is not None:
             properties["due"] = finding.due.isoformat()
-        return {
+        row: dict[str, Json] = {
             "ruleId": identity,
             "ruleIndex": self._rules[identity],
             "kind": kind,
             "level": level,
             "message": {"text": self._say.render(finding.reason)},
-            "locations": [self._location(target, where, uri)],
+            "locations": [self._location(target, one.where, uri)],
             "partialFingerprints": {"pqscanFinding/v1": hashlib.sha256(print_of).hexdigest()},
             "properties": properties,
         }
+        if one.ignored is not None:
+            row["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": one.ignored}]
+        return row
 
     def _location(self, target: FileTarget, where: Where, uri: dict[str, Json]) -> Json:
         physical: dict[str, Json] = {"artifactLocation": uri}
@@ -213,8 +234,8 @@ def _weight(finding: Finding) -> tuple[int, str]:
     return [*Verdict].index(finding.verdict), repr(finding.reason)
 
 
-def _order(found: tuple[Where, Finding]) -> tuple[object, ...]:
-    where, finding = found
+def _order(found: _Found) -> tuple[object, ...]:
+    where, finding = found.where, found.finding
     place = (where.line or 0, where.offset or 0, where.symbol or "")
     return (*place, _rule_id(finding), finding.subject, finding.value, finding.context or "", repr(finding.reason))
 

@@ -177,3 +177,17 @@ def test_a_file_of_which_nothing_is_known_has_no_result(inventory: AssessedInven
     unread = of_file("/etc/x", None, detail=Reason.of("file_unreadable", error="EACCES"))
     assert unread.sighting.status is OutcomeStatus.EXCLUDED
     assert results(with_findings(inventory, FINDINGS, (unread,))) == []
+
+
+@pytest.mark.parametrize(("until", "is_suppressed"), [("2026-11-22", True), ("2027-03-01", True), ("2026-11-21", False)])
+def test_what_a_comment_lets_pass_is_suppressed_until_its_date(
+    inventory: AssessedInventory, until: str, is_suppressed: bool
+) -> None:
+    let_pass = replace(HYBRID, parameters=(("ignored_reason", "a test key"), ("ignored_until", until)))
+    profile = canonical(Profile("source_file", "inventory", "", True, (let_pass,)))
+    told = results(with_findings(inventory, (finding_of(HYBRID, profile),), (of_file("/src/kem.py", profile),), profile))
+    expected = [{"kind": "inSource", "status": "accepted", "justification": "a test key"}]
+    assert told[0].get("suppressions") == (expected if is_suppressed else None)
+    jsonschema.Draft4Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(
+        log(with_findings(inventory, (finding_of(HYBRID, profile),), (of_file("/src/kem.py", profile),), profile))
+    )
