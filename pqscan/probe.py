@@ -70,6 +70,10 @@ class FileSource(Protocol):
     def where(self, offset: int) -> Where:
         """The line and the offset in the file of what stands at `offset` in `data`."""
 
+    def elsewhere(self, offset: int, size: int) -> bytes:
+        """So many octets at any place of the file, fewer where they cannot be read: behind the piece of what comes as a stream
+        there is nothing. For tables to which a beginning points, and never for a search."""
+
 
 class NetworkProbe(Probe[NetworkTarget, Dialer], Protocol):
     """`serves_names`: one address may answer otherwise for another name (SNI), so that the names found there are asked, too."""

@@ -32,7 +32,7 @@ from pqscan.scan.files.encoded import encoded_members
 from pqscan.scan.files.images import Images
 from pqscan.scan.files.marks import MOST_PLACES, Beginnings, Searcher, searcher
 from pqscan.scan.files.piece import Piece, pieces
-from pqscan.scan.files.reading import filled, of_system
+from pqscan.scan.files.reading import filled, of_system, reading_elsewhere
 
 log = logging.getLogger(__name__)
 
@@ -191,7 +191,8 @@ class _Examination:
         inside: list[Opened] = []
         is_cut = False
         try:
-            for piece in pieces(first, rest, self._search, self._beginnings):
+            elsewhere = None if file is None else reading_elsewhere(file, self._left)
+            for piece in pieces(first, rest, self._search, self._beginnings, elsewhere):
                 is_cut = is_cut or piece.is_cut
                 encoded.extend(encoded_members(piece, self._left))
                 for probe in self._asked(piece):
@@ -219,6 +220,8 @@ class _Examination:
             return _driven(probe.run(target, piece))
         except WrongProtocol:
             return None
+        except Spent:
+            raise
         except PqscanError as error:
             status, reason = status_of(error)
         except Exception as error:

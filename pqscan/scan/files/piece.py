@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pqscan.model.observation import Where
 from pqscan.probe import Mark, Places
@@ -19,13 +19,14 @@ PIECE_OCTETS = 16 << 20
 OVERLAP_OCTETS = 1 << 20
 _TEXT_OCTETS = 8192  # A zero octet among so many first ones: no text, and no lines.
 _NOWHERE = Places()
+Elsewhere = Callable[[int, int], bytes]
 _WIDE = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 class Piece:
     """Fulfils `FileSource`. `lines_before` counts the ends of lines in front of it; None where the file is no text."""
 
-    __slots__ = ("_counted", "_lines", "_marks", "_without_offsets", "data", "is_whole", "lines_before", "offset")
+    __slots__ = ("_counted", "_elsewhere", "_lines", "_marks", "_without_offsets", "data", "is_whole", "lines_before", "offset")
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Piece:
         is_whole: bool = True,
         lines_before: int | None = 0,
         is_transcoded: bool = False,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.data = data
         self.offset = offset
@@ -43,6 +45,7 @@ class Piece:
         self.lines_before = lines_before
         self._marks = marks
         self._without_offsets = is_transcoded
+        self._elsewhere = elsewhere
         self._counted, self._lines = 0, 0
 
     @property
@@ -69,9 +72,19 @@ class Piece:
             line = self.lines_before + lines + 1
         return Where(line=line, offset=None if self._without_offsets else self.offset + offset)
 
+    def elsewhere(self, offset: int, size: int) -> bytes:
+        """See `FileSource.elsewhere`."""
+        start = offset - self.offset
+        if self._elsewhere is None or self._without_offsets or 0 <= start <= start + size <= len(self.data):
+            return self.data[start : start + size] if start >= 0 else b""
+        return self._elsewhere(offset, size)
 
-def pieces(first: bytes, rest: io.RawIOBase | None, search: Searcher, beginnings: Beginnings) -> Iterator[Piece]:
-    """The pieces of a content that begins with `first` and goes on with `rest` (None: that was all)."""
+
+def pieces(
+    first: bytes, rest: io.RawIOBase | None, search: Searcher, beginnings: Beginnings, elsewhere: Elsewhere | None = None
+) -> Iterator[Piece]:
+    """The pieces of a content that begins with `first` and goes on with `rest` (None: that was all). `elsewhere` reads at any place
+    of it, where that can be done."""
     encoding = next((name for mark, name in _WIDE if first.startswith(mark)), None)
     if encoding is not None:
         first = first[: len(first) & ~1].decode(encoding, "replace").encode("utf-8", "surrogatepass")
@@ -99,7 +112,13 @@ def pieces(first: bytes, rest: io.RawIOBase | None, search: Searcher, beginnings
         if more:
             found = _before(found, own)
         yield Piece(
-            data, found, offset=offset, is_whole=not (more or offset), lines_before=lines, is_transcoded=encoding is not None
+            data,
+            found,
+            offset=offset,
+            is_whole=not (more or offset),
+            lines_before=lines,
+            is_transcoded=encoding is not None,
+            elsewhere=elsewhere,
         )
         if not more:
             return

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 
 from pqscan.probe import Mark
 from pqscan.scan.files import piece as piece_module
+from pqscan.scan.files.bounds import Bounds, Left, Spent
 from pqscan.scan.files.marks import Beginnings, PlainSearcher
 from pqscan.scan.files.piece import Piece, pieces
+from pqscan.scan.files.reading import reading_elsewhere
 
 MARK = Mark("mark", "MARK")
 START = Mark("start", "61 ?? 63", is_hex=True, at_start=True)
@@ -83,3 +86,21 @@ def test_a_mark_of_the_beginning_counts_there_alone() -> None:
     assert others
     assert all(not piece.places(START).offsets for piece in others)
     assert read(b".a.c")[0].places(START).offsets == ()
+
+
+def test_octets_elsewhere_are_read_where_the_file_can_and_it_goes_on_where_it_was(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 1000
+    (tmp_path / "a").write_bytes(data)
+    left = Left(Bounds(octets=100_000), lambda: 0.0)
+    with (tmp_path / "a").open("rb") as file:
+        file.read(10)
+        piece = Piece(data[:100], {}, is_whole=False, elsewhere=reading_elsewhere(file, left))
+        assert piece.elsewhere(50, 20) == data[50:70]
+        assert piece.elsewhere(90, 20) == data[90:110]
+        assert piece.elsewhere(len(data) - 5, 20) == data[-5:]
+        assert (piece.elsewhere(len(data) + 5, 20), piece.elsewhere(-1, 5), piece.elsewhere(1 << 70, 5)) == (b"", b"", b"")
+        assert left.octets == 100_000 - 25
+        assert file.read(5) == data[10:15]
+        with pytest.raises(Spent):
+            piece.elsewhere(0, 200_000)
+    assert Piece(data[:100], {}).elsewhere(90, 20) == data[90:100]
