@@ -110,6 +110,12 @@ def symbol_of(name: str) -> ProgramSymbol | None:
 
 
 @cache
+def symbol_names() -> frozenset[bytes]:
+    """Every name that a row has, as tables of symbols write it. Raises DataError."""
+    return frozenset(name.encode("ascii") for name in _symbols())
+
+
+@cache
 def system_libraries() -> tuple[SystemLibrary, ...]:
     """Every row, in the order of the file. Raises DataError."""
     return read_system_libraries()

@@ -26,6 +26,7 @@ from pqscan.registry.programs import (
     library_of_file,
     library_of_module,
     program_constants,
+    symbol_names,
     symbol_of,
     system_libraries,
 )
@@ -34,7 +35,7 @@ from pqscan.wire.program.elf import read_elf
 from pqscan.wire.program.go import MAGIC as GO_MAGIC
 from pqscan.wire.program.go import read_go_build
 from pqscan.wire.program.java_class import JavaClass, read_java_class
-from pqscan.wire.program.linked import Program
+from pqscan.wire.program.linked import Program, Window
 from pqscan.wire.program.macho import read_macho
 from pqscan.wire.program.names import crate_at, go_package_at
 from pqscan.wire.program.pe import read_pe
@@ -110,14 +111,21 @@ class BinaryFileProbe:
 
 def _read(source: FileSource) -> Program | JavaClass | None:
     """The tables of the program that begins there; None where none does."""
-    readers = ((_ELF, read_elf), (_PE, read_pe), *((mark, read_macho) for mark in (*_MACHO, _FAT_OR_CLASS)))
-    for mark, reader in readers:
-        if source.places(mark).offsets:
-            try:
-                return reader(source.data)
-            except MalformedMessage:
-                break
+    window = Window(source.data, source.elsewhere)
+    try:
+        if source.places(_ELF).offsets:
+            return read_elf(window, symbol_names())
+        if source.places(_PE).offsets:
+            return read_pe(window)
+        if any(source.places(mark).offsets for mark in _MACHO):
+            return read_macho(window)
+    except MalformedMessage:
+        return None
     if source.places(_FAT_OR_CLASS).offsets:
+        try:
+            return read_macho(window)
+        except MalformedMessage:
+            pass
         try:
             return read_java_class(source.data, CLASSES)
         except MalformedMessage:

@@ -17,7 +17,9 @@ from pqscan.model.observation import Confidence, Subject, Usage
 from pqscan.model.outcome import Facts
 from pqscan.policy.state import State
 from pqscan.registry.programs import program_constants
+from pqscan.scan.files import piece as piece_module
 from tests.unit.scan.files.making import facts_of
+from tests.unit.scan.files.test_examine import examine, tarred
 from tests.unit.wire.program.making import elf, fat, go_build, java_class, macho, pe
 
 PROBE = BinaryFileProbe()
@@ -190,6 +192,21 @@ def test_a_program_whose_tables_are_not_all_there_is_not_complete() -> None:
         facts = facts_of(PROBE, cut)
         assert [one for one, _ in libraries(facts)] == ([] if name is None else [name])
         assert (facts.complete, facts.detail is not None and facts.detail.code) == (False, "program_tables_not_read")
+
+
+def test_tables_behind_the_beginning_of_a_large_program_are_read_from_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(piece_module, "PIECE_OCTETS", 1 << 16)
+    monkeypatch.setattr(piece_module, "OVERLAP_OCTETS", 1 << 10)
+    data = elf(["libcrypto.so.3"], [*(f"function_{number}" for number in range(20_000)), "EVP_sha1"], soname="libmine.so")
+    (outcome,) = examine(tmp_path / "program", data, PROBE).outcomes
+    assert outcome.profile is not None
+    assert {one.value for one in outcome.profile.observations} == {"OpenSSL", "SHA-1"}
+    assert outcome.profile.complete
+    (outcome,) = examine(tmp_path / "a.tar", tarred({"program": data}), PROBE).outcomes
+    assert outcome.detail is not None
+    assert outcome.detail.code == "program_tables_not_read"
 
 
 def test_what_is_linked_is_used_by_nobody_and_what_a_class_uses_is_judged(tmp_path: Path) -> None:

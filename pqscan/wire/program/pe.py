@@ -5,11 +5,21 @@ Of a program of .NET the names of types are read that its metadata refer to (ECM
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterator
 
 from pqscan.errors import MalformedMessage
-from pqscan.wire.program.linked import MOST_LIBRARIES, MOST_SYMBOLS, Named, Program, name_at, number_at
+from pqscan.wire.program.linked import (
+    MOST_LIBRARIES,
+    MOST_SYMBOLS,
+    MOST_TEXTS,
+    Named,
+    Program,
+    Window,
+    fields_at,
+    name_at,
+    number_at,
+    window_of,
+)
 
 _MAGIC, _SIGNATURE = b"MZ", b"PE\0\0"
 _HEADER_PLACE = 0x3C
@@ -28,10 +38,11 @@ class _Cut(Exception):
     """A table lies behind the data. Never leaves this file."""
 
 
-def read_pe(data: bytes) -> Program:
+def read_pe(octets: bytes | Window) -> Program:
     """What it imports. Raises MalformedMessage where it is no PE file: programs of DOS begin alike."""
+    data = window_of(octets)
     header = number_at(data, "<I", _HEADER_PLACE)
-    if not data.startswith(_MAGIC) or header is None or data[header : header + 4] != _SIGNATURE:
+    if data.part(0, 2) != _MAGIC or header is None or data.part(header, 4) != _SIGNATURE:
         raise MalformedMessage("the file has no header of PE")
     sections, optional = number_at(data, "<H", header + 6), number_at(data, "<H", header + 20)
     magic = number_at(data, "<H", header + 24)
@@ -60,12 +71,8 @@ def read_pe(data: bytes) -> Program:
     return Program("PE", _own_name(data, table(_EXPORT), locate), tuple(libraries), tuple(symbols.values()), (), is_cut)
 
 
-def _locator(data: bytes, table: int, count: int) -> Locate:
-    sections = [
-        struct.unpack_from("<8xIIII", data, table + 40 * number)
-        for number in range(count)
-        if table + 40 * (number + 1) <= len(data)
-    ]
+def _locator(data: Window, table: int, count: int) -> Locate:
+    sections = [one for number in range(count) if (one := fields_at(data, "<8xIIII", table + 40 * number)) is not None]
 
     def locate(address: int) -> int | None:
         for size, start, raw_size, raw in sections:
@@ -76,24 +83,24 @@ def _locator(data: bytes, table: int, count: int) -> Locate:
     return locate
 
 
-def _imports(data: bytes, table: int | None, locate: Locate) -> Iterator[tuple[Named, int]]:
+def _imports(data: Window, table: int | None, locate: Locate) -> Iterator[tuple[Named, int]]:
     """The name of each library, and the address of the names in it."""
     yield from _descriptors(data, table, locate, size=20, name_place=12, thunk_places=(0, 16))
 
 
-def _delayed(data: bytes, table: int | None, locate: Locate) -> Iterator[tuple[Named, int]]:
+def _delayed(data: Window, table: int | None, locate: Locate) -> Iterator[tuple[Named, int]]:
     """The same of libraries that are loaded when first needed."""
     yield from _descriptors(data, table, locate, size=32, name_place=4, thunk_places=(16,))
 
 
 def _descriptors(
-    data: bytes, table: int | None, locate: Locate, *, size: int, name_place: int, thunk_places: tuple[int, ...]
+    data: Window, table: int | None, locate: Locate, *, size: int, name_place: int, thunk_places: tuple[int, ...]
 ) -> Iterator[tuple[Named, int]]:
     if table is None:
         return
     for number in range(MOST_LIBRARIES):
         place = table + number * size
-        if place + size > len(data):
+        if len(data.part(place, size)) < size:
             raise _Cut
         address = number_at(data, "<I", place + name_place)
         offset = locate(address) if address else None
@@ -105,7 +112,7 @@ def _descriptors(
             yield Named(name, offset), thunks
 
 
-def _names(data: bytes, thunks: int, locate: Locate, left: int, *, is_wide: bool) -> tuple[list[Named], int]:
+def _names(data: Window, thunks: int, locate: Locate, left: int, *, is_wide: bool) -> tuple[list[Named], int]:
     """What is imported by name (what is imported by number has none), and how many more entries may be read."""
     found: list[Named] = []
     place = locate(thunks) if thunks else None
@@ -124,11 +131,11 @@ def _names(data: bytes, thunks: int, locate: Locate, left: int, *, is_wide: bool
     return found, left
 
 
-def _names_of_dotnet(data: bytes, header: int | None, locate: Locate) -> list[Named]:
+def _names_of_dotnet(data: Window, header: int | None, locate: Locate) -> list[Named]:
     """The names of a program of .NET where it refers to the namespace of cryptography; else none."""
     address = None if header is None else number_at(data, "<I", header + 8)
     root = locate(address) if address else None
-    if root is None or data[root : root + 4] != _METADATA:
+    if root is None or data.part(root, 4) != _METADATA:
         return []
     place = root + 16 + (number_at(data, "<I", root + 12) or 0)
     streams = min(number_at(data, "<H", place + 2) or 0, _MOST_STREAMS)
@@ -139,7 +146,7 @@ def _names_of_dotnet(data: bytes, header: int | None, locate: Locate) -> list[Na
         if start is None or size is None or name is None:
             return []
         if name == "#Strings":
-            heap = data[root + start : root + start + size]
+            heap = data.part(root + start, min(size, MOST_TEXTS))
             return _names_in(heap, root + start) if _CRYPTOGRAPHY in heap else []
         place += 8 + len(name) + 4 - len(name) % 4
     return []
@@ -154,7 +161,7 @@ def _names_in(heap: bytes, start: int) -> list[Named]:
     return found
 
 
-def _own_name(data: bytes, table: int | None, locate: Locate) -> str | None:
+def _own_name(data: Window, table: int | None, locate: Locate) -> str | None:
     address = None if table is None else number_at(data, "<I", table + 12)
     offset = locate(address) if address else None
     return None if offset is None else name_at(data, offset)
