@@ -31,6 +31,7 @@ from pqscan.registry.programs import (
     system_libraries,
 )
 from pqscan.registry.software import version_of
+from pqscan.wire.program.dex import read_dex
 from pqscan.wire.program.elf import read_elf
 from pqscan.wire.program.go import MAGIC as GO_MAGIC
 from pqscan.wire.program.go import read_go_build
@@ -50,6 +51,7 @@ _MACHO = (
     Mark("mach-o-fat-64", "ca fe ba bf", is_hex=True, at_start=True),
 )
 _FAT_OR_CLASS = Mark("mach-o-fat-or-class", "ca fe ba be", is_hex=True, at_start=True)
+_DEX = Mark("dex", "64 65 78 0a 30", is_hex=True, at_start=True)
 _WASM = Mark("wasm", "00 61 73 6d 01 00 00 00", is_hex=True, at_start=True)
 _GO = Mark("go-build", GO_MAGIC.hex(" "), is_hex=True)
 _GO_PACKAGES = (  # Names of functions stand behind each other, each ended by a zero octet.
@@ -86,7 +88,7 @@ class BinaryFileProbe:
             Mark(f"constant {constant.name}", constant.octets.hex(" "), is_hex=True): constant for constant in program_constants()
         }
         self.marks = (
-            _ELF, _PE, *_MACHO, _FAT_OR_CLASS, _WASM, _GO, *_GO_PACKAGES, _CRATE, *self._banners, *self._constants,
+            _ELF, _PE, *_MACHO, _FAT_OR_CLASS, _DEX, _WASM, _GO, *_GO_PACKAGES, _CRATE, *self._banners, *self._constants,
         )  # fmt: skip
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
@@ -119,6 +121,8 @@ def _read(source: FileSource) -> Program | JavaClass | None:
             return read_pe(window)
         if any(source.places(mark).offsets for mark in _MACHO):
             return read_macho(window)
+        if source.places(_DEX).offsets:
+            return read_dex(source.data, CLASSES)
     except MalformedMessage:
         return None
     if source.places(_FAT_OR_CLASS).offsets:

@@ -1,7 +1,8 @@
 """Feeds bytes that a fuzzer grows to the readers of programs: `python tests/fuzz/fuzz_programs.py -max_total_time=60`.
 
 Needs atheris (pip install atheris). Anything but facts or MalformedMessage is a crash with the input beside it. Reaches
-pqscan.wire.program.elf, pqscan.wire.program.pe, pqscan.wire.program.macho, pqscan.wire.program.go, pqscan.wire.program.java_class.
+pqscan.wire.program.elf, pqscan.wire.program.pe, pqscan.wire.program.macho, pqscan.wire.program.go,
+pqscan.wire.program.dex and pqscan.wire.program.java_class.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from pqscan.registry.programs import program_constants
 from pqscan.scan.files import piece as piece_module
 from tests.unit.scan.files.making import facts_of
 from tests.unit.scan.files.test_examine import examine, tarred
-from tests.unit.wire.program.making import elf, fat, go_build, java_class, macho, pe
+from tests.unit.wire.program.making import dex, elf, fat, go_build, java_class, macho, pe
 
 PROBE = BinaryFileProbe()
 CIPHER, ONE = "javax/crypto/Cipher", "(Ljava/lang/String;)Ljavax/crypto/Cipher;"
@@ -184,6 +184,11 @@ def test_a_class_file_uses_what_it_hands_to_the_architecture_and_may_use_what_it
     stated = [dict(one.parameters) for one in facts.observations]
     assert [one.get("parameter") or one.get("hash") for one in stated] == ["ECB", None, "SHA1", "SHA1", None]
     assert [one.context for one in facts.observations][:3] == ["encryption", "hash", "signature"]
+
+
+def test_what_an_application_of_android_hands_to_the_architecture_is_used() -> None:
+    facts = facts_of(PROBE, dex([(CIPHER, "getInstance", ["DES/ECB/PKCS5Padding"])], ["HmacMD5", "a word"]))
+    assert algorithms(facts) == [("DES", Usage.USED, "Cipher.getInstance"), ("HMAC", Usage.LINKED, "HmacMD5")]
 
 
 def test_a_program_whose_tables_are_not_all_there_is_not_complete() -> None:

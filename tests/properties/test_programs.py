@@ -11,6 +11,7 @@ from pqscan_probes.binary_file import BinaryFileProbe
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.registry.jca import CLASSES
+from pqscan.wire.program.dex import read_dex
 from pqscan.wire.program.elf import read_elf
 from pqscan.wire.program.go import read_go_build
 from pqscan.wire.program.java_class import read_java_class
@@ -18,7 +19,7 @@ from pqscan.wire.program.macho import read_macho
 from pqscan.wire.program.names import crate_at, go_package_at
 from pqscan.wire.program.pe import read_pe
 from tests.unit.scan.files.making import facts_of
-from tests.unit.wire.program.making import elf, fat, go_build, java_class, macho, pe
+from tests.unit.wire.program.making import dex, elf, fat, go_build, java_class, macho, pe
 
 CIPHER = ("javax/crypto/Cipher", "getInstance", "(Ljava/lang/String;)Ljavax/crypto/Cipher;")
 NEEDS = [("libcrypto.so.3", "OPENSSL_3.0.0"), ("libssl.so.3", "OPENSSL_3.0.3")]
@@ -30,14 +31,23 @@ SAMPLES = (
     macho(["/usr/lib/libcrypto.3.dylib"], ["CC_MD5"], own_name="a"),
     fat(macho(["a"], ["CC_MD5"], is_wide=False), macho(["b"], ["CC_SHA1"], order=">")),
     go_build("go1.24.1", [("dep", "golang.org/x/crypto", "v0.31.0")]),
+    dex([("javax/crypto/Cipher", "getInstance", ["AES", "BC"])], ["HmacSHA1"]),
     java_class([(*CIPHER, ["AES/ECB/PKCS5Padding"])], ["HmacSHA1"]),
 )
 PROBE = BinaryFileProbe()
 
 
+def of_class(data: bytes) -> None:
+    read_java_class(data, CLASSES)
+
+
+def of_dex(data: bytes) -> None:
+    read_dex(data, CLASSES)
+
+
 def attacked(data: bytes) -> None:
     """Every reader gets the octets."""
-    for read in (read_elf, read_pe, read_macho, read_go_build, lambda octets: read_java_class(octets, CLASSES)):
+    for read in (read_elf, read_pe, read_macho, read_go_build, of_class, of_dex):
         with contextlib.suppress(MalformedMessage):
             read(data)
     go_package_at(data, 0)
@@ -70,10 +80,11 @@ def test_the_samples_are_what_they_are_meant_to_be() -> None:
     assert [len(read_pe(sample).libraries) for sample in SAMPLES[2:4]] == [2, 1]
     assert [len(read_macho(sample).symbols) for sample in SAMPLES[4:6]] == [1, 2]
     assert read_go_build(SAMPLES[6]).modules
-    assert read_java_class(SAMPLES[7], CLASSES).calls
+    assert read_dex(SAMPLES[7], CLASSES).calls[0].texts
+    assert read_java_class(SAMPLES[8], CLASSES).calls
 
 
-@pytest.mark.parametrize("size", range(0, len(SAMPLES[7]) - 40, 5))
+@pytest.mark.parametrize("size", range(0, len(SAMPLES[8]) - 40, 5))
 def test_no_prefix_of_a_class_file_is_one(size: int) -> None:
     with pytest.raises(MalformedMessage):
-        read_java_class(SAMPLES[7][:size], CLASSES)
+        read_java_class(SAMPLES[8][:size], CLASSES)

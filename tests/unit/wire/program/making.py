@@ -172,3 +172,35 @@ def java_class(calls: Sequence[tuple[str, str, str, Sequence[str]]], texts: Sequ
         string(text)
     head = b"\xca\xfe\xba\xbe" + struct.pack(">HHH", 0, 61, len(pool) + 1)
     return head + b"".join(pool) + struct.pack(">HHH", 0x21, this, this) + bytes(8) + code
+
+
+def dex(calls: Sequence[tuple[str, str, Sequence[str]]], texts: Sequence[str] = ()) -> bytes:
+    """A Dalvik executable whose code puts the texts given into registers, from the first on, and calls a static method with them,
+    for each of (class, method, texts); a method that is given none takes one from elsewhere."""
+    shorties = {f"L{'L' * max(1, len(handed))}" for _, _, handed in calls}
+    types = {f"L{owner};" for owner, _, _ in calls}
+    named = {method for _, method, _ in calls} | {text for _, _, handed in calls for text in handed}
+    strings = sorted({*shorties, *types, *named, *texts})
+    type_list, prototypes = sorted(types), sorted(shorties)
+    strings_at = 112
+    types_at = strings_at + 4 * len(strings)
+    prototypes_at = types_at + 4 * len(type_list)
+    methods_at = prototypes_at + 12 * len(prototypes)
+    content_at = methods_at + 8 * len(calls)
+    content, places = b"", []
+    for text in strings:
+        places.append(content_at + len(content))
+        content += bytes((len(text),)) + text.encode() + b"\0"
+    tables = b"".join(struct.pack("<I", place) for place in places)
+    tables += b"".join(struct.pack("<I", strings.index(name)) for name in type_list)
+    tables += b"".join(struct.pack("<III", strings.index(shorty), 0, 0) for shorty in prototypes)
+    code = b""
+    for number, (owner, method, handed) in enumerate(calls):
+        prototype = prototypes.index(f"L{'L' * max(1, len(handed))}")
+        tables += struct.pack("<HHI", type_list.index(f"L{owner};"), prototype, strings.index(method))
+        code += b"".join(struct.pack("<BBH", 0x1A, register, strings.index(text)) for register, text in enumerate(handed))
+        code += struct.pack("<BBHH", 0x71, 0x10 * max(1, len(handed)), number, 0x10)
+    head = b"dex\n035\0" + bytes(24) + struct.pack("<III", 0, 112, 0x12345678) + bytes(12)
+    head += struct.pack("<IIIIII", len(strings), strings_at, len(type_list), types_at, len(prototypes), prototypes_at)
+    head += struct.pack("<IIII", 0, 0, len(calls), methods_at)
+    return head.ljust(112, b"\0") + tables + content + code
