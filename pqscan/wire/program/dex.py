@@ -22,7 +22,7 @@ def read_dex(data: bytes, owners: frozenset[str]) -> JavaClass:
     if not data.startswith(_MAGIC) or len(data) < _HEADER or int.from_bytes(data[40:44], "little") != _LITTLE:
         raise MalformedMessage("the file has no header of a Dalvik executable")
     tables = _Tables(data)
-    calls = []
+    calls: list[Call] = []
     for number in range(min(tables.methods[0], _MOST_METHODS)):
         owner, prototype, name = tables.method(number)
         written = tables.type_name(owner)
