@@ -64,6 +64,13 @@ def test_the_control_file_of_a_package_is_of_one_that_is_not_installed() -> None
     assert dict(facts.observations[0].parameters)["state"] == "packed"
 
 
+def test_a_stanza_of_megabytes_is_passed_over_and_millions_of_them_are_no_database() -> None:
+    status = STATUS.encode()
+    assert told(facts_of(PROBE, b"Package: " + b"x\n" * (1 << 20) + b"\n" + status))[0][0] == "OpenSSL"
+    with pytest.raises(WrongProtocol):
+        facts_of(PROBE, b"Package: a\n" + b"\n" * (1 << 20) + status)
+
+
 def test_apk_tells_what_is_installed() -> None:
     assert told(facts_of(PROBE, APK.encode())) == [("OpenSSL", "3.5.0-r0", "yes")]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pqscan.model.canonical import canonical
 from pqscan.model.outcome import Outcome
@@ -15,7 +15,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 
 _MOST_MANIFEST = 1 << 16
-_MOST_LAYERS = 1000  # of one image; what is in further ones keeps its name
+_MOST_LAYERS = 256  # of one image; what is in further ones keeps its name
 _MOST_LISTS = 100
 _PACKED = frozenset({"gzip", "bzip2", "xz", "zstd"})
 _DELETED, _EMPTIED = ".wh.", ".wh..wh..opq"
@@ -32,6 +32,7 @@ class Images:
         self._lists: dict[Members, list[tuple[str, ...]]] = {}  # of the layers, by the archive that they stand in
         self._deleted: dict[Members, set[str]] = {}
         self._emptied: dict[Members, set[str]] = {}
+        self._known: dict[Members, _Deletions] | None = None
 
     def container(self, members: Members, kind: str) -> None:
         """What lies there holds files and is opened."""
@@ -63,17 +64,34 @@ class Images:
         """Whether what lies there is one compressed content."""
         return self._kinds.get(members) in _PACKED
 
-    def is_deleted(self, layer: Members, path: str) -> bool:
-        """Whether the layer, a tar that may be compressed, deletes what older ones have at the path."""
-        for members in [one for one in (*self._deleted, *self._emptied) if one == layer or one[:-1] == layer]:
-            if len(members) > len(layer) and not self.is_packed(layer):
-                continue
-            above = [path[:place] for place, character in enumerate(path) if character == "/"]
-            if not self._deleted.get(members, set()).isdisjoint((*above, path)):
-                return True
-            if not self._emptied.get(members, set()).isdisjoint(("", *above)):
-                return True
-        return False
+    def deletions(self, layer: Members) -> _Deletions:
+        """What the layer, a tar that may be compressed, deletes of older ones."""
+        return self._by_layer().get(layer, _NONE)
+
+    def _by_layer(self) -> dict[Members, _Deletions]:
+        if self._known is None:
+            self._known = {}
+            for members in (*self._deleted, *self._emptied):
+                layer = members[:-1] if self.is_packed(members[:-1]) else members
+                self._known[*layer[:-1], *map(_plain, layer[-1:])] = _Deletions(
+                    frozenset(self._deleted.get(members, ())), frozenset(self._emptied.get(members, ()))
+                )
+        return self._known
+
+
+@dataclass(frozen=True, slots=True)
+class _Deletions:
+    """Paths that are deleted, with everything below them, and folders of which nothing older is left."""
+
+    deleted: frozenset[str] = frozenset()
+    emptied: frozenset[str] = frozenset()
+
+    def has(self, path: str) -> bool:
+        above = [path[:place] for place, character in enumerate(path) if character == "/"]
+        return not self.deleted.isdisjoint((*above, path)) or not self.emptied.isdisjoint(("", *above))
+
+
+_NONE = _Deletions()
 
 
 class _Image:
@@ -84,6 +102,7 @@ class _Image:
         self._seen = seen
         self._lists = lists
         self._labels: dict[str, str] = {}
+        self._deletions = {layer: seen.deletions((*archive, layer)) for layers in lists for layer in layers}
         for image, layers in enumerate(lists, 1):
             for number, layer in enumerate(layers, 1):
                 self._labels.setdefault(layer, f"layer{number}" if image == 1 else f"image{image}.layer{number}")
@@ -109,7 +128,7 @@ class _Image:
         return found[0] if all(found) else None
 
     def _deleting(self, layers: tuple[str, ...], index: int, path: str) -> str | None:
-        later = (layer for layer in layers[index + 1 :] if self._seen.is_deleted((*self.archive, layer), path))
+        later = (layer for layer in layers[index + 1 :] if self._deletions[layer].has(path))
         return next((self._labels[layer] for layer in later), None)
 
     def _label(self, members: Members) -> str | None:

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_STANZA = re.compile(rb"(?:[^\n]+\n?)+")
 _MOST_NAME, _MOST_VERSION = 200, 200
 _PLAIN = re.compile(r"[!-~]+\Z")
-_MOST_STANZA = 1 << 20
+_MOST_STANZA, _MOST_STANZAS = 1 << 20, 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,16 @@ def read_apk(data: bytes) -> tuple[Package, ...]:
 
 
 def _stanzas(data: bytes) -> Iterator[tuple[int, bytes]]:
-    return ((match.start(), match[0]) for match in _STANZA.finditer(data) if len(match[0]) <= _MOST_STANZA)
+    """What stands between empty lines, as far as there are not more stanzas than any system has packages."""
+    start = 0
+    for _ in range(_MOST_STANZAS):
+        if start >= len(data):
+            return
+        end = data.find(b"\n\n", start)
+        end = len(data) if end < 0 else end
+        if end - start <= _MOST_STANZA:
+            yield start, data[start:end]
+        start = end + 2
 
 
 def _field(stanza: bytes, name: bytes) -> str | None:

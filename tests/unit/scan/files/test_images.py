@@ -103,6 +103,13 @@ def test_of_two_images_with_one_layer_both_must_delete_it(tmp_path: Path) -> Non
     assert told(examine(tmp_path / "i.tar", tarred(content))) == [(("layer1", KEY), None)]
 
 
+def test_names_may_begin_with_a_dot(tmp_path: Path) -> None:
+    layers = {"./1/layer.tar": tarred({f"./{KEY}": PEM}), "./2/layer.tar": tarred({"./etc/.wh.ssl": b""})}
+    manifest = json.dumps([{"Layers": ["1/layer.tar", "2/layer.tar"]}]).encode()
+    examined = examine(tmp_path / "i.tar", tarred({**layers, "./manifest.json": manifest}))
+    assert told(examined) == [(("layer1", f"./{KEY}"), "layer2")]
+
+
 def test_what_could_not_be_read_is_named_by_its_layer(tmp_path: Path) -> None:
     broken = tarred({"a.zip": b"PK\x03\x04 and no more"})
     content = {"1/layer.tar": broken, "manifest.json": json.dumps([{"Layers": ["1/layer.tar"]}]).encode()}
