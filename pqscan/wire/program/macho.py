@@ -29,6 +29,7 @@ _THIN = {
 }
 _FAT, _FAT_WIDE = b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"
 _MOST_ARCHITECTURES = 32  # Classes of Java begin alike, and have a number above 44 in its place.
+_MOST_READ = 8
 _MOST_COMMANDS = 4096
 _OWN_NAME, _SYMBOLS = 0xD, 0x2
 _LOADS = frozenset({0xC, 0x80000018, 0x8000001F, 0x20, 0x80000023})  # at once, weak, re-exported, lazy, upward
@@ -45,8 +46,8 @@ def read_macho(octets: bytes | Window) -> Program:
     if magic not in (_FAT, _FAT_WIDE) or not count or count > _MOST_ARCHITECTURES:
         raise MalformedMessage("the file has no header of Mach-O")
     form = ">8xQ16x" if magic == _FAT_WIDE else ">8xI8x"
-    programs, is_cut = [], False
-    for number in range(count):
+    programs, is_cut = [], count > _MOST_READ
+    for number in range(min(count, _MOST_READ)):
         place = 8 + number * struct.calcsize(form)
         start = number_at(data, form, place)
         if start is None or data.part(start, 4) not in _THIN:
