@@ -14,7 +14,7 @@ from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.wire.packages.listed import read_apk, read_dpkg
 from pqscan.wire.packages.rpm import read_rpm_database
 from pqscan.wire.sqlite import SqliteFile
-from tests.unit.scan.files.making import facts_of
+from tests.unit.scan.files.making import Asked
 from tests.unit.wire.packages.making import rpm_ndb, rpm_sqlite
 
 RPMS = [("openssl-libs", "3.2.2", "6.el9", 1), ("bash", "5.1.8", "9.el9", None)]
@@ -31,7 +31,7 @@ SAMPLES = (
     b"Package: libssl3\nStatus: install ok installed\nVersion: 3.0.17\n\nPackage: a\nVersion: 1\n",
     b"C:Q1=\nP:libcrypto3\nV:3.5.0-r0\n\n",
 )
-PROBE = PackageDatabaseProbe()
+PROBE = Asked(PackageDatabaseProbe())
 
 
 def attacked(data: bytes) -> None:
@@ -45,7 +45,7 @@ def attacked(data: bytes) -> None:
             assert sum(1 for _ in file.rows(table)) <= 100_000
     assert all(package.name.isprintable() and package.version.isprintable() for package in found)
     with contextlib.suppress(WrongProtocol):
-        facts_of(PROBE, data)
+        PROBE.facts_of(data)
 
 
 @given(st.sampled_from(SAMPLES), st.data())

@@ -18,7 +18,7 @@ from pqscan.wire.program.java_class import read_java_class
 from pqscan.wire.program.macho import read_macho
 from pqscan.wire.program.names import crate_at, go_package_at
 from pqscan.wire.program.pe import read_pe
-from tests.unit.scan.files.making import facts_of
+from tests.unit.scan.files.making import Asked
 from tests.unit.wire.program.making import dex, elf, fat, go_build, java_class, macho, pe
 
 CIPHER = ("javax/crypto/Cipher", "getInstance", "(Ljava/lang/String;)Ljavax/crypto/Cipher;")
@@ -34,7 +34,7 @@ SAMPLES = (
     dex([("javax/crypto/Cipher", "getInstance", ["AES", "BC"])], ["HmacSHA1"]),
     java_class([(*CIPHER, ["AES/ECB/PKCS5Padding"])], ["HmacSHA1"]),
 )
-PROBE = BinaryFileProbe()
+PROBE = Asked(BinaryFileProbe())
 
 
 def of_class(data: bytes) -> None:
@@ -53,7 +53,7 @@ def attacked(data: bytes) -> None:
     go_package_at(data, 0)
     crate_at(data, 0)
     with contextlib.suppress(MalformedMessage, WrongProtocol):
-        facts_of(PROBE, data)
+        PROBE.facts_of(data)
 
 
 @given(st.sampled_from(SAMPLES), st.data())

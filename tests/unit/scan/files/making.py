@@ -18,6 +18,26 @@ def piece_for(probe: FileProbe, data: bytes) -> Piece:
     return Piece(data, found, lines_before=None if b"\0" in data[:8192] else 0)
 
 
+class Asked:
+    """A probe that is asked about one file after another, and its searches made once: for grown octets, of which there are many."""
+
+    def __init__(self, probe: FileProbe) -> None:
+        self._probe = probe
+        self._search = PlainSearcher(tuple(mark for mark in probe.marks if not mark.at_start))
+        self._beginnings = Beginnings(probe.marks)
+
+    def facts_of(self, data: bytes) -> Facts:
+        """What the probe says of the file. Raises what the probe raises."""
+        found = {**self._search.find(data), **self._beginnings.find(data)}
+        piece = Piece(data, found, lines_before=None if b"\0" in data[:8192] else 0)
+        try:
+            self._probe.run(FileTarget("machine", "some.file"), piece).send(None)
+        except StopIteration as stop:
+            facts: Facts = stop.value
+            return facts
+        raise AssertionError("a file probe waits for something")
+
+
 def facts_of(probe: FileProbe, data: bytes, name: str = "some.file") -> Facts:
     """What the probe says of the file. Raises what the probe raises."""
     return asyncio.run(probe.run(FileTarget("machine", name), piece_for(probe, data)))
