@@ -19,6 +19,7 @@ STATIC_RSA = Profile("tls", "inventory", "x", True, (Observation(Subject.CIPHER_
         ("encryption", False, True),
         ("any_use", True, True),
         ("file", True, False),
+        ("trust_anchor", False, False),
         ("TLS1.2", True, False),
     ],
 )
@@ -33,6 +34,12 @@ def test_what_one_place_says_is_added_to_what_another_says() -> None:
     roles.meet([Chain(None, "encryption", (LEAF,))])
     roles.meet([Chain(None, "signing", (LEAF,))])
     assert (roles.signs(LEAF), roles.agrees(LEAF)) == (True, True)
+
+
+def test_a_root_that_a_server_sends_signs_though_a_system_trusts_it() -> None:
+    roles = KeyRoles()
+    roles.meet([Chain(None, "trust_anchor", (ISSUER,)), Chain("a", "TLS1.2", (LEAF, ISSUER))])
+    assert (roles.signs(ISSUER), roles.agrees(ISSUER)) == (True, False)
 
 
 def test_the_leaf_of_a_server_with_static_rsa_agrees_on_keys_and_its_issuer_and_its_identity_service_do_not() -> None:
