@@ -25,6 +25,12 @@ CLASSES = frozenset(_FUNCTIONS)
 _MOST_NAME = 80
 _WITH = re.compile(r"(?:(.+?)with)?(RSA|DSA|ECDSA|SM2|EdDSA)(?:andMGF1)?(?:inP1363Format)?", re.IGNORECASE)
 _HMAC, _PBKDF2 = re.compile(r"Hmac(?:PBE)?(.+)", re.IGNORECASE), re.compile(r"PBKDF2WithHmac(.+)", re.IGNORECASE)
+_MODES = frozenset(
+    {"CBC", "CCM", "CFB", "CFB8", "CFB64", "CTR", "CTS", "ECB", "GCM", "KW", "KWP", "NONE", "OFB", "OFB8", "OFB64", "PCBC", "XTS"}
+)
+_PADDING = re.compile(
+    r"(?:No|PKCS1|PKCS5|PKCS7|ISO10126|ISO7816-4|SSL3|OAEP(?:With(?:MD5|SHA-?\d{1,3}(?:/\d{3})?)AndMGF1)?)Padding", re.IGNORECASE
+)
 _WORDS = {"SHA": "SHA-1", "DiffieHellman": "DH", "ARCFOUR": "RC4", "RSASSA-PSS": "RSA-PSS"}
 
 
@@ -45,19 +51,27 @@ def called(owner: str | None, text: str) -> Called | None:
     parts = text.split("/")
     function = None if owner is None else _FUNCTIONS.get(owner)
     if (found := _PBKDF2.fullmatch(text)) is not None:
-        return _called("PBKDF2", None, ("hash", found[1]))
+        return _hashed("PBKDF2", None, found[1])
     if (found := _HMAC.fullmatch(text)) is not None:
-        return _called("HMAC", Function.MAC, ("hash", found[1]))
+        return _hashed("HMAC", Function.MAC, found[1])
     if (found := _WITH.fullmatch(text)) is not None and found[1]:
-        return _called(found[2], Function.SIGNATURE, ("hash", found[1]))
+        return _hashed(found[2], Function.SIGNATURE, found[1])
     if len(parts) == 3:
         algorithm = by_name(_WORDS.get(parts[0], parts[0]))
-        if algorithm is None:
+        if algorithm is None or parts[1].upper() not in _MODES or not _PADDING.fullmatch(parts[2]):
             return None
         if Function.ENCRYPTION not in algorithm.functions:
             return Called(algorithm, Function.KEY_ESTABLISHMENT, (("padding", parts[2]),))
-        return Called(algorithm, Function.ENCRYPTION, (("parameter", parts[1]),))
+        return Called(algorithm, Function.ENCRYPTION, (("parameter", parts[1].upper()),))
     return _called(text, function) if owner is not None and len(parts) == 1 else None
+
+
+def _hashed(name: str, function: Function | None, hash_name: str) -> Called | None:
+    """Only where the hash is one: whatever else stands there is a text that nobody may be shown."""
+    hashed = by_name(_WORDS.get(hash_name, hash_name))
+    if hashed is None or Function.HASH not in hashed.functions:
+        return None
+    return _called(name, function, ("hash", hashed.name))
 
 
 def _called(name: str, function: Function | None, *others: tuple[str, str]) -> Called | None:

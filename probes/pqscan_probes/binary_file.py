@@ -61,6 +61,7 @@ _GO_PACKAGES = (  # Names of functions stand behind each other, each ended by a 
 _CRATE = Mark("crate", "/registry/src/")  # Rust writes the paths of sources into programs that may panic.
 _MOST_PLACES = 20_000
 _CONTEXT = "program"
+_ASKING = "getInstance"
 
 
 @dataclass(slots=True)
@@ -272,7 +273,7 @@ def _of_class(read: JavaClass, source: FileSource) -> Iterator[Observation]:
     """A name that code hands to the architecture is used; one that only stands in a class which calls it may be."""
     handed: set[str] = set()
     for call in read.calls:
-        for text, offset in call.texts:
+        for text, offset in call.texts if call.method == _ASKING else ():
             handed.add(text)
             spelled = called(call.owner, text)
             if spelled is not None:

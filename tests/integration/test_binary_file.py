@@ -182,8 +182,14 @@ def test_a_class_file_uses_what_it_hands_to_the_architecture_and_may_use_what_it
         ("RSA", Usage.LINKED, "RSA/ECB/PKCS1Padding"),
     ]
     stated = [dict(one.parameters) for one in facts.observations]
-    assert [one.get("parameter") or one.get("hash") for one in stated] == ["ECB", None, "SHA1", "SHA1", None]
+    assert [one.get("parameter") or one.get("hash") for one in stated] == ["ECB", None, "SHA-1", "SHA-1", None]
     assert [one.context for one in facts.observations][:3] == ["encryption", "hash", "signature"]
+
+
+def test_a_question_about_an_algorithm_is_no_use_of_it_and_no_text_of_a_class_is_told() -> None:
+    asked = java_class([(CIPHER, "getMaxAllowedKeyLength", "(Ljava/lang/String;)I", ["AES"])], ["HmacOfMySecret"])
+    with pytest.raises(WrongProtocol):
+        facts_of(PROBE, asked)
 
 
 def test_what_an_application_of_android_hands_to_the_architecture_is_used() -> None:

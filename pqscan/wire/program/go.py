@@ -12,7 +12,7 @@ _HEADER = 32
 _INLINE = 0x2  # since Go 1.18 the texts follow at once
 _MOST_VERSION, _MOST_MODULES = 200, 1 << 20
 _FRAME = 16  # octets in front of and behind the list of modules
-_PLAIN = re.compile(r"[!-~]+\Z")
+_PLAIN = re.compile(r"[!-~]{1,200}\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,13 @@ CIPHER, SIGNATURE, PAIRS = "javax/crypto/Cipher", "java/security/Signature", "ja
         (CIPHER, "RSA", "RSA", "key_establishment", ()),
         (CIPHER, "RSA/ECB/PKCS1Padding", "RSA", "key_establishment", (("padding", "PKCS1Padding"),)),
         (CIPHER, "ARCFOUR", "RC4", "encryption", ()),
-        (SIGNATURE, "SHA1withRSA", "RSA", "signature", (("hash", "SHA1"),)),
-        (SIGNATURE, "SHA256withRSAandMGF1", "RSA", "signature", (("hash", "SHA256"),)),
-        (SIGNATURE, "SHA256withECDSAinP1363Format", "ECDSA", "signature", (("hash", "SHA256"),)),
+        (SIGNATURE, "SHA1withRSA", "RSA", "signature", (("hash", "SHA-1"),)),
+        (SIGNATURE, "SHA256withRSAandMGF1", "RSA", "signature", (("hash", "SHA-256"),)),
+        (SIGNATURE, "SHA256withECDSAinP1363Format", "ECDSA", "signature", (("hash", "SHA-256"),)),
         (SIGNATURE, "ML-DSA-65", "ML-DSA-65", "signature", ()),
         (PAIRS, "EC", "EC", None, ()),
-        (None, "HmacSHA256", "HMAC", "mac", (("hash", "SHA256"),)),
-        (None, "PBKDF2WithHmacSHA1", "PBKDF2", None, (("hash", "SHA1"),)),
+        (None, "HmacSHA256", "HMAC", "mac", (("hash", "SHA-256"),)),
+        (None, "PBKDF2WithHmacSHA1", "PBKDF2", None, (("hash", "SHA-1"),)),
         (None, "DES/ECB/PKCS5Padding", "DES", "encryption", (("parameter", "ECB"),)),
     ],
 )
@@ -34,6 +34,14 @@ def test_a_name_says_algorithm_use_and_more(
     read = called(owner, text)
     assert read is not None
     assert (read.algorithm.name, read.function, read.others) == (algorithm, function, others)
+
+
+@pytest.mark.parametrize(
+    "text", ["HmacOfMySecret", "passwordwithRSA", "AES/CBC/password", "AES/password/NoPadding", "PBKDF2WithHmacpassword"]
+)
+@pytest.mark.parametrize("owner", [None, CIPHER])
+def test_what_only_begins_like_a_name_is_none_so_that_no_text_of_a_file_is_told(owner: str | None, text: str) -> None:
+    assert called(owner, text) is None
 
 
 @pytest.mark.parametrize("text", ["", "DES", "design", "a/b/c", "RSA", "with", "SHA1withTEA", "text/html/x", "x" * 100])
