@@ -20,12 +20,11 @@ def library_observation(
 ) -> Observation:
     """`context` is what has it: a program, a system. `knows_post_quantum` of this version, None where that is not known; `since`
     the first version that does, and `algorithms` which."""
-    word = "unknown" if knows_post_quantum is None else "yes" if knows_post_quantum else "no"
     stated = (
         ("version", version),
-        ("post_quantum", word),
+        ("post_quantum", ", ".join(algorithms) or None),
         ("post_quantum_since", since),
-        ("post_quantum_algorithms", " ".join(algorithms) or None),
+        ("knows_post_quantum", None if knows_post_quantum is None else "yes" if knows_post_quantum else "no"),
         *others,
     )
     return Observation(

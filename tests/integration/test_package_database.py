@@ -46,7 +46,7 @@ def told(facts: Facts) -> list[tuple[str, str | int, str | int]]:
     for one in facts.observations:
         stated = dict(one.parameters)
         assert (one.subject, one.usage, one.context) == (Subject.LIBRARY, Usage.PRESENT, "system")
-        rows.append((one.value, stated["version"], stated["post_quantum"]))
+        rows.append((one.value, stated["version"], stated.get("knows_post_quantum", "unknown")))
     return rows
 
 
