@@ -34,18 +34,34 @@ class _Starred:
 
 
 class RuleIndex:
-    """The rules of one language. `names` is a regular expression that fits the last name of whatever a rule may fit."""
+    """The rules of one language."""
 
     def __init__(self, language: SourceLanguage) -> None:
         self._exact: dict[tuple[str, bool], SourceRule] = {}
         self._ends: dict[tuple[str, bool], list[tuple[str, SourceRule]]] = {}
         self._starred: list[_Starred] = []
-        names: dict[str, None] = {}
+        self._words: list[tuple[tuple[str, ...], str]] = []
         for rule in language.rules:
             for pattern in rule.patterns:
                 self._add(rule, pattern, pattern in rule.calls)
-                names[_last(pattern)] = None
-        self.names = "|".join(names)
+                words = tuple(word for word in reversed(re.split(r"[.*]", pattern)) if word)
+                self._words.append((words if rule.needs is None else (rule.needs, *words), _last(pattern)))
+
+    def names_in(self, text: str) -> str:
+        """A regular expression that fits the last name of whatever a rule may fit in the text; empty where none can.
+
+        A rule can fit only where every word of its path stands somewhere: in an import, or where it is called."""
+        known: dict[str, bool] = {}
+        names: dict[str, None] = {}
+        for words, name in self._words:
+            for word in words:
+                if word not in known:
+                    known[word] = word in text
+                if not known[word]:
+                    break
+            else:
+                names[name] = None
+        return "|".join(names)
 
     def match(self, paths: Iterable[str], is_call: bool) -> Found | None:
         """The rule for the first of the paths that any fits."""

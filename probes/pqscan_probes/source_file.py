@@ -22,7 +22,6 @@ from pqscan.registry.algorithms import Function
 from pqscan.registry.source_match import Found, RuleIndex, rule_index
 from pqscan.registry.source_rules import SourceRule, Tells, source_languages
 from pqscan.registry.spellings import Spelled, curve_of, spelled, version_of
-from pqscan.wire.source.grammar import Grammar
 from pqscan.wire.source.ignored import MARK as IGNORE
 from pqscan.wire.source.ignored import Ignored, Missing, ignored_lines
 from pqscan.wire.source.language import grammar_of, is_of_tests
@@ -79,8 +78,11 @@ class SourceFileProbe:
         except ImportError:
             return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=Reason.of("source_reader_missing"))
         text = source.data.decode("utf-8", "replace")
+        names = rule_index(grammar.rules).names_in(text)
+        if not names:
+            raise WrongProtocol("the source code uses no cryptography that is known here")
         usage = Usage.MENTIONED if is_of_tests(source.data, "/".join((target.path, *target.members))) else Usage.USED
-        reading = _Reading(Program(text, grammar), grammar, source, usage)
+        reading = _Reading(Program(text, grammar), names, source, usage)
         observations = reading.observations()
         if not observations:
             raise WrongProtocol("the source code uses no cryptography that is known here")
@@ -88,9 +90,11 @@ class SourceFileProbe:
 
 
 class _Reading:
-    def __init__(self, program: Program, grammar: Grammar, source: FileSource, usage: Usage) -> None:
+    def __init__(self, program: Program, names: str, source: FileSource, usage: Usage) -> None:
+        grammar = program.grammar
         self._program = program
         self._index: RuleIndex = rule_index(grammar.rules)
+        self._names = names
         self._source = source
         self._usage = usage
         self._is_narrow = program.text.isascii()
@@ -102,7 +106,7 @@ class _Reading:
 
     def observations(self) -> tuple[Observation, ...]:
         found: dict[tuple[object, ...], Observation] = {}
-        for use in self._program.uses(self._index.names):
+        for use in self._program.uses(self._names):
             if any(first <= use.line <= last for first, last in self._dead):
                 continue
             matched = self._index.match(use.paths, use.is_call)

@@ -72,7 +72,7 @@ class Program:
 
     def __init__(self, text: str, grammar: Grammar) -> None:
         self.text = text
-        self._grammar = grammar
+        self.grammar = grammar
         self._root = SgRoot(text, grammar.name).root()
 
     def uses(self, names: str) -> Iterator[Use]:
@@ -84,7 +84,7 @@ class Program:
             for name, path in self.imported.names.items()
             if not whole.fullmatch(name) and whole.fullmatch(path.rpartition(".")[2])
         ]
-        for leaf in self._all(self._grammar.leaves, f"^(?:{'|'.join([names, *others])})$"):
+        for leaf in self._all(self.grammar.leaves, f"^(?:{'|'.join([names, *others])})$"):
             use = self._use(leaf)
             if use is not None and (end := leaf.range().end.index) not in seen:
                 seen.add(end)
@@ -93,10 +93,10 @@ class Program:
     @cached_property
     def imported(self) -> Imported:
         imported = Imported()
-        for number, node in enumerate(self._all(self._grammar.imports)):
+        for number, node in enumerate(self._all(self.grammar.imports)):
             if number >= _MOST_IMPORTS:
                 break
-            imported.read(self._grammar.name, node.text())
+            imported.read(self.grammar.name, node.text())
         return imported
 
     def values(self, use: Use, selector: str) -> tuple[Value, ...]:
@@ -114,7 +114,7 @@ class Program:
         for _ in range(4):
             if node is None:
                 return None
-            if node.kind() in self._grammar.assigned:
+            if node.kind() in self.grammar.assigned:
                 return _last_name(self._assignment(node)[0])
             node = node.parent()
         return None
@@ -136,7 +136,7 @@ class Program:
         return self._root.find_all({"rule": rule})
 
     def _use(self, leaf: SgNode) -> Use | None:
-        grammar, node, end = self._grammar, leaf, leaf.range().end.index
+        grammar, node, end = self.grammar, leaf, leaf.range().end.index
         parent = node.parent()
         for _ in range(_MOST_CLIMB):
             if parent is None or parent.kind() not in grammar.members:
@@ -173,7 +173,7 @@ class Program:
         parts: list[SgNode] = []
         for child in call.children():
             kind = child.kind()
-            if kind in self._grammar.arguments:
+            if kind in self.grammar.arguments:
                 return parts, child
             if kind not in _COMMENTS and "type_arg" not in kind and kind != "new":
                 parts.append(child)
@@ -205,11 +205,11 @@ class Program:
 
     def _property(self, node: SgNode, name: str) -> SgNode | None:
         """A property of an object that stands there, or is a constant that is set once."""
-        if node.kind() in self._grammar.leaves and node.text() in self._constants:
+        if node.kind() in self.grammar.leaves and node.text() in self._constants:
             node = self._constants[node.text()]
         for child in _inner(node):
             key, value = self._given(child)
-            if child.kind() in self._grammar.properties and key is None:
+            if child.kind() in self.grammar.properties and key is None:
                 inner = _inner(child)
                 key, value = (_key(inner[0].text()), inner[-1]) if len(inner) > 1 else (None, value)
             if key is not None and key == name:
@@ -218,7 +218,7 @@ class Program:
         return inner[int(name)] if name.isdigit() and int(name) < len(inner) else None
 
     def _values(self, node: SgNode, depth: int) -> tuple[Value, ...]:
-        grammar, kind = self._grammar, node.kind()
+        grammar, kind = self.grammar, node.kind()
         if depth > _MOST_DEPTH:
             return ()
         if kind in grammar.strings:
@@ -268,7 +268,7 @@ class Program:
     def _constants(self) -> dict[str, SgNode]:
         """What is set once in the file, by its name. A name that is a parameter somewhere stays out: it may be anything there."""
         found: dict[str, SgNode | None] = {}
-        for number, node in enumerate(self._all(self._grammar.assigned)):
+        for number, node in enumerate(self._all(self.grammar.assigned)):
             if number >= _MOST_CONSTANTS:
                 break
             target, value = self._assignment(node)
@@ -294,7 +294,7 @@ class Program:
         value = node.field("right") or node.field("value")
         if target is None and children:
             target = next(
-                (child for child in children if "declaration" in child.kind() or child.kind() in self._grammar.leaves), children[0]
+                (child for child in children if "declaration" in child.kind() or child.kind() in self.grammar.leaves), children[0]
             )
         if value is None and len(children) > 1:
             value = children[-1]
