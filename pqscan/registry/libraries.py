@@ -1,0 +1,127 @@
+"""Libraries with cryptography by ecosystem (data/libraries.toml): what they bring, and since when they know post-quantum ones."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from pqscan.registry.algorithms import by_name
+from pqscan.registry.table import DATA_FOLDER, Row, read_table
+
+_NUMBERS = re.compile(r"\d{1,9}")
+_MOST_NUMBERS = 6
+
+
+class Ecosystem(StrEnum):
+    """Where a name of a library means what it means."""
+
+    CARGO = "cargo"
+    COMPOSER = "composer"
+    CONAN = "conan"
+    GO = "go"
+    HEX = "hex"
+    MAVEN = "maven"
+    NPM = "npm"
+    NUGET = "nuget"
+    PUB = "pub"
+    PYPI = "pypi"
+    RUBYGEMS = "rubygems"
+    SWIFT = "swift"
+    VCPKG = "vcpkg"
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """`brings` are algorithms that everybody can use with it; `post_quantum` those that it knows since that version.
+    `is_checked`: the version was read in a source that could be opened."""
+
+    name: str
+    ecosystem: Ecosystem
+    brings: tuple[str, ...]
+    post_quantum_since: str | None
+    post_quantum: tuple[str, ...]
+    is_checked: bool
+    references: tuple[str, ...]
+
+    def knows_post_quantum(self, version: str) -> bool | None:
+        """Whether this version knows post-quantum algorithms; None where nobody knows."""
+        if self.post_quantum_since is None:
+            return None
+        found = version_numbers(version)
+        return None if not found else found >= version_numbers(self.post_quantum_since)
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """The leading numbers of a version, `v1.2.3-rc1` as (1, 2, 3), without zeros at the end. Empty where it begins with none."""
+    bare = re.match(r"[vV=\s]*(\d[\d.]{0,60})", version)
+    numbers = [int(number) for number in _NUMBERS.findall(bare[1])[:_MOST_NUMBERS]] if bare else []
+    while len(numbers) > 1 and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
+def library(ecosystem: Ecosystem, name: str) -> Library | None:
+    """The row of a name as its ecosystem spells it; None for a library without cryptography, or an unknown one."""
+    return _by_name().get((ecosystem, folded(ecosystem, name)))
+
+
+def libraries() -> tuple[Library, ...]:
+    """Every row. Raises DataError."""
+    return _rows()
+
+
+def folded(ecosystem: Ecosystem, name: str) -> str:
+    """The one spelling of a name: PyPI takes `Foo_Bar` for `foo-bar` (PEP 503), Go puts the major version behind a module."""
+    if ecosystem is Ecosystem.PYPI:
+        return re.sub(r"[-_.]+", "-", name).lower()
+    if ecosystem is Ecosystem.GO:
+        return re.sub(r"(?:/v\d+|\.v\d+)\Z", "", name).lower()
+    if ecosystem is Ecosystem.CARGO:
+        return name.replace("_", "-").lower()
+    return name if ecosystem is Ecosystem.MAVEN else name.lower()
+
+
+def read_libraries(path: Path = DATA_FOLDER / "libraries.toml") -> tuple[Library, ...]:
+    """The rows as the file has them. Raises DataError naming file and row."""
+    found: dict[tuple[Ecosystem, str], Library] = {}
+    for row in read_table(path, "library"):
+        one = _library(row)
+        key = (one.ecosystem, folded(one.ecosystem, one.name))
+        if key in found:
+            raise row.wrong("it has a row already")
+        found[key] = one
+    return tuple(found.values())
+
+
+def _library(row: Row) -> Library:
+    one = Library(
+        name=row.text("name"),
+        ecosystem=row.choice("ecosystem", Ecosystem),
+        brings=row.texts("brings"),
+        post_quantum_since=row.optional_text("post_quantum_since"),
+        post_quantum=row.texts("post_quantum"),
+        is_checked=row.optional_text("notes") != "not verified",
+        references=row.references(),
+    )
+    row.done()
+    unknown = next((name for name in (*one.brings, *one.post_quantum) if by_name(name) is None), None)
+    if unknown is not None:
+        raise row.wrong(f"{unknown} has no row in algorithms.toml")
+    if bool(one.post_quantum) != bool(one.post_quantum_since):
+        raise row.wrong("post_quantum and post_quantum_since go together")
+    if not one.brings and not one.post_quantum:
+        raise row.wrong("it must bring something")
+    return one
+
+
+@cache
+def _rows() -> tuple[Library, ...]:
+    return read_libraries()
+
+
+@cache
+def _by_name() -> dict[tuple[Ecosystem, str], Library]:
+    return {(row.ecosystem, folded(row.ecosystem, row.name)): row for row in _rows()}

@@ -1,0 +1,118 @@
+"""Which manifest a text is, and the libraries that it names, each with its version as written and its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pqscan.registry.libraries import Ecosystem
+from pqscan.registry.manifests import ManifestFormat, manifest_formats
+
+MOST_DEPENDENCIES = 100_000
+_HEAD = 256 << 10  # characters in which a format is known
+_REQUIREMENT = re.compile(
+    r"^[ \t]{0,20}(?P<name>[A-Za-z0-9][\w.-]{0,100})(?:\[[\w, -]{0,100}\])?[ \t]{0,10}"
+    r"(?P<version>(?:===|[~=!<>]=|[<>])[^;#\n\\]{1,100})?"
+    r"[ \t]{0,10}(?:;[^\n#]{0,300})?(?:\\|--hash[^\n]{0,2000}|#[^\n]{0,2000})?[ \t\r]{0,10}$",
+    re.MULTILINE,
+)
+_OTHER_LINE = re.compile(r"[ \t]{0,20}(?:#|--?[a-z]|https?://|git\+|[\w.-]{1,100} @ |\./|$)")
+_MOST_LINES = 5000
+_EXACT = re.compile(r"(?:={1,3}\s{0,5})?v?\d[\w.+-]{0,80}\Z")
+_OPEN_ENDS = frozenset({Ecosystem.CARGO, Ecosystem.HEX, Ecosystem.PUB, Ecosystem.VCPKG})  # A bare version is the least one there.
+_PROPERTY = re.compile(r"\$\{([\w.-]{1,100})\}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One library that is asked for. `version` is as written, empty where none is; `start` counts characters."""
+
+    name: str
+    version: str
+    is_exact: bool
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`format` names the kind of file, as people call it."""
+
+    format: str
+    ecosystem: Ecosystem
+    is_lock: bool
+
+
+def manifest_of(text: str) -> ManifestFormat | Manifest | None:
+    """What kind of manifest the text is; None where it is none."""
+    head = text[:_HEAD]
+    for one in manifest_formats():
+        if any(mark in head for mark in one.marks) and all(pattern.search(head) for pattern in one.known_by):
+            return one
+    return Manifest("requirements.txt", Ecosystem.PYPI, is_lock=False) if _is_requirements(head) else None
+
+
+def dependencies(text: str, kind: ManifestFormat | Manifest) -> Iterator[Dependency]:
+    """The libraries in their order, those of a manifest that is cut as far as it goes."""
+    if isinstance(kind, Manifest):
+        yield from (_dependency(found, kind.ecosystem, is_lock=False, text=text) for found in _REQUIREMENT.finditer(text))
+        return
+    text = _without_comments(text, kind)
+    for number, found in enumerate(_entries(text, kind)):
+        if number >= MOST_DEPENDENCIES:
+            return
+        yield _dependency(found, kind.ecosystem, is_lock=kind.is_lock, text=text)
+
+
+def _entries(text: str, kind: ManifestFormat) -> Iterator[re.Match[str]]:
+    if kind.within is None:
+        yield from kind.entry.finditer(text)
+        return
+    place = 0
+    while (opening := kind.within.search(text, place)) is not None:
+        closing = None if kind.until is None else kind.until.search(text, opening.end())
+        place = len(text) if closing is None else closing.start()
+        yield from kind.entry.finditer(text, opening.end(), place)
+
+
+def _dependency(found: re.Match[str], ecosystem: Ecosystem, *, is_lock: bool, text: str) -> Dependency:
+    groups = found.groupdict()
+    part = "name" if groups.get("name") else "name2"
+    name = re.sub(r"</groupId>\s*<artifactId>\s*", ":", groups[part] or "")
+    version = (groups.get("version") or groups.get("version2") or "").strip()
+    if held := _PROPERTY.match(version):
+        value = re.search(rf"<{re.escape(held[1])}>\s{{0,5}}([^<\n]{{1,100}}?)\s{{0,5}}</", text)
+        version = version if value is None else value[1]
+    exact = is_lock or (
+        _EXACT.match(version) is not None and not version.endswith("+") and (ecosystem not in _OPEN_ENDS or version[0] == "=")
+    )
+    return Dependency(name, version.lstrip("= ") if exact else version, exact and bool(version), found.start(part))
+
+
+def _without_comments(text: str, kind: ManifestFormat) -> str:
+    """Comments as spaces, so that places stay; only where they can hold whole entries."""
+    pair = {Ecosystem.MAVEN: ("/*", "*/"), Ecosystem.NUGET: ("<!--", "-->")}.get(kind.ecosystem)
+    if kind.name == "pom.xml":
+        pair = ("<!--", "-->")
+    if pair is None or pair[0] not in text:
+        return text
+    parts, place = [], 0
+    while (start := text.find(pair[0], place)) >= 0:
+        end = text.find(pair[1], start)
+        end = len(text) if end < 0 else end + len(pair[1])
+        parts += [text[place:start], re.sub(r"[^\n]", " ", text[start:end])]
+        place = end
+    return "".join([*parts, text[place:]])
+
+
+def _is_requirements(head: str) -> bool:
+    """Every line is a requirement, an option or a comment, and at least one names a version."""
+    has_version = False
+    for number, line in enumerate(head.splitlines()):
+        if number >= _MOST_LINES:
+            break
+        found = _REQUIREMENT.match(line)
+        if found is None and not _OTHER_LINE.match(line):
+            return False
+        has_version = has_version or (found is not None and found["version"] is not None)
+    return has_version

@@ -1,0 +1,84 @@
+"""Manifests and lock files of thirteen ecosystems: which libraries with cryptography they ask for, at which version, and from which
+version on each knows post-quantum algorithms. What is linked is used by nobody yet; no state rests on it."""
+
+from __future__ import annotations
+
+from pqscan.errors import WrongProtocol
+from pqscan.model.observation import Confidence, Observation, Subject, Support, Usage
+from pqscan.model.outcome import Facts, OutcomeStatus
+from pqscan.model.reason import Reason
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileSource, Mark
+from pqscan.registry.libraries import Ecosystem, libraries, library
+from pqscan.registry.manifests import ManifestFormat, manifest_formats
+from pqscan.wire.manifest.reader import Dependency, Manifest, dependencies, manifest_of
+from pqscan.wire.source.ignored import MARK as IGNORE
+from pqscan.wire.source.ignored import Ignored, ignored_lines
+
+MOST_OCTETS = 16 << 20
+_BINARY = 8192
+_LEAST_MARK = 4
+
+
+class ManifestFileProbe:
+    """Raises WrongProtocol where the file is no manifest, or names no library with cryptography."""
+
+    name = "manifest_file"
+
+    def __init__(self) -> None:
+        literals = [literal for one in manifest_formats() for literal in one.marks]
+        # requirements.txt has nothing of its own: the names of libraries are what tells it.
+        literals += [row.name for row in libraries() if row.ecosystem is Ecosystem.PYPI and len(row.name) >= _LEAST_MARK]
+        self.marks = tuple(Mark(f"manifest:{literal}", literal) for literal in dict.fromkeys(literals))
+
+    async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        if b"\0" in source.data[:_BINARY]:
+            raise WrongProtocol("the file is no manifest")
+        text = source.data.decode("latin-1")  # Names are ASCII, and places stay octets.
+        kind = manifest_of(text)
+        if kind is None:
+            raise WrongProtocol("the file is no manifest")
+        if not source.is_whole or len(source.data) > MOST_OCTETS:
+            detail = Reason.of("manifest_too_large", megabytes=MOST_OCTETS >> 20)
+            return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=detail)
+        ignored = ignored_lines(source.data.decode("utf-8", "replace")) if IGNORE in text else {}
+        found: dict[tuple[object, ...], Observation] = {}
+        for one in dependencies(text, kind):
+            observation = _observation(one, kind, source, ignored)
+            if observation is not None:
+                found.setdefault((observation.value, observation.parameters), observation)
+        if not found:
+            raise WrongProtocol("the manifest names no library with cryptography")
+        return Facts(tuple(found.values()))
+
+
+def _observation(
+    dependency: Dependency, kind: ManifestFormat | Manifest, source: FileSource, ignored: dict[int, Ignored]
+) -> Observation | None:
+    row = library(kind.ecosystem, dependency.name)
+    if row is None:
+        return None
+    where = source.where(dependency.start)
+    stated: list[tuple[str, str | int]] = [("library", row.name), ("manifest", "lock" if kind.is_lock else "manifest")]
+    if dependency.version:
+        stated.append(("version" if dependency.is_exact else "version_range", dependency.version))
+    if row.brings:
+        stated.append(("brings", ", ".join(row.brings)))
+    if row.post_quantum_since is not None:
+        stated += [("post_quantum", ", ".join(row.post_quantum)), ("post_quantum_since", row.post_quantum_since)]
+        knows = row.knows_post_quantum(dependency.version) if dependency.is_exact else None
+        stated += [] if knows is None else [("knows_post_quantum", "yes" if knows else "no")]
+    decided = ignored.get(where.line or 0)
+    if decided is not None and decided.until is not None:
+        stated += [("ignored_reason", decided.reason), ("ignored_until", decided.until.isoformat())]
+    return Observation(
+        Subject.LIBRARY,
+        row.name,
+        Support.OFFERED,
+        context=row.ecosystem.value,
+        name=row.name,
+        usage=Usage.LINKED,
+        confidence=Confidence.OBSERVED,
+        parameters=tuple(stated),
+        where=where,
+    )
