@@ -14,6 +14,7 @@ from pqscan_probes.nss_database import NssDatabaseProbe
 from pqscan_probes.openpgp_file import OpenPgpFileProbe
 from pqscan_probes.package_database import PackageDatabaseProbe
 from pqscan_probes.parameter_file import ParameterFileProbe
+from pqscan_probes.manifest_file import ManifestFileProbe
 from pqscan_probes.private_key_file import PrivateKeyFileProbe
 from pqscan_probes.public_key_file import PublicKeyFileProbe
 from pqscan_probes.revocation_file import RevocationFileProbe
@@ -45,4 +46,5 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         JoseFileProbe(),
         ZoneFileProbe(),
         SourceFileProbe(),
+        ManifestFileProbe(),
     )
