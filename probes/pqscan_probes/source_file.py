@@ -164,8 +164,8 @@ class _Reading:
             if named:
                 yield from named
                 return
-            problem = _UNLISTED if values and all(value.kind.value == "text" for value in values) else _NOT_FOLLOWED
-            break
+            unlisted = bool(values) and all(value.kind.value == "text" for value in values)
+            problem = problem or (_UNLISTED if unlisted else _NOT_FOLLOWED)
         if rule.algorithm is not None:
             fixed = spelled(matched.star if rule.algorithm == "*" else rule.algorithm)
             if fixed is not None:

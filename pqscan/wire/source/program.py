@@ -155,7 +155,12 @@ class Program:
             is_call = bool(parts) and parts[-1].range().end.index == end
             if is_call:
                 callee = parent
-        if not is_call and self._is_compared(parent):
+        outer = parent.parent() if is_call else parent
+        if (
+            outer is not None
+            and not (is_call and arguments is not None and _inner(arguments))
+            and self._is_compared(outer, is_call)
+        ):
             return None
         text = "".join(part.text() for part in parts) if is_call else node.text()
         path = _path(text)
@@ -163,8 +168,13 @@ class Program:
         start = callee.range().start
         return Use(paths, leaf.text(), is_call, start.index, start.line + 1, callee, arguments if is_call else None)
 
-    def _is_compared(self, parent: SgNode) -> bool:
-        """A constant that something is compared with is set by nobody."""
+    def _is_compared(self, parent: SgNode, is_call: bool) -> bool:
+        """A constant that something is compared with is set by nobody; nor is what a call without arguments gives."""
+        if is_call:
+            kind = parent.kind()
+            if kind == "expression_list":
+                return (outer := parent.parent()) is not None and "case" in outer.kind()
+            return ("binary" in kind or "compar" in kind) and re.search(r"[=!]=", parent.text()[: MOST_PATH * 4]) is not None
         outer = parent.parent() if parent.kind() == "expression_list" else None
         return _COMPARED.search(parent.kind()) is not None or (outer is not None and _COMPARED.search(outer.kind()) is not None)
 
