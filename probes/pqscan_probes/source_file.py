@@ -24,7 +24,7 @@ from pqscan.registry.source_rules import SourceRule, Tells, source_languages
 from pqscan.registry.spellings import Spelled, curve_of, spelled, version_of
 from pqscan.wire.source.ignored import MARK as IGNORE
 from pqscan.wire.source.ignored import Ignored, Missing, ignored_lines
-from pqscan.wire.source.language import grammar_of, is_of_tests
+from pqscan.wire.source.language import grammar_of, is_of_tests, nesting
 
 if TYPE_CHECKING:
     from pqscan.wire.source.program import Program, Use, Value
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 MOST_OCTETS = 2 << 20
 """Of one file: programs that people write are smaller, and a tree takes forty times as much."""
 MOST_FOUND = 5000
+MOST_LOOKED_AT = 20_000  # names that a rule may fit
+MOST_DEPTH = 1000
+"""Of brackets: from a leaf of the tree to its root takes time in its depth, and a file chooses both."""
 MOST_SYMBOL = 120
 _UNLISTED, _NOT_FOLLOWED = "unlisted", "not_followed"
 _LATER_ARGUMENT = r"""\s*\.\s*(?:{names})\s*\(\s*(?:new\s+\w+\s*\(\s*)?(?P<value>"[\w.-]+"|\w+)"""
@@ -73,6 +76,9 @@ class SourceFileProbe:
         if not source.is_whole or len(source.data) > MOST_OCTETS:
             detail = Reason.of("source_too_large", megabytes=MOST_OCTETS >> 20)
             return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=detail)
+        if nesting(source.data) > MOST_DEPTH:
+            detail = Reason.of("source_too_deep", depth=MOST_DEPTH)
+            return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=detail)
         try:
             from pqscan.wire.source.program import Program
         except ImportError:
@@ -106,7 +112,10 @@ class _Reading:
 
     def observations(self) -> tuple[Observation, ...]:
         found: dict[tuple[object, ...], Observation] = {}
-        for use in self._program.uses(self._names):
+        for number, use in enumerate(self._program.uses(self._names)):
+            if number >= MOST_LOOKED_AT:
+                self.is_cut = True
+                break
             if any(first <= use.line <= last for first, last in self._dead):
                 continue
             matched = self._index.match(use.paths, use.is_call)

@@ -8,6 +8,7 @@ from pqscan.wire.source.grammar import GRAMMARS, Grammar
 
 _HEAD = 64 << 10  # octets that are looked at
 _BINARY = 8192  # A zero octet among so many first ones: no text.
+_NO_BRACKETS = bytes(sign for sign in range(256) if sign not in b"()[]{}")
 _KIN = {"cpp": "c", "typescript": "javascript", "tsx": "javascript"}
 _SHEBANG = re.compile(rb"#!\s*\S*?(?:/env\s+(?:-\S+\s+)?|/)(python|ruby|node|php|deno|bun)")
 _INTERPRETERS = {
@@ -138,3 +139,13 @@ def _if_among(language: str, among: frozenset[str]) -> Grammar | None:
 def is_of_tests(data: bytes, name: str) -> bool:
     """Whether a file holds tests, or is documentation: what is called there nobody uses."""
     return bool(_OF_TESTS.search(name) or _OF_JAVA.search(name) or _OF_DOCUMENTS.search(name) or _FRAMEWORKS.search(data[:_HEAD]))
+
+
+def nesting(data: bytes) -> int:
+    """How many brackets stand open at most, those in texts and comments included."""
+    depth = deepest = 0
+    for sign in data.translate(None, _NO_BRACKETS):
+        depth += 1 if sign in b"([{" else -1
+        deepest = max(deepest, depth)
+        depth = max(depth, 0)
+    return deepest
