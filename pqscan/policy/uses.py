@@ -25,6 +25,7 @@ from pqscan.registry import tls
 from pqscan.registry.dtls import as_tls
 from pqscan.registry.quantum import QuantumClass
 
+_MENTIONED = Usage.MENTIONED
 _NOT_BY_SUITE = frozenset({"DHE", "ECDHE"})  # The group establishes the keys, and is seen by itself.
 _FAMILY_OF_EXCHANGE = {"DH": "FFDH"}
 _BY_CERTIFICATE = frozenset({"RSA", "DH", "ECDH", "GOST-VKO", "SM2-KEM"})  # The certificate's key is as strong as the exchange.
@@ -35,8 +36,8 @@ STATEFUL_KEY = "stateful_key_at_rest"
 
 
 def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[AlgorithmUse, ...]:
-    """The uses that one observation shows; none where the peer did not show that it can."""
-    if not observation.support.shows_use or observation.value == "*":
+    """The uses that one observation shows; none where the peer did not show that it can, or a file only mentions it."""
+    if not observation.support.shows_use or observation.value == "*" or observation.usage is _MENTIONED:
         return ()
     match observation.subject:
         case Subject.NAMED_GROUP | Subject.SELECTED_GROUP:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pqscan.model.algorithm_facts import algorithm_observation
-from pqscan.model.observation import Observation, Profile, Usage, Where
+from pqscan.model.observation import Observation, Profile, Subject, Support, Usage, Where
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
 from pqscan.policy.uses import uses_of
@@ -50,6 +52,12 @@ def test_a_file_that_was_not_read_to_its_end_is_never_called_safe() -> None:
     assert key_establishment(_profile(_fact("ML-KEM-768"), complete=False)).state is State.UNKNOWN
     assert key_establishment(_profile(complete=False)).state is State.UNKNOWN
     assert key_establishment(_profile(_fact("ECDH"), complete=False)).state is State.VULNERABLE
+
+
+def test_a_version_that_is_only_mentioned_is_used_by_nobody() -> None:
+    used = Observation(Subject.PROTOCOL_VERSION, "TLS1.0", Support.OFFERED, usage=Usage.USED)
+    assert len(uses_of(used)) == 1
+    assert uses_of(replace(used, usage=Usage.MENTIONED)) == ()
 
 
 def test_a_hybrid_is_one_use_of_two_families() -> None:
