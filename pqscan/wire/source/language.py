@@ -87,10 +87,12 @@ _TYPED = re.compile(
     re.MULTILINE,
 )
 _OF_TESTS = re.compile(
-    r"(?:^|[/\\._-])(?:tests?|testing|testdata|specs?|__tests__|fixtures?|mocks?|conftest|e2e|unittests?)(?:[/\\._-]|$)",
+    r"(?:^|[/\\._-])(?:tests?|testing|testdata|specs?|__tests__|fixtures?|mocks?|conftest|unittests?)(?:[/\\._-]|$)",
     re.IGNORECASE,
 )
 _OF_JAVA = re.compile(r"(?:^|[/\\])[A-Z]\w*(?:Tests?|TestCase|IT|Spec)\.(?:java|kt|cs|php|scala)$")
+_OF_BUILDS = re.compile(r"[/\\]src[/\\](?:test|androidTest|integrationTest|testFixtures)[/\\]")  # of Maven and Gradle
+_LAST_PARTS = 5
 _OF_DOCUMENTS = re.compile(r"(?:^|[/\\])(?:docs?|documentation|doc-src)[/\\]", re.IGNORECASE)
 _FRAMEWORKS = re.compile(
     rb"^[ \t]*(?:import (?:pytest|unittest)\b|from (?:unittest|pytest|hypothesis)\b"
@@ -137,7 +139,12 @@ def _if_among(language: str, among: frozenset[str]) -> Grammar | None:
 
 
 def is_of_tests(data: bytes, name: str) -> bool:
-    """Whether a file holds tests, or is documentation: what is called there nobody uses."""
+    """Whether a file holds tests, or is documentation: what is called there nobody uses.
+
+    Only the last folders count: those far above belong to the machine, which may be called a test for other reasons."""
+    if _OF_BUILDS.search(name):
+        return True
+    name = "/".join(re.split(r"[/\\]", name)[-_LAST_PARTS:])
     return bool(_OF_TESTS.search(name) or _OF_JAVA.search(name) or _OF_DOCUMENTS.search(name) or _FRAMEWORKS.search(data[:_HEAD]))
 
 

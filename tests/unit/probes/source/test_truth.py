@@ -173,7 +173,7 @@ def test_the_table_is_as_large_as_it_says() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "src/test/java/A.java",
+        "shop/src/test/java/a/b/c/d/e/A.java",
         "tests/a.py",
         "spec/a_spec.rb",
         "pkg/a_test.go",
@@ -190,8 +190,9 @@ def test_code_of_tests_and_of_documentation_is_only_mentioned(name: str) -> None
     end = name.rpartition(".")[2]
     (one,) = observed(code[end], languages[end], name)
     assert one.usage is Usage.MENTIONED
-    (one,) = observed(code[end], languages[end], f"src/latest/protest.{end}")
-    assert one.usage is Usage.USED
+    for elsewhere in (f"src/latest/protest.{end}", f"/srv/test/apps/shop/src/lib/cipher/main.{end}"):
+        (one,) = observed(code[end], languages[end], elsewhere)
+        assert one.usage is Usage.USED
 
 
 def test_a_framework_of_tests_tells_tests_too() -> None:
