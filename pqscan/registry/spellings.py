@@ -105,10 +105,10 @@ def version_of(text: str) -> str | None:
         return None
     major, minor = found[1], found[2]
     if "ssl" in found[0].lower():
-        return f"SSLv{major}" if major in ("2", "3") else None
+        return f"SSLv{major}" if major in ("2", "3") and minor is None else None  # SSLv23 is whatever both sides can.
     if major != "1" and (major or minor):
         return None
-    return f"TLS1.{minor or 0}" if major or text.lower().endswith(("tls", "tlsv1")) else None
+    return f"TLS1.{minor or 0}" if major or text == "Tls" else None  # Elsewhere than in .NET a bare TLS is any version.
 
 
 def _of(name: str, function: Function | None = None, hash_: str | None = None, **rest: str | None) -> Spelled | None:

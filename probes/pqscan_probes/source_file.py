@@ -144,12 +144,14 @@ class _Reading:
         if rule.tells is Tells.VERSION:
             texts = [_last(value) for one in rule.algorithm_in for value in self._program.values(use, one)]
             versions = dict.fromkeys(
-                version for text in (texts if rule.algorithm_in else [use.name]) if (version := version_of(text))
+                version
+                for text in (texts if rule.algorithm_in else [matched.path.rpartition(".")[2]])
+                if (version := version_of(text))
             )
             yield from (version_observation(version, usage, where, others) for version in versions)
             return
         if rule.tells is Tells.GROUPS:
-            yield from self._groups(use, rule, usage, where, others)
+            yield from self._groups(use, matched, usage, where, others)
             return
         size, curve = self._size_and_curve(use, rule)
         others = (*self._more(use, rule), *others)
@@ -182,9 +184,9 @@ class _Reading:
         elif problem is not None:
             yield problem
 
-    def _groups(self, use: Use, rule: SourceRule, usage: Usage, where: Where, others: Others) -> Iterator[Observation]:
-        values = [value for one in rule.algorithm_in for value in self._program.values(use, one)]
-        texts = [text for value in values for text in re.split(r"[:,/]", _last(value))] or [use.name]
+    def _groups(self, use: Use, matched: Found, usage: Usage, where: Where, others: Others) -> Iterator[Observation]:
+        values = [value for one in matched.rule.algorithm_in for value in self._program.values(use, one)]
+        texts = [text for value in values for text in re.split(r"[:,/]", _last(value))] or [matched.path.rpartition(".")[2]]
         for text in texts[:100]:
             bare = re.sub(r"^(?:[?*]+|WOLFSSL_)", "", text.strip())
             curve = curve_of(re.sub(r"^(?:Curve|CURVE_?)(?=P)", "", bare))

@@ -32,6 +32,7 @@ _HEAD_OF_FUNCTION = re.compile(
     r"(?:=>|(?:->|:|throws\b|[\w*\[\]]{1,40})[^{:;()\n]{0,100})?[{:]"
 )
 _NO_FUNCTION = frozenset({"if", "for", "while", "switch", "catch", "elif", "match", "when", "with"})
+_IMPORTING = re.compile(r"import|^use_|^using|^namespace_use")
 _OWN = frozenset({"this", "self", "cls", "Self", "static"})
 _TYPE_ARGUMENTS = re.compile(r"<[^<>()]*>")
 _CLEAN = re.compile(r"[\w.$/@-]+\Z")
@@ -146,7 +147,7 @@ class Program:
                     break
                 end = parent.range().end.index
             node, parent = parent, parent.parent()
-        if parent is None or parent.kind() in grammar.imports:
+        if parent is None or _IMPORTING.search(parent.kind()) or parent.kind() in grammar.imports - grammar.assigned:
             return None
         callee, arguments = node, None
         is_call = parent.kind() in grammar.calls
@@ -155,6 +156,8 @@ class Program:
             is_call = bool(parts) and parts[-1].range().end.index == end
             if is_call:
                 callee = parent
+        if not is_call and parent.kind() in grammar.assigned and parent.range().start.index == node.range().start.index:
+            return None  # It is what is set here.
         outer = parent.parent() if is_call else parent
         if (
             outer is not None

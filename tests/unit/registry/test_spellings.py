@@ -65,7 +65,7 @@ def test_a_curve_has_one_name(text: str, curve: str | None) -> None:
     [
         ("TLSv1", "TLS1.0"), ("TLSv1.2", "TLS1.2"), ("TLSv1_1_METHOD", "TLS1.1"),
         ("VersionTLS13", "TLS1.3"), ("PROTOCOL_SSLv3", "SSLv3"),
-        ("Tls12", "TLS1.2"), ("Tls", "TLS1.0"), ("TLS", "TLS1.0"),
+        ("Tls12", "TLS1.2"), ("Tls", "TLS1.0"), ("TLS", None), ("PROTOCOL_SSLv23", None),
         ("PROTOCOL_TLS_CLIENT", None), ("SSLContext", None), ("Default", None),
     ],
 )  # fmt: skip

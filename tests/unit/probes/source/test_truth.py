@@ -38,6 +38,8 @@ TRUTH: list[tuple[str, str, str]] = [
     (PY, "import hmac, hashlib\nhmac.new(k, m, digestmod=hashlib.md5)\n", "HMAC MD5"),
     (PY, "import ssl\nctx.maximum_version = ssl.TLSVersion.TLSv1_1\n", "TLS1.1"),
     (PY, "import ssl\nctx.options |= ssl.OP_NO_TLSv1\n", ""),
+    (PY, "from ssl import PROTOCOL_TLSv1 as OLD\nPROTOCOL_TLSv1_1 = OLD\n", "TLS1.0"),
+    (PY, "from ssl import PROTOCOL_SSLv23, PROTOCOL_SSLv3 as PROTOCOL_TLS\nPROTOCOL_SSLv3 = PROTOCOL_SSLv23\n", ""),
     (PY, "# hashlib.md5()\nimport os\n", ""),
     (PY, '"""Use hashlib.md5(x)."""\nimport hashlib\n', ""),
     (PY, "import hashlib\nprint('hashlib.md5(x)')\n", ""),
