@@ -35,7 +35,7 @@ class ManifestFileProbe:
         if b"\0" in source.data[:_BINARY]:
             raise WrongProtocol("the file is no manifest")
         text = source.data.decode("latin-1")  # Names are ASCII, and places stay octets.
-        kind = manifest_of(text)
+        kind = manifest_of(text, frozenset(mark.pattern for mark in self.marks if source.places(mark).offsets))
         if kind is None:
             raise WrongProtocol("the file is no manifest")
         if not source.is_whole or len(source.data) > MOST_OCTETS:

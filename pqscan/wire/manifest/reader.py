@@ -43,11 +43,11 @@ class Manifest:
     is_lock: bool
 
 
-def manifest_of(text: str) -> ManifestFormat | Manifest | None:
-    """What kind of manifest the text is; None where it is none."""
+def manifest_of(text: str, marks: frozenset[str]) -> ManifestFormat | Manifest | None:
+    """What kind of manifest the text is; None where it is none. `marks` are the literals that stand in it."""
     head = text[:_HEAD]
     for one in manifest_formats():
-        if any(mark in head for mark in one.marks) and all(pattern.search(head) for pattern in one.known_by):
+        if not marks.isdisjoint(one.marks) and all(pattern.search(head) for pattern in one.known_by):
             return one
     return Manifest("requirements.txt", Ecosystem.PYPI, is_lock=False) if _is_requirements(head) else None
 
