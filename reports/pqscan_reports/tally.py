@@ -13,13 +13,14 @@ from functools import cached_property
 
 from pqscan.model.outcome import Chain, OutcomeStatus
 from pqscan.model.reason import Reason
-from pqscan.model.target import NetworkTarget, Target
+from pqscan.model.target import FileTarget, NetworkTarget, Target
 from pqscan.policy.editions import FLOOR
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.state import Assessment, State
 from pqscan.policy.system import SystemContext
 from pqscan.registry.quantum import QuantumClass
 from pqscan.report import AssessedInventory, AssessedTarget
+from pqscan_reports.folders import Folder, FolderKey, Folders, folder_of, folder_text
 from pqscan_reports.naming import leaf_digest, observation_text
 
 # The order in which states are shown, best first, and worst first for what to look at.
@@ -47,15 +48,17 @@ _SEVERITY = {state: rank for rank, state in enumerate(WORST_FIRST)}
 _SETTLED = frozenset({State.EXCLUSIVE, State.DEFAULT, State.NONE, State.OUTSIDE})  # or nobody here may speak of it
 _VERDICT_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 _EXAMPLES = 4
+_MOST_FILES = 25  # among the worst targets that are kept whole: files are gathered by folder
 _DETAIL = "detail"  # the parameter of a reason that holds one target's own words
-_GroupKey = tuple[bytes | None, State, State, OutcomeStatus, Reason | None, bool, bool]
+_GroupKey = tuple[bytes | FolderKey | None, State, State, OutcomeStatus, Reason | None, bool, bool]
 _Shown = tuple[bytes | None, tuple[Chain, ...], SystemContext | None]  # what a target answered, in what kind of system
 _Fact = tuple[bytes, SystemContext | None]  # whose fact, in what kind of system
 
 
 @dataclass(slots=True)
 class Group:
-    """Targets with one profile, one leaf certificate's verdicts and the same two states; `examples` are the first few."""
+    """Targets with one profile, one leaf certificate's verdicts and the same two states; files with the same two states in one
+    `folder` (`machine:/path/`). `examples` are the first few."""
 
     profile: bytes | None
     leaf: bytes | None
@@ -66,6 +69,7 @@ class Group:
     weak: bool  # something it accepts is below today's floor, whatever its states
     count: int = 0
     examples: list[Target] = field(default_factory=list)
+    folder: str = ""
 
     @property
     def settled(self) -> bool:
@@ -105,6 +109,7 @@ class Tally:
     clients: int = 0  # seen in captured traffic; in no other count
     client_groups: list[Group] = field(default_factory=list)
     worst: list[AssessedTarget] = field(default_factory=list)
+    folders: list[Folder] = field(default_factory=list)
 
 
 class FindingIndex:
@@ -167,8 +172,9 @@ def is_counted(assessed: AssessedTarget) -> bool:
 
 
 def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally:
-    """One walk; `most` is how many of the worst targets are kept whole."""
+    """One walk; `most` is how many of the worst targets are kept whole, of files a few behind all others."""
     result = Tally()
+    folders = Folders(_SEVERITY)
     result.policy_verdicts = {policy.id: Counter() for policy in inventory.policies}
     groups: dict[_GroupKey, Group] = {}
     client_groups: dict[_GroupKey, Group] = {}
@@ -193,8 +199,10 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
             weak = verdicts.get(FLOOR) in (Verdict.OVERDUE, Verdict.NOT_MET)
             _count(result, assessed, certificates)
             _group(groups, assessed, overdue=overdue, weak=weak)
+            folders.meet(assessed)
             ke, authentication = assessed.key_establishment.state, assessed.authentication.state
-            order = (0 if overdue else 1, _SEVERITY[ke], _SEVERITY[authentication], 0 if weak else 1, number)
+            is_file = isinstance(assessed.sighting.target, FileTarget)
+            order = (int(is_file), 0 if overdue else 1, _SEVERITY[ke], _SEVERITY[authentication], 0 if weak else 1, number)
             yield order, assessed
 
     # At least one is kept while walking: with none, nsmallest would not walk at all.
@@ -205,7 +213,9 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
     for certificates, targets in result.served.items():
         for digest in certificates:
             result.certificate_targets[digest] += targets
-    result.worst = [assessed for _order, assessed in worst[:most]]
+    files = [order for order, _assessed in worst if order[0]]
+    result.worst = [assessed for _order, assessed in worst[: min(most, len(worst) - len(files) + _MOST_FILES)]]
+    result.folders = folders.worst_first()
     result.groups = sorted(groups.values(), key=lambda group: group.order)
     result.client_groups = sorted(client_groups.values(), key=lambda group: group.order)
     return result
@@ -236,13 +246,25 @@ def _group(groups: dict[_GroupKey, Group], assessed: AssessedTarget, *, overdue:
     sighting = assessed.sighting
     states = (assessed.key_establishment.state, assessed.authentication.state)
     ended = None if sighting.profile is not None else shared(sighting.detail)
-    key = (sighting.profile, *states, sighting.status, ended, overdue, weak)
+    of = folder_of(sighting.target) if isinstance(sighting.target, FileTarget) else None
+    key = (of or sighting.profile, *states, sighting.status, ended, overdue, weak)
     group = groups.get(key)
     if group is None:
         leaf = leaf_digest(sighting)
         group = groups[key] = Group(
             sighting.profile, leaf, assessed.key_establishment, assessed.authentication, sighting.status, overdue, weak
         )
+        group.folder = "" if of is None else folder_text(*of)
+    elif of is not None:
+        group.key_establishment = _common(group.key_establishment, assessed.key_establishment)
+        group.authentication = _common(group.authentication, assessed.authentication)
     group.count += 1
     if len(group.examples) < _EXAMPLES:
         group.examples.append(sighting.target)
+
+
+def _common(one: Assessment, other: Assessment) -> Assessment:
+    """What is said of both: files of one folder stand alike for reasons of their own."""
+    if one.reasons == other.reasons:
+        return one
+    return replace(one, reasons=tuple(reason for reason in one.reasons if reason in other.reasons))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import TextWrapper
 from typing import BinaryIO
 
@@ -14,6 +14,7 @@ from pqscan.policy.state import State
 from pqscan.report import AssessedInventory, ReadinessView, ReportOptions
 from pqscan_reports.described import planned_table, training_table
 from pqscan_reports.escape import display_width, padded, visible
+from pqscan_reports.folders import Folder, states_text
 from pqscan_reports.naming import origin_text, target_text
 from pqscan_reports.standing import (
     NO_FIGURE,
@@ -28,10 +29,11 @@ from pqscan_reports.standing import (
     quality_rows,
     resource_lines,
 )
-from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Group, Tally, tally
+from pqscan_reports.tally import SHOWN_ORDER, WORST_FIRST, FindingIndex, Group, Tally, tally
 
 COLUMNS = 80
 _MOST_GROUPS = 5
+_MOST_FOLDERS = 5
 _MOST_PLACES = 5  # of the exposure list
 _LABEL = 32
 _BAR = 26
@@ -94,6 +96,9 @@ def _lines(inventory: AssessedInventory, counted: Tally, say: Translator) -> Ite
             targets = say.counted("{count} target", "{count} targets", sum(group.count for group in folded))
             text = fill(_("Not shown here: {groups} with {targets}."), {"groups": groups, "targets": targets})
             yield from _wrapped(text, "  ", "  ")
+    if counted.folders:
+        yield ""
+        yield from _folder_lines(counted.folders, say)
     yield ""
     yield from _coverage_lines(inventory, say)
     if inventory.readiness is not None:
@@ -132,10 +137,28 @@ def _bars(counts: Mapping[State, int], total: int, say: Translator, family: str)
         yield f"  {padded(say.state(family, state.value), _LABEL)} {padded(bar, _BAR)}{number}{share}"
 
 
+def _folder_lines(folders: Sequence[Folder], say: Translator) -> Iterator[str]:
+    """Each folder with its files, then how many of them are in which state."""
+    yield say.gettext("Files by folder")
+    for folder in folders[:_MOST_FOLDERS]:
+        files = say.counted("{count} file", "{count} files", folder.files)
+        yield from _wrapped(f"{visible(folder.name)} · {files}: {states_text(folder, WORST_FIRST, say)}", "  ", "    ")
+    if len(folders) > _MOST_FOLDERS:
+        rest = len(folders) - _MOST_FOLDERS
+        yield from _wrapped(
+            say.counted("{count} further folder is not shown here.", "{count} further folders are not shown here.", rest),
+            "  ",
+            "  ",
+        )
+
+
 def _group_lines(number: int, group: Group, say: Translator) -> Iterator[str]:
     first = visible(target_text(group.examples[0]))
     more = ""
-    if group.count > 1:
+    if group.folder and group.count > 1:
+        first = visible(group.folder)
+        more = " " + say.counted("{count} target", "{count} targets", group.count)
+    elif group.count > 1:
         rest = group.count - 1
         more = " " + say.counted("and {count} more", "and {count} more", rest)
     yield f" {number:2d}. {padded(first, COLUMNS - 5 - display_width(more)).rstrip()}{more}"

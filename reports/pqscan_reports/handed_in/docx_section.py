@@ -23,6 +23,7 @@ from pqscan_reports.handed_in.rows import (
     coverage,
     described,
     digests,
+    folders,
     policies,
     quality,
     state_rows,
@@ -135,7 +136,12 @@ class _Section:
 
     def _results(self) -> None:
         self._heading("II- ", msgid("Results of the inventory"))
-        shown = (systems(self.content, self.say), algorithms(self.content, self.say), *coverage(self.content, self.say))
+        shown = (
+            systems(self.content, self.say),
+            algorithms(self.content, self.say),
+            *folders(self.content, self.say),
+            *coverage(self.content, self.say),
+        )
         for number, table in enumerate(shown, 1):
             self._table(table, f"{number}. {table.title}")
         if not self.content.is_redacted:

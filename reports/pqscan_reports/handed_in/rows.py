@@ -23,6 +23,7 @@ from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.tls import named_groups
 from pqscan.report import AdviceLine, AssessedInventory, ReadinessView
 from pqscan_reports.described import planned_table, training_table
+from pqscan_reports.folders import states_text
 from pqscan_reports.naming import key_text, observation_text, target_text
 from pqscan_reports.standing import (
     NO_FIGURE,
@@ -38,7 +39,7 @@ from pqscan_reports.standing import (
     resource_lines,
     system_coverage,
 )
-from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Tally, tally
+from pqscan_reports.tally import SHOWN_ORDER, WORST_FIRST, FindingIndex, Tally, tally
 
 FORM_08 = (
     msgid("No."),
@@ -58,6 +59,7 @@ FORM_08 = (
 OUT_OF_ASSESSMENT = msgid("not within the assessment")
 FEWER = msgid("fewer than five")
 _MOST_GROUPS = 500
+_MOST_FOLDERS = 100
 _MOST_ADVICE = 2  # products whose lines stand in a row
 _OF_STATES = frozenset({"key_establishment", "authentication"})
 _SHOWN_USES = frozenset({Subject.NAMED_GROUP, Subject.PROTOCOL_VERSION})
@@ -93,6 +95,7 @@ def tables(content: Content, say: Translator) -> Iterator[Table]:
     yield systems(content, say)
     yield algorithms(content, say)
     yield to_do(content, say)
+    yield from folders(content, say)
     yield from first_places(content, say)
     yield from coverage(content, say)
     yield from resources(content, say)
@@ -214,12 +217,27 @@ def _to_do_rows(content: Content, say: Translator) -> Iterator[tuple[Cell, ...]]
         advice = content.inventory.advice.get(group.profile or b"", ())
         yield (
             group.count,
-            "; ".join(map(target_text, group.examples)),
+            group.folder if group.folder and group.count > 1 else "; ".join(map(target_text, group.examples)),
             say.state("key_establishment", group.key_establishment.state.value),
             say.state("authentication", group.authentication.state.value),
             " ".join(dict.fromkeys(say.render(reason) for reason in group.reasons(2))),
             _advice_text(advice, say),
         )
+
+
+def folders(content: Content, say: Translator) -> tuple[Table, ...]:
+    """Files by folder; not in the redacted edition."""
+    found = content.tally.folders
+    if content.is_redacted or not found:
+        return ()
+    header = (say.gettext("Machine"), say.gettext("Folder"), say.gettext("Files"), say.gettext("States"))
+    rows: list[tuple[Cell, ...]] = [
+        (folder.machine, folder.path, folder.files, states_text(folder, WORST_FIRST, say)) for folder in found[:_MOST_FOLDERS]
+    ]
+    if len(found) > _MOST_FOLDERS:
+        rest = say.counted("and {count} folder more", "and {count} folders more", len(found) - _MOST_FOLDERS)
+        rows.append(("", rest, sum(folder.files for folder in found[_MOST_FOLDERS:]), ""))
+    return (Table(say.gettext("Files by folder"), header, tuple(rows)),)
 
 
 def _advice_text(advice: Sequence[AdviceLine], say: Translator) -> str:

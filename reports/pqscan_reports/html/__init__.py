@@ -149,6 +149,8 @@ class HtmlReport:
             groups=view.group_rows(groups[:MOST_GROUPS], inventory, say),
             groups_folded=len(groups) - min(len(groups), MOST_GROUPS),
             groups_folded_targets=sum(group.count for group in groups[MOST_GROUPS:]),
+            folders=view.folder_rows(counted.folders[: view.MOST_ROWS], say),
+            folders_folded=max(0, len(counted.folders) - view.MOST_ROWS),
             advice=view.advice_rows(groups, inventory),
             readiness=_readiness(inventory, say),
             actors=_actors(inventory, counted, outlive, say),

@@ -23,6 +23,7 @@ from pqscan.registry.clients import clients
 from pqscan.registry.quantum import QuantumClass
 from pqscan.report import AdviceLine, AssessedInventory
 from pqscan_reports.escape import visible
+from pqscan_reports.folders import Folder
 from pqscan_reports.html.svg import Segment, share_bar, stacked_bar
 from pqscan_reports.naming import key_text, observation_text, origin_text, target_text
 from pqscan_reports.tally import SHOWN_ORDER, FindingIndex, Group, Tally
@@ -54,7 +55,7 @@ class BarRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """Targets that answer alike and stand alike; `status` is empty where they answered in full."""
+    """Targets that answer alike and stand alike; `status` is empty where they answered in full, `folder` for what is no file."""
 
     count: int
     status: str
@@ -65,6 +66,17 @@ class GroupRow:
     weak: bool
     sentences: tuple[str, ...]
     advice: tuple[AdviceLine, ...]
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRow:
+    """The files of one folder."""
+
+    name: str
+    files: int
+    bar: Markup
+    segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +165,18 @@ def group_rows(groups: Iterable[Group], inventory: AssessedInventory, say: Trans
                 group.weak,
                 tuple(dict.fromkeys(visible(say.render(reason)) for reason in reasons)),
                 tuple(advice),
+                visible(group.folder),
             )
         )
+    return tuple(rows)
+
+
+def folder_rows(folders: Iterable[Folder], say: Translator) -> tuple[FolderRow, ...]:
+    rows = []
+    for folder in folders:
+        segments = state_segments(folder.states, say, "authentication")
+        bar = stacked_bar(segments, width=480, height=22, name=visible(folder.name))
+        rows.append(FolderRow(visible(folder.name), folder.files, bar, segments))
     return tuple(rows)
 
 

@@ -143,7 +143,7 @@ def test_the_workbook_has_the_twelve_columns_of_form_08_and_its_sheets(handed: A
     with zipfile.ZipFile(io.BytesIO(written(handed, "xlsx", "en"))) as package:
         sheets = re.findall(r'<sheet name="([^"]+)"', package.read("xl/workbook.xml").decode())
         first = package.read("xl/worksheets/sheet1.xml").decode()
-    assert sheets == ["Systems", "Algorithms", "What to do", "Resources", "Quality of the data", "Digests"]
+    assert sheets == ["Systems", "Algorithms", "What to do", "Files by folder", "Resources", "Quality of the data", "Digests"]
     assert len(re.findall(r'<c r="[A-Z]+1"', first)) == 12
     assert "12/QĐ-MAU" in first
 

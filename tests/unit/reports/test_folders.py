@@ -1,0 +1,109 @@
+"""Files gathered by folder: in the tally, the terminal's summary, the page, the workbook."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from pqscan_reports.handed_in.rows import Content, folders, to_do
+from pqscan_reports.html import HtmlReport
+from pqscan_reports.tally import FindingIndex, tally
+from pqscan_reports.terminal import TerminalReport
+
+from pqscan.locale import translator
+from pqscan.model.reason import Reason
+from pqscan.model.target import FileTarget
+from pqscan.policy.state import Assessment, State
+from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
+from tests.golden.sample import sample
+
+ENGLISH = translator("en")
+EN = ReportOptions("en")
+
+
+@pytest.fixture
+def tree() -> AssessedInventory:
+    """The sample's services, and 300 files in 30 folders, each with reasons of its own."""
+    inventory = sample()
+    services = [assessed for assessed in inventory.targets() if not isinstance(assessed.sighting.target, FileTarget)]
+    one = services[0]
+
+    def a_file(number: int) -> AssessedTarget:
+        path = f"/srv/{number // 10:02}/{number:03}.pem"
+        state = State.VULNERABLE if number % 10 < 4 else State.UNKNOWN
+        reasons = (Reason.of("private_key_locked"), Reason.of("certificates_unreadable_at", count=1, offset=number))
+        proof = Assessment(state, reasons)
+        return AssessedTarget(
+            replace(one.sighting, target=FileTarget("may-1", path), profile=None, chains=()), Assessment(State.NONE, ()), proof
+        )
+
+    files = [a_file(number) for number in range(300)]
+
+    def targets() -> Iterator[AssessedTarget]:
+        yield from services
+        yield from files
+
+    return replace(inventory, targets=targets)
+
+
+def rendered(report: HtmlReport | TerminalReport, inventory: AssessedInventory) -> str:
+    out = io.BytesIO()
+    report.write(inventory, EN, out)
+    return out.getvalue().decode()
+
+
+def test_a_folder_counts_its_files_and_their_states(tree: AssessedInventory) -> None:
+    counted = tally(tree, FindingIndex(tree.findings), 100)
+    assert len(counted.folders) == 30
+    assert {(folder.files, folder.states[State.VULNERABLE], folder.states[State.UNKNOWN]) for folder in counted.folders} == {
+        (10, 4, 6)
+    }
+    assert counted.folders[0].name == "may-1:/srv/00/"
+
+
+def test_files_of_a_folder_in_one_state_are_one_group_that_says_what_holds_for_all(tree: AssessedInventory) -> None:
+    counted = tally(tree, FindingIndex(tree.findings), 100)
+    groups = [group for group in counted.groups if group.folder]
+    assert len(groups) == 60
+    assert {group.count for group in groups} == {4, 6}
+    assert {group.authentication.reasons for group in groups} == {(Reason.of("private_key_locked"),)}
+    assert sum(group.count for group in counted.groups) == counted.targets
+
+
+def test_among_the_worst_in_full_files_come_behind_services_and_are_few(tree: AssessedInventory) -> None:
+    worst = tally(tree, FindingIndex(tree.findings), 100).worst
+    kinds = [isinstance(assessed.sighting.target, FileTarget) for assessed in worst]
+    assert kinds == sorted(kinds)
+    assert kinds.count(True) == 25
+
+
+def test_the_summary_has_a_line_a_folder_within_eighty_columns(tree: AssessedInventory) -> None:
+    text = rendered(TerminalReport(), tree)
+    assert "may-1:/srv/00/ · 10 files: vulnerable 4, unknown 6" in text
+    assert "25 further folders are not shown here." in text
+    assert text.count("/srv/") < 20
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_page_gathers_and_says_what_it_folded(tree: AssessedInventory) -> None:
+    page = rendered(HtmlReport(), tree)
+    assert "Files by folder" in page
+    assert page.count(".pem") < 150, "300 files are not listed one by one"
+    assert "may-1:/srv/29/" in page
+
+
+def test_the_workbook_has_a_table_of_folders_and_the_redacted_edition_none(tree: AssessedInventory) -> None:
+    (table,) = folders(Content.of(tree, is_redacted=False), ENGLISH)
+    assert table.rows[0] == ("may-1", "/srv/00", 10, "vulnerable 4, unknown 6")
+    assert len(table.rows) == 30
+    assert folders(Content.of(tree, is_redacted=True), ENGLISH) == ()
+    examples = [str(row[1]) for row in to_do(Content.of(tree, is_redacted=False), ENGLISH).rows]
+    assert "may-1:/srv/00/" in examples
+
+
+def test_without_files_there_is_no_table(tree: AssessedInventory) -> None:
+    services = replace(tree, targets=lambda: (t for t in tree.targets() if not isinstance(t.sighting.target, FileTarget)))
+    assert folders(Content.of(services, is_redacted=False), ENGLISH) == ()
+    assert "Files by folder" not in rendered(HtmlReport(), services) + rendered(TerminalReport(), services)
