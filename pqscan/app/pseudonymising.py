@@ -5,7 +5,8 @@ Fingerprints stay: whoever has a certificate finds it again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pqscan_reports.naming import target_text
@@ -14,6 +15,7 @@ from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Coverage, NotRead, Run, RunKind
 from pqscan.model.observation import Observation, Profile
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, Target
 from pqscan.readiness.pseudonyms import Pseudonyms, is_pseudonym
 from pqscan.report import AssessedInventory, AssessedTarget, FirstPlaces
@@ -41,7 +43,29 @@ def of_target(assessed: AssessedTarget, names: Pseudonyms) -> AssessedTarget:
     target = assessed.sighting.target
     if not isinstance(target, FileTarget):
         return assessed
-    return replace(assessed, sighting=replace(assessed.sighting, target=names.target(target)))
+    sighting, keys, proof = assessed.sighting, assessed.key_establishment, assessed.authentication
+    detail = None if sighting.detail is None else _reason(sighting.detail, target, names)
+    return replace(
+        assessed,
+        sighting=replace(sighting, target=names.target(target), detail=detail),
+        key_establishment=replace(keys, reasons=tuple(_reason(one, target, names) for one in keys.reasons)),
+        authentication=replace(proof, reasons=tuple(_reason(one, target, names) for one in proof.reasons)),
+    )
+
+
+def _reason(reason: Reason, target: FileTarget, names: Pseudonyms) -> Reason:
+    """What a reason says of its file in words of its own holds the file's name."""
+    told = names.target(target)
+    pairs = ((target.path, told.path), *zip(target.members, told.members, strict=True), (target.machine, told.machine))
+
+    def renamed(text: str) -> str:
+        for name, pseudonym in pairs:
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", pseudonym, text) if name else text
+        return text
+
+    return Reason(
+        reason.code, tuple((key, renamed(value) if isinstance(value, str) else value) for key, value in reason.parameters)
+    )
 
 
 def of_certificate(certificate: Certificate, names: Pseudonyms) -> Certificate:
@@ -101,13 +125,17 @@ def _observation(observation: Observation, names: Pseudonyms) -> Observation:
 
 def _coverage(inventory: AssessedInventory, names: Pseudonyms) -> Coverage:
     """What was not read is told by name: files among it are those that the targets know."""
-    known: Mapping[str, str] = {
-        target_text(target): target_text(names.target(target))
+    known = {
+        target_text(target): target
         for assessed in inventory.targets()
         if isinstance(target := assessed.sighting.target, FileTarget) and assessed.sighting.status is not OutcomeStatus.COMPLETED
     }
-    told = (NotRead(known.get(one.what, one.what), one.reason) for one in inventory.coverage.not_read)
-    return replace(inventory.coverage, not_read=tuple(told))
+
+    def told(one: NotRead) -> NotRead:
+        target = known.get(one.what)
+        return one if target is None else NotRead(target_text(names.target(target)), _reason(one.reason, target, names))
+
+    return replace(inventory.coverage, not_read=tuple(map(told, inventory.coverage.not_read)))
 
 
 def _first(first: FirstPlaces, names: Pseudonyms) -> FirstPlaces:

@@ -30,6 +30,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     folder = tmp_path / "ho-so-mat"
     folder.mkdir()
     (folder / "to-trinh.pem").write_bytes(PEM)
+    (folder / "to-trinh-hong.pem").write_bytes(PEM.replace(b"MII", b"AAA"))  # The reason names the file.
     (folder / "a.zip").write_bytes(zipped({"thu-rieng.pem": PEM, "thu-rieng.7z": b"7z\xbc\xaf\x27\x1c" + bytes(100)}))
     with open_store(str(tmp_path / "store.sqlite"), create=True) as opened:
         run_file_scan(FileScan((folder,), "may-nguyen"), opened)
