@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -70,23 +73,36 @@ def test_outside_of_an_authorisation_nothing_is_read(program: Program, tree: Pat
     assert "7/GP" in program.works("authorisation", "check", "a.toml").out
 
 
+def committed(store: Path) -> int:
+    """How many files the store's one run has behind it; 0 while there is none."""
+    try:
+        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
+            return sum(cursor for (cursor,) in connection.execute("SELECT cursor FROM run"))
+    except sqlite3.Error:
+        return 0
+
+
 def test_an_interrupted_scan_names_how_to_go_on_and_goes_on(program: Program, tmp_path: Path) -> None:
     tree = tmp_path / "many"
     tree.mkdir()
-    for number in range(40):
-        (tree / f"{number:02}.pem").write_bytes(PEM + b"x" * 30_000_000 * (number == 39))
-    os.mkfifo(tmp_path / "held")
+    (tree / "a.pem").write_bytes(PEM)
+    long = gzip.compress(bytes(512 << 20), 1)  # takes seconds to be unpacked and read
+    for name in ("b.gz", "c.gz", "d.gz"):
+        (tree / name).write_bytes(long)
     process = subprocess.Popen(
         [sys.executable, "-m", "pqscan", "scan", "files", str(tree), "--workers", "1"],
         env=program.environment, cwd=program.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+    while not committed(Path(program.store)):
+        assert process.poll() is None
     process.send_signal(signal.SIGTERM)
     _out, err = process.communicate(timeout=60)
-    if "--resume" not in err:  # It was stopped before it had begun, or was through: nothing to go on with.
-        pytest.skip("the scan was not caught at work")
-    run = err.split("--resume ")[1].split()[0]
     assert process.returncode == 130
-    assert program.works("scan", "files", "--resume", run, "--json").json["run"] == run
+    assert "Interrupted after" in err
+    run = err.split("--resume ")[1].split()[0]
+    done = program.works("scan", "files", "--resume", run, "--json").json
+    assert (done["run"], done["by_status"], done["interrupted"]) == (run, {"completed": 4}, False)
+    assert len(program.works("show", "runs", "--json").json) == 1
 
 
 @pytest.mark.parametrize(
