@@ -85,3 +85,10 @@ def test_what_openssl_writes_is_read() -> None:
     der = signed()
     written = subprocess.run(["openssl", "x509", "-inform", "DER", "-text"], input=der, capture_output=True, check=True).stdout
     assert [(block.label, block.der) for block in scan(written)] == [("CERTIFICATE", der)]
+
+
+@pytest.mark.parametrize("between", [b"", b"\n", b"\r\n", b"\r"])
+def test_a_beginning_right_behind_a_beginning_is_a_mention(between: bytes) -> None:
+    head = b"-----BEGIN CERTIFICATE-----"
+    first, _ = list(scan_pem(head + between + head))
+    assert (first.whole, first.is_mention) == (False, True)
