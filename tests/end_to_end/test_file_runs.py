@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import yaml
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.end_to_end.conftest import Program
@@ -147,6 +148,17 @@ def test_the_gate_over_a_repository_needs_no_store(program: Program, tree: Path)
     new = program("gate", "--files", str(tree / "b" / "another.pem"), *known, "--json")
     assert new.code == 1
     assert any("another.pem" in target for row in new.json["criteria"] for each in row["evidence"] for target in each["targets"])
+
+
+def test_the_entry_for_pre_commit_runs_on_the_changed_files(program: Program, tree: Path) -> None:
+    (hook,) = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    _, *entry = hook["entry"].split()
+    for name in ("changed.pem", "text"):
+        (program.folder / name).write_bytes(b"nothing")
+    program.works("gate", "--files", ".", "--write-baseline", hook["args"][-1])
+    program.works(*entry, *hook["args"], "changed.pem", "text")
+    (program.folder / "changed.pem").write_bytes(WEAK)
+    assert program(*entry, *hook["args"], "changed.pem", "text").code == 1
 
 
 def test_a_report_by_pseudonyms_is_found_again_by_its_key(program: Program, tree: Path) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+
+import pytest
+from sqlalchemy import make_url
 
 from pqscan.model.inventory import Batch, ReadFolder, StillThere
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.store import migrate
+from pqscan.store.engine import connect, locate
 from pqscan.store.purge import Purged
 from pqscan.store.repository import Store
 from tests.unit.store.people import an_act
@@ -61,3 +67,24 @@ def test_purging_forgets_old_folders_so_that_they_are_read_once_more(store: Stor
     keep(store, "run-1", ReadFolder("a", "/old", b"1" * 16, day(0)), ReadFolder("a", "/new", b"2" * 16, day(9)))
     assert store.purge(day(0) + timedelta(hours=1), an_act()) == Purged(runs=1)
     assert set(store.read_folders("a", ["/old", "/new"], START - timedelta(days=1))) == {"/new"}
+
+
+def test_a_login_that_scanned_before_the_table_was_there_scans_on(new_database: Callable[[], str]) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    url = new_database()
+    location = locate(url)
+    migrate.upgrade(connect(location), location, target="0003")
+    address = make_url(url)
+    scans, reads = (f"{what}_{address.database}" for what in ("scans", "reads"))
+    plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        for name, privileges in ((scans, "SELECT, INSERT, UPDATE, DELETE"), (reads, "SELECT")):
+            connection.execute(f"CREATE ROLE {name}")
+            connection.execute(f"GRANT {privileges} ON visit TO {name}")
+        migrate.upgrade(connect(location), location)
+        asked = "SELECT has_table_privilege(%s, 'file_folder', 'SELECT, INSERT'), has_table_privilege(%s, 'file_folder', 'DELETE')"
+        may = [connection.execute(asked, (name, name)).fetchone() for name in (scans, reads)]
+        for name in (scans, reads):
+            connection.execute(f"DROP OWNED BY {name}")
+            connection.execute(f"DROP ROLE {name}")
+    assert may == [(True, True), (False, False)]

@@ -300,3 +300,40 @@ def test_r08_what_the_register_keeps_out_is_cut_out_of_a_range_and_counted(tmp_p
         ("10.20.0.0-10.20.0.7", 8, "excluded_by_user"),
     ]
     assert screened.permitted.count == 16
+
+
+FILES = """
+unit = "UB"
+number = "7/GP"
+approver = "B"
+from = 2026-11-01
+to = 2026-12-31
+machines = ["may-1"]
+paths = ["/etc", "/srv/Hồ sơ"]
+exclusions = ["/srv/Hồ sơ/mật", "10.20.9.0/24"]
+"""
+
+
+def test_one_for_files_names_machines_and_paths_and_permits_no_packet(tmp_path: Path) -> None:
+    given = read(tmp_path, FILES)
+    assert (given.machines, given.paths, given.excluded_paths) == (("may-1",), ("/etc", "/srv/Hồ sơ"), ("/srv/Hồ sơ/mật",))
+    assert len(given.exclusions) == 1
+    assert code(Permission(given), "10.20.1.1") == "outside_authorisation"
+    assert code(Permission(given), "10.20.1.1", name="www.example.vn") == "outside_authorisation"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('paths = ["etc"]', "`paths` is wrong: 'etc' is no whole path"),
+        ('paths = ["/a\\u0000"]', "`paths` is wrong"),
+        ('machines = [" "]', "`machines` is wrong"),
+        ("paths = 5", "`paths` must be a list of texts"),
+        ("", "names no ranges, names, machines or paths: it permits nothing"),
+    ],
+)
+def test_what_is_no_path_and_no_machine_is_told_with_its_line(tmp_path: Path, line: str, said: str) -> None:
+    text = "\n".join(row for row in FILES.splitlines() if not row.startswith(("machines", "paths")))
+    with pytest.raises(UsageError) as refusal:
+        read(tmp_path, f"{text}\n{line}\n")
+    assert said in str(refusal.value)
