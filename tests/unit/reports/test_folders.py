@@ -63,6 +63,17 @@ def test_a_folder_counts_its_files_and_their_states(tree: AssessedInventory) -> 
     assert counted.folders[0].name == "may-1:/srv/00/"
 
 
+def test_an_archive_is_one_file_whatever_is_in_it(tree: AssessedInventory) -> None:
+    (first,) = [assessed for assessed in tree.targets() if assessed.sighting.target == FileTarget("may-1", "/srv/00/000.pem")]
+
+    def members() -> Iterator[AssessedTarget]:
+        for name in "abc":
+            yield replace(first, sighting=replace(first.sighting, target=FileTarget("may-1", "/srv/a.zip", (name,))))
+
+    (folder,) = tally(replace(tree, targets=members), FindingIndex(()), 0).folders
+    assert (folder.files, folder.states.total()) == (1, 3)
+
+
 def test_files_of_a_folder_in_one_state_are_one_group_that_says_what_holds_for_all(tree: AssessedInventory) -> None:
     counted = tally(tree, FindingIndex(tree.findings), 100)
     groups = [group for group in counted.groups if group.folder]
