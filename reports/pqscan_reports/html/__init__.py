@@ -120,18 +120,16 @@ class HtmlReport:
         groups = [group for group in counted.groups if not group.settled]
         outlive = view.outlive_rows(inventory, counted, index, say)
         shown = sorted(outlive, key=lambda row: row.upstream)[: view.MOST_ROWS]
-        total = counted.targets
-        page = environment.get_template(
-            "report.html.j2"
-        ).stream(
+        template = environment.get_template("report.html.j2")
+        page = template.stream(
             lang=say.language,
             style=Markup((_TEMPLATES / "style.css").read_text("utf-8")),  # noqa: S704 - our own file
             inventory=inventory,
             runs=(runs := sorted(inventory.runs, key=lambda run: (run.started_at, run.id))),
             scans=[run for run in runs if run.kind is not RunKind.HARNESS],
             proven=bool(counted.proven),
-            total=total,
-            establishing=total - counted.key_establishment[State.NONE] - counted.key_establishment[State.OUTSIDE],
+            total=counted.targets,
+            establishing=counted.targets - counted.key_establishment[State.NONE] - counted.key_establishment[State.OUTSIDE],
             outside=counted.key_establishment[State.OUTSIDE],
             client=view.client_text(inventory.runs, say),
             authorisations=sorted({visible(run.authorisation_number) for run in inventory.runs if run.authorisation_number}),
@@ -150,7 +148,7 @@ class HtmlReport:
             groups_folded=len(groups) - min(len(groups), MOST_GROUPS),
             groups_folded_targets=sum(group.count for group in groups[MOST_GROUPS:]),
             folders=view.folder_rows(counted.folders[: view.MOST_ROWS], say),
-            folders_folded=max(0, len(counted.folders) - view.MOST_ROWS),
+            folders_all=len(counted.folders),
             advice=view.advice_rows(groups, inventory),
             readiness=_readiness(inventory, say),
             actors=_actors(inventory, counted, outlive, say),
@@ -173,7 +171,7 @@ class HtmlReport:
             not_read_folded=max(0, len(inventory.coverage.not_read) - view.MOST_ROWS),
             details=_details(counted.worst, inventory, index, say),
             details_count=len(counted.worst),
-            details_folded=total - len(counted.worst),
+            details_folded=counted.targets - len(counted.worst),
         )
         for chunk in page:
             out.write(chunk.encode("utf-8", "backslashreplace"))

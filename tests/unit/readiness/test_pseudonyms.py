@@ -9,7 +9,7 @@ from pqscan.model.target import FileTarget
 from pqscan.readiness.pseudonyms import Pseudonyms, is_pseudonym
 
 ONE, OTHER = Pseudonyms(bytes(32)), Pseudonyms(bytes(31) + b"\1")
-FILE = FileTarget("may-1", "/home/nguyen/don-xin.zip", ("thu.p12", "key"))
+FILE = FileTarget("may-1", "/srv/nguyen/don-xin.zip", ("thu.p12", "key"))
 
 
 def test_the_same_key_finds_it_again_and_another_one_does_not() -> None:
@@ -19,7 +19,7 @@ def test_the_same_key_finds_it_again_and_another_one_does_not() -> None:
 
 
 def test_what_lies_together_stays_together_and_equal_names_elsewhere_are_not_told() -> None:
-    here, beside, elsewhere = (ONE.path(path) for path in ("/home/a/key.pem", "/home/a/cert.pem", "/home/b/key.pem"))
+    here, beside, elsewhere = (ONE.path(path) for path in ("/srv/a/key.pem", "/srv/a/cert.pem", "/srv/b/key.pem"))
     assert here.rsplit("/", 1)[0] == beside.rsplit("/", 1)[0]
     assert here.split("/")[1] == elsewhere.split("/")[1]
     assert here.rsplit("/", 1)[1] != elsewhere.rsplit("/", 1)[1]
