@@ -218,7 +218,9 @@ class Walk:
                 continue
             lock = lock_asset(str(dict(o.parameters).get("locked_by", "unknown")))
             secured = {self.add_algorithm(lock, o.usage, place)} if lock is not None else set()
-            component = private_key_json(o, f"{target.machine}:{location}", assets[0] if assets else None, lock, self._spec)
+            component = private_key_json(
+                o, f"{sighting.probe} {target.machine}:{location}", assets[0] if assets else None, lock, self._spec
+            )
             ref = str(component["bom-ref"])
             component["evidence"] = {"occurrences": [occurrence_json(location, o.where, f"machine={target.machine}")]}
             needs.add(ref)
