@@ -23,7 +23,6 @@ from pqscan.wire.pki.revocation import (
     read_ocsp_request,
     read_ocsp_response,
     read_timestamp_request,
-    read_timestamp_token,
 )
 
 MOST_FOUND = 10_000
@@ -57,11 +56,6 @@ _OCSP_REQUEST = (  # Six sequences in one another, the innermost a hash (RFC 696
     Mark("ocsp-request-signed", "30 82 ?? ?? 30 ?? a1 ?? a4", is_hex=True, at_start=True),
     Mark("ocsp-request-signed-middle", "30 82 ?? ?? 30 81 ?? a1 ?? a4", is_hex=True, at_start=True),
 )
-_SIGNED = "06 09 2a 86 48 86 f7 0d 01 07 02"
-_TOKEN = (  # SignedData of version 3 (RFC 3161, section 2.4.2; RFC 5652, section 5.1).
-    Mark("timestamp", "30 82 ?? ?? " + _SIGNED + " a0 82 ?? ?? 30 82 ?? ?? 02 01 03", is_hex=True),
-    Mark("timestamp-ber", "30 80 " + _SIGNED + " a0 80 30 80 02 01 03", is_hex=True),
-)
 _TIMESTAMP_REQUEST = Mark("timestamp-request", "30 ?? 02 01 01 30 ?? 30 ?? 06", is_hex=True, at_start=True)
 _IN_PEM: dict[str, Callable[[bytes], Signed]] = {
     "X509 CRL": read_crl,
@@ -94,7 +88,7 @@ class RevocationFileProbe:
     """Raises WrongProtocol where nothing of the kind is there."""
 
     name = "revocation_file"
-    marks = (_PEM, *_CRL, *_CRL_AT_START, *_OCSP_RESPONSE, *_OCSP_REQUEST, *_TOKEN, _TIMESTAMP_REQUEST)
+    marks = (_PEM, *_CRL, *_CRL_AT_START, *_OCSP_RESPONSE, *_OCSP_REQUEST, _TIMESTAMP_REQUEST)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
@@ -125,7 +119,7 @@ def _read_pem(source: FileSource, found: _Found) -> None:
 
 def _read_anywhere(source: FileSource, found: _Found) -> None:
     """What begins alike and is something else (a signed message, a key) is passed over."""
-    for marks, read in ((_CRL, _one(read_crl)), (_OCSP_RESPONSE, _one(read_ocsp_response)), (_TOKEN, read_timestamp_token)):
+    for marks, read in ((_CRL, read_crl), (_OCSP_RESPONSE, read_ocsp_response)):
         for offset in sorted({offset for mark in marks for offset in source.places(mark).offsets}):
             if found.octets > _MOST_OCTETS:
                 found.is_cut = True
@@ -133,15 +127,10 @@ def _read_anywhere(source: FileSource, found: _Found) -> None:
             element = _element_at(source.data, offset)
             found.octets += len(element)
             try:
-                statements = read(element)
+                signed = read(element)
             except MalformedMessage:
                 continue
-            for signed in statements:
-                found.add(signed, replace(source.where(offset), line=None))
-
-
-def _one(read: Callable[[bytes], Signed]) -> Callable[[bytes], tuple[Signed, ...]]:
-    return lambda der: (read(der),)
+            found.add(signed, replace(source.where(offset), line=None))
 
 
 def _read_at_start(source: FileSource, found: _Found) -> None:

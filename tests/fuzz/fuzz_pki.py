@@ -33,7 +33,6 @@ def one_input(data: bytes) -> None:
         read_ocsp_request,
         read_ocsp_response,
         read_timestamp_request,
-        read_timestamp_token,
     )
     from pqscan.wire.pki.saml import read_saml_metadata
     from pqscan.wire.pki.unlocking import rounds_of
@@ -57,7 +56,6 @@ def one_input(data: bytes) -> None:
         read_ocsp_request,
         read_ocsp_response,
         read_timestamp_request,
-        read_timestamp_token,
         read_dh_parameters,
         read_dsa_parameters,
         read_x942_parameters,

@@ -22,7 +22,6 @@ from pqscan.wire.pki.revocation import (
     read_ocsp_request,
     read_ocsp_response,
     read_timestamp_request,
-    read_timestamp_token,
 )
 from pqscan.wire.pki.unlocking import rounds_of, unlocked, unlocked_in_pem
 from tests.integration.test_locked_keys import lock_of_ones_own
@@ -32,13 +31,6 @@ from tests.unit.wire.pki.making import integer, name, oid, seq, tlv
 SHA_256 = seq(oid("2.16.840.1.101.3.4.2.1"))
 INFO = seq(integer(1), oid("1.2.3"), seq(SHA_256, tlv(4, bytes(32))), integer(7))
 SIGNER = seq(integer(1), seq(name(), integer(7)), SHA_256, seq(oid("1.2.840.10045.4.3.2")), tlv(4, b"signature"))
-TOKEN = seq(
-    oid("1.2.840.113549.1.7.2"),
-    tlv(
-        0xA0,
-        seq(integer(3), tlv(0x31, SHA_256), seq(oid("1.2.840.113549.1.9.16.1.4"), tlv(0xA0, tlv(4, INFO))), tlv(0x31, SIGNER)),
-    ),
-)
 RESPONSE = seq(
     tlv(0x0A, b"\0"),
     tlv(
@@ -73,7 +65,6 @@ SAMPLES = (
     crl(EC),
     hashes_sha256(),
     RESPONSE,
-    TOKEN,
     seq(integer(1), seq(SHA_256, tlv(4, bytes(32)))),
     seq(integer(2**64 - 59), integer(2)),
     seq(integer(2**64 - 59), integer(101), integer(5)),
@@ -85,7 +76,6 @@ READERS: tuple[Callable[[bytes], object], ...] = (
     read_ocsp_request,
     read_ocsp_response,
     read_timestamp_request,
-    read_timestamp_token,
     read_dh_parameters,
     read_dsa_parameters,
     read_x942_parameters,
@@ -114,12 +104,10 @@ def test_any_octets_are_read_or_malformed(data: bytes) -> None:
 
 def test_the_samples_are_what_they_are_meant_to_be() -> None:
     assert read_ocsp_response(RESPONSE).issuer == "CN=a.example"
-    (stamp,) = read_timestamp_token(TOKEN)
-    assert (stamp.kind, stamp.hashes) == ("timestamp", ("sha256",))
     assert rounds_of(LOCKED) == 3
 
 
-@pytest.mark.parametrize("sample", range(4))
+@pytest.mark.parametrize("sample", range(3))
 def test_no_prefix_of_a_statement_is_one(sample: int) -> None:
     whole = SAMPLES[sample]
     for size in range(0, len(whole) - 1, 3):

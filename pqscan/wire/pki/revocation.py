@@ -18,7 +18,6 @@ from pqscan.wire.pki.der import (
     OBJECT_IDENTIFIER,
     OCTET_STRING,
     SEQUENCE,
-    SET,
     DerReader,
     Element,
     dotted,
@@ -30,10 +29,7 @@ from pqscan.wire.pki.signatures import read_signature_algorithm
 _ENUMERATED = 0x0A
 _TIMES = (0x17, 0x18)
 _BASIC = "1.3.6.1.5.5.7.48.1.1"
-_SIGNED_DATA = "1.2.840.113549.1.7.2"
-_TST_INFO = "1.2.840.113549.1.9.16.1.4"
 _IN_PIECES = 0x24
-_MOST_SIGNERS = 16
 _MOST_ASKED = 1_000
 
 
@@ -116,60 +112,12 @@ def read_timestamp_request(der: bytes) -> Signed:
     return Signed("timestamp", None, "", (hashed,), is_request=True)
 
 
-def read_timestamp_token(der: bytes) -> tuple[Signed, ...]:
-    """A TimeStampToken, one statement for each who signed it. Raises MalformedMessage."""
-    content = _whole(der, "ContentInfo")
-    if dotted(content.read("contentType", OBJECT_IDENTIFIER).value) != _SIGNED_DATA:
-        raise MalformedMessage("it is no time stamp: its content is not signed")
-    signed = content.enter("content", 0xA0).enter("SignedData", SEQUENCE)
-    signed.read("version", INTEGER)
-    signed.read("digestAlgorithms", SET)
-    inside = signed.enter("encapContentInfo", SEQUENCE)
-    if dotted(inside.read("eContentType", OBJECT_IDENTIFIER).value) != _TST_INFO:
-        raise MalformedMessage("it is no time stamp: what is signed is something else")
-    info = _octets(inside.enter("eContent", 0xA0)).enter("TSTInfo", SEQUENCE)
-    info.read("version", INTEGER)
-    info.read("policy", OBJECT_IDENTIFIER)
-    hashed = _hash_name(info.enter("messageImprint", SEQUENCE))
-    while signed.next_tag in (0xA0, 0xA1):
-        signed.read("certificates or crls")
-    signers = signed.enter("signerInfos", SET)
-    found: list[Signed] = []
-    while not signers.exhausted and len(found) < _MOST_SIGNERS:
-        found.append(Signed("timestamp", _signer(signers.enter("SignerInfo", SEQUENCE)), "", (hashed,)))
-    if not found:
-        raise MalformedMessage("it is no time stamp: nobody signed it")
-    return tuple(found)
-
-
 def _whole(der: bytes, what: str) -> DerReader:
     reader = DerReader(der, set())
     inside = reader.enter(what, SEQUENCE)
     if Flaw.LENGTH_OVERRUN in reader.flaws:
         raise MalformedMessage(f"the {what} is cut off")
     return inside
-
-
-def _octets(reader: DerReader) -> DerReader:
-    """The inside of an octet string; one in pieces (X.690, section 8.7.3) is put together."""
-    if reader.next_tag != _IN_PIECES:
-        return reader.enter("eContent", OCTET_STRING)
-    pieces, parts = reader.enter("eContent", _IN_PIECES), list[bytes]()
-    while not pieces.exhausted:
-        parts.append(pieces.read("piece of eContent", OCTET_STRING).value)
-    return DerReader(b"".join(parts), set())
-
-
-def _signer(info: DerReader) -> SignatureAlgorithm:
-    """How one signed (RFC 5652, section 5.3); the hash stands beside an algorithm that names none (RFC 3370, section 3.2)."""
-    info.read("version", INTEGER)
-    info.read("sid")
-    hashed = _hash_name_of(info.read("digestAlgorithm", SEQUENCE), info)
-    info.read_if("signedAttrs", 0xA0)
-    made = read_signature_algorithm(info, info.read("signatureAlgorithm", SEQUENCE), None)
-    if made.hash is not None:
-        return made
-    return SignatureAlgorithm(made.oid, made.algorithm, hashed, made.components, made.quantum_class)
 
 
 def _hashes(entries: DerReader) -> tuple[str, ...]:
