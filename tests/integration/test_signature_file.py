@@ -72,12 +72,13 @@ def test_both_signers_of_a_message_of_openssl_are_told(tmp_path: Path, options: 
 
 
 def test_certificates_in_octets_are_left_to_their_probe_and_those_in_text_are_told(tmp_path: Path) -> None:
-    der, pem = (openssl_cms(tmp_path, *SIGN, "-outform", form).read_bytes() for form in ("DER", "PEM"))
-    assert facts_of(SignatureFileProbe(), der).certificates == ()
-    assert len(facts_of(CertificateFileProbe(), der).certificates) == 2
+    der, pem, mail = (openssl_cms(tmp_path, *SIGN, "-outform", form).read_bytes() for form in ("DER", "PEM", "SMIME"))
+    for data in (der, pem):
+        assert facts_of(SignatureFileProbe(), data).certificates == ()
+        assert len(facts_of(CertificateFileProbe(), data).certificates) == 2
     with pytest.raises(WrongProtocol):
-        facts_of(CertificateFileProbe(), pem)
-    assert sorted(facts_of(SignatureFileProbe(), pem).certificates) == sorted(
+        facts_of(CertificateFileProbe(), mail)
+    assert sorted(facts_of(SignatureFileProbe(), mail).certificates) == sorted(
         one.public_bytes(Encoding.DER) for one in (RSA_CERTIFICATE, EC_CERTIFICATE)
     )
 

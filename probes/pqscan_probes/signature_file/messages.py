@@ -85,7 +85,8 @@ def find_messages(source: FileSource, target: FileTarget, found: Found) -> None:
             decoded, beyond = _decoded(data, offset)
             if decoded:
                 of = "xml" if b"TimeStamp" in data[max(0, offset - 512) : offset] else None
-                reader.read_all(decoded, source.where(offset), _form(data, offset, target), of)
+                is_bundle = _BUNDLE.search(data, max(0, offset - _HEADER), offset) is not None
+                reader.read_all(decoded, source.where(offset), _form(data, offset, target), of, is_hidden=not is_bundle)
 
 
 def _places(source: FileSource, marks: Iterable[Mark]) -> list[int]:
@@ -122,6 +123,10 @@ def _decoded(data: bytes, offset: int) -> tuple[bytes, int]:
         return b"", text.end()
 
 
+_BUNDLE = re.compile(rb"-----BEGIN (?:PKCS7|PKCS #7 SIGNED DATA|CMS)-----\s*\Z")  # The probe of certificates opens it.
+_HEADER = 48
+
+
 class MessageReader:
     """Reads messages of one piece into `found`, within its bounds."""
 
@@ -133,10 +138,20 @@ class MessageReader:
         self._format: str | None = None
         self._around: list[tuple[int, str]] = []  # ends and forms of the messages in which we are
 
-    def read_all(self, data: bytes, where: Where, form: str, of: str | None = None, format_: str | None = None) -> bool:
+    def read_all(
+        self,
+        data: bytes,
+        where: Where,
+        form: str,
+        of: str | None = None,
+        format_: str | None = None,
+        *,
+        is_hidden: bool = True,
+    ) -> bool:
         """The message at the beginning of `data`, which is not the file itself, and those in it; False where none begins there.
-        `of` is what a time stamp stamps, `format_` what the document calls its signature."""
-        self._around, self._format, self._is_encoded = [] if of is None else [(len(data) + 1, of)], format_, True
+        `of` is what a time stamp stamps, `format_` what the document calls its signature. `is_hidden`: nobody else sees the
+        certificates in it."""
+        self._around, self._format, self._is_encoded = [] if of is None else [(len(data) + 1, of)], format_, is_hidden
         begins = _MESSAGE.match(data) is not None
         for match in _MESSAGE.finditer(data):
             self.read_at(data, match.start(), where, form)
