@@ -90,6 +90,8 @@ def _key_establishment(title: str, part: list[Observation], profile: Profile) ->
     if versions and _TLS_1_3 not in versions:
         return State.VULNERABLE, Reason.of("configuration_without_tls13", part=title, versions=", ".join(sorted(versions)))
     if not methods:
+        if open_end is None and is_tls:  # Versions or suites are set, and how keys are agreed on is not: that decides elsewhere.
+            open_end = next(one for one in part if one.subject in _TLS)
         return None if open_end is None else (State.UNKNOWN, _open(title, open_end, profile))
     if all("shared_secret" in dict(one.parameters) for one in methods):
         return State.UNKNOWN, Reason.of("configuration_shared_secret", part=title, value=_name(methods[0]))
@@ -168,7 +170,7 @@ def _open(title: str, one: Observation, profile: Profile) -> Reason:
     if known is None or not known.defaults:
         if since is None:
             return Reason.of("configuration_default_decides", part=title, product=name)
-        return Reason.of("configuration_default_hybrid_since", part=title, product=name, since=since, defaults=f"{since}: hybrid")
+        return Reason.of("configuration_tree_hybrid_since", part=title, product=name, since=since)
     defaults = "; ".join(f"{each.since}: {each.value}" for each in known.defaults)
     if since is None:
         return Reason.of("configuration_defaults_decide", part=title, product=name, defaults=defaults)

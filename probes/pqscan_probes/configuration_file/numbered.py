@@ -100,7 +100,7 @@ def _ike(subject: Subject, kind: IkeKind, number: int, rank: int, line: Line, bi
         str(number) if bits is None else f"{number}/{bits}",
         Support.OFFERED,
         line.context,
-        name=None if row is None else row.name,
+        name=None if row is None else row.name if bits is None else f"{row.name}-{bits}",
         rank=rank,
         rank_basis=RankBasis.LIST_ORDER,
         quantum_class=QuantumClass.UNKNOWN if row is None else row.quantum_class,

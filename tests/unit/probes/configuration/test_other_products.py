@@ -84,7 +84,7 @@ POLICY = "min_dh_size = 2048\narbitrary_dh_groups = 1\nprotocol@TLS = TLS1.3 TLS
         ("openvpn", OPENVPN.format(""), "unknown"),
         ("wireguard", WIREGUARD.format(""), "vulnerable"),
         ("wireguard", WIREGUARD.format("PresharedKey = eA=="), "unknown"),
-        ("bind", BIND.format("ecdsap256sha256"), "none"),
+        ("bind", BIND.format("ecdsap256sha256"), "unknown"),
         ("knot", KNOT.format("ecdsap256sha256"), "none"),
         ("kerberos", KRB5.format("aes256-cts"), "none"),
         ("samba", SAMBA.format("server min protocol = SMB3"), "none"),
