@@ -10,11 +10,11 @@ from pqscan_probes.configuration_file import ConfigurationFileProbe
 from pqscan_probes.identity_metadata import IdentityMetadataProbe
 from pqscan_probes.jose_file import JoseFileProbe
 from pqscan_probes.keystore_file import KeystoreFileProbe
+from pqscan_probes.manifest_file import ManifestFileProbe
 from pqscan_probes.nss_database import NssDatabaseProbe
 from pqscan_probes.openpgp_file import OpenPgpFileProbe
 from pqscan_probes.package_database import PackageDatabaseProbe
 from pqscan_probes.parameter_file import ParameterFileProbe
-from pqscan_probes.manifest_file import ManifestFileProbe
 from pqscan_probes.private_key_file import PrivateKeyFileProbe
 from pqscan_probes.public_key_file import PublicKeyFileProbe
 from pqscan_probes.revocation_file import RevocationFileProbe

@@ -54,6 +54,11 @@ _SUBJECTS = (
     Subject.IKE_PRF,
     Subject.IKE_INTEGRITY,
     Subject.IKE_AUTHENTICATION,
+    Subject.DNSSEC_ALGORITHM,
+    Subject.DOCUMENT_SIGNATURE,
+    Subject.DOCUMENT_ENCRYPTION,
+    Subject.ALGORITHM,
+    Subject.LIBRARY,
 )
 
 

@@ -16,6 +16,9 @@ from pqscan.model.target import NetworkTarget, Target, Transport
 from pqscan.policy.finding import Finding
 from pqscan.policy.rule import PolicyEdition
 
+_SIZED = frozenset(
+    {Subject.PUBLIC_KEY, Subject.PRIVATE_KEY, Subject.ALGORITHM, Subject.DOCUMENT_SIGNATURE, Subject.DOCUMENT_ENCRYPTION}
+)
 _METHODS = (Subject.SELECTED_GROUP, Subject.SELECTED_KEX_METHOD, Subject.IKE_KEY_EXCHANGE)
 
 
@@ -101,7 +104,7 @@ def observation_text(observation: Observation) -> str:
     if len(observation.candidates) > 1:
         return " / ".join(observation.candidates)
     name = observation.name or observation.value
-    if observation.subject in (Subject.PUBLIC_KEY, Subject.PRIVATE_KEY):
+    if observation.subject in _SIZED:
         stated = dict(observation.parameters)
         more = str(stated.get("parameter") or stated.get("size_bits") or "")
         return name if not more or name == more else f"{name} {more}"
