@@ -51,10 +51,10 @@ def _cms() -> Iterator[Sample]:
         yield Sample(f"documents/{name}.jar", jar, _of_signer(name))
     for name in ("rsa2048", "rsa3072"):
         envelope = pkcs7.PKCS7EnvelopeBuilder().set_data(b"noi dung").add_recipient(certificate(name))
-        sealed = Asset("document_encryption", "RSA")
-        yield Sample(f"documents/{name}-sealed.p7m", envelope.encrypt(Encoding.DER, [pkcs7.PKCS7Options.Binary]), (sealed,))
+        sealed = (Asset("document_encryption", "RSA"), Asset("algorithm", "AES-128"))
+        yield Sample(f"documents/{name}-sealed.p7m", envelope.encrypt(Encoding.DER, [pkcs7.PKCS7Options.Binary]), sealed)
         mail = envelope.encrypt(Encoding.SMIME, [pkcs7.PKCS7Options.Binary])
-        yield Sample(f"documents/{name}-sealed.eml", b"From: an@example.vn\nSubject: x\n" + mail, (sealed,))
+        yield Sample(f"documents/{name}-sealed.eml", b"From: an@example.vn\nSubject: x\n" + mail, sealed)
 
 
 def _pdf(signature: bytes) -> bytes:

@@ -30,7 +30,7 @@ def read_report(document: Mapping[str, Any], root: Path) -> tuple[dict[str, list
 
 def _of(observation: Mapping[str, Any]) -> Iterator[Told]:
     subject, parameters = observation["subject"], observation["parameters"]
-    if observation["usage"] == "mentioned" or subject in _NO_FINDING or observation["support"] == "refused":
+    if observation["usage"] == "mentioned" or subject in _NO_FINDING or observation["support"] in ("refused", "unknown"):
         return
     if subject == "behaviour" and observation["value"] != "locked_contents":
         return

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _APART = re.compile(r"[^a-z0-9+]")
-_SAME = {"idecpublickey": "ec", "ecpublickey": "ec", "rsaencryption": "rsa", "rsassapss": "rsapss", "idrsassapss": "rsapss"}
+_SAME = {
+    "idecpublickey": "ec",
+    "ecpublickey": "ec",
+    "rsaencryption": "rsa",
+    "rsapkcs115": "rsa",
+    "rsassapss": "rsapss",
+    "idrsassapss": "rsapss",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +91,11 @@ class Score:
 
 
 def folded(algorithm: str) -> str:
-    """One spelling of the many of an algorithm."""
+    """One spelling of the many of an algorithm. By which hash something is signed is told apart from what signs."""
     text = _APART.sub("", algorithm.lower())
+    for family in ("rsa", "ecdsa", "dsa"):
+        if text.endswith((f"with{family}", f"with{family}encryption")) or text.startswith(f"{family}with"):
+            return family
     return _SAME.get(text, text)
 
 

@@ -10,6 +10,7 @@ from tests.corpus.samples import every_sample, write
 from tests.corpus.told import read_report
 from tests.corpus.truth import Score, compare, kinds
 from tests.end_to_end.conftest import Program
+from tools.vector_counts import FIGURES
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def test_the_corpus_has_files_of_every_kind() -> None:
 
 
 def test_files_are_found_and_named(score: Score, record_property: Callable[[str, object], None]) -> None:
-    record_property("figures", f"corpus of {len(every_sample())} files: {score.as_text()}")
+    record_property(FIGURES, f"corpus of {len(every_sample())} files: {score.as_text()}")
     print(score.as_text(), *score.missed, *(f"false: {one}" for one in score.false), *score.misnamed, sep="\n")
     assert score.precision >= 0.98
     assert score.recall >= 0.95
