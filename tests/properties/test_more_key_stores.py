@@ -87,10 +87,11 @@ def test_the_samples_are_what_they_are_meant_to_be() -> None:
     assert read_elements(blob(CERTIFICATE)) == CERTIFICATE
 
 
-@pytest.mark.parametrize("size", range(0, len(bks()) - 1, 11))
-def test_no_prefix_of_a_key_store_is_one(size: int) -> None:
-    with pytest.raises(MalformedMessage):
-        read_bouncy_castle(bks()[:size])
+def test_no_prefix_of_a_key_store_is_one() -> None:
+    whole = bks()
+    for size in range(0, len(whole) - 1, 11):
+        with pytest.raises(MalformedMessage):
+            read_bouncy_castle(whole[:size])
 
 
 def test_integers_do_not_pass_for_a_store() -> None:
