@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from pqscan.model.inventory import Sighting
 from pqscan.model.observation import Profile
 from pqscan.model.target import FileTarget, Target
 from pqscan.policy.finding import Finding
+from pqscan.policy.let_pass import without_let_pass
 from pqscan.policy.uses import uses_of
 from pqscan.readiness.baseline import MOST_BYTES, Baseline, Fingerprint, decode, plain
 from pqscan.readiness.gate import GateFacts, Key
@@ -56,9 +58,10 @@ def read_baseline(path: Path) -> Baseline:
         raise UsageError(f"{shown(str(path), 200)} is no baseline that this program reads: {error}; write it anew") from None
 
 
-def fingerprints(store: Store, sightings: Sequence[Sighting], facts: GateFacts, root: str) -> Fingerprints:
-    """Of every finding in the facts; paths are told from `root`, a whole path."""
-    profiles = store.profiles({sighting.profile for sighting in sightings if sighting.profile is not None})
+def fingerprints(store: Store, sightings: Sequence[Sighting], facts: GateFacts, root: str, day: date) -> Fingerprints:
+    """Of every finding in the facts, which were gathered for `day`; paths are told from `root`, a whole path."""
+    read = store.profiles({sighting.profile for sighting in sightings if sighting.profile is not None})
+    profiles = {digest: without_let_pass(profile, day) for digest, profile in read.items()}
     shown_by: dict[tuple[str, bytes], list[Sighting]] = {}
     for sighting in sightings:
         name = target_text(sighting.target)

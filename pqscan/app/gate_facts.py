@@ -19,6 +19,7 @@ from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.evaluate import UNKNOWN_SYSTEM, findings_of, with_floor
 from pqscan.policy.finding import Finding
 from pqscan.policy.key_roles import KeyRoles
+from pqscan.policy.let_pass import without_let_pass
 from pqscan.policy.plain_text import without_tls
 from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import PolicyEdition
@@ -59,7 +60,8 @@ def gather(
 ) -> Gathered:
     """Equal answers in one kind of system are judged once, and stand on every target that gave them. Without a `system` each
     target is judged in the one it belongs to; what carries state secrets, or has an authority of its own, is only counted. A
-    system that is only planned is judged by its dossier where nothing of it was seen."""
+    system that is only planned is judged by its dossier where nothing of it was seen. What a comment in the source lets pass on
+    that day is left out."""
     if not sightings and system is not None and system.stage in _NOT_RUNNING:
         return Gathered(_design(system, policies, day), {})
     of_system = None if system is None else context_of(system)
@@ -67,7 +69,9 @@ def gather(
     outside = tuple(target_text(s.target) for s, c in zip(sightings, contexts, strict=True) if c.is_outside_assessment)
     judged = [(s, c) for s, c in zip(sightings, contexts, strict=True) if not c.is_outside_assessment]
     served = {digest for sighting, _ in judged for chain in sighting.chains for digest in chain.certificates}
-    judge = Judge(store.profiles({s.profile for s, _ in judged if s.profile is not None}), store.certificates(served))
+    profiles = store.profiles({s.profile for s, _ in judged if s.profile is not None})
+    stopping = {digest: without_let_pass(profile, day) for digest, profile in profiles.items()}
+    judge = Judge(stopping, store.certificates(served))
     targets = tuple(_target(judge, sighting) for sighting, _ in judged)
     parts = tuple((part, tuple(part.placed(judge, policies, day))) for part in _parts(judge, judged))
     facts = GateFacts(Source.SCAN, targets, tuple(placed for _, found in parts for placed in found), outside=outside)

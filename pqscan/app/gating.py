@@ -94,7 +94,7 @@ def gate(store: Store, request: GateRequest) -> Gated:
         facts = replace(facts, targets=(*_read(request.read), *facts.targets))
     if _is_looked_at(system) and facts.source is Source.SCAN and not facts.outside and not any(t.is_known for t in facts.targets):
         raise WorkError("no target that is meant gave a complete answer: scan it first (`pqscan scan net`), then ask again")
-    told = None if request.root is None else fingerprints(store, seen, facts, request.root)
+    told = None if request.root is None else fingerprints(store, seen, facts, request.root, day)
     known = None
     if request.baseline is not None and told is not None:
         known = told.known(request.baseline)

@@ -14,11 +14,12 @@ from urllib.parse import quote
 
 from pqscan import __version__
 from pqscan.locale import Translator, translator
-from pqscan.model.observation import Observation, Where
+from pqscan.model.observation import Where
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.let_pass import let_pass
 from pqscan.policy.rule import PolicyEdition, Rule
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
 from pqscan_reports.json_text import Json, encoded
@@ -145,7 +146,9 @@ class _Log:
                 for o in profile.observations
                 if (o.subject.value, o.value, o.context) == (finding.subject, finding.value, finding.context)
             ]
-            found += [_Found(o.where or _NOWHERE, finding, self._ignored(o)) for o in shown] or [_Found(_NOWHERE, finding)]
+            found += [_Found(o.where or _NOWHERE, finding, let_pass(o, self._inventory.as_of)) for o in shown] or [
+                _Found(_NOWHERE, finding)
+            ]
         for digest in dict.fromkeys(digest for chain in sighting.chains for digest in chain.certificates):
             certificate = self._inventory.certificates.get(digest)
             where = None if certificate is None else place_in(certificate, profile)
@@ -156,12 +159,6 @@ class _Log:
             what = (_rule_id(finding), finding.subject, finding.value, finding.name or "", finding.context or "")
             seen[what] = seen.get(what, 0) + 1
             yield self._result(target, one, (*what, str(seen[what])))
-
-    def _ignored(self, o: Observation) -> str | None:
-        """Why a comment in the file says that this is to be let pass; None where none does, or its date is past."""
-        stated = dict(o.parameters)
-        until, reason = str(stated.get("ignored_until", "")), stated.get("ignored_reason")
-        return str(reason) if reason is not None and until >= self._inventory.as_of.isoformat() else None
 
     def _result(self, target: FileTarget, one: _Found, what: tuple[str, ...]) -> dict[str, Json]:
         finding = one.finding

@@ -175,3 +175,16 @@ def test_a_report_by_pseudonyms_is_found_again_by_its_key(program: Program, tree
     assert back["target"]["path"] == str(tree / "a.pem")
     assert "a.example" not in program.works("show", "certificates", "--pseudonymise", "--key", "p.key").out
     assert str(tree) not in program.works("show", "runs", "--pseudonymise", "--key", "p.key").out
+
+
+@pytest.mark.parametrize(("until", "code"), [("2099-12-31", 0), ("2020-01-01", 1)])
+def test_the_gate_leaves_out_what_a_comment_lets_pass_until_its_day(
+    program: Program, tmp_path: Path, until: str, code: int
+) -> None:
+    path = tmp_path / "ung/dung/web/may/chu/a.py"  # Far enough from a folder that is called after a test.
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "from cryptography.hazmat.primitives.asymmetric import rsa\n\n"
+        f'key = rsa.generate_private_key(65537, 1024)  # pqscan: ignore reason="a test bench" until={until}\n'
+    )
+    assert program("gate", "--files", str(path)).code == code

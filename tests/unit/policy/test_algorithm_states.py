@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from pqscan.model.algorithm_facts import algorithm_observation
 from pqscan.model.observation import Observation, Profile, Subject, Support, Usage, Where
+from pqscan.policy.let_pass import let_pass, without_let_pass
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
 from pqscan.policy.uses import uses_of
@@ -70,3 +72,13 @@ def test_a_key_of_which_nothing_tells_the_purpose_counts_for_both() -> None:
     assert (key_establishment(profile).state, authentication(profile, ()).state) == (State.VULNERABLE, State.VULNERABLE)
     known = _profile(_fact("RSA", function=Function.SIGNATURE, size=2048))
     assert (key_establishment(known).state, authentication(known, ()).state) == (State.NONE, State.VULNERABLE)
+
+
+@pytest.mark.parametrize(("day", "passes"), [("2026-12-30", True), ("2026-12-31", True), ("2027-01-01", False)])
+def test_what_a_comment_lets_pass_is_left_out_until_its_day(day: str, passes: bool) -> None:
+    stated = (("ignored_reason", "old format"), ("ignored_until", "2026-12-31"))
+    ignored = replace(_fact("MD5"), parameters=stated)
+    profile = _profile(ignored, _fact("ECDH"))
+    stopping = without_let_pass(profile, date.fromisoformat(day))
+    assert (ignored in stopping.observations, len(stopping.observations)) == (not passes, 1 if passes else 2)
+    assert let_pass(replace(ignored, parameters=stated[1:]), date(2026, 1, 1)) is None
