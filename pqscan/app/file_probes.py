@@ -26,8 +26,9 @@ from pqscan_probes.zone_file import ZoneFileProbe
 from pqscan.probe import FileProbe
 
 
-def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
-    """One of each. `passwords` are tried on keys and key stores that are locked."""
+def every_file_probe(passwords: tuple[str, ...] = (), roots: tuple[str, ...] = ()) -> Sequence[FileProbe]:
+    """One of each. `passwords` are tried on keys and key stores that are locked; `roots` are the paths whose files are read, by
+    which code of tests is told from where the tree itself lies."""
     return (
         CertificateFileProbe(),
         PrivateKeyFileProbe(passwords),
@@ -45,6 +46,6 @@ def every_file_probe(passwords: tuple[str, ...] = ()) -> Sequence[FileProbe]:
         OpenPgpFileProbe(),
         JoseFileProbe(),
         ZoneFileProbe(),
-        SourceFileProbe(),
+        SourceFileProbe(roots),
         ManifestFileProbe(),
     )

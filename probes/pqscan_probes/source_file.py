@@ -1,11 +1,11 @@
 """Source code of nine languages: which algorithms it creates keys of, exchanges keys with, signs, encrypts, hashes or sets for TLS.
 
-Read as a tree, by rules (`registry/data/source`); nothing is run,
-and no other file is looked at. Code of tests and of documentation
-is told as mentioned."""
+Read as a tree, by rules (`registry/data/source`); nothing is run, and no other file is looked at. Code of tests and documentation
+is told as mentioned, by its path below the root of the scan."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -60,7 +60,8 @@ class SourceFileProbe:
 
     name = "source_file"
 
-    def __init__(self) -> None:
+    def __init__(self, roots: tuple[str, ...] = ()) -> None:
+        self._roots = roots
         self._marks = {
             language.name: tuple(Mark(f"source:{literal}", literal) for literal in language.marks)
             for language in source_languages()
@@ -87,12 +88,22 @@ class SourceFileProbe:
         names = rule_index(grammar.rules).names_in(text)
         if not names:
             raise WrongProtocol("the source code uses no cryptography that is known here")
-        usage = Usage.MENTIONED if is_of_tests(source.data, "/".join((target.path, *target.members))) else Usage.USED
+        usage = Usage.MENTIONED if is_of_tests(source.data, self._name_within(target)) else Usage.USED
         reading = _Reading(Program(text, grammar), names, source, usage)
         observations = reading.observations()
         if not observations:
             raise WrongProtocol("the source code uses no cryptography that is known here")
         return Facts(observations, complete=not reading.is_cut, detail=reading.detail())
+
+    def _name_within(self, target: FileTarget) -> str:
+        """The name from the root of the scan on: where the tree lies on the machine says nothing of what it holds."""
+        root = max((root for root in self._roots if _is_below(target.path, root)), key=len, default="")
+        inside = target.path[len(root) :].lstrip(os.sep) or os.path.basename(target.path)
+        return "/".join((inside, *target.members))
+
+
+def _is_below(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
 class _Reading:

@@ -141,7 +141,8 @@ def _if_among(language: str, among: frozenset[str]) -> Grammar | None:
 def is_of_tests(data: bytes, name: str) -> bool:
     """Whether a file holds tests, or is documentation: what is called there nobody uses.
 
-    Only the last folders count: those far above belong to the machine, which may be called a test for other reasons."""
+    `name` is told from the root of what is looked at; of it only the last folders count, for those above may be called after tests
+    for other reasons."""
     if _OF_BUILDS.search(name):
         return True
     name = "/".join(re.split(r"[/\\]", name)[-_LAST_PARTS:])

@@ -5,10 +5,12 @@ Every row is a program, and all that is to be found in it; `unknown` is a use wh
 from __future__ import annotations
 
 import pytest
+from pqscan_probes.source_file import SourceFileProbe
 
 from pqscan.model.observation import Confidence, Usage
 from pqscan.registry.quantum import QuantumClass
 from tests.unit.probes.source.finding import found, observed
+from tests.unit.scan.files.making import facts_of
 
 PY, JAVA, KT, C, CPP, CS = "python", "java", "kotlin", "c", "cpp", "csharp"
 GO, JS, TS, PHP, RUST, RUBY = "go", "javascript", "typescript", "php", "rust", "ruby"
@@ -229,3 +231,13 @@ def test_a_file_without_a_name_is_known_by_what_stands_in_it() -> None:
     assert found("#!/usr/bin/env python3\nimport hashlib\nhashlib.md5()\n", PY, "bin/tool") == "MD5"
     assert found('package main\nimport "crypto/md5"\nfunc main() { md5.New() }\n', GO, "bin/tool") == "MD5"
     assert found("hashlib.md5() is old. import hashlib\n", PY, "README") == ""
+
+
+def test_where_the_tree_lies_says_nothing_of_what_it_holds() -> None:
+    data = b"import hashlib\n\nhashlib.md5(b'')\n"
+    root = "/home/an/tests/corpus"
+    for name, usage in ((f"{root}/a.py", Usage.USED), (f"{root}/tests/a.py", Usage.MENTIONED)):
+        (observation,) = facts_of(SourceFileProbe((root,)), data, name).observations
+        assert observation.usage is usage
+    (alone,) = facts_of(SourceFileProbe((f"{root}/a.py",)), data, f"{root}/a.py").observations
+    assert alone.usage is Usage.USED
