@@ -235,7 +235,7 @@ def test_a_file_without_a_name_is_known_by_what_stands_in_it() -> None:
 
 def test_where_the_tree_lies_says_nothing_of_what_it_holds() -> None:
     data = b"import hashlib\n\nhashlib.md5(b'')\n"
-    root = "/home/an/tests/corpus"
+    root = "/srv/tests/corpus"
     for name, usage in ((f"{root}/a.py", Usage.USED), (f"{root}/tests/a.py", Usage.MENTIONED)):
         (observation,) = facts_of(SourceFileProbe((root,)), data, name).observations
         assert observation.usage is usage
