@@ -157,7 +157,7 @@ def _state(family: str, title: str, assessment: Assessment) -> None:
 def _profile(profile: Profile) -> None:
     from pqscan.model.observation import Subject, Support, Usage
 
-    if profile.observations and all(o.usage is Usage.PRESENT for o in profile.observations):
+    if profile.observations and not any(o.usage in (Usage.NEGOTIATED, Usage.CONFIGURED) for o in profile.observations):
         _at_rest(profile)
         return
     if any(o.usage is Usage.CONFIGURED for o in profile.observations):
@@ -223,14 +223,19 @@ def _size(o: Observation) -> str:
 
 
 def _place_and_lock(o: Observation) -> str:
+    from pqscan.model.observation import Where
+
     stated = dict(o.parameters)
     notes: list[str] = []
-    if o.where is not None and o.where.line is not None:
-        notes.append(words.filled("line {line}", line=o.where.line))
-    elif o.where is not None and o.where.symbol:
-        notes.append(o.where.symbol)
-    elif o.where is not None and o.where.offset:
-        notes.append(words.filled("byte {offset}", offset=o.where.offset))
+    where = o.where or Where()
+    if where.line is not None:
+        notes.append(words.filled("line {line}", line=where.line))
+    notes += [where.symbol] if where.symbol else []
+    if where.offset and not notes:
+        notes.append(words.filled("byte {offset}", offset=where.offset))
+    notes += [str(stated[key]) for key in ("version", "version_range", "hash") if key in stated]
+    if o.usage.value in ("linked", "mentioned"):
+        notes.append(words.label("usage", o.usage.value))
     if "locked_by" in stated:
         lock = " + ".join(str(stated[key]) for key in ("kdf", "locked_by") if key in stated)
         notes.append(words.filled("locked by {lock}", lock=lock))

@@ -88,3 +88,14 @@ def test_no_window_of_a_secret_is_in_any_output(program: Program, tmp_path: Path
         for window in windows(secret):
             assert window not in everything
             assert window.hex().encode() not in everything
+
+
+def test_explain_shows_hash_call_and_version_of_what_is_signed_called_or_linked(program: Program, tmp_path: Path) -> None:
+    tree = tmp_path / "code"
+    tree.mkdir()
+    (tree / "a.py").write_text("import hashlib\n\nhashlib.md5(b'')\n")
+    (tree / "go.mod").write_text("module a.vn/b\n\ngo 1.24\n\nrequire golang.org/x/crypto v0.31.0\n")
+    program.works("scan", "files", str(tree))
+    assert "algorithm: MD5 (line 3; hashlib.md5)" in program.works("explain", str(tree / "a.py")).out
+    linked = " ".join(program.works("explain", str(tree / "go.mod")).out.split())
+    assert "golang.org/x/crypto (line 5; v0.31.0; linked, which need not be used)" in linked
