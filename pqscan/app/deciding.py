@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pqscan.app.belonging import Belonging
 from pqscan.app.history import Question, lives_of, today
 from pqscan.app.permitting import permit
-from pqscan.app.selecting import where_is
+from pqscan.app.selecting import sightings_of
 from pqscan.errors import StoreError, UsageError
 from pqscan.model.target import FileTarget, NetworkTarget, Target, Transport
 from pqscan.readiness.access import Right
@@ -213,7 +213,7 @@ def move(store: Store, old: str, new: str, since: date, *, by: str, reason: str,
 
 
 def _the_target(store: Store, word: str) -> Target:
-    targets = {sighting.target for sighting in store.sightings(where=where_is(word))}
+    targets = {sighting.target for sighting in sightings_of(store, word)}
     if not targets:
         raise UsageError(f"the store knows no target {shown(word)}: `pqscan show targets` lists them")
     if len(targets) > 1:

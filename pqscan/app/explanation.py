@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from pqscan.app.assessment import Judge, advice_lines, client_views
-from pqscan.app.selecting import where_is
+from pqscan.app.selecting import sightings_of
 from pqscan.errors import UsageError
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Profile, Subject
@@ -86,7 +86,7 @@ def explain(
 
 def _assessed(store: Store, target: str, run: str | None) -> list[tuple[AssessedTarget, Judge]]:
     found, proven = [], store.proven()
-    for sighting in store.sightings(run, where=where_is(target)):
+    for sighting in sightings_of(store, target, run):
         digests = () if sighting.profile is None else (sighting.profile,)
         served = {digest for chain in sighting.chains for digest in chain.certificates}
         judge = Judge(store.profiles(digests), store.certificates(served), proven)

@@ -14,7 +14,7 @@ from pqscan import __version__
 from pqscan.app.gate_baseline import Fingerprints, fingerprints
 from pqscan.app.gate_facts import gather
 from pqscan.app.membership import membership_of
-from pqscan.app.selecting import where_is
+from pqscan.app.selecting import meanings_of
 from pqscan.errors import UsageError, WorkError
 from pqscan.model.inventory import Run, RunKind, Sighting
 from pqscan.model.target import Target
@@ -181,7 +181,7 @@ def _runs(store: Store, request: GateRequest) -> tuple[Run | None, Run | None]:
 def _sightings(store: Store, request: GateRequest, run: str | None, belongs: Callable[[Target], bool] | None) -> Iterator[Sighting]:
     """Each sighting once, whatever names it."""
     told: set[tuple[Target, str]] = set()
-    wheres: list[Where | None] = [where_is(word) for word in request.targets]
+    wheres: list[Where | None] = [where for word in request.targets for where in meanings_of(word)]
     for where in wheres or [None]:
         for sighting in store.sightings(run, where=where):
             key = (sighting.target, sighting.probe)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pqscan.errors import UsageError
 from pqscan.model.outcome import OutcomeStatus
@@ -20,7 +21,12 @@ from pqscan.scan.names import ascii_name, shown
 from pqscan.scan.target_syntax import NameEntry, parse_target
 from pqscan.store.answers import Where
 
+if TYPE_CHECKING:
+    from pqscan.model.inventory import Sighting
+    from pqscan.store.repository import Store
+
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
+_FILE = re.compile(r"(?:(?P<machine>[^/:!\s]{1,255}):)?(?P<path>(?:/|\.{1,2}/|~/).*)", re.DOTALL)
 KEYS = ("network", "port", "name", "site", "probe", "status", "state", "authentication", "algorithm", "profile", "certificate")
 
 
@@ -69,10 +75,29 @@ def on_day(selection: Selection, day: date | None) -> Selection:
     return replace(selection, where=replace(selection.where, on=datetime.combine(day, time.max, UTC)))
 
 
-def where_is(word: str) -> Where:
-    """The sightings of one target: `host:port`, `address`, `name@address:port`, or a file's path. Raises UsageError."""
-    if word.startswith(("/", "./", "../", "~/")):
-        return Where(target=FileTarget(socket.gethostname(), os.path.abspath(os.path.expanduser(word))))
+def meanings_of(word: str) -> tuple[Where, ...]:
+    """What one target may be: `host:port`, `address`, `name@address:port`, or a file by its path, with its machine and the names in
+    archives as tables show them (`machine:/path!member`). Of a path with `!` in it the whole comes first. Raises UsageError."""
+    told = _FILE.fullmatch(word)
+    if told is None:
+        return (_network_target(word),)
+    machine = told["machine"] or socket.gethostname()
+    parts = told["path"].split("!")
+    return tuple(
+        Where(target=FileTarget(machine, os.path.abspath(os.path.expanduser("!".join(parts[:count]))), tuple(parts[count:])))
+        for count in range(len(parts), 0, -1)
+    )
+
+
+def sightings_of(store: Store, word: str, run: str | None = None) -> list[Sighting]:
+    """Those of the first meaning of which the store knows any. Raises UsageError."""
+    for where in meanings_of(word):
+        if found := list(store.sightings(run, where=where)):
+            return found
+    return []
+
+
+def _network_target(word: str) -> Where:
     entry = parse_target(word)
     if entry.ports is not None and len(entry.ports) != 1:
         raise UsageError(f"{shown(word)} names several ports; name one target")

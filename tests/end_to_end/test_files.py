@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jsonschema import Draft202012Validator
 from pqscan_reports.json_inventory import schema_text
@@ -99,3 +100,14 @@ def test_explain_shows_hash_call_and_version_of_what_is_signed_called_or_linked(
     assert "algorithm: MD5 (line 3; hashlib.md5)" in program.works("explain", str(tree / "a.py")).out
     linked = " ".join(program.works("explain", str(tree / "go.mod")).out.split())
     assert "golang.org/x/crypto (line 5; v0.31.0; linked, which need not be used)" in linked
+
+
+@pytest.mark.parametrize("written", ["{tree}/a.zip!d/c.pem", "may-1:{tree}/a.zip!d/c.pem", "may-1:{tree}/b!c.pem"])
+def test_a_file_is_named_as_tables_show_it(program: Program, tmp_path: Path, written: str) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "a.zip").write_bytes(zipped({"d/c.pem": PEM}))
+    (tree / "b!c.pem").write_bytes(PEM)
+    for machine in (("--machine", "may-1"), ()):
+        program.works("scan", "files", str(tree), *machine)
+    assert "certificate key" in program.works("explain", written.format(tree=tree)).out

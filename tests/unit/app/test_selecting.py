@@ -6,11 +6,12 @@ from ipaddress import ip_network
 
 import pytest
 
-from pqscan.app.selecting import Selection, read_selection, where_is
+from pqscan.app.selecting import Selection, meanings_of, read_selection
 from pqscan.errors import UsageError
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import FileTarget
 from pqscan.policy.state import State
+from pqscan.store.answers import Where
 
 
 def test_restrictions_are_read() -> None:
@@ -61,16 +62,20 @@ def test_a_restriction_given_twice_is_refused() -> None:
 
 
 def test_a_target_is_named_as_it_was_scanned() -> None:
-    assert where_is("www.example.vn:443").name == "www.example.vn"
-    assert where_is("www.example.vn:443").port == 443
-    assert where_is("10.0.0.1").network == ip_network("10.0.0.1/32")
-    assert where_is("[2001:db8::1]:8443").network == ip_network("2001:db8::1/128")
-    both = where_is("www.example.vn@10.0.0.1:443")
+    assert meanings_of("www.example.vn:443")[0].name == "www.example.vn"
+    assert meanings_of("www.example.vn:443")[0].port == 443
+    assert meanings_of("10.0.0.1")[0].network == ip_network("10.0.0.1/32")
+    assert meanings_of("[2001:db8::1]:8443")[0].network == ip_network("2001:db8::1/128")
+    both = meanings_of("www.example.vn@10.0.0.1:443")[0]
     assert (both.name, both.network) == ("www.example.vn", ip_network("10.0.0.1/32"))
-    assert isinstance(where_is("/etc/ssl/cert.pem").target, FileTarget)
+    assert meanings_of("may-1:/srv/a.zip!b!c.pem") == tuple(
+        Where(target=FileTarget("may-1", path, members))
+        for path, members in (("/srv/a.zip!b!c.pem", ()), ("/srv/a.zip!b", ("c.pem",)), ("/srv/a.zip", ("b", "c.pem")))
+    )
+    assert isinstance(meanings_of("/etc/ssl/cert.pem")[0].target, FileTarget)
 
 
 @pytest.mark.parametrize("word", ["10.0.0.0/24", "10.0.0.1:1,2", "10.0.0.1-9", "a b", ""])
 def test_what_is_not_one_target_is_refused(word: str) -> None:
     with pytest.raises(UsageError):
-        where_is(word)
+        meanings_of(word)
