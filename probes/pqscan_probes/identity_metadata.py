@@ -26,6 +26,8 @@ class IdentityMetadataProbe:
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         data = source.data
         if not source.is_whole or len(data) > MOST_BYTES:
+            if source.offset or source.data.lstrip()[:1] not in (b"<", b"{"):
+                raise WrongProtocol(f"{target.path} holds words of metadata among other things; leave it out")
             raise MalformedMessage(f"{target.path} is larger than {MOST_BYTES} bytes, and metadata is not; leave it out")
         found = read_identity_keys(data)
         if found is None or not (found.observations or found.unreadable):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pqscan.wire.source.program import Program, Use, Value
 
 MOST_OCTETS = 2 << 20
+_NO_TEXT = 1024  # first octets among which a text has no zero
 """Of one file: programs that people write are smaller, and a tree takes forty times as much."""
 MOST_FOUND = 5000
 MOST_LOOKED_AT = 20_000  # names that a rule may fit
@@ -69,6 +70,8 @@ class SourceFileProbe:
         self.marks = tuple({mark.name: mark for marks in self._marks.values() for mark in marks}.values())
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        if b"\0" in source.data[:_NO_TEXT]:  # A program may hold any words.
+            raise WrongProtocol("the file is no text")
         name = target.members[-1] if target.members else target.path
         among = frozenset(language for language, marks in self._marks.items() if any(source.places(mark).offsets for mark in marks))
         grammar = grammar_of(source.data, name, among)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar, cast
 
-from pqscan.errors import PqscanError, WrongProtocol
+from pqscan.errors import MalformedMessage, PqscanError, WrongProtocol
 from pqscan.model.canonical import canonical
 from pqscan.model.observation import Profile
 from pqscan.model.outcome import Facts, Outcome, OutcomeStatus
@@ -22,7 +22,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileProbe, FileSource
 from pqscan.registry.foreign_file import open_regular
-from pqscan.scan.attempt import status_of
+from pqscan.scan.attempt import MOST_DETAIL, status_of
 from pqscan.scan.files.appended import MARK as APPENDED
 from pqscan.scan.files.appended import appended_members
 from pqscan.scan.files.bounds import Bounds, Counted, Left, Spent
@@ -220,6 +220,8 @@ class _Examination:
             return _driven(probe.run(target, piece))
         except WrongProtocol:
             return None
+        except MalformedMessage as error:
+            status, reason = OutcomeStatus.MALFORMED, Reason.of("file_part_malformed", detail=str(error)[:MOST_DETAIL])
         except Spent:
             raise
         except PqscanError as error:

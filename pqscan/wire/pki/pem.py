@@ -17,6 +17,8 @@ _DASHES = b"-----"
 _MOST_LABEL_OCTETS = 64
 _LABEL = re.compile(rb"[A-Z0-9][A-Z0-9 .#/+-]*")
 _MOST_BODY_OCTETS = 32 << 20
+_LEAST_OCTETS = 8  # No key, certificate or message has fewer by far; parameters of a curve are its name alone.
+_SMALL = b"PARAMETERS"
 _LINE_ENDS = 2
 _SPACE = b" \t\r\n\v\f"
 _ESCAPED = re.compile(rb"\\+[nrt]")
@@ -66,10 +68,13 @@ def block_at(data: bytes, begin: int, wanted: Collection[str] | None = None) -> 
         return None
     label = data[begin + len(BEGIN) : body - len(_DASHES)]
     mark = data.find(_DASHES, body)
-    der = None
+    der, is_wanted = None, wanted is None or label.decode("ascii") in wanted
     if mark >= 0 and data.startswith(_END + label + _DASHES, mark):
-        der = _decoded(data, body, mark) if wanted is None or label.decode("ascii") in wanted else b""
-    is_mention = der is None and _is_mention(data, body, mark)
+        der = _decoded(data, body, mark) if is_wanted else b""
+    if der is None:
+        is_mention = _is_mention(data, body, mark)
+    else:  # Both lines side by side in a program, or XXXX between them in its documentation.
+        is_mention = is_wanted and len(der) < _LEAST_OCTETS and not label.endswith(_SMALL)
     block = PemBlock(label.decode("ascii"), der or b"", 0, begin, whole=der is not None, is_mention=is_mention)
     return block, mark if mark >= 0 else len(data)
 

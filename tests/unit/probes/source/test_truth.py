@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from pqscan_probes.source_file import SourceFileProbe
 
+from pqscan.errors import WrongProtocol
 from pqscan.model.observation import Confidence, Usage
 from pqscan.registry.quantum import QuantumClass
 from tests.unit.probes.source.finding import found, observed
@@ -241,3 +242,8 @@ def test_where_the_tree_lies_says_nothing_of_what_it_holds() -> None:
         assert observation.usage is usage
     (alone,) = facts_of(SourceFileProbe((f"{root}/a.py",)), data, f"{root}/a.py").observations
     assert alone.usage is Usage.USED
+
+
+def test_a_program_with_words_of_source_code_in_it_is_none() -> None:
+    with pytest.raises(WrongProtocol):
+        facts_of(SourceFileProbe(), b"\x7fELF\0\0" + b"import hashlib\n\nhashlib.md5(b'')\n" + bytes(3 << 20), "main")

@@ -21,10 +21,10 @@ def scan(data: bytes) -> list[PemBlock]:
 
 def test_blocks_are_found_with_their_line_and_offset_among_other_text() -> None:
     first = b"Bag Attributes\n    friendlyName: m\xc3\xa1y ch\xe1\xbb\xa7\nsubject=CN = a\n"
-    data = first + pem(b"one") + b"# comment ----- no block\n" + pem(b"two", "X509 CRL")
+    data = first + pem(b"first one") + b"# comment ----- no block\n" + pem(b"second one", "X509 CRL")
     assert scan(data) == [
-        PemBlock("CERTIFICATE", b"one", 4, len(first)),
-        PemBlock("X509 CRL", b"two", 8, data.index(b"-----BEGIN X509")),
+        PemBlock("CERTIFICATE", b"first one", 4, len(first)),
+        PemBlock("X509 CRL", b"second one", 8, data.index(b"-----BEGIN X509")),
     ]
 
 
@@ -92,3 +92,23 @@ def test_a_beginning_right_behind_a_beginning_is_a_mention(between: bytes) -> No
     head = b"-----BEGIN CERTIFICATE-----"
     first, _ = list(scan_pem(head + between + head))
     assert (first.whole, first.is_mention) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'MARKER = ("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----")',
+        b"Example: -----BEGIN PRIVATE KEY----- -----END PRIVATE KEY----- as the text has it",
+        b'key="-----BEGIN PRIVATE KEY-----\\nXXXX\\nXXXX\\n-----END PRIVATE KEY-----"',
+    ],
+)
+def test_what_is_too_short_to_be_anything_is_a_mention(text: bytes) -> None:
+    (block,) = scan_pem(text)
+    assert block.is_mention
+    (unasked,) = scan_pem(text, wanted={"CERTIFICATE"})
+    assert not unasked.is_mention
+
+
+def test_the_name_of_a_curve_is_short_and_no_mention() -> None:
+    (block,) = scan_pem(b"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n")
+    assert (block.whole, block.is_mention, len(block.der)) == (True, False, 10)
