@@ -54,9 +54,7 @@ class Subject(StrEnum):
     ECH_KEM = "ech_kem"
     PRIVATE_KEY = "private_key"
     PUBLIC_KEY = "public_key"
-    ALGORITHM = (
-        "algorithm"  # by its name in registry/data/algorithms.toml; `context` is what it is used for, None where nothing tells
-    )
+    ALGORITHM = "algorithm"  # by its name in registry/data/algorithms.toml; `context` is what for, None where nothing tells
     DOCUMENT_SIGNATURE = "document_signature"  # OID or name of what signs a file; `context` is the form ("pdf", "cms", "xml", ...)
     DOCUMENT_ENCRYPTION = "document_encryption"  # of what establishes the key of an encrypted file
     LIBRARY = "library"  # cryptography that a program is linked with, a manifest asks for or a system has installed

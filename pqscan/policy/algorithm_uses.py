@@ -55,11 +55,12 @@ def algorithm_uses(observation: Observation, profile: bytes | None = None) -> tu
             strength,
             profile=profile,
         )
-        for purpose in _purposes(observation)
+        for purpose in purposes_of(observation)
     )
 
 
-def _purposes(observation: Observation) -> tuple[Purpose, ...]:
+def purposes_of(observation: Observation) -> tuple[Purpose, ...]:
+    """What an algorithm is used for there, as rules speak of it."""
     if observation.subject is Subject.DOCUMENT_SIGNATURE:
         return (Purpose.SIGNATURE,)
     if observation.subject is Subject.DOCUMENT_ENCRYPTION:

@@ -38,8 +38,6 @@ _FILE_PROBES = frozenset(
         "private_key_file",
         "public_key_file",
         "keystore_file",
-        "configuration_file",
-        "signature_file",
         "nss_database",
         "windows_store",
         "file",

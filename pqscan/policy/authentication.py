@@ -4,12 +4,13 @@ the handshake. The same words and the same order of rows as for key establishmen
 
 from __future__ import annotations
 
-from pqscan.model.observation import Observation, Profile, Subject, Support
+from pqscan.model.observation import Profile, Subject, Support
 from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, code_point_value, reason_code, scheme_class, suite_row
 from pqscan.policy.chains import ChainReading, NamedChains, read_chains
 from pqscan.policy.floor import below_floor, value_below
 from pqscan.policy.key_establishment import modern_versions_told, older_versions_open, rest_open, unanswered
+from pqscan.policy.keys_at_rest import is_locked, shows_key
 from pqscan.policy.plain_text import without_tls
 from pqscan.policy.proof import proof_lists
 from pqscan.policy.rule import Purpose, Rule
@@ -30,12 +31,9 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
 
     `chains` are (context, certificates leaf first); contexts as in `pqscan.model.outcome.Chain`."""
     answers = Answers(profile)
-    readings = read_chains(chains, of_file=answers.is_file)
     if answers.is_file:
-        judged = _of_file(answers, readings, _bare_keys(answers))
-        if answers.profile.complete or judged.state is State.CAPABLE:
-            return judged
-        return Assessment(State.UNKNOWN, (Reason.of("file_incomplete"),))  # Every other state speaks of all of it.
+        return file_authentication(profile, chains)
+    readings = read_chains(chains)
     open_text = without_tls(answers)
     if open_text is not None:
         return Assessment(State.BROKEN, (Reason.of("nothing_authenticates_the_service"), open_text))
@@ -68,6 +66,15 @@ def authentication(profile: Profile, chains: NamedChains) -> Assessment:
     return Assessment(State.VULNERABLE, (_vulnerable_reason(answers, deciding), *learned))
 
 
+def file_authentication(profile: Profile, chains: NamedChains) -> Assessment:
+    """The same by the certificates and keys that lie in a file, each standing for itself."""
+    answers = Answers(profile)
+    judged = _of_file(answers, read_chains(chains, of_file=True), _bare_keys(answers))
+    if profile.complete or judged.state is State.CAPABLE:
+        return judged
+    return Assessment(State.UNKNOWN, (Reason.of("file_incomplete"),))  # Every other state speaks of all of it.
+
+
 def _bare_keys(answers: Answers) -> tuple[AlgorithmUse, ...]:
     """Keys of a file that stand there without a certificate and can sign."""
     keys = (use for one in answers.profile.observations if one.subject in _BARE for use in uses_of(one))
@@ -77,25 +84,13 @@ def _bare_keys(answers: Answers) -> tuple[AlgorithmUse, ...]:
 def _holds_keys(answers: Answers) -> bool:
     """Whether keys were found at all, each for another use than to sign."""
     return any(
-        one.subject in (Subject.PUBLIC_KEY, Subject.CERTIFICATE_KEY) or _shows_key(one) for one in answers.profile.observations
+        one.subject in (Subject.PUBLIC_KEY, Subject.CERTIFICATE_KEY) or shows_key(one) for one in answers.profile.observations
     )
-
-
-def _shows_key(observation: Observation) -> bool:
-    """Whether it is a private key that shows its algorithm."""
-    return observation.subject is Subject.PRIVATE_KEY and observation.value[:1].isdigit()
-
-
-def _is_locked(observation: Observation) -> bool:
-    """Whether it is a private key whose algorithm nobody sees without its password."""
-    if observation.subject is not Subject.PRIVATE_KEY or _shows_key(observation):
-        return False
-    return "locked_by" in dict(observation.parameters)
 
 
 def _of_file(answers: Answers, readings: tuple[ChainReading, ...], keys: tuple[AlgorithmUse, ...]) -> Assessment:
     """A file of certificates and keys: each stands for itself, nothing is negotiated, so nothing has to be refused."""
-    locked = any(map(_is_locked, answers.profile.observations))
+    locked = any(map(is_locked, answers.profile.observations))
     if not readings and not keys:
         if locked:
             return Assessment(State.UNKNOWN, (Reason.of("private_key_locked"),))

@@ -85,9 +85,12 @@ def _key_establishment(title: str, part: list[Observation], profile: Profile) ->
     open_end = next((one for one in part if one.subject in wanted and one.support is Support.UNKNOWN), None)
     versions = {one.value for one in part if one.subject is Subject.PROTOCOL_VERSION and one.value.startswith(("TLS", "SSL"))}
     is_tls = bool(versions) or any(one.subject in (Subject.NAMED_GROUP, Subject.CIPHER_SUITE) for one in part)
-    if versions and _all_below(one for one in part if one.subject is Subject.PROTOCOL_VERSION):
+    open_version = next(filter(_leaves_versions_open, part), None)
+    if versions and open_version is None and _all_below(one for one in part if one.subject is Subject.PROTOCOL_VERSION):
         return State.BROKEN, Reason.of("configuration_old_versions", part=title, versions=", ".join(sorted(versions)))
     if versions and _TLS_1_3 not in versions:
+        if open_version is not None:
+            return State.UNKNOWN, _open(title, open_version, profile)
         return State.VULNERABLE, Reason.of("configuration_without_tls13", part=title, versions=", ".join(sorted(versions)))
     if not methods:
         if open_end is None and is_tls:  # Versions or suites are set, and how keys are agreed on is not: that decides elsewhere.
@@ -121,12 +124,21 @@ def _authentication(title: str, part: list[Observation]) -> Judged | None:
         return State.UNKNOWN, Reason.of("configuration_names_no_key", part=title)
     if any(one.subject is Subject.HOST_KEY and one.support is Support.UNKNOWN for one in part):
         return State.UNKNOWN, Reason.of("configuration_host_keys_by_default", part=title)
+    if _all_below(signs):
+        return State.BROKEN, Reason.of("configuration_below_floor", part=title, value=_name(signs[0]))
     resistant = [one for one in signs if one.quantum_class in QUANTUM_RESISTANT]
     if len(resistant) == len(signs):
         return State.EXCLUSIVE, Reason.of("configuration_only_resistant", part=title, value=_name(resistant[0]))
     if resistant:
         return State.CAPABLE, Reason.of("configuration_resistant_behind", part=title, value=_name(resistant[0]))
     return State.VULNERABLE, Reason.of("configuration_traditional", part=title, value=_name(signs[0]))
+
+
+def _leaves_versions_open(one: Observation) -> bool:
+    """Whether a line says something of versions that could not be followed, so that TLS 1.3 may be among them."""
+    if one.subject is not Subject.PROTOCOL_VERSION or one.support is not Support.UNKNOWN:
+        return False
+    return dict(one.parameters).get("reason") != "configuration_default"
 
 
 def _asks_for_proof(one: Observation) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from operator import itemgetter
 
-from pqscan.model.observation import Observation, Profile, Subject, Support
+from pqscan.model.observation import Observation, Profile, Subject, Support, Usage
 from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, Answers
 from pqscan.policy.editions import FLOOR, floor
@@ -224,10 +224,15 @@ def _is_no_news(finding: Finding, rule: Rule) -> bool:
     return open_end or finding.verdict is Verdict.MEETS
 
 
+def _is_answer(profile: Profile) -> bool:
+    """Whether somebody answered: what a file sets or calls does not say what it leaves to a library."""
+    return any(one.subject is Subject.PROTOCOL_VERSION and one.usage is Usage.NEGOTIATED for one in profile.observations)
+
+
 def required_version(profile: Profile, rule: Rule, policy: str, as_of: date) -> Iterator[Finding]:
     """A rule that asks for a protocol version: met where it is accepted, open where it was not proven to be refused."""
     answers = Answers(profile)
-    if answers.is_file or not answers.accepted_versions or profile.probe == DTLS:
+    if profile.probe == DTLS or not answers.accepted_versions or not _is_answer(profile):
         return  # Rules that name versions of TLS do not say what they want of DTLS.
     for version in rule.parameter_sets:
         support = answers.version(version)

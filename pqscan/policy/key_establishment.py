@@ -12,6 +12,7 @@ from pqscan.model.reason import Reason
 from pqscan.policy.answers import QUANTUM_RESISTANT, VERSIONS, Answers, code_point_value, group_class, reason_code, suite_row
 from pqscan.policy.chains import NamedChains
 from pqscan.policy.floor import below_floor, value_below
+from pqscan.policy.keys_at_rest import key_establishment_at_rest
 from pqscan.policy.plain_text import without_tls
 from pqscan.policy.proof import proof_lists
 from pqscan.policy.state import Assessment, State
@@ -31,7 +32,7 @@ def key_establishment(profile: Profile, chains: NamedChains = ()) -> Assessment:
     `chains` are (context, certificates leaf first): with static RSA the certificate's key establishes the keys."""
     answers = Answers(profile)
     if answers.is_file:
-        return Assessment(State.NONE, (Reason.of("file_establishes_no_keys"),))
+        return key_establishment_at_rest(profile)
     open_text = without_tls(answers)
     if open_text is not None:
         return Assessment(State.BROKEN, (open_text,))

@@ -84,7 +84,7 @@ def _signing_in_file(profile: Profile, chains: NamedChains) -> Assessment:
     own = algorithm_state(profile, Purpose.SIGNATURE)
     if not chains or own.state not in (State.NONE, State.EXCLUSIVE):
         return own
-    by_certificates = tls_authentication.authentication(profile, chains)
+    by_certificates = tls_authentication.file_authentication(profile, chains)
     return own if by_certificates.state is State.NONE else by_certificates
 
 

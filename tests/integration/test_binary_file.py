@@ -235,7 +235,7 @@ def test_what_is_linked_is_used_by_nobody_and_what_a_class_uses_is_judged(tmp_pa
         run_file_scan(FileScan((tmp_path / "program", tmp_path / "A.class"), "machine"), store)
         targets = list(assess(store).targets())
     states = {Path(one.sighting.target.path).name: one.key_establishment.state for one in targets}  # type: ignore[union-attr]
-    assert states == {"program": State.NONE, "A.class": State.VULNERABLE}
+    assert states == {"program": State.UNKNOWN, "A.class": State.VULNERABLE}
 
 
 def compiled(command: Sequence[str], folder: Path) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from pqscan.model.algorithm_facts import algorithm_observation
 from pqscan.model.observation import Observation, Profile, Subject, Support, Usage, Where
+from pqscan.policy.editions import policies
 from pqscan.policy.let_pass import let_pass, without_let_pass
+from pqscan.policy.profiles import assess_profile
 from pqscan.policy.state import State
 from pqscan.policy.states import authentication, key_establishment
 from pqscan.policy.uses import uses_of
@@ -32,7 +34,11 @@ def _profile(*facts: Observation, complete: bool = True) -> Profile:
         ((), State.NONE),
         ((_fact("SHA-256"),), State.NONE),
         ((_fact("ECDH", Usage.MENTIONED),), State.NONE),
-        ((_fact("ECDH", Usage.LINKED),), State.NONE),
+        ((_fact("ECDH", Usage.LINKED),), State.UNKNOWN),
+        ((_fact("SHA-256", Usage.LINKED),), State.NONE),
+        ((_fact("ML-KEM-768"), _fact("ECDH", Usage.LINKED)), State.UNKNOWN),
+        ((_fact("ML-KEM-768"), _fact("HPKE")), State.CAPABLE),
+        ((_fact("ECDH"), _fact("ECDH", Usage.LINKED)), State.VULNERABLE),
         ((_fact("ECDH"),), State.VULNERABLE),
         ((_fact("ML-KEM-768"),), State.EXCLUSIVE),
         ((_fact("X25519MLKEM768"), _fact("X25519")), State.CAPABLE),
@@ -82,3 +88,14 @@ def test_what_a_comment_lets_pass_is_left_out_until_its_day(day: str, passes: bo
     stopping = without_let_pass(profile, date.fromisoformat(day))
     assert (ignored in stopping.observations, len(stopping.observations)) == (not passes, 1 if passes else 2)
     assert let_pass(replace(ignored, parameters=stated[1:]), date(2026, 1, 1)) is None
+
+
+def test_a_program_that_sets_up_tls_is_never_said_to_agree_on_nothing() -> None:
+    version = Observation(Subject.PROTOCOL_VERSION, "TLS1.2", Support.OFFERED, usage=Usage.USED)
+    for profile in (_profile(version), _profile(version, _fact("ML-KEM-768"))):
+        assert key_establishment(profile).state is State.UNKNOWN
+        assert authentication(profile, ()).state is State.UNKNOWN
+    assert key_establishment(_profile(replace(version, usage=Usage.MENTIONED))).state is State.NONE
+    assert [
+        finding for finding in assess_profile(_profile(version), policies(), date(2026, 11, 29)) if "tls13" in finding.rule
+    ] == []

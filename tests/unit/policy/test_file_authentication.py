@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -86,7 +87,7 @@ def test_a_file_is_judged_by_its_keys_without_a_certificate_too(
 ) -> None:
     judged = profile(*keys, probe="identity_metadata")
     assert authentication(judged, chains).state is expected
-    assert key_establishment(judged).state is State.NONE
+    assert key_establishment(judged).state is (State.VULNERABLE if FOR_ENCRYPTION in keys else State.NONE)
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,17 @@ def test_of_a_file_with_keys_to_encrypt_to_alone_it_is_not_said_that_it_holds_no
 def test_a_key_of_a_key_set_that_is_too_short_is_below_todays_floor() -> None:
     found = assess_profile(profile(OLD, TODAY, probe="identity_metadata"), (), date(2026, 11, 20))
     assert [(one.rule, one.name) for one in found] == [("floor-state-signature", "RSA-1024")]
+
+
+@pytest.mark.parametrize(
+    ("oid", "name", "quantum", "expected"),
+    [
+        ("1.3.101.110", "X25519", QuantumClass.TRADITIONAL, State.VULNERABLE),
+        ("2.16.840.1.101.3.4.4.2", "ML-KEM-768", QuantumClass.POST_QUANTUM, State.EXCLUSIVE),
+    ],
+)
+def test_a_key_that_agrees_on_keys_is_judged_for_that(oid: str, name: str, quantum: QuantumClass, expected: State) -> None:
+    key = replace(bare(oid, name, 256, quantum, "file"), subject=Subject.PRIVATE_KEY)
+    assert key_establishment(profile(key, probe="private_key_file")).state is expected
+    locked = replace(key, value="locked_key", name=None, parameters=(("locked_by", "aes256-cbc"),))
+    assert key_establishment(profile(locked, probe="private_key_file")).state is State.UNKNOWN
