@@ -56,7 +56,7 @@ class KnownFiles:
     def gone(self) -> Iterator[Outcome]:
         """What was in files that are no more; to be asked when all others were looked at."""
         for path, known in sorted(self._known.items()):
-            if not os.path.lexists(path) and os.path.lexists(self._root_of(path)):
+            if _is_gone(path) and not _is_gone(self._root_of(path)):
                 for target, probe in sorted(known):
                     yield _empty(target, probe, _GONE)
 
@@ -71,6 +71,17 @@ class KnownFiles:
 
 _NOT_THERE, _GONE = "file_holds_it_no_more", "file_gone"
 _ENDED = frozenset({_NOT_THERE, _GONE})
+
+
+def _is_gone(path: str) -> bool:
+    """Whether the system says that nothing is there: of a folder that may not be entered any more it says nothing."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _of_files(store: Store) -> Iterator[Sighting]:

@@ -130,8 +130,9 @@ def resume_file_scan(
         raise UsageError(f"the store has no run {run_id}: `pqscan show runs` lists them")
     if run.kind is not RunKind.FILES:
         raise UsageError(f"the run {run.id} is no scan of files: go on with it by the command that began it")
-    scan = FileScan.decode(run.arguments, run.id)
-    scan = replace(scan, passwords=passwords, authorisation=authorisation or scan.authorisation)
+    scan = replace(FileScan.decode(run.arguments, run.id), passwords=passwords)
+    if authorisation is not None and abspath(authorisation) != scan.authorisation:
+        raise UsageError(f"the run {run.id} was begun under another authorisation, or none: begin a new one to read within this")
     now = datetime.now(UTC)
     permitted = permitted_files(scan, run, now, audit)
     with alone(store, run.id, now, run.scope, run.site):
@@ -148,7 +149,8 @@ def _carry_out(
     permitted: PermittedFiles | None,
 ) -> Run:
     machine, paths = scan.machine or "", tuple(map(str, scan.paths))
-    since = run.started_at if scan.full else _EVER  # What this run itself read is believed when it is resumed.
+    # What this run itself read is believed when it is resumed; what was read without these passwords may have stayed locked.
+    since = run.started_at if scan.full or scan.passwords else _EVER
     unchanged = Unchanged(edition(scan.bounds), lambda folders: store.read_folders(machine, folders, since), time_ns, paths)
     writer = FileWriter(store, run.id, machine, unchanged, progress)
     state = RunState.INTERRUPTED

@@ -77,6 +77,16 @@ def test_what_changed_is_read_and_what_went_ends(store: Store, tree: Path) -> No
     assert details == {"a.pem": None, "text": None, "b.zip": "file_gone"}
 
 
+def test_what_cannot_be_looked_at_any_more_is_not_called_gone(store: Store, tree: Path) -> None:
+    look(store, tree)
+    for path in sorted((tree / "sub").iterdir()):
+        path.unlink()
+    (tree / "sub").rmdir()
+    (tree / "sub").symlink_to("sub")  # Whoever follows it is told of a loop, and never that nothing is there.
+    look(store, tree)
+    assert "file_gone" not in {sighting.detail and sighting.detail.code for sighting in store.sightings()}
+
+
 def test_a_change_that_keeps_size_and_time_of_change_to_the_content_is_seen(store: Store, tree: Path) -> None:
     look(store, tree)
     known = os.stat(tree / "a.pem")
@@ -141,6 +151,13 @@ def test_an_interrupted_run_is_resumed_with_its_own_options(
     assert told[-1].unchanged == 2, "what was read until then was not read again"
     assert len(list(store.sightings(broken.id))) == 2
     assert len(store.runs()) == (2 if full else 1)
+
+
+def test_a_run_goes_on_under_its_own_authorisation_alone(store: Store, tree: Path) -> None:
+    """What another paper permits is another run: else what the first one forbids would be read in its name."""
+    run, _ = look(store, tree)
+    with pytest.raises(UsageError, match="another authorisation, or none"):
+        resume_file_scan(run.id, store, authorisation="another.toml")
 
 
 def test_a_run_that_is_no_scan_of_files_or_none_of_ours_is_not_resumed(store: Store, tree: Path) -> None:
