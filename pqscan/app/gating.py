@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,7 +18,8 @@ from pqscan.app.membership import membership_of
 from pqscan.app.selecting import meanings_of
 from pqscan.errors import UsageError, WorkError
 from pqscan.model.inventory import Run, RunKind, Sighting
-from pqscan.model.target import Target
+from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.target import FileTarget, Target
 from pqscan.policy import editions
 from pqscan.policy.finding import Verdict
 from pqscan.policy.rule import PolicyEdition, Purpose
@@ -91,8 +93,10 @@ def gate(store: Store, request: GateRequest) -> Gated:
     gathered = gather(store, seen, chosen, day, system, membership)
     facts = gathered.facts
     if request.read:
-        facts = replace(facts, targets=(*_read(request.read), *facts.targets))
+        facts = replace(facts, targets=(*_walked(request.read, seen, facts), *facts.targets))
     if _is_looked_at(system) and facts.source is Source.SCAN and not facts.outside and not any(t.is_known for t in facts.targets):
+        if request.read:
+            raise WorkError("nothing that is named could be read to its end: `pqscan scan files` says why")
         raise WorkError("no target that is meant gave a complete answer: scan it first (`pqscan scan net`), then ask again")
     told = None if request.root is None else fingerprints(store, seen, facts, request.root, day)
     known = None
@@ -109,9 +113,13 @@ def gate(store: Store, request: GateRequest) -> Gated:
     return Gated(result, chosen, sheet, run, before, told)
 
 
-def _read(paths: tuple[str, ...]) -> Iterator[GateTarget]:
-    """What was walked, as a target of its own: where nothing was found in it, that is an answer, too."""
-    return (GateTarget(path, State.NONE) for path in paths)
+def _walked(paths: tuple[str, ...], seen: Sequence[Sighting], facts: GateFacts) -> Iterator[GateTarget]:
+    """What was walked, each as a target of its own: where nothing was found in it, that is an answer, too. What could not be read
+    itself is none, nor anything where nothing could be read to its end."""
+    failed = {one.target.path for one in seen if isinstance(one.target, FileTarget) and one.status is not OutcomeStatus.COMPLETED}
+    if facts.targets and not any(target.is_known for target in facts.targets):
+        return iter(())
+    return (GateTarget(path, State.NONE) for path in paths if os.path.abspath(path) not in failed)
 
 
 def _is_looked_at(system: System | None) -> bool:

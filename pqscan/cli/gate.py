@@ -96,7 +96,7 @@ def gate(
         raise UsageError("--system excludes targets and a file with a [system]: name one of them")
     if sheet and system is None and described.system is None:
         raise UsageError("--sheet needs a system: name it with --system, or describe it in a file for --system-file")
-    _check(targets, files=files, elsewhere=run or system, new_only=new_only, baseline=baseline, written=write_baseline)
+    _check(targets, files=files, elsewhere=run or system, new_only=new_only, baseline=baseline, written=write_baseline, root=root)
     request = GateRequest(
         targets=() if files else targets,
         run=run,
@@ -143,10 +143,12 @@ def _check(
     new_only: bool,
     baseline: str | None,
     written: str | None,
+    root: str | None,
 ) -> None:
     from pqscan.errors import UsageError
+    from pqscan.scan.names import shown
 
-    if files and not targets:
+    if files and not (targets and all(targets)):
         raise UsageError("--files needs a path: name a folder, a file or an archive")
     if files and elsewhere is not None:
         raise UsageError("--files reads what lies at the paths now: leave out --run and --system")
@@ -156,6 +158,10 @@ def _check(
         raise UsageError("a baseline says what is not new: give --new-only with --baseline")
     if written is not None and new_only:
         raise UsageError("--write-baseline writes everything that is found: leave out --new-only")
+    if root is not None and baseline is None and written is None:
+        raise UsageError("--root is for a baseline: give it with --baseline or --write-baseline")
+    if root is not None and not os.path.isdir(root):
+        raise UsageError(f"--root must be a folder, and {shown(root, 200)} is none")
 
 
 def _store_of(paths: tuple[str, ...]) -> AbstractContextManager[Store]:
