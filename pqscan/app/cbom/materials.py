@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pqscan.app.cbom.algorithms import at
 from pqscan.app.cbom.document import Cbom, Component
-from pqscan.app.cbom.meaning import meaning_of
+from pqscan.app.cbom.meaning import MOST_NAME, meaning_of
 from pqscan.app.cbom.problem import Problem, Severity, problem
 from pqscan.app.importing.json_file import Document, rows, table, text
 from pqscan.registry import tls
@@ -166,7 +166,7 @@ def _size(component: Component, by: Component, size: int) -> Iterator[Problem]:
     """A modulus has the size that its algorithm's name tells."""
     if meaning_of(by).quantum_class is not QuantumClass.TRADITIONAL:
         return
-    named = _MODULUS.fullmatch(by.name)
+    named = _MODULUS.fullmatch(by.name) if len(by.name) <= MOST_NAME else None
     told = int(named[1]) if named else None
     if told is not None and told != size:
         place = at(component, _OF_MATERIAL, "size")

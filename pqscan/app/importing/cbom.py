@@ -25,6 +25,7 @@ from pqscan.registry.quantum import QuantumClass
 PROBE = "cbom"
 MOST_TARGETS = 100_000
 MOST_PLACES = 1_000_000
+MOST_FACTS = 1_000_000  # at all places together
 _MOST_PATH = 4096
 _MOST_NUMBER = 1 << 62
 _NETWORK = re.compile(
@@ -66,7 +67,7 @@ class _Reading:
         subject = plain(table(cbom.fields, "metadata", "component").get("name")) or PROBE
         self._whole = FileTarget(subject, ".")
         self._found: dict[tuple[Place, str], dict[Observation, None]] = {}
-        self._places = 0
+        self._places = self._facts = 0
         self._brought = {ref for others in cbom.provides.values() for ref in others}
         self._needed = {ref for others in cbom.depends.values() for ref in others}
 
@@ -108,12 +109,15 @@ class _Reading:
         for target, where, usage in self._where(component):
             self._add(target, probe or PROBE, _at(observation, where, usage))
 
-    def _add(self, target: Place, probe: str, observation: Observation) -> None:
+    def _add(self, target: Place, probe: str, observation: Observation) -> bool:
+        """False where no more is kept: a short document may name many facts at many places."""
         key = target, probe
-        if key not in self._found and len(self._found) >= MOST_TARGETS:
+        self._facts += 1
+        if self._facts > MOST_FACTS or (key not in self._found and len(self._found) >= MOST_TARGETS):
             self._tally.left_out["import_too_many"] += 1
-            return
+            return False
         self._found.setdefault(key, {})[observation] = None
+        return True
 
     def _where(self, component: Component) -> Iterator[tuple[Place, Where | None, Usage | None]]:
         """The places of the component, each with how it is used there, where that is told; what the document is about where it has
@@ -144,7 +148,8 @@ class _Reading:
                 return found
         machine = re.search(r"(?:^|; )machine=([^;]{1,200})", context)
         path, *members = location.split("!")
-        return FileTarget(machine[1] if machine else self._whole.machine, path or location, tuple(each for each in members if each))
+        named = plain(machine[1]) if machine and machine[1].isprintable() else ""
+        return FileTarget(named or self._whole.machine, path or location, tuple(each for each in members if each))
 
     def _algorithm(self, component: Component) -> Observation:
         told, meaning = component.algorithm, meaning_of(component)
@@ -224,14 +229,16 @@ class _Reading:
         told = component.properties("protocolProperties")
         label = _TLS_VERSIONS.get(text(told.get("version")).removeprefix("TLS").removeprefix("v").strip())
         is_tls = text(told.get("type")) == "tls" and label is not None
-        observations = [*_tls(told, label or "")] if is_tls else []
+        observations = list(dict.fromkeys(_tls(told, label or ""))) if is_tls else []
         if not observations:
             self._tally.left_out["import_not_looked_at"] += 1
             return
         for target, where, _ in self._where(component):
-            for observation in observations:
-                probe = "tls" if isinstance(target, NetworkTarget) else PROBE
-                self._add(target, probe, observation if isinstance(target, NetworkTarget) else _at(observation, where))
+            probe = "tls" if isinstance(target, NetworkTarget) else PROBE
+            if not all(
+                self._add(target, probe, one if isinstance(target, NetworkTarget) else _at(one, where)) for one in observations
+            ):
+                return
 
 
 def _tls(told: object, label: str) -> Iterator[Observation]:

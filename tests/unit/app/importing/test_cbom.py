@@ -201,3 +201,20 @@ def test_a_key_may_tell_its_algorithm_by_what_it_depends_on() -> None:
     told, _ = read(document(algorithm("rsa", "RSA-4096", "pke", 0), material("k", "key@1", type="private-key"), dependencies=links))
     key = next(o for o in told[0].observations if o.subject is Subject.PRIVATE_KEY)
     assert (key.name, dict(key.parameters)["size_bits"], key.quantum_class) == ("RSA", 4096, QuantumClass.TRADITIONAL)
+
+
+def test_a_short_document_that_names_many_facts_at_many_places_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pqscan.app.importing.cbom.MOST_FACTS", 20)
+    places = at(*({"location": f"10.0.{i}.1:443"} for i in range(30)))
+    suites = [{"name": name} for name in ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384")]
+    protocol = {"type": "tls", "version": "1.3", "cipherSuites": suites}
+    properties = {"assetType": "protocol", "protocolProperties": protocol}
+    told, tally = read(document({"type": "cryptographic-asset", "name": "TLS", "cryptoProperties": properties, **places}))
+    assert sum(len(one.observations) for one in told) <= 20
+    assert tally.left_out["import_too_many"] == 1
+
+
+def test_a_machine_that_a_document_names_is_told_without_what_steers_a_terminal() -> None:
+    places = at({"location": "a.pem", "additionalContext": "machine=may\x1b[2J-1"})
+    told, _ = read(document({**algorithm("rsa", "RSA-2048", "pke", 0), **places}))
+    assert ["\x1b" in one.target.machine for one in told if isinstance(one.target, FileTarget)] == [False]
