@@ -129,7 +129,8 @@ def cipher_asset(base: str, bits: int | None, mode: str, known: Known = NOTHING)
 
 def fold_poly(name: str, mode: str) -> bool:
     """Whether a cipher and a mode are ChaCha20-Poly1305 (RFC 8439), however they are spelled."""
-    return name.lower().startswith("chacha20") and mode in ("poly1305", "aead", "")
+    folded = name.lower()
+    return folded.startswith("chacha20") and (mode in ("poly1305", "aead") or "poly1305" in folded)
 
 
 def digest_name(spelling: str) -> str:

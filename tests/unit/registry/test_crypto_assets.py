@@ -79,6 +79,13 @@ def test_a_cipher_has_its_key_length_and_mode(base: str, bits: int, mode: str, e
     assert (asset.name, asset.primitive, asset.mode, asset.nist_category) == expected
 
 
+def test_a_stream_cipher_without_a_digest_is_not_called_authenticated() -> None:
+    names = [
+        cipher_asset(*each).name for each in (("ChaCha20", 256, ""), ("ChaCha20-Poly1305", 256, ""), ("ChaCha20", 256, "POLY1305"))
+    ]
+    assert ["Poly1305" in name for name in names] == [False, True, True]
+
+
 def test_a_keyed_digest_is_an_hmac() -> None:
     assert (keyed_digest("SHA2-256").name, keyed_digest("sha1").name) == ("HMAC-SHA-256", "HMAC-SHA-1")
 
