@@ -1,30 +1,35 @@
-"""An inventory in which files and the names in certificates go by pseudonyms. Services of the network keep their names: they are
-what the report is about, and no data of persons.
+"""An inventory in which files, the parts of configurations and the names in certificates go by pseudonyms. Services of the network
+keep their names: they are what the report is about, and no data of persons.
 
 Fingerprints stay: whoever has a certificate finds it again."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from pqscan_reports.naming import target_text
 
 from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Coverage, NotRead, Run, RunKind
-from pqscan.model.observation import Observation, Profile
+from pqscan.model.observation import Observation, Profile, Usage
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, Target
+from pqscan.policy.finding import Finding
 from pqscan.readiness.pseudonyms import Pseudonyms, is_pseudonym
 from pqscan.report import AssessedInventory, AssessedTarget, FirstPlaces
 
+_PART = "part"
 _OF_FILES = frozenset({RunKind.FILES, RunKind.IMPORT, RunKind.CAPTURE})  # runs whose scope is a path
 
 
 def pseudonymised(inventory: AssessedInventory, names: Pseudonyms) -> AssessedInventory:
     """The same facts and judgements, without what names a file, a machine or a holder of a certificate."""
+    configured = {
+        digest for digest, one in inventory.profiles.items() if any(o.usage is Usage.CONFIGURED for o in one.observations)
+    }
     readiness = inventory.readiness
     if readiness is not None and readiness.first is not None:
         readiness = replace(readiness, first=_first(readiness.first, names))
@@ -33,6 +38,7 @@ def pseudonymised(inventory: AssessedInventory, names: Pseudonyms) -> AssessedIn
         runs=tuple(of_run(run, names) for run in inventory.runs),
         profiles={digest: _profile(profile, names) for digest, profile in inventory.profiles.items()},
         certificates={digest: of_certificate(one, names) for digest, one in inventory.certificates.items()},
+        findings=tuple(_finding(finding, names, configured) for finding in inventory.findings),
         targets=lambda: (of_target(assessed, names) for assessed in inventory.targets()),
         coverage=_coverage(inventory, names),
         readiness=readiness,
@@ -63,9 +69,8 @@ def _reason(reason: Reason, target: FileTarget, names: Pseudonyms) -> Reason:
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", pseudonym, text) if name else text
         return text
 
-    return Reason(
-        reason.code, tuple((key, renamed(value) if isinstance(value, str) else value) for key, value in reason.parameters)
-    )
+    told_of = ((key, _parameter(key, value, names)) for key, value in reason.parameters)
+    return Reason(reason.code, tuple((key, renamed(value) if isinstance(value, str) else value) for key, value in told_of))
 
 
 def of_certificate(certificate: Certificate, names: Pseudonyms) -> Certificate:
@@ -110,17 +115,40 @@ def of_run(run: Run, names: Pseudonyms) -> Run:
 
 
 def _profile(profile: Profile, names: Pseudonyms) -> Profile:
-    if all(observation.where is None or not observation.where.symbol for observation in profile.observations):
-        return profile
     return replace(profile, observations=tuple(_observation(one, names) for one in profile.observations))
 
 
 def _observation(observation: Observation, names: Pseudonyms) -> Observation:
-    """What it stands under in a file may be a name: an alias in a key store, a label."""
+    """What it stands under in a file may be a name: an alias in a key store, the holder of a key, a part of a configuration."""
     where = observation.where
-    if where is None or not where.symbol:
-        return observation
-    return replace(observation, where=replace(where, symbol=names.name(where.symbol)))
+    if where is not None and where.symbol:
+        where = replace(where, symbol=names.name(where.symbol))
+    is_configured = observation.usage is Usage.CONFIGURED
+    return replace(
+        observation,
+        context=_part(observation.context, names) if is_configured else observation.context,
+        parameters=tuple((key, _parameter(key, value, names)) for key, value in observation.parameters),
+        where=where,
+    )
+
+
+def _parameter(key: str, value: str | int, names: Pseudonyms) -> str | int:
+    if not isinstance(value, str):
+        return value
+    return names.name(value) if key == "issuer" else _part(value, names) or "" if key == _PART else value
+
+
+def _part(text: str | None, names: Pseudonyms) -> str | None:
+    """A part of a configuration (`server www.example.vn 443`, `conn an`) keeps the word that says what kind of part it is."""
+    kind, space, rest = (text or "").partition(" ")
+    return f"{kind} {names.name(rest)}" if space else text
+
+
+def _finding(finding: Finding, names: Pseudonyms, configured: Container[bytes]) -> Finding:
+    if finding.profile not in configured:
+        return finding
+    reason = replace(finding.reason, parameters=tuple((k, _parameter(k, v, names)) for k, v in finding.reason.parameters))
+    return replace(finding, context=_part(finding.context, names), reason=reason)
 
 
 def _coverage(inventory: AssessedInventory, names: Pseudonyms) -> Coverage:
