@@ -11,6 +11,8 @@ from pathlib import Path
 from pqscan.errors import StoreError
 from pqscan.scan.files.bounds import Bounds
 
+MOST_PROCESSES = 1024  # that may be asked for
+
 
 @dataclass(frozen=True, slots=True)
 class FileScan:
@@ -73,7 +75,7 @@ def _is_switch(value: object) -> bool:
 
 
 def _is_count_or_none(value: object) -> bool:
-    return value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 16)
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_PROCESSES)
 
 
 _FITS: dict[str, Callable[[object], bool]] = {

@@ -62,6 +62,7 @@ def files(
     resume: str | None,
     audit_log: str | None,
 ) -> int:
+    from pqscan.app.file_scan import MOST_PROCESSES
     from pqscan.app.files import FileScan, FilesProgress, read_passwords, resume_file_scan, run_file_scan
     from pqscan.cli.trial_files import progress_line
     from pqscan.scan.audit import AuditLog
@@ -70,8 +71,8 @@ def files(
     chosen = settings()
     _check(paths, resume)
     bounds = Bounds() if max_bytes is None else Bounds(octets=_size(max_bytes))
-    if workers is not None and workers < 1:
-        raise UsageError(f"--workers must be 1 or more, and {workers} was given")
+    if workers is not None and not 1 <= workers <= MOST_PROCESSES:
+        raise UsageError(f"--workers must be 1 to {MOST_PROCESSES}, and {workers} was given")
     tried = () if passwords is None else read_passwords(passwords)
     audit = AuditLog(None if audit_log is None else Path(audit_log))
     last = FilesProgress(0, 0, 0)
@@ -121,7 +122,7 @@ def _check(paths: tuple[str, ...], resume: str | None) -> None:
         raise UsageError("--resume goes on with the paths of its run: give no others")
     if resume is not None and (given := options_of_a_new_run(_LATER)):
         raise UsageError(f"--resume goes on with the options of its run: leave out {', '.join(given)}")
-    if resume is None and not paths:
+    if resume is None and not (paths and all(paths)):  # An empty word is a variable that was not set, and not this folder.
         raise UsageError("no path is named: give a folder, a file or an archive")
 
 

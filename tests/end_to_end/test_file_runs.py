@@ -187,3 +187,56 @@ def test_the_gate_leaves_out_what_a_comment_lets_pass_until_its_day(
         f'key = rsa.generate_private_key(65537, 1024)  # pqscan: ignore reason="a test bench" until={until}\n'
     )
     assert program("gate", "--files", str(path)).code == code
+
+
+def test_the_gate_does_not_pass_over_what_it_could_not_read(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "cut").mkdir()
+    (tmp_path / "cut" / "a.zip").write_bytes(zipped({"a.pem": PEM})[:60])
+    for name, code in (("empty", 0), ("not-there", 3), ("cut", 3)):
+        done = program("gate", "--files", str(tmp_path / name))
+        assert done.code == code, (name, done.out, done.err)
+    assert "could be read to its end" in program("gate", "--files", str(tmp_path / "not-there")).err
+
+
+def test_passwords_are_tried_on_what_stayed_locked_before(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    path = tmp_path / "tree" / "key.pem"
+    path.write_bytes(pem(rsa.generate_private_key(65537, 1024), password=b"mot hai"))
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    (tmp_path / "words").write_text("mot hai\n", encoding="utf-8")
+    program.works("scan", "files", str(path.parent))
+    program.works("scan", "files", str(path.parent), "--passwords", str(tmp_path / "words"))
+    assert "RSA 1024" in program.works("explain", str(path)).out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("scan", "files", ""), "no path is named"),
+        (("scan", "files", ".", "--workers", "99999"), "--workers must be 1 to"),
+        (("gate", "--files", ""), "--files needs a path"),
+        (("gate", "--files", ".", "--root", "."), "--root is for a baseline"),
+        (("gate", "--files", ".", "--root", "not-there", "--write-baseline", "b.json"), "must be a folder"),
+    ],
+)
+def test_words_that_mean_nothing_are_refused(program: Program, words: tuple[str, ...], said: str) -> None:
+    done = program(*words)
+    assert (done.code, said in done.err) == (2, True), done.err
+
+
+def test_parts_of_configurations_go_by_pseudonyms_too(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "a").write_text(
+        "conn nguyen-van-an\n    keyexchange=ikev2\n    ike=aes256-sha256-modp2048!\n    right=a.vn\n"
+    )
+    (tmp_path / "tree" / "b").write_text(
+        "http {\n server {\n  listen 443 ssl;\n  server_name bi-mat.vn;\n  ssl_protocols TLSv1.2;\n }\n}\n"
+    )
+    program.works("scan", "files", str(tmp_path / "tree"))
+    key = program.folder / "names.key"
+    program.works("key", "pseudonyms", "-o", str(key))
+    for report in ("json", "html", "csv", "text", "cyclonedx", "sarif"):
+        told = program.works("report", report, "--pseudonymise", "--key", str(key)).out
+        assert not [name for name in ("nguyen-van-an", "bi-mat.vn", "tree/a") if name in told], report
+    assert "nguyen-van-an" in program.works("report", "json").out
