@@ -74,8 +74,16 @@ def gather(
     judge = Judge(stopping, store.certificates(served))
     targets = tuple(_target(judge, sighting) for sighting, _ in judged)
     parts = tuple((part, tuple(part.placed(judge, policies, day))) for part in _parts(judge, judged))
-    facts = GateFacts(Source.SCAN, targets, tuple(placed for _, found in parts for placed in found), outside=outside)
+    placed = tuple(each for _, found in parts for each in found)
+    facts = GateFacts(Source.SCAN, targets, placed, outside=outside, let_pass=_let_pass(profiles, stopping, judged))
     return Gathered(facts, _decided(store, parts, day))
+
+
+def _let_pass(
+    profiles: Mapping[bytes, Profile], stopping: Mapping[bytes, Profile], judged: Iterable[tuple[Sighting, SystemContext]]
+) -> int:
+    left_out = {digest: len(profile.observations) - len(stopping[digest].observations) for digest, profile in profiles.items()}
+    return sum(left_out.get(sighting.profile or b"", 0) for sighting, _ in judged)
 
 
 def _context(sighting: Sighting, membership: Membership | None) -> SystemContext:

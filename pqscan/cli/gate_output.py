@@ -48,6 +48,14 @@ def print_gate(gated: Gated, *, with_sheet: bool = False) -> None:
                 len(result.facts.outside),
             )
         )
+    if result.facts.let_pass:
+        out.wrapped(
+            words.counted(
+                "{count} place has a comment that lets it pass.",
+                "{count} places have a comment that lets them pass.",
+                result.facts.let_pass,
+            )
+        )
     if gated.run is not None:
         before = "–" if gated.before is None else gated.before.id
         out.wrapped(words.filled("Run {run}, the one before: {before}", run=gated.run.id, before=before))
@@ -209,6 +217,7 @@ def gate_json(gated: Gated) -> out.Json:
         "targets": len(result.facts.targets),
         "unknown": unknown,
         "outside": len(result.facts.outside),
+        "let_pass": result.facts.let_pass,
         "blocked": result.is_blocked,
         "speaking_for": conclusions,
         "criteria": results,

@@ -96,13 +96,14 @@ class Placed:
 @dataclass(frozen=True, slots=True)
 class GateFacts:
     """`unread` are names in a dossier that no list knows; `outside` are targets of systems that are outside of the assessment:
-    counted, and not judged."""
+    counted, and not judged. `let_pass` is at how many places a comment in the source lets pass what was found."""
 
     source: Source
     targets: tuple[GateTarget, ...] = ()
     placed: tuple[Placed, ...] = ()
     unread: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
+    let_pass: int = 0
 
     @property
     def unknown(self) -> tuple[str, ...]:

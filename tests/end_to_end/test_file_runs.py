@@ -187,6 +187,8 @@ def test_the_gate_leaves_out_what_a_comment_lets_pass_until_its_day(
         f'key = rsa.generate_private_key(65537, 1024)  # pqscan: ignore reason="a test bench" until={until}\n'
     )
     assert program("gate", "--files", str(path)).code == code
+    assert program("gate", "--files", str(path), "--json").json["let_pass"] == 1 - code
+    assert ("1 place has a comment that lets it pass." in program("gate", "--files", str(path)).out) == (code == 0)
 
 
 def test_the_gate_does_not_pass_over_what_it_could_not_read(program: Program, tmp_path: Path) -> None:
