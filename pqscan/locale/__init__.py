@@ -21,7 +21,7 @@ from pqscan.model.reason import Reason
 LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = "vi"
 
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z]+))?\}")
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z_]+))?\}")
 
 
 def msgid(text: str) -> str:

@@ -55,6 +55,17 @@ def test_kinds_of_parameters_are_said_in_their_own_way(monkeypatch: pytest.Monke
     assert render(reason, "vi") == "it was quiet, chưa kháng lượng tử, 31/12/2035, 12.345, x"
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_place_for_a_value_in_a_sentence_is_filled(language: str) -> None:
+    assert [code for code in reason_templates() if "{" in render(Reason.of(code), language)] == []
+
+
+def test_what_the_system_said_of_a_file_is_told_in_words() -> None:
+    reason = Reason.of("file_unreadable", error="ENOENT")
+    assert render(reason, "en") == "The file could not be opened or read: there is no such file"
+    assert "{" not in render(reason, "vi")
+
+
 def test_a_code_without_a_sentence_shows_itself_and_its_parameters() -> None:
     assert render(Reason.of("no_such_code", b=2, a="x"), "vi") == "no_such_code (a=x, b=2)"
     assert render(Reason.of("no_such_code"), "en") == "no_such_code"
