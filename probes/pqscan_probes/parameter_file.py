@@ -220,7 +220,9 @@ def _read_moduli(source: FileSource, found: _Found) -> None:
     for number, row in enumerate(_MODULUS.finditer(source.data)):
         if number >= _MOST_MODULI:
             break
-        seen.setdefault(4 * len(row[2].lstrip(b"0")), row.start())
+        digits = row[2].lstrip(b"0")
+        if digits:
+            seen.setdefault(4 * (len(digits) - 1) + int(digits[:1], 16).bit_length(), row.start())
     for size, offset in sorted(seen.items()):
         found.add(
             _row("DH"),

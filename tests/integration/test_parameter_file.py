@@ -125,6 +125,11 @@ def test_the_primes_from_which_sshd_chooses_are_told_by_size() -> None:
     assert told == [(2048, 2), (4096, 5)]
 
 
+def test_a_prime_that_does_not_fill_its_first_digit_has_the_bits_that_it_has() -> None:
+    text = f"# Time Type Tests Tries Size Generator Modulus\n20201107073004 2 6 100 7669 2 34{'E' * 1916}\n"
+    assert [dict(o.parameters)["size_bits"] for o in probe(text.encode()).observations] == [7670]
+
+
 def test_short_primes_are_below_the_floor(tmp_path: Path) -> None:
     (tmp_path / "a.pem").write_bytes(pem("DH PARAMETERS", seq(integer(modp_groups()["modp1024"].prime), integer(2))))
     (tmp_path / "b.pem").write_bytes(pem("DH PARAMETERS", seq(integer(FFDHE_2048), integer(2))))
