@@ -138,6 +138,8 @@ def _spki_of_rsa(der: bytes) -> bytes:
     """RSAPublicKey (RFC 8017, A.1.1) as X.509 has it. Raises MalformedMessage."""
     inside = DerReader(der, set()).enter("RSAPublicKey", SEQUENCE)
     modulus, exponent = (inside.read(what, INTEGER).value for what in ("modulus", "publicExponent"))
+    if not inside.exhausted:
+        raise MalformedMessage("it is no public key of RSA: more than two numbers stand in it")
     if max(len(modulus), len(exponent)) > _MOST_NUMBER:
         raise MalformedMessage(f"a number of the key has more than {_MOST_NUMBER} octets")
     return spki.rsa(int.from_bytes(modulus), int.from_bytes(exponent))

@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from pqscan_probes.public_key_file import PublicKeyFileProbe
 
 from pqscan.app import assess, open_store, scan_files
@@ -70,6 +70,12 @@ def test_the_old_form_of_rsa_is_the_same_key() -> None:
     old = RSA.public_bytes(Encoding.PEM, PublicFormat.PKCS1)
     assert told(old) == [("RSA", {"size_bits": 3072})]
     assert probe(old).certificates == probe(pem(RSA)).certificates
+
+
+def test_what_is_no_public_key_of_rsa_is_none_whatever_stands_above_it() -> None:
+    private = rsa.generate_private_key(65537, 1024).private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    with pytest.raises(MalformedMessage):
+        probe(private.replace(b"RSA PRIVATE KEY", b"RSA PUBLIC KEY"))
 
 
 @pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
