@@ -97,6 +97,11 @@ def test_each_recipient_of_a_message_of_openssl_is_told(tmp_path: Path) -> None:
     assert told(path, Subject.ALGORITHM) == [("AES-256", "encryption", "AES-256", {})]
 
 
+def test_triple_des_is_not_told_as_des(tmp_path: Path) -> None:
+    path = openssl_cms(tmp_path, "-encrypt", "-des3", "rsa.crt")
+    assert told(path, Subject.ALGORITHM) == [("3DES", "encryption", "3DES", {})]
+
+
 @pytest.mark.parametrize(
     ("options", "expected_one"),
     [

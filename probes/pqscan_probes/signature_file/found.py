@@ -109,7 +109,7 @@ def cipher_of(row: ObjectIdentifier | None) -> Algorithm | None:
     """The algorithm of a cipher's object identifier, by its family and the size of its key."""
     if row is None:
         return None
-    spellings = (f"{row.family}-{row.bits}", row.name.partition("-")[0], row.family)
+    spellings = (f"{row.family}-{row.bits}", row.family, row.name.partition("-")[0])
     return next((algorithm for algorithm in map(by_name, spellings) if algorithm is not None), None)
 
 
