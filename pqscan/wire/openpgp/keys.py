@@ -5,6 +5,7 @@ Of a secret key nothing behind its lock is read; whose key it is stands in other
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage
@@ -26,6 +27,7 @@ _EC = "1.2.840.10045.2.1"
 _MONTGOMERY, _EDWARDS = "1.3.6.1.4.1.3029.1.5.1", "1.3.6.1.4.1.11591.15.1"
 _AS_IN_X509 = {_MONTGOMERY: "1.3.101.110", _EDWARDS: "1.3.101.112", "1.3.101.111": "1.3.101.111", "1.3.101.113": "1.3.101.113"}
 _NUMBERS = {KeyForm.RSA: 2, KeyForm.DSA: 4, KeyForm.ELGAMAL: 3}
+_FIELD = re.compile(r"[1-9]\d\d")  # the bits of a curve's field, in every name of one
 _SHA1, _CHECKSUM = 254, 255  # how the key is checked behind the lock
 _AEAD = 253
 _GNU = 101
@@ -152,10 +154,9 @@ def _of_curve(row: PublicKeyAlgorithm, cursor: Cursor) -> PublicKey:
             return PublicKey(known, named.name, 8 * (named.public_key_bytes or 32), None, (), b"", QuantumClass.TRADITIONAL)
     curve = by_oid(oid)
     is_curve = curve is not None and curve.kind == "curve"
-    digits = "".join(filter(str.isdigit, curve.name[:12])) if curve is not None and is_curve else ""
-    return PublicKey(
-        _EC, "EC", int(digits[:3]) if digits else None, curve.name if curve is not None else oid, (), b"", QuantumClass.TRADITIONAL
-    )
+    digits = _FIELD.search(curve.name) if curve is not None and is_curve else None
+    parameter = curve.name if curve is not None else oid
+    return PublicKey(_EC, "EC", int(digits[0]) if digits else None, parameter, (), b"", QuantumClass.TRADITIONAL)
 
 
 def _in_x509(row: PublicKeyAlgorithm, info: bytes) -> PublicKey | None:
