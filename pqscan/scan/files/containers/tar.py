@@ -1,16 +1,21 @@
-"""Tar archives through the standard library, read once from front to back. A header that claims to be larger than headers are is
-refused, as the library would hold it."""
+"""Tar archives through the standard library, read once from front to back. The library holds what headers say and waits for what
+they claim; so one that claims to be larger than headers are is refused, all in front of one member have a bound together, and
+where the archive ends nothing more is asked for."""
 
 from __future__ import annotations
 
 import io
 import tarfile
-from typing import cast
+from typing import Self, cast
 
 from pqscan.model.reason import Reason
 from pqscan.scan.files.containers.member import BrokenContainer, Guarded, Member, Opened
 
 _MOST_HEADER_OCTETS = 1 << 20
+_MOST_OF_MEMBER = 4 << 20
+"""Octets of headers in front of one member, the map of a sparse one included."""
+_MOST_IN_ONE_ANOTHER = 50
+"""Headers in front of the header of a member, each of which the library reads within the one before."""
 _BLOCK = 512
 _CHECKSUM = slice(148, 156)
 _LONG = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
@@ -28,19 +33,73 @@ def has_checksum(head: bytes) -> bool:
     return int(text, 8) == sum(head[: _CHECKSUM.start]) + 8 * 0x20 + sum(head[_CHECKSUM.stop : _BLOCK])
 
 
+class _Source(io.RawIOBase):
+    """What the library reads from. `of_headers` are octets that headers may still have; None while content is read."""
+
+    def __init__(self, stream: io.RawIOBase) -> None:
+        super().__init__()
+        self._stream = stream
+        self._is_at_end = False
+        self.of_headers: int | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Raises EOFError at the second look behind the end: to skip what a header claims, the library looks again and again."""
+        data = self._stream.read(size) or b""
+        if not data:
+            if self._is_at_end:
+                raise EOFError
+            self._is_at_end = True
+        if self.of_headers is not None:
+            self.of_headers -= len(data)
+            if self.of_headers < 0:
+                raise tarfile.ReadError("headers that do not end")
+        return data
+
+
+class _Archive(tarfile.TarFile):
+    def __init__(self, *arguments: object, source: _Source, **further: object) -> None:
+        self.source = source
+        self.depth = 0
+        super().__init__(*arguments, **further)  # type: ignore[arg-type]  # As the library gives them.
+
+
 class _Bounded(tarfile.TarInfo):
-    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
-        if self.size < 0 or (self.type in _LONG and self.size > _MOST_HEADER_OCTETS):
+    @classmethod
+    def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
+        """The next header with those in front of it."""
+        archive = cast("_Archive", tarfile)
+        if archive.depth == 0:
+            archive.source.of_headers = _MOST_OF_MEMBER
+        archive.depth += 1
+        try:
+            return super().fromtarfile(tarfile)
+        finally:
+            archive.depth -= 1
+            if archive.depth == 0:
+                archive.source.of_headers = None
+
+    def _proc_member(self, archive: _Archive) -> tarfile.TarInfo:
+        is_long = self.type in _LONG and self.size > _MOST_HEADER_OCTETS
+        if self.size < 0 or is_long or archive.depth > _MOST_IN_ONE_ANOTHER:
             raise tarfile.ReadError("a header that is no header")
         return cast("tarfile.TarInfo", super()._proc_member(archive))  # type: ignore[misc]  # Not in typeshed; tested.
+
+    def _proc_gnusparse_10(self, member: tarfile.TarInfo, records: object, archive: _Archive) -> None:
+        """Sparse files have a map in front of their content, of any length, which the library would hold. They are not read."""
+        member.sparse = b""
 
 
 def members(stream: io.RawIOBase) -> Opened:
     """Regular files of the archive; links, devices and folders hold no octets of their own."""
+    source = _Source(stream)
     try:
-        with tarfile.open(
-            fileobj=cast("io.BufferedIOBase", stream), mode="r|", tarinfo=_Bounded, errors="surrogateescape"
-        ) as archive:
+        opened = _Archive.open(  # type: ignore[call-overload]  # Further words go to the class.
+            fileobj=source, mode="r|", tarinfo=_Bounded, errors="surrogateescape", source=source
+        )
+        with cast("_Archive", opened) as archive:
             for info in archive:
                 archive.members = []  # type: ignore[attr-defined]  # Else every header of the archive is kept.
                 if not info.isreg():
