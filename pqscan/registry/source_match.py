@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from pqscan.registry.literals import literals
 from pqscan.registry.source_rules import SourceLanguage, SourceRule, source_language
 from pqscan.registry.spellings import spelled
 
@@ -44,24 +45,16 @@ class RuleIndex:
         for rule in language.rules:
             for pattern in rule.patterns:
                 self._add(rule, pattern, pattern in rule.calls)
-                words = tuple(word for word in reversed(re.split(r"[.*]", pattern)) if word)
+                words = tuple(word for word in re.split(r"[.*]", pattern) if word)
                 self._words.append((words if rule.needs is None else (rule.needs, *words), _last(pattern)))
+        self._literals = literals(word for words, _ in self._words for word in words)
 
-    def names_in(self, text: str) -> str:
+    def names_in(self, data: bytes) -> str:
         """A regular expression that fits the last name of whatever a rule may fit in the text; empty where none can.
 
         A rule can fit only where every word of its path stands somewhere: in an import, or where it is called."""
-        known: dict[str, bool] = {}
-        names: dict[str, None] = {}
-        for words, name in self._words:
-            for word in words:
-                if word not in known:
-                    known[word] = word in text
-                if not known[word]:
-                    break
-            else:
-                names[name] = None
-        return "|".join(names)
+        there = self._literals.standing_in(data)
+        return "|".join(dict.fromkeys(name for words, name in self._words if there.issuperset(words)))
 
     def match(self, paths: Iterable[str], is_call: bool) -> Found | None:
         """The rule for the first of the paths that any fits."""

@@ -87,12 +87,11 @@ class SourceFileProbe:
             from pqscan.wire.source.program import Program
         except ImportError:
             return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=Reason.of("source_reader_missing"))
-        text = source.data.decode("utf-8", "replace")
-        names = rule_index(grammar.rules).names_in(text)
+        names = rule_index(grammar.rules).names_in(source.data)
         if not names:
             raise WrongProtocol("the source code uses no cryptography that is known here")
         usage = Usage.MENTIONED if is_of_tests(source.data, self._name_within(target)) else Usage.USED
-        reading = _Reading(Program(text, grammar), names, source, usage)
+        reading = _Reading(Program(source.data.decode("utf-8", "replace"), grammar), names, source, usage)
         observations = reading.observations()
         if not observations:
             raise WrongProtocol("the source code uses no cryptography that is known here")

@@ -9,6 +9,7 @@ from pqscan.wire.source.grammar import GRAMMARS, Grammar
 _HEAD = 64 << 10  # octets that are looked at
 _BINARY = 8192  # A zero octet among so many first ones: no text.
 _NO_BRACKETS = bytes(sign for sign in range(256) if sign not in b"()[]{}")
+_OPENING = frozenset(b"([{")
 _KIN = {"cpp": "c", "typescript": "javascript", "tsx": "javascript"}
 _SHEBANG = re.compile(rb"#!\s*\S*?(?:/env\s+(?:-\S+\s+)?|/)(python|ruby|node|php|deno|bun)")
 _INTERPRETERS = {
@@ -19,57 +20,39 @@ _INTERPRETERS = {
     b"bun": "typescript",
     b"php": "php",
 }
-_LOOKS = (  # In this order: what comes first tells more surely. Each needs both.
-    ("php", re.compile(rb"<\?php\b|<\?="), None),
-    (
-        "go",
+_LOOKS: dict[str, tuple[re.Pattern[bytes], ...]] = {  # In this order: what comes first tells more surely. Each needs all.
+    "php": (re.compile(rb"<\?php\b|<\?="),),
+    "go": (
         re.compile(rb"^package [A-Za-z_]\w*[ \t]*(?://.*)?$", re.MULTILINE),
         re.compile(rb"^(?:func|import|var|const|type)\b", re.MULTILINE),
     ),
-    (
-        "csharp",
+    "csharp": (
         re.compile(rb"^[ \t]*(?:global )?using (?:static )?[A-Z][\w.]*;|^[ \t]*namespace [A-Z][\w.]*\s*[;{]?\s*$", re.MULTILINE),
-        None,
     ),
-    (
-        "java",
-        re.compile(rb"^[ \t]*(?:package [a-z][\w.]*;|import (?:static )?[a-z][\w]*(?:\.\w+)+(?:\.\*)?;)", re.MULTILINE),
-        None,
-    ),
-    (
-        "kotlin",
+    "java": (re.compile(rb"^[ \t]*(?:package [a-z][\w.]*;|import (?:static )?[a-z][\w]*(?:\.\w+)+(?:\.\*)?;)", re.MULTILINE),),
+    "kotlin": (
         re.compile(rb"^(?:package [a-z][\w.]*|import [a-z]\w*(?:\.\w+)+(?:\.\*)?(?: as \w+)?)[ \t]*$", re.MULTILINE),
         re.compile(rb"\b(?:fun|val|var) "),
     ),
-    ("c", re.compile(rb"^[ \t]*#\s*(?:include\s*[<\"]|define\s+\w|ifn?def\s+\w|pragma\s+once)", re.MULTILINE), None),
-    (
-        "rust",
+    "c": (re.compile(rb"^[ \t]*#\s*(?:include\s*[<\"]|define\s+\w|ifn?def\s+\w|pragma\s+once)", re.MULTILINE),),
+    "rust": (
         re.compile(
             rb"^[ \t]*(?:use \w+::|(?:pub(?:\([^)\n]*\))? )?(?:(?:async|const|unsafe) )*fn \w+[<(]|extern crate \w+;|#!?\[\w+)",
             re.MULTILINE,
         ),
-        None,
     ),
-    (
-        "python",
-        re.compile(rb"^[ \t]*(?:(?:from [\w.]+ )?import [\w.*(]+|(?:async )?def \w+\(|class \w+[(:])", re.MULTILINE),
-        None,
-    ),
-    (
-        "ruby",
+    "python": (re.compile(rb"^[ \t]*(?:(?:from [\w.]+ )?import [\w.*(]+|(?:async )?def \w+\(|class \w+[(:])", re.MULTILINE),),
+    "ruby": (
         re.compile(
             rb"^[ \t]*(?:require(?:_relative)?[ (]['\"]|module [A-Z]|class [A-Z]\w*(?: < [A-Z]\S*)?\s*$|def [\w.?!]+)", re.MULTILINE
         ),
-        None,
     ),
-    (
-        "javascript",
+    "javascript": (
         re.compile(
             rb"\brequire\(['\"]|^[ \t]*(?:import\b[^\n]*['\"]|export )|\b(?:const|let|var) [\w{\[]|\bfunction\b|=>", re.MULTILINE
         ),
-        None,
     ),
-)
+}
 _ENDS = {  # Of names; "" is what is none of these languages, whatever it looks like.
     "python": "py pyi pyw", "java": "java", "kotlin": "kt kts", "c": "c h", "cpp": "cc cpp cxx hh hpp hxx inl", "csharp": "cs",
     "go": "go", "javascript": "js mjs cjs", "typescript": "ts mts cts", "tsx": "tsx jsx", "php": "php inc",
@@ -117,21 +100,30 @@ def grammar_of(data: bytes, name: str, among: frozenset[str]) -> Grammar | None:
     by_end = _BY_END.get(name.rpartition(".")[2].lower()) if "." in name else None
     if by_end is not None and (not by_end or GRAMMARS[by_end].rules not in among):
         return None
-    looks = [
-        language
-        for language, first, second in _LOOKS
-        if GRAMMARS[language].rules in among and first.search(head) and (second is None or second.search(head))
-    ]
-    if not looks or (looks[0] == "javascript" and head.lstrip()[:1] == b"<"):  # A page that holds scripts.
+    language = _looks(head, by_end, among)
+    if language is None:
         return None
-    language = looks[0]
-    if by_end and (by_end in looks or _KIN.get(by_end) in looks):
-        language = by_end
     if language == "c" and not name.endswith(".c") and _CPLUSPLUS.search(head):
         language = "cpp"
     if language == "javascript" and by_end is None and _TYPED.search(head):
         language = "typescript"
     return GRAMMARS[language]
+
+
+def _looks(head: bytes, by_end: str | None, among: frozenset[str]) -> str | None:
+    """What a text looks like: what its name says, where it may be that, else what is told most surely."""
+    kin = _KIN.get(by_end, by_end) if by_end else None
+    is_page = head.lstrip()[:1] == b"<"  # It may hold scripts.
+    if kin is not None and not is_page and _fits(head, kin):
+        return by_end
+    looks = [language for language in _LOOKS if GRAMMARS[language].rules in among and _fits(head, language)]
+    if not looks or (looks[0] == "javascript" and is_page):
+        return None
+    return by_end if kin in looks else looks[0]
+
+
+def _fits(head: bytes, language: str) -> bool:
+    return all(pattern.search(head) for pattern in _LOOKS[language])
 
 
 def _if_among(language: str, among: frozenset[str]) -> Grammar | None:
@@ -153,7 +145,10 @@ def nesting(data: bytes) -> int:
     """How many brackets stand open at most, those in texts and comments included."""
     depth = deepest = 0
     for sign in data.translate(None, _NO_BRACKETS):
-        depth += 1 if sign in b"([{" else -1
-        deepest = max(deepest, depth)
-        depth = max(depth, 0)
+        if sign in _OPENING:
+            depth += 1
+            if depth > deepest:
+                deepest = depth
+        elif depth:
+            depth -= 1
     return deepest
