@@ -22,6 +22,7 @@ from pqscan.registry.algorithms import Function
 from pqscan.registry.source_match import Found, RuleIndex, rule_index
 from pqscan.registry.source_rules import SourceRule, Tells, source_languages
 from pqscan.registry.spellings import Spelled, curve_of, spelled, version_of
+from pqscan.wire.source.decoded import Decoded
 from pqscan.wire.source.ignored import MARK as IGNORE
 from pqscan.wire.source.ignored import Ignored, Missing, ignored_lines
 from pqscan.wire.source.language import grammar_of, is_of_tests, nesting
@@ -87,11 +88,12 @@ class SourceFileProbe:
             from pqscan.wire.source.program import Program
         except ImportError:
             return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=Reason.of("source_reader_missing"))
+        decoded = Decoded(source.data)
         names = rule_index(grammar.rules).names_in(source.data)
         if not names:
             raise WrongProtocol("the source code uses no cryptography that is known here")
         usage = Usage.MENTIONED if is_of_tests(source.data, self._name_within(target)) else Usage.USED
-        reading = _Reading(Program(source.data.decode("utf-8", "replace"), grammar), names, source, usage)
+        reading = _Reading(Program(decoded.text, grammar), names, source, decoded, usage)
         observations = reading.observations()
         if not observations:
             raise WrongProtocol("the source code uses no cryptography that is known here")
@@ -109,14 +111,14 @@ def _is_below(path: str, root: str) -> bool:
 
 
 class _Reading:
-    def __init__(self, program: Program, names: str, source: FileSource, usage: Usage) -> None:
+    def __init__(self, program: Program, names: str, source: FileSource, decoded: Decoded, usage: Usage) -> None:
         grammar = program.grammar
         self._program = program
         self._index: RuleIndex = rule_index(grammar.rules)
         self._names = names
         self._source = source
+        self._decoded = decoded
         self._usage = usage
-        self._is_narrow = program.text.isascii()
         self._ignored = ignored_lines(program.text) if IGNORE in program.text else {}
         self._wrong: dict[int, Ignored] = {}
         self._dead = _dead_lines(program.text) if grammar.rules == "c" else ()
@@ -245,12 +247,8 @@ class _Reading:
         return (("ignored_reason", ignored.reason), ("ignored_until", ignored.until.isoformat()))
 
     def _where(self, use: Use, path: str) -> Where:
-        if self._is_narrow:
-            return replace(self._source.where(use.start), symbol=path.removeprefix("?.")[:MOST_SYMBOL])
-        return replace(
-            self._source.where(len(self._program.text[: use.start].encode("utf-8", "replace"))),
-            symbol=path.removeprefix("?.")[:MOST_SYMBOL],
-        )
+        place = self._source.where(self._decoded.octets_before(use.start))
+        return replace(place, symbol=path.removeprefix("?.")[:MOST_SYMBOL])
 
 
 def _spelled(value: Value) -> Spelled | None:

@@ -14,6 +14,7 @@ from pqscan_probes.source_file import SourceFileProbe
 from pqscan.errors import WrongProtocol
 from pqscan.model.outcome import Facts
 from pqscan.registry.source_rules import source_languages
+from pqscan.wire.source.decoded import Decoded
 from pqscan.wire.source.imported import Imported
 from tests.unit.probes.source.finding import ENDS, opened
 from tests.unit.probes.test_manifest_file import SAMPLES
@@ -99,6 +100,16 @@ def test_any_import_is_read_or_left(language: str, text: str, path: str) -> None
     for word in ("import ", "use ", "using ", "from a import ", "const x = require(", ""):
         imported.read(language, word + text)
     assert imported.paths(path, is_global=True)
+
+
+@given(st.lists(st.one_of(st.binary(max_size=20), st.text(max_size=20).map(lambda text: text.encode("utf-8", "replace")))))
+def test_every_character_has_its_octets(parts: list[bytes]) -> None:
+    data = b"".join(parts)
+    decoded = Decoded(data)
+    places = [decoded.octets_before(index) for index in range(len(decoded.text) + 1)]
+    assert (places[0], places[-1]) == (0, len(data))
+    for start, end, sign in zip(places, places[1:], decoded.text, strict=False):
+        assert data[start:end] == sign.encode("utf-8") or (end == start + 1 and sign == "\x1a")
 
 
 @pytest.mark.parametrize(

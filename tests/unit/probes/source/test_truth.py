@@ -228,6 +228,18 @@ def test_each_use_has_its_line_its_octet_and_its_path() -> None:
     assert code.encode("utf-8")[one.where.offset or 0 :].startswith(b"m(b'')")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [b"# \xff\xfe\x80\xc3\n", b"# \xe1\xba\xbf \xf0\x9f\x98\x80\n", b"# \xed\xa0\x80\xe1\xba\n" * 2000],
+    ids=["no-utf-8", "utf-8", "much"],
+)
+def test_octets_that_are_no_text_move_no_place(head: bytes) -> None:
+    data = head + b"import hashlib\nhashlib.md5()\nhashlib.sha1()\n" + head
+    observations = facts_of(SourceFileProbe(), data, "a.py").observations
+    places = [one.where.offset for one in observations if one.where is not None]
+    assert places == [data.index(b"hashlib.md5"), data.index(b"hashlib.sha1")]
+
+
 def test_a_file_without_a_name_is_known_by_what_stands_in_it() -> None:
     assert found("#!/usr/bin/env python3\nimport hashlib\nhashlib.md5()\n", PY, "bin/tool") == "MD5"
     assert found('package main\nimport "crypto/md5"\nfunc main() { md5.New() }\n', GO, "bin/tool") == "MD5"
