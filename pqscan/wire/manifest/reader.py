@@ -20,13 +20,17 @@ _REQUIREMENT = re.compile(
 _OTHER_LINE = re.compile(r"[ \t]{0,20}(?:#|--?[a-z]|https?://|git\+|[\w.-]{1,100} @ |\./|$)")
 _MOST_LINES = 5000
 _EXACT = re.compile(r"(?:={1,3}\s{0,5})?v?\d[\w.+-]{0,80}\Z")
+_VERSION_WORD = re.compile(
+    r"-|[~^<>=!]{1,3}|[~^<>=!]{0,3}v?(?:\d[\w.+!*-]{0,80}|[*xX])(?:@(?:dev|alpha|beta|rc|stable))?", re.ASCII | re.IGNORECASE
+)
+"""What versions and ranges are made of. Whatever else stands there is none: an address may hold the password of a registry."""
 _OPEN_ENDS = frozenset({Ecosystem.CARGO, Ecosystem.HEX, Ecosystem.PUB, Ecosystem.VCPKG})  # A bare version is the least one there.
 _PROPERTY = re.compile(r"\$\{([\w.-]{1,100})\}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """One library that is asked for. `version` is as written, empty where none is; `start` counts characters."""
+    """One library that is asked for. `version` is as written, empty where nothing stands that is one; `start` counts characters."""
 
     name: str
     version: str
@@ -83,10 +87,17 @@ def _dependency(found: re.Match[str], ecosystem: Ecosystem, *, is_lock: bool, te
     if held := _PROPERTY.match(version):
         value = re.search(rf"<{re.escape(held[1])}>\s{{0,5}}([^<\n]{{1,100}}?)\s{{0,5}}</", text)
         version = version if value is None else value[1]
+    version = version.partition(" --")[0].strip(" \t\r\"'")
+    version = version if _is_version(version) else ""
     exact = is_lock or (
         _EXACT.match(version) is not None and not version.endswith("+") and (ecosystem not in _OPEN_ENDS or version[0] == "=")
     )
     return Dependency(name, version.lstrip("= ") if exact else version, exact and bool(version), found.start(part))
+
+
+def _is_version(text: str) -> bool:
+    words = text.strip("[]()").replace(",", " ").replace("|", " ").split()
+    return all(map(_VERSION_WORD.fullmatch, words)) and any(word[-1] not in "-~^<>=!" for word in words)
 
 
 def _without_comments(text: str, kind: ManifestFormat) -> str:

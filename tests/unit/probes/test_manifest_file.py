@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pqscan_probes.manifest_file import ManifestFileProbe
 
@@ -243,6 +245,51 @@ SAMPLES: list[tuple[str, str, list[str]]] = [
 @pytest.mark.parametrize(("text", "expected"), [sample[1:] for sample in SAMPLES], ids=[sample[0] for sample in SAMPLES])
 def test_the_libraries_of_a_manifest_are_named_with_their_versions(text: str, expected: list[str]) -> None:
     assert in_short(text) == expected
+
+
+ADDRESSES = ["https://user:token@host/x.tgz", "git+ssh://git:token@host/r.git#v1.0", "user:token@host", "npm:token@1.0", "token"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('{"name": "a", "dependencies": {"elliptic": "%s", "jose": "6.1.0"}}', ["npm:elliptic", "npm:jose 6.1.0"]),
+        ('{"name": "a", "lockfileVersion": 1, "dependencies": {"elliptic": {"version": "%s"}}}', ["npm:elliptic"]),
+        ('{"name": "a/b", "require": {"firebase/php-jwt": "%s"}}', ["composer:firebase/php-jwt"]),
+        (
+            '[package]\nname = "x"\n[dependencies]\nring = { git = "%s", version = "0.17" }\nrsa = "%s"\n',
+            ["cargo:ring (0.17)", "cargo:rsa"],
+        ),
+        ('[project]\nname = "a"\ndependencies = [\n"rsa @ %s",\n"pynacl==%s",\n]\n', ["pypi:rsa", "pypi:pynacl"]),
+        ("source 'x'\ngem 'jwt', '%s'\n", ["rubygems:jwt"]),
+    ],
+    ids=["package.json", "package-lock.json", "composer.json", "Cargo.toml", "pyproject.toml", "Gemfile"],
+)
+def test_an_address_in_the_place_of_a_version_reaches_no_report(text: str, names: list[str], address: str) -> None:
+    text = text.replace("%s", address)
+    assert in_short(text) == names
+    assert "token" not in str(observed(text))
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        ">=1.2.3 <2.0.0 || ^3.x",
+        "1.2 - 2.3",
+        "*",
+        "^5.0|^6.0@dev",
+        "[1.0,2.0)",
+        "(,1.0]",
+        "~> 1.2",
+        ">= 1, < 2",
+        "4.+",
+        "1!2.0.post1",
+    ],
+)
+def test_ranges_of_every_ecosystem_are_kept_as_written(version: str) -> None:
+    text = json.dumps({"name": "a", "dependencies": {"elliptic": version}})
+    assert in_short(text) == [f"npm:elliptic ({version})"]
 
 
 @pytest.mark.parametrize(
