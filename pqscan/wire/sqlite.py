@@ -1,7 +1,7 @@
 """Rows of one table in a file of SQLite (Database File Format, sqlite.org, read in November 2026), from bytes and within bounds.
 
-No statement is run: a hostile file is walked as pages and nothing else. What another file holds (the write-ahead log) is not
-seen."""
+No statement is run: a hostile file is walked as pages and nothing else. In a file that is whole each octet belongs to one row, so
+no more of them are read than there are, whatever points where. What another file holds (the write-ahead log) is not seen."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from pqscan.errors import MalformedMessage
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
 _INTERIOR, _LEAF = 5, 13
-_MOST_PAGES, _MOST_ROWS = 1_000_000, 100_000
-_MOST_COLUMNS = 2000
+_MOST_ROWS, _MOST_NAME = 100_000, 1000
+_MOST_COLUMNS = 32
+"""SQLite has 2000 at most; the tables that are read here have five."""
 _FIXED = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}
 
 Value = int | bytes | None
@@ -43,17 +44,20 @@ class SqliteFile:
         if self._size < 512 or self._size & (self._size - 1) or self._usable < 480:
             raise MalformedMessage("the file of SQLite has pages of a size that cannot be")
         self._data = data
+        self._tables: dict[str, int] | None = None
+        self._left = 0  # octets of rows that may still be read
         self.is_cut = False
 
     def tables(self) -> dict[str, int]:
         """The tables, and the page that each begins with."""
-        found: dict[str, int] = {}
-        for row in self._rows(1, 1 << 16):
-            if len(row.values) >= 4 and row.values[0] == b"table":
-                name, page = row.values[1], row.values[3]
-                if isinstance(name, bytes) and isinstance(page, int):
-                    found.setdefault(name.decode("utf-8", "replace"), page)
-        return found
+        if self._tables is None:
+            self._tables = {}
+            for row in self._rows(1, 1 << 16):
+                if len(row.values) >= 4 and row.values[0] == b"table":
+                    name, page = row.values[1], row.values[3]
+                    if isinstance(name, bytes) and isinstance(page, int):
+                        self._tables.setdefault(name[:_MOST_NAME].decode("utf-8", "replace"), page)
+        return self._tables
 
     def rows(self, table: str, most_octets: int = 1 << 16) -> Iterator[Row]:
         """The rows of a table, nothing where there is none such; of each row so many octets."""
@@ -63,15 +67,16 @@ class SqliteFile:
 
     def _rows(self, first: int, most_octets: int) -> Iterator[Row]:
         waiting, seen, rows = [first], {first}, 0
+        self._left = len(self._data)
         while waiting:
             number = waiting.pop()
             start = (number - 1) * self._size
-            if number < 1 or start + self._size > len(self._data):
+            if not self._has(number):
                 self.is_cut = True
                 continue
             head = start + (_HEADER if number == 1 else 0)
             kind, count = self._data[head], min(int.from_bytes(self._data[head + 3 : head + 5]), self._size // 2)
-            if kind not in (_INTERIOR, _LEAF) or len(seen) > _MOST_PAGES:
+            if kind not in (_INTERIOR, _LEAF):
                 self.is_cut = True
                 continue
             table = head + (12 if kind == _INTERIOR else 8)
@@ -79,12 +84,14 @@ class SqliteFile:
             if kind == _INTERIOR:
                 children = [int.from_bytes(self._data[cell : cell + 4]) for cell in cells]
                 children.append(int.from_bytes(self._data[head + 8 : head + 12]))
-                waiting.extend(child for child in reversed(children) if child not in seen)
-                seen.update(children)
+                new = [child for child in dict.fromkeys(children) if child not in seen and self._has(child)]
+                self.is_cut = self.is_cut or len(new) != len(children)
+                waiting.extend(reversed(new))
+                seen.update(new)
                 continue
             for cell in cells:
                 rows += 1
-                if rows > _MOST_ROWS:
+                if rows > _MOST_ROWS or self._left <= 0:
                     self.is_cut = True
                     return
                 row = self._row(cell, start + self._size, most_octets)
@@ -92,6 +99,9 @@ class SqliteFile:
                     self.is_cut = True
                 else:
                     yield row
+
+    def _has(self, page: int) -> bool:
+        return 1 <= page <= len(self._data) // self._size
 
     def _row(self, cell: int, end: int, most_octets: int) -> Row | None:
         size, place = _varint(self._data, cell, end)
@@ -110,6 +120,7 @@ class SqliteFile:
             part = payload[content : content + width]
             content += width
             values.append(_value(kind, part))
+        self.is_cut = self.is_cut or at < head
         return Row(tuple(values), cell)
 
     def _payload(self, size: int, place: int, most: int) -> bytes:
@@ -121,15 +132,17 @@ class SqliteFile:
             local = least + (size - least) % (self._usable - 4)
             local = least if local > largest else local
         parts = [self._data[place : place + local]]
+        self._left -= local
         left = min(size, most) - local
         following = int.from_bytes(self._data[place + local : place + local + 4]) if size > largest else 0
         while left > 0:
             start = (following - 1) * self._size
-            if following < 1 or start + self._size > len(self._data):
+            if not self._has(following) or self._left <= 0:
                 self.is_cut = True
                 break
             parts.append(self._data[start + 4 : start + 4 + min(left, self._usable - 4)])
             left -= self._usable - 4
+            self._left -= self._size
             following = int.from_bytes(self._data[start : start + 4])
         return b"".join(parts)
 

@@ -43,20 +43,24 @@ def read_rpm_database(data: bytes) -> tuple[tuple[Package, ...], bool]:
 
 
 def _ndb(data: bytes) -> Iterator[Package | None]:
-    """A package for each slot that is taken; None for one that cannot be read."""
+    """A package for each slot that is taken; None for one that cannot be read, and for all behind those whose headers are longer
+    together than the data: each blob belongs to one slot."""
     if len(data) < _NDB_HEADER:
         return
     pages = int.from_bytes(data[12:16], "little")
     end = min(pages * _NDB_PAGE, len(data), _MOST_SLOTS * 16)
+    left = len(data)
     for place in range(_NDB_HEADER, end - 15, 16):
         magic, index, block, _ = struct.unpack_from("<4sIII", data, place)
         if magic != _NDB_SLOT or index == 0:
             continue
         start = block * _NDB_BLOCK
-        if data[start : start + 4] != _NDB_BLOB or data[start + 4 : start + 8] != index.to_bytes(4, "little"):
+        if left <= 0 or data[start : start + 4] != _NDB_BLOB or data[start + 4 : start + 8] != index.to_bytes(4, "little"):
             yield None
             continue
-        yield _header(data[start + 16 : start + 16 + _MOST_HEADER], start)
+        size = min(int.from_bytes(data[start + 12 : start + 16], "little"), _MOST_HEADER)
+        left -= 16 + size
+        yield _header(data[start + 16 : start + 16 + size], start)
 
 
 def _header(blob: bytes, offset: int) -> Package | None:

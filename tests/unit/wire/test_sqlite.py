@@ -69,3 +69,37 @@ def test_what_lies_behind_the_data_is_told(tmp_path: Path) -> None:
 def test_what_is_no_file_of_sqlite_is_refused(data: bytes) -> None:
     with pytest.raises(MalformedMessage):
         SqliteFile(data)
+
+
+def octets_in(file: SqliteFile, most_octets: int = 1 << 30) -> int:
+    return sum(len(value) for row in file.rows("T", most_octets) for value in row.values if isinstance(value, bytes))
+
+
+def test_cells_that_all_name_one_row_give_no_more_octets_than_there_are(tmp_path: Path) -> None:
+    data = bytearray(database(tmp_path / "a", [(1, b"x" * 100_000)]))
+    start = (SqliteFile(bytes(data)).tables()["T"] - 1) * 4096
+    data[start + 3 : start + 5] = (1000).to_bytes(2)
+    data[start + 8 : start + 2008] = data[start + 8 : start + 10] * 1000
+    file = SqliteFile(bytes(data))
+    assert 100_000 <= octets_in(file) <= 2 * len(data)
+    assert file.is_cut
+
+
+def test_a_row_that_goes_on_over_the_same_page_again_and_again_ends(tmp_path: Path) -> None:
+    data = bytearray(database(tmp_path / "a", [(1, b"x" * 2_000_000)])[: 10 * 4096])
+    for page in range(5, 10):
+        data[page * 4096 : page * 4096 + 4] = (6).to_bytes(4)
+    file = SqliteFile(bytes(data))
+    assert octets_in(file) <= len(data) + 4096
+    assert file.is_cut
+
+
+def test_a_page_that_is_named_again_and_again_is_read_once(tmp_path: Path) -> None:
+    data = bytearray(database(tmp_path / "a", [(number, b"x" * 1000) for number in range(200)]))
+    start = (SqliteFile(bytes(data)).tables()["T"] - 1) * 4096
+    assert data[start] == 5
+    data[start + 3 : start + 5] = (1500).to_bytes(2)
+    data[start + 12 : start + 3012] = data[start + 12 : start + 14] * 1500
+    file = SqliteFile(bytes(data))
+    assert len(list(file.rows("T"))) <= 8
+    assert file.is_cut
