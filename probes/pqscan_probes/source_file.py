@@ -28,7 +28,8 @@ from pqscan.wire.source.ignored import Ignored, Missing, ignored_lines
 from pqscan.wire.source.language import grammar_of, is_of_tests, nesting
 
 if TYPE_CHECKING:
-    from pqscan.wire.source.program import Program, Use, Value
+    from pqscan.wire.source.program import Program, Use
+    from pqscan.wire.source.value import Value
 
 MOST_OCTETS = 2 << 20
 _NO_TEXT = 1024  # first octets among which a text has no zero

@@ -6,25 +6,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 
 from ast_grep_py import Rule, SgNode, SgRoot
 
 from pqscan.wire.source.grammar import Grammar
 from pqscan.wire.source.imported import Imported
+from pqscan.wire.source.value import MOST_PATH, NAME, NUMBER, QUOTED, Kind, Value, key_of, last_name, path_of, text_value, whole_of
 
-MOST_PATH = 300  # characters; longer ones are calls on calls
 _MOST_DEPTH = 8  # of constants set by constants
 _MOST_PARTS = 20  # of a text that is put together
 _MOST_CLIMB = 40  # members of one path
 _MOST_IMPORTS, _MOST_CONSTANTS = 5000, 20_000
 _COMMENTS = frozenset({"comment", "line_comment", "block_comment", "multiline_comment"})
 _NO_VALUE = frozenset({"(", ")", ",", "{", "}", "[", "]", ":", "=>", "="})
-_QUOTED = re.compile(r"""(?P<sign>[A-Za-z@$#]{0,4})(?P<quote>\"\"\"|'''|"|'|`)(?P<text>.*)(?P=quote)\Z""", re.DOTALL)
-_FILLED_IN = re.compile(r"\$\{|#\{|\$\w|\{\$")
-_NUMBER = re.compile(r"(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*)[uUlL]{0,3}(?:[ui](?:8|16|32|64|size))?\Z")
-_NAME = re.compile(r"[A-Za-z_]\w*")
 _COMPARED = re.compile(r"binary|compar|case|switch|match|assert|conditional|if_|relational|equality")
 _OF_TYPES = frozenset({"generic_function", "generic_name", "generic_type", "template_function", "template_type"})
 _HEAD_OF_FUNCTION = re.compile(
@@ -34,25 +29,6 @@ _HEAD_OF_FUNCTION = re.compile(
 _NO_FUNCTION = frozenset({"if", "for", "while", "switch", "catch", "elif", "match", "when", "with"})
 _IMPORTING = re.compile(r"import|^use_|^using|^namespace_use")
 _OWN = frozenset({"this", "self", "cls", "Self", "static"})
-_TYPE_ARGUMENTS = re.compile(r"<[^<>()]*>")
-_CLEAN = re.compile(r"[\w.$/@-]+\Z")
-
-
-class Kind(Enum):
-    """What an argument turned out to be."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    PATH = "path"  # of a constant or a call of elsewhere
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """`text` is the text, the number in decimal, or the path; of a path, `paths` are all that it may mean."""
-
-    kind: Kind
-    text: str
-    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +92,16 @@ class Program:
             if node is None:
                 return None
             if node.kind() in self.grammar.assigned:
-                return _last_name(self._assignment(node)[0])
+                return last_name(self._assignment(node)[0])
             node = node.parent()
         return None
 
     def value_of_text(self, text: str) -> tuple[Value, ...]:
         """A literal or a name, read outside of the tree."""
-        if found := _QUOTED.match(text):
+        if found := QUOTED.match(text):
             return (Value(Kind.TEXT, found["text"]),)
-        if found := _NUMBER.match(text):
-            return (Value(Kind.NUMBER, str(_whole(found[1]))),)
+        if found := NUMBER.match(text):
+            return (Value(Kind.NUMBER, str(whole_of(found[1]))),)
         node = self._constants.get(text)
         return () if node is None else self._values(node, 1)
 
@@ -166,7 +142,7 @@ class Program:
         ):
             return None
         text = "".join(part.text() for part in parts) if is_call else node.text()
-        path = _path(text)
+        path = path_of(text)
         paths = (path,) if path.startswith(".") else self.imported.paths(path, is_global=grammar.is_global)
         start = callee.range().start
         return Use(paths, leaf.text(), is_call, start.index, start.line + 1, callee, arguments if is_call else None)
@@ -214,7 +190,7 @@ class Program:
         children = [child for child in node.children() if child.is_named() and child.kind() not in _COMMENTS]
         if len(children) < 2:
             return (None, children[0]) if children else (None, node)
-        return _key(children[0].text()), _unwrapped(children[-1])
+        return key_of(children[0].text()), _unwrapped(children[-1])
 
     def _property(self, node: SgNode, name: str) -> SgNode | None:
         """A property of an object that stands there, or is a constant that is set once."""
@@ -224,7 +200,7 @@ class Program:
             key, value = self._given(child)
             if child.kind() in self.grammar.properties and key is None:
                 inner = _inner(child)
-                key, value = (_key(inner[0].text()), inner[-1]) if len(inner) > 1 else (None, value)
+                key, value = (key_of(inner[0].text()), inner[-1]) if len(inner) > 1 else (None, value)
             if key is not None and key == name:
                 return value
         inner = _inner(node)
@@ -235,7 +211,7 @@ class Program:
         if depth > _MOST_DEPTH:
             return ()
         if kind in grammar.strings:
-            return _text_value(node.text())
+            return text_value(node.text())
         if kind in grammar.numbers or kind == "preproc_arg":
             return self.value_of_text(node.text().strip())
         if kind in grammar.lists and kind not in grammar.arguments - grammar.lists:
@@ -246,7 +222,7 @@ class Program:
             parts, _ = self._parts(node)
             return self._named("".join(part.text() for part in parts))
         if kind in grammar.leaves or kind in grammar.members or kind == "variable_name":
-            name = _last_name(node.text())
+            name = last_name(node.text())
             if name in self._constants and self._is_own(node.text()):
                 return self._values(self._constants[name], depth + 1)
             return self._named(node.text())
@@ -265,12 +241,12 @@ class Program:
         return ()
 
     def _named(self, text: str) -> tuple[Value, ...]:
-        path = _path(text)
+        path = path_of(text)
         return (Value(Kind.PATH, path, self.imported.paths(path, is_global=True)),)
 
     def _is_own(self, text: str) -> bool:
         """Whether a name is one of this file: it stands alone, or behind this file's object or class."""
-        head, point, _ = _path(text).lstrip(".").rpartition(".")
+        head, point, _ = path_of(text).lstrip(".").rpartition(".")
         return (
             not point
             or head in _OWN
@@ -285,7 +261,7 @@ class Program:
             if number >= _MOST_CONSTANTS:
                 break
             target, value = self._assignment(node)
-            name = _last_name(target)
+            name = last_name(target)
             if name:
                 found[name] = None if name in found else value
         return {name: node for name, node in found.items() if node is not None and name not in self._parameters}
@@ -298,7 +274,7 @@ class Program:
             if number >= _MOST_CONSTANTS:
                 break
             if match["name"] not in _NO_FUNCTION:
-                found.update(_NAME.findall(match["parameters"]))
+                found.update(NAME.findall(match["parameters"]))
         return frozenset(found)
 
     def _assignment(self, node: SgNode) -> tuple[str, SgNode | None]:
@@ -343,46 +319,3 @@ def _unwrapped(node: SgNode) -> SgNode:
             break
         node = children[-1]
     return node
-
-
-def _key(text: str) -> str:
-    return text.strip(" \"'`:=")
-
-
-def _last_name(text: str) -> str:
-    """The name in a target of an assignment: without stars, types and what stands in front of it."""
-    head = text.partition("[")[0].partition(":")[0] if "::" not in text else text
-    names = _NAME.findall(head)
-    return names[-1] if names else ""
-
-
-def _text_value(text: str) -> tuple[Value, ...]:
-    if text.startswith(":"):
-        return (Value(Kind.TEXT, text[1:].strip("\"'")),)
-    found = _QUOTED.match(text)
-    if found is None or len(found["text"]) > 10_000:
-        return ()
-    if _FILLED_IN.search(found["text"]) or ("f" in found["sign"].lower() and "{" in found["text"]):
-        return ()
-    return (Value(Kind.TEXT, found["text"]),)
-
-
-def _whole(text: str) -> int:
-    digits = text.replace("_", "")[:20]
-    return int(digits, 16) if digits[:2] in ("0x", "0X") and len(digits) > 2 else int(digits) if digits.isdigit() else 0
-
-
-def _path(text: str) -> str:
-    """Names set apart by points; one that begins with a point has something else than a name in front."""
-    if len(text) > MOST_PATH:
-        text = ")." + (_NAME.findall(text[-MOST_PATH:]) or [""])[-1]
-    for sign in ("::", "?.", "!!.", "!.", "->", "\\"):
-        text = text.replace(sign, ".")
-    text = re.sub(r"\s+", "", text.removeprefix("new ")).lstrip("&*@.$\\")
-    for _ in range(4):
-        shorter = _TYPE_ARGUMENTS.sub("", text)
-        if shorter == text:
-            break
-        text = shorter
-    text = re.sub(r"\.{2,}", ".", text).rstrip(".")
-    return text if _CLEAN.match(text) else "." + (_NAME.findall(text) or [""])[-1]
