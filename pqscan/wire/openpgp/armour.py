@@ -10,9 +10,12 @@ from dataclasses import dataclass
 BEGIN = b"-----BEGIN PGP "
 _LABEL = re.compile(rb"-----BEGIN PGP ([A-Z0-9][A-Z0-9 ,/]{2,40})-----")
 _LABELS = ("PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK", "SECRET KEY BLOCK", "SIGNATURE", "MESSAGE")
-_ESCAPED_ENDS = re.compile(rb"\\+r|\\+n")
+_ESCAPED_ENDS = re.compile(
+    rb"(?<!\\)\\+[rn]"
+)  # Begun once for each run: a long one without a letter behind it is gone through once.
 _HEADERS = re.compile(rb"\s*(?:[A-Za-z][A-Za-z0-9 -]{0,40}: [^\n]{0,1000}\n)*\s*")
-_CHECKSUM = re.compile(rb"\n\s*=[A-Za-z0-9+/]{4}\s*\Z")
+_CHECKSUM = re.compile(rb"=[A-Za-z0-9+/]{4}")
+_CHECKSUM_SIZE = 5
 _SPACE = b" \t\r\n\v\f"
 _LEFT_OUT = b"..."
 _MOST_OCTETS = 32 << 20
@@ -43,12 +46,21 @@ def read_armour(data: bytes, begin: int = 0) -> Armoured | None:
     if b"\\" in text:
         text = _ESCAPED_ENDS.sub(b"\n", text)
     headers = _HEADERS.match(text)
-    body = _CHECKSUM.sub(b"", text[headers.end() if headers else 0 :])
+    body = _without_checksum(text[headers.end() if headers else 0 :])
     try:
         octets = binascii.a2b_base64(body.translate(None, _SPACE), strict_mode=True)
     except binascii.Error:
         octets = b""
     return Armoured(label, octets, is_mention=not octets and (_LEFT_OUT in text or not _looks_full(text)))
+
+
+def _without_checksum(body: bytes) -> bytes:
+    """Without the last line, where that is a checksum (RFC 9580, section 6.1)."""
+    body = body.rstrip(_SPACE)
+    before = body[:-_CHECKSUM_SIZE]
+    bare = before.rstrip(_SPACE)
+    is_line = b"\n" in before[len(bare) :]
+    return bare if is_line and _CHECKSUM.fullmatch(body, len(before)) else body
 
 
 def _looks_full(text: bytes) -> bool:

@@ -21,7 +21,7 @@ _LEAST_OCTETS = 8  # No key, certificate or message has fewer by far; parameters
 _SMALL = b"PARAMETERS"
 _LINE_ENDS = 2
 _SPACE = b" \t\r\n\v\f"
-_ESCAPED = re.compile(rb"\\+[nrt]")
+_ESCAPED = re.compile(rb"(?<!\\)\\+[nrt]")  # Begun once for each run: a long one without a letter behind it is gone through once.
 _JOINT = re.compile(rb"[\"'][+.,]?\\?[\"']")  # of two strings, without the space between them
 _STRING = _SPACE + b"\"'\\"
 _LINE_END = re.compile(rb"[ \t]*(?:\\+[nr]|[\r\n])|[ \t]+(?=[A-Za-z0-9+/]{40})")  # or all of the block in one line

@@ -112,3 +112,9 @@ def test_what_is_too_short_to_be_anything_is_a_mention(text: bytes) -> None:
 def test_the_name_of_a_curve_is_short_and_no_mention() -> None:
     (block,) = scan_pem(b"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n")
     assert (block.whole, block.is_mention, len(block.der)) == (True, False, 10)
+
+
+def test_a_long_run_of_backslashes_is_gone_through_once() -> None:
+    run = b"\\" * (1 << 22)
+    assert scan(b"-----BEGIN A-----\n" + b"eHh4eHh4eHh4eHh4eHh4eA==" + run + b"\n-----END A-----")[0].whole is True
+    assert scan(b"-----BEGIN A-----\n" + b"eHh4eHh4eHh4eHh4eHh4eA==" + run + b"x\n-----END A-----")[0].whole is False
