@@ -124,3 +124,47 @@ def test_keys_of_a_database_are_judged(tmp_path: Path) -> None:
         scan_files([VECTORS / "key4.db"], store, machine="here")
         (target,) = assess(store).targets()
     assert target.authentication.state is State.VULNERABLE
+
+
+def shared(rows: int) -> bytes:
+    """A row of a certificate that goes on over further pages, and more rows that go on over the same ones."""
+    blob = bytes(1 << 19)
+
+    def build(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA page_size = 4096")
+        connection.execute("CREATE TABLE nssPublic (a0, a11)")
+        connection.execute("INSERT INTO nssPublic VALUES (?, ?)", ((1).to_bytes(4), blob))
+
+    data = bytearray(database(build))
+    page = 4096  # The second one: the only leaf of the table.
+    begin = int.from_bytes(data[page + 8 : page + 10])
+    cell = data[page + begin : page + 4096]
+    places = [4096 - (row + 1) * len(cell) for row in range(rows)]
+    for row, place in enumerate(places):
+        data[page + place : page + place + len(cell)] = cell
+        data[page + place + 3] = row + 1  # Its number, behind a length of three octets.
+        data[page + 8 + 2 * row : page + 10 + 2 * row] = place.to_bytes(2)
+    data[page + 3 : page + 7] = rows.to_bytes(2) + places[-1].to_bytes(2)
+    return bytes(data)
+
+
+def test_rows_that_share_their_pages_are_read_no_further_than_the_file_is_long() -> None:
+    assert len(read_nss(shared(1)).certificates) == 1
+    data = shared(3)
+    found = read_nss(data)
+    assert 0 < sum(map(len, found.certificates)) <= len(data)
+    assert found.is_cut
+
+
+def test_what_was_read_of_a_damaged_database_stands_and_is_told_as_cut() -> None:
+    blob = bytes(1 << 19)
+    data = bytearray(shared(3) + blob + blob)  # Long enough for what the rows share to be within its bound.
+    second = 4096 + int.from_bytes(data[4096 + 10 : 4096 + 12])
+    data[second - 4 : second] = b"\x7f\xff\xff\xff"  # Where the third row goes on, which ends in front of the second.
+    found = read_nss(bytes(data))
+    assert found.certificates[0] == blob
+    assert found.is_cut
+
+
+def test_a_row_of_a_certificate_without_one_that_can_be_read_is_told_as_cut() -> None:
+    assert read_nss(database(lambda connection: table(connection, bytes(2 << 20)))).is_cut

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pqscan.errors import MalformedMessage
 from pqscan.model.certificate import PublicKey
@@ -57,7 +57,7 @@ class NssKey:
 
 @dataclass(frozen=True, slots=True)
 class NssDatabase:
-    """`certificates` in DER, in the order of their rows. `is_cut`: there are more rows than are read."""
+    """`certificates` in DER, in the order of their rows. `is_cut`: not all that lies in it was read."""
 
     certificates: tuple[bytes, ...]
     keys: tuple[NssKey, ...]
@@ -70,9 +70,7 @@ def read_nss(data: bytes) -> NssDatabase:
         raise MalformedMessage(f"it is no database of SQLite of at most {_MOST_BYTES} bytes")
     if data[18:20] != _ROLLBACK:  # Written ahead of: what lies in the other file is not here, and in memory there is none.
         data = data[:18] + _ROLLBACK + data[20:]
-    certificates: list[bytes] = []
-    keys: list[NssKey] = []
-    rows = 0
+    reading = _Reading(len(data))
     try:
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
             _open(connection, data)
@@ -80,16 +78,41 @@ def read_nss(data: bytes) -> NssDatabase:
             if not tables & {PUBLIC, PRIVATE}:
                 raise MalformedMessage("the database of SQLite has no table of NSS")
             for table in sorted(tables & {PUBLIC, PRIVATE}):
-                for row in _rows(connection, table):
-                    rows += 1
-                    kind = _number(row.get(_CLASS))
-                    if kind == _IS_CERTIFICATE and (der := row.get(_VALUE)):
-                        certificates.append(der)
-                    elif kind == _IS_PRIVATE_KEY:
-                        keys.append(_key(row))
+                reading.take_all(_rows(connection, table))
     except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError, OverflowError, MemoryError) as error:
-        raise MalformedMessage(f"the database cannot be read: {type(error).__name__}") from None
-    return NssDatabase(tuple(certificates), tuple(keys), rows >= _MOST_ROWS)
+        if not (reading.certificates or reading.keys):
+            raise MalformedMessage(f"the database cannot be read: {type(error).__name__}") from None
+        reading.is_cut = True
+    return NssDatabase(tuple(reading.certificates), tuple(reading.keys), reading.is_cut)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """`left` is how many octets of rows are read yet: those of a sound database are no more than its own."""
+
+    left: int
+    certificates: list[bytes] = field(default_factory=list)
+    keys: list[NssKey] = field(default_factory=list)
+    rows: int = 0
+    is_cut: bool = False
+
+    def take_all(self, rows: Iterator[tuple[int, dict[str, bytes]]]) -> None:
+        for octets, row in rows:
+            self.rows += 1
+            self.left -= octets
+            if self.left < 0 or self.rows > _MOST_ROWS:
+                self.is_cut = True
+                return
+            self._take(row)
+
+    def _take(self, row: dict[str, bytes]) -> None:
+        kind = _number(row.get(_CLASS))
+        if kind == _IS_CERTIFICATE:
+            der = row.get(_VALUE)
+            self.certificates.extend(() if der is None else (der,))
+            self.is_cut = self.is_cut or der is None
+        elif kind == _IS_PRIVATE_KEY:
+            self.keys.append(_key(row))
 
 
 def _open(connection: sqlite3.Connection, data: bytes) -> None:
@@ -127,12 +150,13 @@ def _tables(connection: sqlite3.Connection) -> set[str]:
     return {name for name, sql in rows if name in (PUBLIC, PRIVATE) and str(sql).upper().startswith("CREATE TABLE ")}
 
 
-def _rows(connection: sqlite3.Connection, table: str) -> Iterator[dict[str, bytes]]:
-    """Each row by the columns that are octets. `table` is one of ours."""
-    cursor = connection.execute(f"SELECT * FROM {table} LIMIT {_MOST_ROWS}")  # noqa: S608
+def _rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[int, dict[str, bytes]]]:
+    """How many octets each row has, and its columns that are octets. `table` is one of ours."""
+    cursor = connection.execute(f"SELECT * FROM {table} LIMIT {_MOST_ROWS + 1}")  # noqa: S608
     names = [column[0] for column in cursor.description]
     for row in cursor:
-        yield {name: value for name, value in zip(names, row, strict=True) if _is_value(value)}
+        octets = sum(len(value) for value in row if isinstance(value, bytes | str))
+        yield octets, {name: value for name, value in zip(names, row, strict=True) if _is_value(value)}
 
 
 def _is_value(value: object) -> bool:
