@@ -30,6 +30,13 @@ class Row:
     offset: int
 
 
+def page_octets(data: bytes) -> int:
+    """The size of the pages of the file that begins so (section 1.3.2): no value reaches from one page into the next in one piece.
+    0 where it is no file of SQLite."""
+    size = int.from_bytes(data[16:18]) if data.startswith(_MAGIC) else 0
+    return 1 << 16 if size == 1 else size
+
+
 class SqliteFile:
     """The beginning of a file, or all of it. Raises MalformedMessage where it is no file of SQLite.
 
@@ -38,8 +45,7 @@ class SqliteFile:
     def __init__(self, data: bytes) -> None:
         if not data.startswith(_MAGIC) or len(data) < _HEADER:
             raise MalformedMessage("the file has no header of SQLite")
-        size = int.from_bytes(data[16:18])
-        self._size = 1 << 16 if size == 1 else size
+        self._size = page_octets(data)
         self._usable = self._size - data[20]
         if self._size < 512 or self._size & (self._size - 1) or self._usable < 480:
             raise MalformedMessage("the file of SQLite has pages of a size that cannot be")

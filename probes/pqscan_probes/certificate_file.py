@@ -21,6 +21,7 @@ from pqscan.wire.pki.chain import split_bundle
 from pqscan.wire.pki.der import SEQUENCE, DerReader
 from pqscan.wire.pki.flaw import Flaw
 from pqscan.wire.pki.pem import PemBlock, block_at
+from pqscan.wire.sqlite import page_octets
 
 MOST_CERTIFICATES = 10_000
 
@@ -30,7 +31,7 @@ _BUNDLES = frozenset({"PKCS7", "PKCS #7 SIGNED DATA", "CMS"})
 _ALL = _CERTIFICATES | _BUNDLES
 _IN_BUNDLE = re.compile(rb"(?=0(?:\x82..0(?:\x82..|\x81.)|\x81.0\x81.)\xa0\x03\x02\x01)", re.DOTALL)  # as _DER below
 _CONTEXT = "file"
-
+_NSS = b"CREATE TABLE nssP"  # The probe of these databases puts together what SQLite keeps in pieces.
 
 _PEM = Mark("pem", "-----BEGIN ")
 _DER = (  # Certificate, TBSCertificate, then its version (RFC 5280, section 4.1), which version 1 leaves out.
@@ -60,10 +61,13 @@ class _Found:
         if (
             certificate is None or Flaw.TRUNCATED in certificate.malformed
         ):  # A cut one serves nobody: its end, the signature, is missing.
-            self.unreadable += 1
-            self.first_unreadable = where if self.unreadable == 1 else self.first_unreadable
+            self.add_unreadable(where)
         else:
             self.certificates.append((certificate, where))
+
+    def add_unreadable(self, where: Where) -> None:
+        self.unreadable += 1
+        self.first_unreadable = where if self.unreadable == 1 else self.first_unreadable
 
 
 class CertificateFileProbe:
@@ -115,8 +119,14 @@ def _read_der(source: FileSource, found: _Found) -> None:
         places = source.places(mark)
         found.cut = found.cut or places.is_cut
         offsets.update(places.offsets)
+    page = 0 if source.offset else page_octets(source.data)
+    is_told_elsewhere = page > 0 and _NSS in source.data
     for offset in sorted(offsets):
-        found.add(_whole_element(source.data, offset), replace(source.where(offset), line=None))
+        der, where = _whole_element(source.data, offset), replace(source.where(offset), line=None)
+        if not page or offset // page == (offset + len(der) - 1) // page:
+            found.add(der, where)
+        elif not is_told_elsewhere:
+            found.add_unreadable(where)
     if source.places(_VERSION_1).offsets or source.places(_VERSION_1_SMALL).offsets:
         _read_version_1(source, found)
 

@@ -20,7 +20,7 @@ from pqscan.wire.pki.certificate import read_certificate
 _TABLES = (Mark("nss-public", f"CREATE TABLE {PUBLIC}"), Mark("nss-private", f"CREATE TABLE {PRIVATE}"))
 _CONTEXT = "file"
 _MOST_SEARCHED = 1 << 30
-"""Octets that are gone through for certificates that lie in one piece; of those behind it is taken that they do."""
+"""Octets that are gone through for certificates that lie in one piece; those behind are told by nobody, and the facts as cut."""
 
 
 class NssDatabaseProbe:
@@ -41,9 +41,16 @@ class NssDatabaseProbe:
         ]
         certificates: list[Certificate] = []
         unreadable = searched = 0
+        is_cut, seen = found.is_cut, set[bytes]()
         for number, der in enumerate(found.certificates, 1):
+            if der in seen:
+                continue
+            seen.add(der)
             searched += len(source.data)
-            if searched > _MOST_SEARCHED or der in source.data:
+            if searched > _MOST_SEARCHED:
+                is_cut = True
+                break
+            if der in source.data:
                 continue
             try:
                 certificates.append(read_certificate(der))
@@ -51,12 +58,14 @@ class NssDatabaseProbe:
                 unreadable += 1
                 continue
             observations.extend(observations_of(certificates[-1], Where(symbol=f"certificate {number}"), _CONTEXT))
+        if not observations and is_cut:
+            raise MalformedMessage(f"{target.path} is a database of NSS that cannot be read to its end; look at the file")
         if not observations:
             raise WrongProtocol(f"{target.path} holds no private key; its certificates are told by others")
         return Facts(
             observations=tuple(observations),
             chains=tuple(Chain(None, _CONTEXT, (one.sha256,)) for one in dict.fromkeys(certificates)),
             certificates=tuple({one.sha256: one.der for one in certificates}.values()),
-            complete=not (found.is_cut or unreadable),
+            complete=not (is_cut or unreadable),
             detail=Reason.of("nss_certificates_unreadable", count=unreadable) if unreadable else None,
         )

@@ -63,8 +63,22 @@ def table(connection: sqlite3.Connection, der: bytes = CERTIFICATE) -> None:
 def test_a_certificate_that_sqlite_keeps_in_pieces_is_put_together() -> None:
     many = signed("a.example", names=tuple(x509.DNSName(f"{number}.example") for number in range(800)))
     assert len(many) > 8192
-    facts = probe(database(lambda connection: table(connection, many)))
-    assert facts.certificates == (many,)
+    data = database(lambda connection: table(connection, many))
+    assert probe(data).certificates == (many,)
+    with pytest.raises(WrongProtocol):  # Its pieces with what stands between them are another one.
+        facts_of(CertificateFileProbe(), data)
+    with pytest.raises(MalformedMessage):
+        facts_of(CertificateFileProbe(), data.replace(b"TABLE nss", b"TABLE css"))
+
+
+def test_a_certificate_that_two_rows_hold_is_told_once() -> None:
+    many = signed("a.example", names=tuple(x509.DNSName(f"{number}.example") for number in range(800)))
+
+    def build(connection: sqlite3.Connection) -> None:
+        table(connection, many)
+        connection.execute("INSERT INTO nssPublic VALUES (2, ?, ?)", ((1).to_bytes(4), many))
+
+    assert len(probe(database(build)).observations) == len(probe(database(lambda made: table(made, many))).observations)
 
 
 def test_a_database_that_was_written_ahead_of_is_read_too() -> None:
@@ -168,3 +182,18 @@ def test_what_was_read_of_a_damaged_database_stands_and_is_told_as_cut() -> None
 
 def test_a_row_of_a_certificate_without_one_that_can_be_read_is_told_as_cut() -> None:
     assert read_nss(database(lambda connection: table(connection, bytes(2 << 20)))).is_cut
+
+
+def test_certificates_behind_the_budget_of_the_search_are_told_as_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [signed("a.example", names=tuple(x509.DNSName(f"{at}.{number}.example") for at in range(800))) for number in range(2)]
+
+    def build(connection: sqlite3.Connection) -> None:
+        table(connection, many[0])
+        connection.execute("INSERT INTO nssPublic VALUES (2, ?, ?)", ((1).to_bytes(4), many[1]))
+
+    data = database(build)
+    assert probe(data).complete
+    monkeypatch.setattr("pqscan_probes.nss_database._MOST_SEARCHED", len(data))
+    facts = probe(data)
+    assert facts.certificates == (many[0],)
+    assert not facts.complete
