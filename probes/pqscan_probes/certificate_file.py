@@ -18,7 +18,7 @@ from pqscan.model.trust_store import ANCHOR, trust_anchors, trust_store_observat
 from pqscan.probe import FileSource, Mark
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.chain import split_bundle
-from pqscan.wire.pki.der import SEQUENCE, DerReader
+from pqscan.wire.pki.der import SEQUENCE, DerReader, element_at
 from pqscan.wire.pki.flaw import Flaw
 from pqscan.wire.pki.pem import PemBlock, block_at
 from pqscan.wire.sqlite import page_octets
@@ -30,6 +30,7 @@ _CERTIFICATES = frozenset({"CERTIFICATE", "X509 CERTIFICATE", _TRUSTED})
 _BUNDLES = frozenset({"PKCS7", "PKCS #7 SIGNED DATA", "CMS"})
 _ALL = _CERTIFICATES | _BUNDLES
 _IN_BUNDLE = re.compile(rb"(?=0(?:\x82..0(?:\x82..|\x81.)|\x81.0\x81.)\xa0\x03\x02\x01)", re.DOTALL)  # as _DER below
+_MOST_DER = 1 << 17  # No mark begins a longer one.
 _CONTEXT = "file"
 _NSS = b"CREATE TABLE nssP"  # The probe of these databases puts together what SQLite keeps in pieces.
 
@@ -109,7 +110,7 @@ def _read_pem(source: FileSource, found: _Found) -> None:
             found.add(_certificate_of(block), source.where(offset))
         elif block.label in _BUNDLES:
             for inside in _IN_BUNDLE.finditer(block.der):
-                found.add(_whole_element(block.der, inside.start()), source.where(offset))
+                found.add(element_at(block.der, inside.start(), _MOST_DER), source.where(offset))
 
 
 def _read_der(source: FileSource, found: _Found) -> None:
@@ -122,7 +123,7 @@ def _read_der(source: FileSource, found: _Found) -> None:
     page = 0 if source.offset else page_octets(source.data)
     is_told_elsewhere = page > 0 and _NSS in source.data
     for offset in sorted(offsets):
-        der, where = _whole_element(source.data, offset), replace(source.where(offset), line=None)
+        der, where = element_at(source.data, offset, _MOST_DER), replace(source.where(offset), line=None)
         if not page or offset // page == (offset + len(der) - 1) // page:
             found.add(der, where)
         elif not is_told_elsewhere:
@@ -133,19 +134,12 @@ def _read_der(source: FileSource, found: _Found) -> None:
 
 def _read_version_1(source: FileSource, found: _Found) -> None:
     """Requests, revocation lists and keys begin alike: what cannot be read is none."""
-    der = _whole_element(source.data, 0)
+    der = element_at(source.data, 0, _MOST_DER)
     try:
         read_certificate(der)
     except MalformedMessage:
         return
     found.add(der, replace(source.where(0), line=None))
-
-
-def _whole_element(data: bytes, offset: int) -> bytes:
-    """The element with a long length that begins there (X.690, section 8.1.3.5); what there is of it where it is cut off."""
-    octets = data[offset + 1] & 0x7F
-    length = int.from_bytes(data[offset + 2 : offset + 2 + octets])
-    return data[offset : offset + 2 + octets + length]
 
 
 def _certificate_of(block: PemBlock) -> bytes:

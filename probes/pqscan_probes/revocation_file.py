@@ -16,6 +16,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.algorithms import Function, by_name
+from pqscan.wire.pki.der import element_at
 from pqscan.wire.pki.pem import block_at
 from pqscan.wire.pki.revocation import (
     Signed,
@@ -124,7 +125,7 @@ def _read_anywhere(source: FileSource, found: _Found) -> None:
             if found.octets > _MOST_OCTETS:
                 found.is_cut = True
                 return
-            element = _element_at(source.data, offset)
+            element = element_at(source.data, offset, _MOST_DER)
             found.octets += len(element)
             try:
                 signed = read(element)
@@ -144,15 +145,6 @@ def _read_at_start(source: FileSource, found: _Found) -> None:
             except MalformedMessage:
                 continue
             return
-
-
-def _element_at(data: bytes, offset: int) -> bytes:
-    """The element that begins there, or as much as is looked at of one without a length."""
-    octets = data[offset + 1] & 0x7F
-    if data[offset + 1] & 0x80 and octets:
-        length = int.from_bytes(data[offset + 2 : offset + 2 + octets])
-        return data[offset : offset + 2 + octets + min(length, _MOST_DER)]
-    return data[offset : offset + _MOST_DER]
 
 
 def _observations(signed: Signed, where: Where) -> tuple[Observation, ...]:

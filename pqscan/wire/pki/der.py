@@ -158,6 +158,24 @@ class DerReader:
                 at = after + 1 + octets + int.from_bytes(data[after + 1 : after + 1 + octets], "big")
 
 
+def element_octets(data: bytes, offset: int) -> int | None:
+    """How many octets the element with a short tag that begins at `offset` says to have, its tag and length among them; None for
+    one without a length, and where nothing of a length stands there."""
+    first = data[offset + 1 : offset + 2]
+    if not first or first[0] == 0x80:
+        return None
+    if first[0] < 0x80:
+        return 2 + first[0]
+    octets = first[0] & 0x7F
+    return 2 + octets + int.from_bytes(data[offset + 2 : offset + 2 + octets])
+
+
+def element_at(data: bytes, offset: int, most: int) -> bytes:
+    """The element that begins there, as much of it as lies in `data` and at most `most` octets; so many of one without a length."""
+    octets = element_octets(data, offset)
+    return data[offset : offset + (most if octets is None else min(octets, most))]
+
+
 @lru_cache(maxsize=1024)
 def dotted(value: bytes, what: str = "object identifier") -> str:
     """The dotted number of an OBJECT IDENTIFIER's value (X.690, 8.19). Raises MalformedMessage where it is none."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pqscan.errors import MalformedMessage
-from pqscan.wire.pki.der import SEQUENCE, DerReader, dotted
+from pqscan.wire.pki.der import SEQUENCE, DerReader, dotted, element_at, element_octets
 from pqscan.wire.pki.flaw import Flaw
 from tests.unit.wire.pki.making import oid, seq, tlv
 
@@ -76,3 +76,18 @@ def test_an_object_identifier_is_read_back(number: str) -> None:
 def test_octets_that_are_no_object_identifier_are_refused(octets: bytes) -> None:
     with pytest.raises(MalformedMessage):
         dotted(octets)
+
+
+@pytest.mark.parametrize(
+    ("written", "octets"),
+    [(b"\x30\x03abc", 5), (b"\x30\x81\x02ab", 5), (b"\x30\x84\0\0\0\x07", 13), (b"\x30\x80\0\0", None), (b"\x30", None)],
+)
+def test_an_element_says_how_long_it_is(written: bytes, octets: int | None) -> None:
+    assert element_octets(b"x" + written, 1) == octets
+
+
+def test_an_element_is_taken_as_far_as_it_lies_there_and_no_further_than_is_asked_for() -> None:
+    assert element_at(b"x\x30\x03abcdef", 1, 100) == b"\x30\x03abc"
+    assert element_at(b"\x30\x09abc", 0, 100) == b"\x30\x09abc"
+    assert element_at(b"\x30\x03abc", 0, 4) == b"\x30\x03ab"
+    assert element_at(b"\x30\x80abc", 0, 4) == b"\x30\x80ab"
