@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import zip_longest
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.observation import Observation, Subject, Support, Usage, Where
@@ -16,6 +17,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.pki.der import element_at
 from pqscan.wire.pki.pem import PemBlock, block_at
 from pqscan.wire.pki.private_key import Lock, PrivateKey, read_private_key
 from pqscan.wire.pki.unlocking import MOST_ROUNDS, rounds_of, unlocked, unlocked_in_pem
@@ -24,6 +26,9 @@ from pqscan.wire.ssh.private_key import SshPrivateKey, read_openssh_key, read_pu
 
 MOST_KEYS = 10_000
 _MOST_DER = 1 << 20
+_MOST_OCTETS = 256 << 20
+"""Of all elements of one piece together: those that overlap could be read for hours."""
+_MOST_PUTTY = 1 << 16
 _PEM = Mark("pem", "-----BEGIN ")
 _PUTTY = Mark("putty", "PuTTY-User-Key-File-")
 _PKCS8 = (  # A sequence, version 0 or 1, an AlgorithmIdentifier (RFC 5958, section 2).
@@ -46,6 +51,7 @@ _AT_START = (  # Too common elsewhere: RSA and DSA, an elliptic curve, a locked 
 _LABELS = frozenset({"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
 _OPENSSH = "OPENSSH PRIVATE KEY"
 _OLD_LOCK = re.compile(rb"Proc-Type: ?4,ENCRYPTED\r?\nDEK-Info: ?([A-Za-z0-9-]{1,40})(?:,([0-9A-Fa-f]{16,32}))?")
+_PUTTY_HEADER = re.compile(rb"PuTTY-User-Key-File-\d: [!-~]")
 _ROUNDS_OF_ALL = 20_000_000
 """Of all tries in one file together: a few seconds."""
 _LOCKED = "locked_key"
@@ -174,9 +180,15 @@ def _read_der(source: FileSource, found: _Found) -> None:
     offsets = {offset for mark in _PKCS8 for offset in source.places(mark).offsets}
     for mark in _AT_START:
         offsets.update(source.places(mark).offsets)
+    left = _MOST_OCTETS
     for offset in sorted(offsets):
+        der = element_at(source.data, offset, _MOST_DER)
+        left -= len(der)
+        if left < 0:
+            found.is_cut = True
+            return
         try:
-            key = _of_der(source.data[offset : offset + _MOST_DER], found.tries)
+            key = _of_der(der, found.tries)
         except MalformedMessage:
             continue  # Other structures begin alike: a message for a recipient, an attribute.
         if offset and (key.oid is None or key.quantum_class is QuantumClass.UNKNOWN):
@@ -185,10 +197,10 @@ def _read_der(source: FileSource, found: _Found) -> None:
 
 
 def _read_putty(source: FileSource, found: _Found) -> None:
-    for offset in source.places(_PUTTY).offsets:
-        data = source.data[offset : offset + (1 << 16)]
-        if re.match(rb"PuTTY-User-Key-File-\d: [!-~]", data):
-            _add_ssh(found, read_putty_key, data, source.where(offset))
+    offsets = source.places(_PUTTY).offsets
+    for offset, behind in zip_longest(offsets, offsets[1:], fillvalue=len(source.data)):
+        if _PUTTY_HEADER.match(source.data, offset):
+            _add_ssh(found, read_putty_key, source.data[offset : min(behind, offset + _MOST_PUTTY)], source.where(offset))
 
 
 def _add_ssh(found: _Found, read: Callable[[bytes], SshPrivateKey], data: bytes, where: Where) -> None:

@@ -167,3 +167,17 @@ def test_a_file_of_private_keys_is_judged_by_them(tmp_path: Path) -> None:
         scan_files([tmp_path / name for name in files], store, machine="here")
         states = [target.authentication.state for target in assess(store).targets()]
     assert states == [State.VULNERABLE, State.EXCLUSIVE, State.CAPABLE, State.UNKNOWN, State.UNKNOWN]
+
+
+def test_overlapping_beginnings_are_left_at_some_point() -> None:
+    der = RSA.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    facts = probe(der + bytes.fromhex("3082ffff 020100 300d06") * 90_000)
+    assert [observation.name for observation in facts.observations] == ["RSA"]
+    assert not facts.complete
+
+
+def test_a_key_of_putty_ends_where_the_next_one_begins() -> None:
+    whole = putty(2, "none")
+    facts = probe(whole.partition(b"Public-Lines")[0] + whole)
+    assert [observation.name for observation in facts.observations] == ["Ed25519"]
+    assert not facts.complete
