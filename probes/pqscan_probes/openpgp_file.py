@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.algorithm_facts import algorithm_observation
@@ -151,12 +152,16 @@ def _read_armoured(source: FileSource, found: _Found) -> None:
 
 
 def _read_agent(source: FileSource, found: _Found) -> None:
-    """Private keys of GnuPG's agent: a file each."""
+    """Private keys of GnuPG's agent: mostly a file each."""
     places = [(offset, 0) for mark in _AGENT for offset in source.places(mark).offsets]
     places += [(offset, len("Key: ")) for mark in _AGENT_TEXT for offset in source.places(mark).offsets]
-    for offset, before in places[:MOST_FOUND]:
+    places.sort()
+    found.is_cut = found.is_cut or len(places) > MOST_FOUND
+    for (offset, before), (behind, _) in zip_longest(
+        places[:MOST_FOUND], places[1 : MOST_FOUND + 1], fillvalue=(len(source.data), 0)
+    ):
         try:
-            key = read_agent_key(source.data, offset + before)
+            key = read_agent_key(source.data, offset + before, behind)
         except MalformedMessage:
             continue  # Words in a program or in a text about the format.
         where = source.where(offset)

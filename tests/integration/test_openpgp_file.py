@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pqscan_probes.openpgp_file import OpenPgpFileProbe
+from pqscan_probes.openpgp_file import MOST_FOUND, OpenPgpFileProbe
 
 from pqscan.app import assess, open_store, scan_files
 from pqscan.errors import MalformedMessage, WrongProtocol
@@ -291,3 +291,15 @@ def test_keyrings_are_judged_by_their_keys(gpg: Gpg, tmp_path: Path) -> None:
 def test_many_words_that_begin_a_block_take_no_longer_than_their_octets() -> None:
     with pytest.raises(WrongProtocol):
         probe("-----BEGIN PGP MESSAGE-----\n" * 90_000)
+
+
+def test_a_key_of_the_agent_ends_where_the_next_one_begins() -> None:
+    first = WRITTEN.partition("(protected openpgp")[0]
+    facts = probe(first + "\n" + WRITTEN)
+    assert [dict(o.parameters)["locked_by"] for o in facts.observations] == ["unknown", "AES-128-OCB"]
+
+
+def test_more_keys_of_the_agent_than_are_read_of_one_file_are_told_as_cut() -> None:
+    facts = probe("Key: (private-key (ecc (curve Ed25519)\n" * (MOST_FOUND + 1))
+    assert facts.observations
+    assert not facts.complete

@@ -13,6 +13,7 @@ from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.private_key import Lock
 
 _MOST = 1 << 16
+_MOST_HEAD = 256
 _MOST_NUMBER = 2048  # octets
 _HEAD = re.compile(
     rb"\((?:21:(?=protected)|20:(?=shadowed)|11:)?(protected-|shadowed-)?private-key\s*\((?:3:)?(rsa|dsa|elg|ecc|ecdsa|eddsa)(?=[\s(])"
@@ -51,17 +52,18 @@ class AgentKey:
     is_on_card: bool
 
 
-def read_agent_key(data: bytes, position: int = 0) -> AgentKey:
-    """The key whose expression begins there. Raises MalformedMessage."""
-    text = data[position : position + _MOST]
-    head = _HEAD.match(text)
+def read_agent_key(data: bytes, position: int = 0, end: int | None = None) -> AgentKey:
+    """The key whose expression begins at `position` and reaches no further than to `end`. Raises MalformedMessage."""
+    head = _HEAD.match(data, position, position + _MOST_HEAD)
     if head is None:
         raise MalformedMessage("it is no private key of GnuPG's agent")
+    text = data[position : min(position + _MOST, len(data) if end is None else end)]
     kind = head[2].decode("ascii")
-    public = _of_number(text, head.end(), kind) if kind in _NUMBER else _of_curve(text, head.end())
+    start = head.end() - position
+    public = _of_number(text, start, kind) if kind in _NUMBER else _of_curve(text, start)
     if head[1] == b"shadowed-":
         return AgentKey(public, None, is_on_card=True)
-    return AgentKey(public, _lock(text, head.end()) if head[1] else None, is_on_card=False)
+    return AgentKey(public, _lock(text, start) if head[1] else None, is_on_card=False)
 
 
 def _of_number(text: bytes, start: int, kind: str) -> PublicKey:
