@@ -4,6 +4,7 @@ Keys of JOSE (JWK) are told by the probe of identity services, whatever they are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pqscan.errors import MalformedMessage, WrongProtocol
@@ -18,11 +19,15 @@ from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.jose import JoseHeader, read_jose_header
 
 MOST_PLACES = 50_000
+MOST_HEADERS = 1000  # that differ
 _MARKS = tuple(  # Base64 of `{"alg`, and of what else a header begins with.
     Mark(f"jose-{word}", word)
     for word in ("eyJhbGci", "eyJ0eXAi", "eyJraWQi", "eyJlbmMi", "eyJjdHki", "eyJqa3Ui", "eyJqd2si", "eyJ4NWMi", "eyJ4NXQ",
                  "eyJlcGsi", "eyJ6aXAi", "eyJjcml0", "eyAiYWxn", "eyAidHlw", "ewogICJhbGci", "ewogICJ0eXAi")
 )  # fmt: skip
+_KEYLESS = ("dir", "none")  # They use no key of anyone's (RFC 7518, sections 3.6 and 4.5).
+_UNLISTED = "unlisted"
+_NAME = re.compile(r"(?=[^0-9]*[0-9])[A-Z][A-Za-z0-9+_-]{1,31}")  # as IANA has them: ES256K, HPKE-0-KE
 
 
 class JoseFileProbe:
@@ -39,10 +44,13 @@ class JoseFileProbe:
             is_cut = is_cut or places.is_cut or len(places.offsets) > MOST_PLACES
             for offset in places.offsets[:MOST_PLACES]:
                 try:
-                    header = read_jose_header(source.data, offset)
+                    header = _as_told(read_jose_header(source.data, offset))
                 except MalformedMessage:
                     continue  # An object of JSON in Base64 that is no header: words of a cookie, a map of source code.
-                first[header] = min(offset, first.get(header, offset))
+                if header in first or len(first) < MOST_HEADERS:
+                    first[header] = min(offset, first.get(header, offset))
+                else:
+                    is_cut = True
         if not first:
             raise WrongProtocol(f"{target.path} holds no token of JOSE; leave it out")
         ordered = sorted(first.items(), key=lambda pair: (pair[1], pair[0].alg))
@@ -50,6 +58,15 @@ class JoseFileProbe:
             observations=tuple(fact for header, offset in ordered for fact in _facts(header, source.where(offset))),
             complete=not is_cut,
         )
+
+
+def _as_told(header: JoseHeader) -> JoseHeader:
+    """By names that are listed; of others by what can be nothing but such a name: a header can hold any text, and a person's."""
+    alg, enc = header.alg, header.enc
+    if jose_algorithm(alg) is None and alg not in _KEYLESS:
+        row = by_name(alg)
+        alg = row.name if row is not None else alg if _NAME.fullmatch(alg) else _UNLISTED
+    return JoseHeader(alg, enc if enc is None or jose_algorithm(enc) is not None else _UNLISTED)
 
 
 def _facts(header: JoseHeader, where: Where) -> Iterator[Observation]:
@@ -80,8 +97,7 @@ def _observation(
     context: str,
     stated: tuple[tuple[str, str | None], ...],
 ) -> Observation:
-    """`dir` and `none` use no key of anyone's (RFC 7518, sections 3.6 and 4.5)."""
-    without = QuantumClass.NOT_PUBLIC_KEY if value in ("dir", "none") else QuantumClass.UNKNOWN
+    without = QuantumClass.NOT_PUBLIC_KEY if value in _KEYLESS else QuantumClass.UNKNOWN
     return Observation(
         subject,
         value,

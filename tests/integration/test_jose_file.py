@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from pqscan_probes.jose_file import JoseFileProbe
+from pqscan_probes.jose_file import MOST_HEADERS, JoseFileProbe
 
 from pqscan.app import assess, open_store, scan_files
 from pqscan.errors import WrongProtocol
@@ -52,6 +52,22 @@ def test_a_signed_token_tells_its_algorithm_and_hash(alg: str, name: str | None,
     assert one.where is not None
     assert one.where.line == 2
     assert "secret" not in repr(one)
+
+
+@pytest.mark.parametrize(
+    "alg", ["Nguyen Van Ten", "ten@example.vn", "<script>1", "A" * 60 + "1", "=cmd|' /C calc'!A0", "nguyen-1980"]
+)
+def test_a_text_that_is_no_name_of_an_algorithm_is_not_told(alg: str) -> None:
+    for header in (token(alg=alg), token(5, alg=alg, enc="A256GCM"), token(5, alg="RSA-OAEP", enc=alg)):
+        facts = probe(header)
+        assert alg not in repr(facts)
+        assert facts.observations[0].quantum_class in (QuantumClass.UNKNOWN, QuantumClass.TRADITIONAL)
+    assert [one.value for one in probe(token(alg=alg) + "\n" + token(alg=alg + "x")).observations] == ["unlisted"]
+
+
+def test_more_different_headers_than_are_told_of_one_file_are_told_as_cut() -> None:
+    facts = probe("\n".join(token(alg=f"XY{number}") for number in range(MOST_HEADERS + 1)))
+    assert (len(facts.observations), facts.complete) == (MOST_HEADERS, False)
 
 
 def test_the_token_of_rfc_7515_is_one_with_a_mac() -> None:
