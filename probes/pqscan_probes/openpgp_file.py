@@ -52,12 +52,20 @@ class _Ring:
     signatures: dict[tuple[int, int, bool], tuple[PgpSignature, Where]] = field(default_factory=dict)
     encryptions: dict[PgpEncryption, Where] = field(default_factory=dict)
     unreadable: int = 0
+    packets: int = 0
 
     @property
     def is_empty(self) -> bool:
         return not (self.keys or self.signatures or self.encryptions)
 
+    @property
+    def is_chance(self) -> bool:
+        """Whether one packet that is no key was read, and of an algorithm that nobody lists: other octets look alike."""
+        listed = (*(one.algorithm for one, _ in self.signatures.values()), *(one.algorithm for one in self.encryptions))
+        return self.packets < 2 and not self.keys and all(_is_unlisted(number) for number in listed)
+
     def take(self, packet: Packet) -> None:
+        self.packets += 1
         where = replace(self.where, offset=(self.where.offset or 0) + packet.offset) if self.is_binary else self.where
         if packet.tag in _KEYS:
             self.keys.append((read_key(packet), where, frozenset()))
@@ -113,16 +121,19 @@ class OpenPgpFileProbe:
 
 
 def _read_binary(source: FileSource, found: _Found) -> None:
-    """A file of packets from its first octet on. So few octets begin it that all of the first one must be right."""
+    """A file of packets from its first octet on. So few octets begin it that all of the first one must be right. What was read in
+    front of octets that are no packet stands."""
     ring = _Ring(replace(source.where(0), line=None), is_binary=True)
     try:
         _take_all(ring, read_packets(source.data))
     except MalformedMessage:
-        if not ring.keys:
-            return
         ring.unreadable += 1
-    if not ring.is_empty:
+    if not (ring.is_empty or ring.is_chance):
         found.add(ring)
+
+
+def _is_unlisted(algorithm: int | None) -> bool:
+    return algorithm is not None and public_key_algorithm(algorithm) is None
 
 
 def _take_all(ring: _Ring, packets: Iterable[Packet]) -> None:

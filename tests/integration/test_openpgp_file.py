@@ -303,3 +303,40 @@ def test_more_keys_of_the_agent_than_are_read_of_one_file_are_told_as_cut() -> N
     facts = probe("Key: (private-key (ecc (curve Ed25519)\n" * (MOST_FOUND + 1))
     assert facts.observations
     assert not facts.complete
+
+
+SIGNED = bytes((0x88, 15, 4, 0, 1, 8, 0, 0, 0, 0, 0xAB, 0xCD, 0, 8, 0xFF, 0x01, 0x02))
+FOR_RSA, FOR_77 = (bytes((0xC1, 15, 3)) + bytes(8) + bytes((number, 0, 8, 255, 0, 0)) for number in (1, 77))
+CONTENT = bytes((0xD2, 6, 1)) + bytes(5)
+
+
+@pytest.mark.parametrize(
+    ("head", "subject"),
+    [(SIGNED, SIGNATURE), (FOR_RSA, Subject.DOCUMENT_ENCRYPTION), (FOR_77 + CONTENT, Subject.DOCUMENT_ENCRYPTION)],
+)
+@pytest.mark.parametrize("tail", [b"\n\n", b"\xff\x01", bytes((0x88, 200)) + b"cut"])
+def test_what_stands_in_front_of_octets_that_are_no_packet_is_told(head: bytes, subject: Subject, tail: bytes) -> None:
+    facts = probe(head + tail)
+    assert [o.subject for o in facts.observations] == [subject]
+    assert not facts.complete
+    assert probe(head).complete
+
+
+def test_a_message_for_a_key_that_nobody_lists_is_unknown_and_told() -> None:
+    (one,) = probe(FOR_77 + CONTENT).observations
+    assert (one.subject, one.value, one.name) == (Subject.DOCUMENT_ENCRYPTION, "77", None)
+    assert one.quantum_class is QuantumClass.UNKNOWN
+    first, second = probe(FOR_RSA + FOR_77 + CONTENT).observations
+    assert (first.name, second.value) == ("RSA", "77")
+
+
+def test_a_signature_of_an_algorithm_that_nobody_lists_is_unknown_and_told() -> None:
+    (one, other) = probe(SIGNED + SIGNED[:4] + bytes((77,)) + SIGNED[5:]).observations
+    assert (one.name, other.value, other.quantum_class) == ("RSA", "77", QuantumClass.UNKNOWN)
+
+
+@pytest.mark.parametrize("alone", [FOR_77, SIGNED[:4] + bytes((77,)) + SIGNED[5:]])
+def test_one_packet_of_an_algorithm_that_nobody_lists_is_octets_that_look_alike(alone: bytes) -> None:
+    for data in (alone, alone + b"\n\n"):
+        with pytest.raises(WrongProtocol):
+            probe(data)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage
-from pqscan.registry.openpgp import aead_name, cipher_name, hash_name, public_key_algorithm
+from pqscan.registry.openpgp import aead_name, cipher_name, hash_name
 from pqscan.wire.cursor import Cursor
 from pqscan.wire.openpgp.keys import scheme_name
 from pqscan.wire.openpgp.packets import Packet, Tag
@@ -100,8 +100,8 @@ def _recipient(cursor: Cursor, version: int) -> int:
     else:
         raise MalformedMessage(f"a key of a message of OpenPGP of version {version}")
     algorithm = cursor.uint8("algorithm")
-    if public_key_algorithm(algorithm) is None or not cursor.remaining:
-        raise MalformedMessage(f"a message of OpenPGP for a key of the unknown algorithm {algorithm}")
+    if not cursor.remaining:
+        raise MalformedMessage("a message of OpenPGP has no key in it for who is to read it")
     return algorithm
 
 
@@ -125,9 +125,7 @@ def _cipher(cipher: int, mode: int | None) -> str:
 
 
 def _known(signature: PgpSignature) -> PgpSignature:
-    """Octets that look alike name numbers that are none."""
-    if public_key_algorithm(signature.algorithm) is None and not 100 <= signature.algorithm <= 110:  # private and experimental
-        raise MalformedMessage(f"a signature of OpenPGP of the unknown algorithm {signature.algorithm}")
+    """Octets that look alike name hashes that are none."""
     if hash_name(signature.hash_number) is None:
         raise MalformedMessage(f"a signature of OpenPGP over the unknown hash {signature.hash_number}")
     return signature
