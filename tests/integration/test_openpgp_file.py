@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
+import random
 import shutil
 import subprocess
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +37,14 @@ j+VjFM21J0hqWlEg+bdiojWnKfA5AQpWUWtnNwDEM0g12vYxoWM8Y81W+bHBw805
 I8kWVkXU6vFOi+HWvv/ira7ofJu16NnoUkhclkUrk0mXubZvyl4GBg==
 -----END PGP PUBLIC KEY BLOCK-----
 """  # RFC 9580, appendix A.3
+
+
+def pack(packing: int, data: bytes) -> bytes:
+    """RFC 9580, section 9.4."""
+    if packing == 1:
+        made = zlib.compressobj(wbits=-15)
+        return made.compress(data) + made.flush()
+    return zlib.compress(data) if packing == 2 else bz2.compress(data)
 
 
 def probe(data: bytes | str) -> Facts:
@@ -340,3 +352,22 @@ def test_one_packet_of_an_algorithm_that_nobody_lists_is_octets_that_look_alike(
     for data in (alone, alone + b"\n\n"):
         with pytest.raises(WrongProtocol):
             probe(data)
+
+
+@pytest.mark.parametrize("packing", [1, 2, 3])
+def test_a_packed_message_tells_how_it_is_signed_however_it_is_packed(packing: int) -> None:
+    one_pass = bytes((0xC4, 13, 3, 0, 8, 1)) + bytes(9) + bytes((0xC4, 13, 3, 0, 10, 22)) + bytes(8) + b"\1"
+    text = random.Random(1).randbytes(300_000)
+    packed = pack(packing, one_pass + b"\xcb\xff" + (len(text) + 6).to_bytes(4) + b"b\0" + bytes(4) + text)
+    for head in (b"\xa3", b"\xc8\xff" + (len(packed) + 1).to_bytes(4)):
+        facts = probe(head + bytes((packing,)) + packed)
+        assert [(o.subject, o.name, dict(o.parameters)["hash"]) for o in facts.observations] == [
+            (SIGNATURE, "RSA", "SHA-256"),
+            (SIGNATURE, "EdDSA", "SHA-512"),
+        ]
+
+
+def test_a_message_that_cannot_be_unpacked_is_told_in_armour() -> None:
+    for packed in (b"\xa3\x02broken", b"\xa3\x09unknown", b"\xa3\x03BZh9"):
+        with pytest.raises(MalformedMessage):
+            probe(f"-----BEGIN PGP MESSAGE-----\n\n{base64.b64encode(packed).decode()}\n-----END PGP MESSAGE-----\n")

@@ -53,6 +53,8 @@ READ = frozenset(
 _CONTENT = frozenset({Tag.COMPRESSED, Tag.ENCRYPTED, Tag.LITERAL, Tag.PROTECTED, Tag.AEAD})
 _BEGINNING = 4096
 """Octets of content that are given back: the head of what is encrypted, the beginning of what is packed."""
+_BZIP2 = b"\x03"
+"""It gives nothing until its first block is there, which may be 900,000 octets: as much is given back as of other packets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,8 @@ def read_packets(data: bytes, start: int = 0, end: int | None = None) -> Iterato
 
 
 def packets_inside(packet: Packet) -> Iterator[Packet]:
-    """The first packet of what is packed in a compressed one (RFC 9580, section 5.6): it tells how a message is signed. Nothing
-    where the packing is not known. Raises MalformedMessage."""
+    """The signatures, and what announces them, at the beginning of what is packed in a compressed packet (RFC 9580, section 5.6):
+    they tell how a message is signed. Raises MalformedMessage where it cannot be unpacked, as where the packing is not known."""
     if not packet.body:
         return
     try:
@@ -91,14 +93,18 @@ def packets_inside(packet: Packet) -> Iterator[Packet]:
                 unpacked = zlib.decompressobj().decompress(packet.body[1:], _MOST_UNPACKED)
             case 3:
                 unpacked = bz2.BZ2Decompressor().decompress(packet.body[1:], _MOST_UNPACKED)
+            case 0:
+                unpacked = packet.body[1:]
             case _:
-                unpacked = packet.body[1:] if packet.body[0] == 0 else b""
+                unpacked = b""
     except (zlib.error, OSError, EOFError, ValueError) as error:
         raise MalformedMessage("what is packed in the message cannot be unpacked") from error
-    if unpacked:
-        first = next(read_packets(unpacked))
-        if first.tag is Tag.ONE_PASS:
-            yield first
+    if not unpacked:
+        raise MalformedMessage("what is packed in the message cannot be unpacked")
+    for inside in read_packets(unpacked):
+        if inside.tag not in (Tag.ONE_PASS, Tag.SIGNATURE):
+            return
+        yield inside
 
 
 def _packet(data: bytes, at: int, end: int) -> Packet:
@@ -118,6 +124,8 @@ def _packet(data: bytes, at: int, end: int) -> Packet:
     if tag not in READ:
         return Packet(tag, b"", at, after)
     most = _BEGINNING if tag in _CONTENT else MOST_BODY
+    if tag is Tag.COMPRESSED and data[parts[0][0] : parts[0][0] + 1] == _BZIP2:
+        most = MOST_BODY
     if tag not in _CONTENT and sum(finish - begin for begin, finish in parts) > most:
         raise MalformedMessage(f"a packet of OpenPGP at byte {at} has more than {most} octets")
     body = b"".join(data[begin : min(finish, begin + most)] for begin, finish in parts[:64])
