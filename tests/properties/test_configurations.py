@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -112,6 +113,66 @@ def holds(read: Callable[[bytes], tuple[Setting, ...]], data: bytes) -> None:
 def test_any_octets_are_statements_in_their_order(data: bytes) -> None:
     for read in READ:
         holds(read, data)
+
+
+LONG = 1 << 19  # octets; work that grows with their square would never end
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" + b" " * LONG + b"x",
+        b"<a" + b" " * LONG + b"<",
+        b"<" + b"a" * LONG + b"<",
+        b"a {} " * (LONG // 5),
+        b"a { b = c } " * 20_000,
+        b"a " + b'"\\"' * (LONG // 3),
+        b'a "' + b" " * LONG,
+        b"a ${" * 30 + b"x" * LONG,
+        b"server " + b"a " * (LONG // 2) + b"{ " + b"x;" * 20_000,
+        b"a '" + b"\\x" * (LONG // 2),
+    ],
+    ids=[
+        "section",
+        "tag",
+        "name-of-a-tag",
+        "blocks-in-one-line",
+        "values-in-one-line",
+        "quotes",
+        "open-quote",
+        "variables",
+        "words-of-a-block",
+        "escapes",
+    ],
+)
+def test_what_matches_nowhere_costs_no_more_than_its_length(data: bytes) -> None:
+    for read in READ:
+        holds(read, data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"server " + b"a " * (LONG // 2) + b"{ listen 443 ssl; " + b"ssl_protocols x;" * 20_000 + b"}",
+        b"listen " + b"a " * (LONG // 2) + b"\n" + b"bind :443 ssl crt x no-sslv3\n" * 15_000,
+        b"connections { " + b"a" * LONG + b" {\n children {\n" + b"x {\n esp_proposals = aes256\n}\n" * 10_000,
+    ],
+    ids=["nginx", "haproxy", "swanctl"],
+)
+def test_a_long_name_of_a_block_is_no_burden_to_what_stands_in_it(data: bytes) -> None:
+    asked(data)
+
+
+@pytest.mark.parametrize(
+    "data", [b'a "' + b"x" * LONG, b"a " + b"x" * LONG, b'a "' + b"\\x" * (LONG // 2)], ids=["quoted", "word", "escaped"]
+)
+def test_one_long_word_takes_little_more_memory_than_its_length(data: bytes) -> None:
+    for read in READ:
+        tracemalloc.start()
+        holds(read, data)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert most < 16 * LONG
 
 
 @given(TEXTS)

@@ -34,6 +34,7 @@ READERS: dict[str, Callable[[bytes], tuple[Node, ...]]] = {
     "xml": read_xml,
     "yaml": read_yaml,
 }
+LONG = 1 << 19  # octets; work that grows with their square would never end
 PIECES = (
     b"\n",
     b" ",
@@ -130,6 +131,12 @@ def test_any_words_of_configurations_are_read_or_malformed(name: str, pieces: li
 )
 def test_much_of_one_thing_ends_soon(name: str, piece: bytes) -> None:
     holds(name, piece * 30_000)
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("piece", [b"a: {{ ", b"/* ", b'\\"', b"a <<E "], ids=["template", "comment", "quote", "here"])
+def test_what_is_never_closed_costs_no_more_than_its_length(name: str, piece: bytes) -> None:
+    holds(name, b"a " + piece * (LONG // len(piece)))
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -9,8 +9,8 @@ from pqscan.wire.config.setting import Block, Gathered, Setting, text_of
 
 _TOKEN = re.compile(
     r"""[ \t\r\n\f\v]+|(?P<hash>\#[^\n]*)|(?P<mark>[;{}])"""
-    r"""|"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'"""
-    r"""|(?P<word>(?:\$\{[^}\s]*\}|[^\s;{}"'\\]|\\.|(?<=\S)["'])+)|(?P<other>.)""",
+    r"""|"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*+)"|'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*+)'"""
+    r"""|(?P<word>(?:\$\{[^}\s]*\}|[^\s;{}"'\\$]++|\$|\\.|(?<=\S)["'])++)|(?P<other>.)""",
     re.DOTALL,
 )
 _IN_STYLE_OF_C = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)

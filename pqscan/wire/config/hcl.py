@@ -10,7 +10,7 @@ from pqscan.errors import MalformedMessage
 from pqscan.wire.config.node import Node, Tree, config_text, end_of_here
 
 _TOKEN = re.compile(
-    r"(?P<space>[ \t\r]+)|(?P<note>\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<end>\n)|<<-?(?P<here>[A-Za-z_][\w-]*)\r?\n"
+    r"(?P<space>[ \t\r]+)|(?P<note>\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<end>\n)|<<-?(?P<here>[A-Za-z_][\w-]*)\r?\n"
     r'|(?P<quote>")|(?P<mark>[{}\[\](),:=])|(?P<word>[^\s{}\[\](),:="\#]+)',
     re.DOTALL,
 )

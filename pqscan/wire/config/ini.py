@@ -7,8 +7,6 @@ import re
 
 from pqscan.wire.config.setting import Block, Gathered, Setting, text_of, words_of
 
-_SECTION = re.compile(r"\[\s*([^\]\n]*?)\s*\]")
-
 
 def read_ini(data: bytes, *, comments: str = "#;", separator: str = "=", comments_behind: bool = False) -> tuple[Setting, ...]:
     """Every statement, with the section and the blocks around it; every section and block where it opens. A backslash at the end
@@ -24,9 +22,9 @@ def read_ini(data: bytes, *, comments: str = "#;", separator: str = "=", comment
         if not bare or bare[0] in comments:
             continue
         start = at + len(line) - len(line.lstrip())
-        opening = _SECTION.match(bare)
-        if opening is not None:
-            setting = Setting(opening[1], (), start, opens=True)
+        end = bare.find("]") if bare[0] == "[" else -1
+        if end > 0:
+            setting = Setting(bare[1:end].strip(), (), start, opens=True)
             section, inner = setting.block, []
             found.take(setting)
             continue

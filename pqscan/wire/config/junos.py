@@ -11,8 +11,8 @@ from pqscan.errors import MalformedMessage
 from pqscan.wire.config.node import MOST_DEPTH, MOST_NODES, Node, config_text
 
 _TOKEN = re.compile(
-    r"(?P<space>[ \t\r]+)|(?P<end>\n)|(?P<note>/\*.*?\*/|\#[^\n]*)|(?P<quoted>\"[^\"\\]*(?:\\.[^\"\\]*)*\")|(?P<mark>[{};\[\]])"
-    r"|(?P<word>[^\s{};\[\]\"]+)",
+    r"(?P<space>[ \t\r]+)|(?P<end>\n)|(?P<note>/\*.*?(?:\*/|\Z)|\#[^\n]*)|(?P<quoted>\"[^\"\\]*(?:\\.[^\"\\]*)*\")"
+    r"|(?P<mark>[{};\[\]])|(?P<word>[^\s{};\[\]\"]+)",
     re.DOTALL,
 )
 _SET = re.compile(r"^(?:set|deactivate|delete)[ \t]+\S", re.MULTILINE)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pqscan.wire.config.setting import Block, Gathered, Setting, text_of, words_of
 
 _NAME = re.compile(r"[^\s=:]+")
-_TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*)([^<>]*)>?\s*\Z")
+_TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*)")
 
 
 class Continued(StrEnum):
@@ -43,12 +43,13 @@ def read_lines(data: bytes, manner: Manner) -> tuple[Setting, ...]:
     for start, line in _joined(text_of(data), manner):
         if manner.tags and line.startswith("<"):
             tag = _TAG.match(line)
-            if tag is None:
+            rest = "" if tag is None else line[tag.end() :].removesuffix(">")
+            if tag is None or "<" in rest or ">" in rest:
                 continue
             if tag[1]:
                 _close(blocks, tag[2])
                 continue
-            setting = Setting(tag[2], words_of(tag[3]), start, tuple(blocks), opens=True)
+            setting = Setting(tag[2], words_of(rest), start, tuple(blocks), opens=True)
             found.take(setting)
             blocks.append(setting.block)
             continue

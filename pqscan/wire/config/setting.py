@@ -4,7 +4,7 @@ Text is read as Latin-1, so that a place in it is a place in the bytes; `shown` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pqscan.errors import MalformedMessage
 
@@ -17,16 +17,17 @@ MOST_SHOWN = 120
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What encloses a statement: `server`, `VirtualHost *:443`, `[mysqld]`. `offset` is where its name stands."""
+    """What encloses a statement: `server`, `VirtualHost *:443`, `[mysqld]`. `offset` is where its name stands, which tells it from
+    every other block of its file."""
 
     name: str
-    words: tuple[str, ...]
+    words: tuple[str, ...] = field(compare=False)  # There may be a million of them, and a block is a key of many tables.
     offset: int
 
     @property
     def title(self) -> str:
         """As a person names it."""
-        return shown(" ".join((self.name, *self.words)))
+        return shown(" ".join((self.name, *self.words[:MOST_SHOWN])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Gathered(list[Setting]):
 
 def shown(text: str) -> str:
     """A name from the file as outputs may have it: one line, short, what cannot be printed left out."""
+    text = text[: 4 * (MOST_SHOWN + 1)]  # A character of UTF-8 has no more than four octets.
     meant = text.encode("latin-1", "replace").decode("utf-8", "replace")
     plain = "".join(each if each.isprintable() else " " for each in meant)
     return plain if len(plain) <= MOST_SHOWN else plain[: MOST_SHOWN - 1] + "…"

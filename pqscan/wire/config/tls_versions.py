@@ -7,7 +7,7 @@ import re
 
 VERSIONS = ("SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")  # oldest first
 _WORD = re.compile(r"(?i)(ssl|tls)[ _-]?v?[ _-]?([123](?:[._][0-3])?)\Z")
-_SIGNED = re.compile(r"([!+-]|>=|<=)?\s*([A-Za-z][\w.]*|0x[0-9a-fA-F]+)")
+_SIGNED = re.compile(r"(?:([!+-]|>=|<=)\s*)?([A-Za-z][\w.]*|0x[0-9a-fA-F]+)")
 _TWO_DIGITS = re.compile(r"v([12])([0-3])\Z")  # tlsv12
 _NUMBERS = (
     {f"1.{minor}": f"TLS1.{minor}" for minor in range(4)}

@@ -4,7 +4,6 @@ What a template (Helm, Jinja) fills in later is left open too, so that the rest 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, cast
 
 from pqscan.errors import MalformedMessage
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from yaml.events import Event, ScalarEvent
 
 _ENDS = {0x85: " ", 0x2028: " ", 0x2029: " "}  # YAML ends lines there, and nobody else does.
-_CONTROL = re.compile(r"^[ \t]*(?:\{\{[^\n]*\}\}|\{%[^\n]*%\})[ \t]*$", re.MULTILINE)
-_FILLED = re.compile(r"\{\{[^\n]*?\}\}")
+_CONTROL = (("{{", "}}"), ("{%", "%}"))
 OPEN = "to-be-filled"
 """Stands where a template fills something in."""
 
@@ -28,7 +26,7 @@ def read_yaml(data: bytes) -> tuple[Node, ...]:
         raise MalformedMessage("YAML is read where the extra [files] is installed; install it") from error
     text = config_text(data).replace("\r\n", "\n").replace("\r", " ").translate(_ENDS)
     if "{{" in text or "{%" in text:
-        text = _FILLED.sub(OPEN, _CONTROL.sub("", text))
+        text = "\n".join(map(_with_open, text.split("\n")))
     growing = _Growing()
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -38,6 +36,18 @@ def read_yaml(data: bytes) -> tuple[Node, ...]:
         place = "" if mark is None else f" in line {mark.line + 1}"
         raise MalformedMessage(f"it is no YAML{place}") from error
     return growing.tree.done()
+
+
+def _with_open(line: str) -> str:
+    """A line of a template with OPEN where something is filled in; one that only steers the template is empty."""
+    bare = line.strip(" \t")
+    if len(bare) > 3 and (bare[:2], bare[-2:]) in _CONTROL:
+        return ""
+    parts, place = list[str](), 0
+    while (start := line.find("{{", place)) >= 0 and (end := line.find("}}", start + 2)) >= 0:
+        parts += (line[place:start], OPEN)
+        place = end + 2
+    return "".join((*parts, line[place:]))
 
 
 class _Growing:

@@ -13,7 +13,7 @@ LEAST_SHARE = 0.6
 _FIRST_WORD = re.compile(rb"^[ \t]*([^\s#!]+)", re.MULTILINE)
 _BRACES = re.compile(rb"^[^\n#]*\{[ \t]*\r?$", re.MULTILINE)
 _OUTERMOST = re.compile(rb"^([^\s#!]\S*)", re.MULTILINE)
-_QUOTED = re.compile(rb"\"[^\"\\]*(?:\\.[^\"\\]*)*\"", re.DOTALL)
+_QUOTED = re.compile(rb"\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"", re.DOTALL)
 
 
 def may_be(words: Collection[str], syntax: Syntax, data: bytes) -> bool:
@@ -22,7 +22,7 @@ def may_be(words: Collection[str], syntax: Syntax, data: bytes) -> bool:
         return True
     if syntax is Syntax.IOS:
         return _enough(found[1].decode("utf-8", "replace") in words for found in _OUTERMOST.finditer(data))
-    return _enough(found[1].decode("utf-8", "replace") in words for found in _FIRST_WORD.finditer(_QUOTED.sub(b"x", data)))
+    return _enough(found[1].decode("utf-8", "replace") in words for found in _FIRST_WORD.finditer(_without_texts(data)))
 
 
 def is_meant(words: Collection[str], syntax: Syntax, root: Node) -> bool:
@@ -30,6 +30,15 @@ def is_meant(words: Collection[str], syntax: Syntax, root: Node) -> bool:
     if syntax is not Syntax.CADDYFILE:
         return True
     return _enough(bool(node.children) or node.name in words or not node.name for node in root.children)
+
+
+def _without_texts(data: bytes) -> bytes:
+    """Each text between quotes as one octet, for it may go over lines; what stands behind a quote that never ends stays."""
+    parts, place = list[bytes](), 0
+    while (start := data.find(b'"', place)) >= 0 and (found := _QUOTED.match(data, start)) is not None:
+        parts += (data[place:start], b"x")
+        place = found.end()
+    return b"".join((*parts, data[place:]))
 
 
 def _enough(known: Iterable[bool]) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pqscan.wire.config.tls_versions import listed_versions, signed_versions, version_of, versions_from, versions_to
+from pqscan.wire.config.tls_versions import VERSIONS, listed_versions, signed_versions, version_of, versions_from, versions_to
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,11 @@ def test_a_list_names_what_is_on() -> None:
 )
 def test_signs_put_in_and_take_out(text: str, versions: tuple[str, ...]) -> None:
     assert signed_versions(text) == versions
+
+
+@pytest.mark.parametrize("text", [" " * (1 << 21), "- " * (1 << 20), "all" + " " * (1 << 21)], ids=["blanks", "signs", "behind"])
+def test_a_list_of_next_to_nothing_is_read_in_one_pass(text: str) -> None:
+    assert signed_versions(text) == (VERSIONS[2:] if text.startswith("all") else ())
 
 
 def test_the_least_and_the_most_are_ends_of_a_range() -> None:
