@@ -25,6 +25,7 @@ from pqscan_probes.configuration_file.others import bind_parts, wireguard_parts
 from pqscan_probes.configuration_file.told import Line
 from pqscan_probes.configuration_file.trees import Trees
 from pqscan_probes.configuration_file.values import SUBJECTS, observations_of
+from pqscan_probes.configuration_file.versions import in_common
 
 Places = Callable[[int], Where]
 Parts = Callable[[Product, tuple[Setting, ...]], tuple[Part, ...]]
@@ -102,9 +103,10 @@ def _told(product: Product, parts: Iterable[Part], where: Places) -> Iterator[Ob
 
 
 def _of_side(product: Product, context: str, held: tuple[Held, ...], place: Where, where: Places) -> Iterator[Observation]:
-    for each in held:
-        line = Line(context, _spelled(each), where(each.setting.offset))
-        yield from observations_of(each.directive.holds, each.value, line)
+    yield from in_common(
+        tuple(observations_of(each.directive.holds, each.value, Line(context, _spelled(each), where(each.setting.offset))))
+        for each in held
+    )
     kinds = {each.holds for each in product.directives} | {each.holds for each in product.defaults}
     told = {SUBJECTS[each.directive.holds] for each in held}
     if told == {SUBJECTS[Holds.ESP_PROPOSALS]}:

@@ -28,6 +28,7 @@ REDIS = "port 0\ntls-port 6379\ntls-cert-file /x\n{}\n"
 SLAPD = "include /x\nTLSCertificateFile /y\n{}\n"
 CONFIG = "dn: cn=config\nobjectClass: olcGlobal\ncn: config\nolcTLSCertificateFile: /y\n{}\n"
 LDAP = "BASE dc=a\nTLS_CACERT /x\n{}\n"
+OPENVPN = "client\nremote-cert-tls server\n{}\n"
 KAFKA = "broker.id=1\nlisteners=SSL://:9093\nssl.keystore.location=/x\n{}\n"
 
 
@@ -73,6 +74,21 @@ def test_truth(name: str, text: str, groups: list[str], expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        POSTGRESQL.format(
+            "ssl_groups = 'X25519MLKEM768'\nssl_min_protocol_version = 'TLSv1.2'\nssl_max_protocol_version = 'TLSv1.2'"
+        ),
+        OPENSSL.format("Groups = X25519MLKEM768\nMinProtocol = TLSv1.2\nMaxProtocol = TLSv1.2"),
+        OPENVPN.format("tls-groups X25519MLKEM768\ntls-version-min 1.2\ntls-version-max 1.2"),
+    ],
+    ids=["postgresql", "openssl", "openvpn"],
+)
+def test_a_hybrid_group_is_no_use_where_the_least_and_the_most_leave_tls_1_3_out(text: str) -> None:
+    assert state(text) == "vulnerable"
+
+
+@pytest.mark.parametrize(
     ("text", "versions"),
     [
         (APACHE.format("SSLProtocol all -SSLv3 -TLSv1 -TLSv1.1"), ["TLS1.2", "TLS1.3"]),
@@ -89,6 +105,11 @@ def test_truth(name: str, text: str, groups: list[str], expected: str) -> None:
         (OPENSSL.format("MaxProtocol = TLSv1.1"), ["TLS1.0", "TLS1.1"]),
         (JAVA.format("jdk.tls.client.protocols=TLSv1.2"), ["TLS1.2"]),
         (POSTGRESQL.format("ssl_min_protocol_version = 'TLSv1.3'"), ["TLS1.3"]),
+        (POSTGRESQL.format("ssl_max_protocol_version = 'TLSv1.2'\nssl_min_protocol_version = 'TLSv1.2'"), ["TLS1.2"]),
+        (POSTGRESQL.format("ssl_min_protocol_version = 'TLSv1.3'\nssl_max_protocol_version = 'TLSv1.2'"), ["*"]),
+        (OPENSSL.format("MinProtocol = TLSv1.1\nMaxProtocol = TLSv1.2"), ["TLS1.1", "TLS1.2"]),
+        (OPENVPN.format("tls-version-min 1.2 or-highest"), ["TLS1.2", "TLS1.3"]),
+        (OPENVPN.format("tls-version-min 1.2\ntls-version-max 1.2"), ["TLS1.2"]),
         (MYSQL.format("tls_version = TLSv1.2,TLSv1.3"), ["TLS1.2", "TLS1.3"]),
         (REDIS.format('tls-protocols "TLSv1.2"'), ["TLS1.2"]),
         (SLAPD.format("TLSProtocolMin 3.4"), ["TLS1.3"]),
