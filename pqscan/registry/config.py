@@ -26,6 +26,7 @@ class Holds(StrEnum):
     TLS_VERSIONS = "tls_versions"  # each that is on
     TLS_VERSIONS_SIGNED = "tls_versions_signed"  # `all -SSLv3 +TLSv1.3`, `!SSLv2`, `>=TLSv1.2`
     TLS_VERSIONS_APACHE = "tls_versions_apache"  # the same, but a name without a sign begins anew
+    TLS_VERSIONS_SWITCHED = "tls_versions_switched"  # `ALL,-TLSv1.3`: those that no word takes out stay on
     TLS_OPTIONS = "tls_options"  # words among others: `no-sslv3`, `ssl-min-ver TLSv1.2`, `force-tlsv13`, `+no_tlsv1`
     TLS_LEAST = "tls_least"
     TLS_MOST = "tls_most"

@@ -57,6 +57,21 @@ def signed_versions(text: str, every: tuple[str, ...] = VERSIONS[2:]) -> tuple[s
     return () if on is None else tuple(version for version in VERSIONS if version in on)
 
 
+def switched_versions(text: str, every: tuple[str, ...] = VERSIONS[2:]) -> tuple[str, ...]:
+    """Of a list that changes what is on, which is all at first (SSL_CONF_cmd(3), Protocol): empty where no word takes anything
+    out, for then it changes nothing."""
+    on, takes_out = set(every), False
+    for each in text.split(","):
+        word = each.strip()
+        is_out = word.startswith("-")
+        word = word.lstrip("+-").strip()
+        version = version_of(word)
+        named = set(every) if word.lower() in _EVERY else set() if version is None else {version}
+        takes_out = takes_out or (is_out and bool(named))
+        on = on - named if is_out else on | named
+    return tuple(version for version in VERSIONS if version in on) if takes_out else ()
+
+
 def versions_from(text: str) -> tuple[str, ...]:
     """Of the least that is taken: it and all that are newer. A bare number is that of TLS (`1.2`), or the one that stands in its
     records (`3.3`, RFC 8446, section 4.1.2)."""

@@ -1,16 +1,18 @@
 """Parts of openssl.cnf: the sections to which `openssl_conf` leads by `ssl_conf` (OpenSSL manual, config(5), SSL configuration). A
 section to which nothing leads is in force nowhere; a text without `openssl_conf` is taken in by one that has it, and read as it
-is."""
+is. What stands before a dot in the name of a command only tells it from others (`TLS.MinProtocol`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from pqscan.registry.config import Product
 from pqscan.wire.config.in_force import GLOBAL, MOST_PARTS, Held, Part, value_of
 from pqscan.wire.config.setting import Setting
 
+_DTLS = "DTLS"
 Sections = dict[str, list[Setting]]
 
 
@@ -39,8 +41,11 @@ def _value(sections: Sections, section: str, name: str) -> str | None:
 def _part(product: Product, name: str, settings: list[Setting]) -> Part | None:
     held: dict[tuple[str, str, str], Held] = {}
     for setting in settings:
+        if setting.value.upper().startswith(_DTLS):
+            continue  # It bounds DTLS alone, and leaves what is set for TLS as it is.
+        command = replace(setting, name=setting.name.partition(".")[2] or setting.name)
         for directive in product.directives:
-            value = value_of(directive, product, setting)
+            value = value_of(directive, product, command)
             if value is not None:
                 held[directive.axis] = Held(directive, setting, value)
     return Part(name or GLOBAL, settings[0].offset, tuple(held.values())) if held else None

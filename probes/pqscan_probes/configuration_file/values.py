@@ -13,7 +13,15 @@ from pqscan.wire.config.openssl_ciphers import read_cipher_list, suite_named
 from pqscan.wire.config.openssl_groups import read_group_list
 from pqscan.wire.config.setting import shown
 from pqscan.wire.config.ssh_list import Change, read_ssh_list
-from pqscan.wire.config.tls_versions import listed_versions, signed_versions, versions_by_options, versions_from, versions_to
+from pqscan.wire.config.tls_versions import (
+    listed_versions,
+    signed_versions,
+    switched_versions,
+    version_of,
+    versions_by_options,
+    versions_from,
+    versions_to,
+)
 from pqscan_probes.configuration_file.numbered import NUMBERED, NUMBERED_SUBJECTS, dns_algorithm, gnutls_priority
 from pqscan_probes.configuration_file.told import Line
 
@@ -79,6 +87,13 @@ def tls_versions_apache(value: str, line: Line) -> Iterator[Observation]:
     yield from tls_versions_signed(" ".join(words[last:]), line)
 
 
+def tls_versions_switched(value: str, line: Line) -> Iterator[Observation]:
+    """What a word puts in is on for certain; the others are on as far as the library knows them."""
+    named = {version_of(word.strip(" +")) for word in value.split(",")}
+    for version in switched_versions(value):
+        yield line.version(version, Confidence.OBSERVED if version in named else Confidence.INFERRED)
+
+
 def tls_options(value: str, line: Line) -> Iterator[Observation]:
     """What is not switched off is on as far as the library knows it."""
     for version in versions_by_options(value):
@@ -125,6 +140,7 @@ VALUES: dict[Holds, Values] = {
     Holds.TLS_VERSIONS: tls_versions,
     Holds.TLS_VERSIONS_SIGNED: tls_versions_signed,
     Holds.TLS_VERSIONS_APACHE: tls_versions_apache,
+    Holds.TLS_VERSIONS_SWITCHED: tls_versions_switched,
     Holds.TLS_OPTIONS: tls_options,
     Holds.TLS_LEAST: tls_least,
     Holds.TLS_MOST: tls_most,
@@ -143,6 +159,7 @@ SUBJECTS: dict[Holds, Subject] = {
     Holds.TLS_VERSIONS: Subject.PROTOCOL_VERSION,
     Holds.TLS_VERSIONS_SIGNED: Subject.PROTOCOL_VERSION,
     Holds.TLS_VERSIONS_APACHE: Subject.PROTOCOL_VERSION,
+    Holds.TLS_VERSIONS_SWITCHED: Subject.PROTOCOL_VERSION,
     Holds.TLS_OPTIONS: Subject.PROTOCOL_VERSION,
     Holds.TLS_LEAST: Subject.PROTOCOL_VERSION,
     Holds.TLS_MOST: Subject.PROTOCOL_VERSION,

@@ -108,6 +108,11 @@ def test_a_hybrid_group_is_no_use_where_the_least_and_the_most_leave_tls_1_3_out
         (POSTGRESQL.format("ssl_max_protocol_version = 'TLSv1.2'\nssl_min_protocol_version = 'TLSv1.2'"), ["TLS1.2"]),
         (POSTGRESQL.format("ssl_min_protocol_version = 'TLSv1.3'\nssl_max_protocol_version = 'TLSv1.2'"), ["*"]),
         (OPENSSL.format("MinProtocol = TLSv1.1\nMaxProtocol = TLSv1.2"), ["TLS1.1", "TLS1.2"]),
+        (OPENSSL.format("minprotocol = TLSv1.1 # since 2019\nMAXPROTOCOL = TLSv1.2"), ["TLS1.1", "TLS1.2"]),
+        (OPENSSL.format("TLS.MinProtocol = TLSv1.2\nDTLS.MinProtocol = DTLSv1.2"), ["TLS1.2", "TLS1.3"]),
+        (OPENSSL.format("Protocol = ALL,-TLSv1.3,-TLSv1,-TLSv1.1"), ["TLS1.2"]),
+        (OPENSSL.format("Protocol = ALL,-TLSv1.3\nMinProtocol = TLSv1.2"), ["TLS1.2"]),
+        (OPENSSL.format("Protocol = TLSv1.2"), []),  # It takes none out, and so changes nothing.
         (OPENVPN.format("tls-version-min 1.2 or-highest"), ["TLS1.2", "TLS1.3"]),
         (OPENVPN.format("tls-version-min 1.2\ntls-version-max 1.2"), ["TLS1.2"]),
         (MYSQL.format("tls_version = TLSv1.2,TLSv1.3"), ["TLS1.2", "TLS1.3"]),

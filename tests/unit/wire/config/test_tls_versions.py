@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from pqscan.wire.config.tls_versions import VERSIONS, listed_versions, signed_versions, version_of, versions_from, versions_to
+from pqscan.wire.config.tls_versions import (
+    VERSIONS,
+    listed_versions,
+    signed_versions,
+    switched_versions,
+    version_of,
+    versions_from,
+    versions_to,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +59,20 @@ def test_signs_put_in_and_take_out(text: str, versions: tuple[str, ...]) -> None
 @pytest.mark.parametrize("text", [" " * (1 << 21), "- " * (1 << 20), "all" + " " * (1 << 21)], ids=["blanks", "signs", "behind"])
 def test_a_list_of_next_to_nothing_is_read_in_one_pass(text: str) -> None:
     assert signed_versions(text) == (VERSIONS[2:] if text.startswith("all") else ())
+
+
+@pytest.mark.parametrize(
+    ("text", "versions"),
+    [
+        ("ALL,-TLSv1.3", ("TLS1.0", "TLS1.1", "TLS1.2")),
+        ("-TLSv1, -TLSv1.1", ("TLS1.2", "TLS1.3")),
+        ("-ALL, +TLSv1.3", ("TLS1.3",)),
+        ("TLSv1.2", ()),
+        ("-nothing", ()),
+    ],
+)
+def test_what_no_word_takes_out_stays_on(text: str, versions: tuple[str, ...]) -> None:
+    assert switched_versions(text) == versions
 
 
 def test_the_least_and_the_most_are_ends_of_a_range() -> None:
