@@ -3,9 +3,7 @@ may be a block of such lines in braces. A name without a value is a statement, t
 
 from __future__ import annotations
 
-import re
-
-from pqscan.wire.config.setting import Block, Gathered, Setting, text_of, words_of
+from pqscan.wire.config.setting import Block, Gathered, Setting, text_of, without_comment, words_of
 
 
 def read_ini(data: bytes, *, comments: str = "#;", separator: str = "=", comments_behind: bool = False) -> tuple[Setting, ...]:
@@ -35,7 +33,7 @@ def read_ini(data: bytes, *, comments: str = "#;", separator: str = "=", comment
         blocks = (() if section is None else (section,)) + tuple(inner)
         name, _, value = _split(bare, separator)
         if comments_behind:
-            value = re.sub(rf"(?:^|\s)[{re.escape(comments)}].*\Z", "", value)
+            value = without_comment(value, comments)
         opens = value.strip().endswith("{")
         setting = Setting(name, words_of(value.strip().removesuffix("{")), start, blocks, opens=opens)
         found.take(setting)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pqscan.wire.config.setting import Block, Gathered, Setting, text_of, words_of
+from pqscan.wire.config.setting import Block, Gathered, Setting, text_of, without_comment, words_of
 
 _NAME = re.compile(r"[^\s=:]+")
 _TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*)")
@@ -66,7 +66,7 @@ def read_lines(data: bytes, manner: Manner) -> tuple[Setting, ...]:
         if manner.separator and rest[:1] in manner.separator:
             rest = rest[1:].lstrip() if rest else ""
         if manner.comments_behind:
-            rest = re.sub(rf"(?:^|\s)[{re.escape(manner.comments)}].*\Z", "", rest, flags=re.DOTALL)
+            rest = without_comment(rest, manner.comments)
         opens = name[0].lower() in manner.sections
         if opens:
             blocks.clear()

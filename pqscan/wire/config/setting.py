@@ -79,6 +79,19 @@ def shown(text: str) -> str:
     return plain if len(plain) <= MOST_SHOWN else plain[: MOST_SHOWN - 1] + "…"
 
 
+def without_comment(text: str, marks: str) -> str:
+    """What stands before a mark of comments at the beginning of a word; between quotes it is none."""
+    place = 0
+    while place < len(text):
+        if text[place].isspace():
+            place += 1
+        elif text[place] in marks:
+            return text[:place].rstrip()
+        else:
+            place = _word_at(text, place)[1]
+    return text
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a line, quotes taken off; what stands in quotes is one word. A quote that does not end takes the rest."""
     found: list[str] = []
@@ -87,15 +100,18 @@ def words_of(text: str) -> tuple[str, ...]:
         if text[place].isspace():
             place += 1
             continue
-        if text[place] in "\"'":
-            end = text.find(text[place], place + 1)
-            end = len(text) if end < 0 else end
-            found.append(text[place + 1 : end])
-            place = end + 1
-            continue
-        end = place
-        while end < len(text) and not text[end].isspace():
-            end += 1
-        found.append(text[place:end])
-        place = end
+        word, place = _word_at(text, place)
+        found.append(word)
     return tuple(found)
+
+
+def _word_at(text: str, place: int) -> tuple[str, int]:
+    """The word that begins there, and the place behind it."""
+    if text[place] in "\"'":
+        end = text.find(text[place], place + 1)
+        end = len(text) if end < 0 else end
+        return text[place + 1 : end], end + 1
+    end = place
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return text[place:end], end

@@ -31,6 +31,10 @@ MLKEM, SNTRUP, C25519 = "mlkem768x25519-sha256", "sntrup761x25519-sha512@openssh
         ("KexAlgorithms diffie-hellman-group1-sha1", ["diffie-hellman-group1-sha1"], "broken"),
         (f"kexalgorithms {C25519}\nKexAlgorithms {MLKEM}", [C25519], "vulnerable"),
         (f"#KexAlgorithms {C25519}", ["*"], "unknown"),
+        (f"KexAlgorithms={C25519}", [C25519], "vulnerable"),
+        (f"KexAlgorithms = {MLKEM}", [MLKEM], "exclusive"),
+        (f"KexAlgorithms {C25519} # not {MLKEM}", [C25519], "vulnerable"),
+        (f'KexAlgorithms "{MLKEM}" #first', [MLKEM], "exclusive"),
         ("", ["*"], "unknown"),
     ],
 )
@@ -88,7 +92,13 @@ def test_what_only_quotes_a_line_is_no_configuration(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [f"KexAlgorithms {SNTRUP},{C25519}", f"KexAlgorithms {C25519}\nKexAlgorithms {SNTRUP}", f"KexAlgorithms ^{C25519}"]
+    "line",
+    [
+        f"KexAlgorithms {SNTRUP},{C25519}",
+        f"KexAlgorithms {C25519}\nKexAlgorithms {SNTRUP}",
+        f"KexAlgorithms ^{C25519}",
+        f"KexAlgorithms={C25519} # not {SNTRUP}",
+    ],
 )
 def test_sshd_has_in_force_what_is_told(line: str, tmp_path: Path) -> None:
     sshd, keygen = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin"), shutil.which("ssh-keygen")
@@ -109,7 +119,7 @@ def test_ssh_has_in_force_what_is_told(host: str, tmp_path: Path) -> None:
     ssh = shutil.which("ssh")
     if ssh is None:
         pytest.skip("no ssh is installed here")
-    text = f"Host old.example\n  KexAlgorithms {C25519}\n{CLIENT}  KexAlgorithms {SNTRUP}\n"
+    text = f"Host=old.example # behind a wall\n  KexAlgorithms={C25519} # {MLKEM}\n{CLIENT}  KexAlgorithms {SNTRUP} #first\n"
     (tmp_path / "config").write_text(text, "utf-8")
     ran = subprocess.run([ssh, "-G", "-F", tmp_path / "config", host], capture_output=True, text=True, check=True)
     (effective,) = (each.split()[1].split(",") for each in ran.stdout.splitlines() if each.startswith("kexalgorithms "))

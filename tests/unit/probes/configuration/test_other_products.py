@@ -78,7 +78,9 @@ POLICY = "min_dh_size = 2048\narbitrary_dh_groups = 1\nprotocol@TLS = TLS1.3 TLS
             "default",
         ),  # The default besides, behind it.
         ("strongswan", IPSEC.format("#  ike=aes256gcm16-prfsha384-x25519-ke1_mlkem768!"), "vulnerable"),
+        ("strongswan", IPSEC.format("  ike=aes256-sha384-x25519! # -ke1_mlkem768"), "vulnerable"),
         ("libreswan", LIBRESWAN.format("aes_gcm256-sha2_512;dh19"), "vulnerable"),
+        ("libreswan", LIBRESWAN.format("aes_gcm256-sha2_512;dh19 # not dh14"), "vulnerable"),
         ("openvpn", OPENVPN.format("tls-groups X25519MLKEM768:X25519"), "default"),
         ("openvpn", OPENVPN.format("ecdh-curve secp384r1"), "vulnerable"),
         ("openvpn", OPENVPN.format(""), "unknown"),

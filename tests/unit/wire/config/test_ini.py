@@ -43,6 +43,10 @@ def test_a_name_may_hold_blanks_and_a_comment_stand_behind() -> None:
     assert told("server min protocol = SMB2 # why", comments_behind=True) == [("server min protocol", "SMB2", ())]
 
 
+def test_a_mark_of_comments_between_quotes_is_none() -> None:
+    assert told("a = 'x # y' # z", comments_behind=True) == [("a", "x # y", ())]
+
+
 def test_the_place_of_a_statement_is_that_of_its_name() -> None:
     data = "[ô]\n  a = \\\n 1\n\tb = 2".encode()
     assert [data[each.offset :][:1] for each in read_ini(data)] == [b"[", b"a", b"b"]

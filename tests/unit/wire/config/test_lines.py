@@ -22,6 +22,9 @@ def told(text: str, manner: Manner) -> Told:
         ("A = 1\n  2\n# c\n\t3\nB = 4", Manner(continued=Continued.BLANK, separator="="), [("A", "1 2 3", ()), ("B", "4", ())]),
         ("A 1 # why", Manner(comments_behind=True), [("A", "1", ())]),
         ("A 1#2", Manner(comments_behind=True), [("A", "1#2", ())]),
+        ("A '1 # 2' # 3", Manner(comments_behind=True), [("A", "1 # 2", ())]),
+        ("A # '1", Manner(comments_behind=True), [("A", "", ())]),
+        ("A '1 # 2", Manner(comments_behind=True), [("A", "1 # 2", ())]),
         ("; A 1\nB 2", Manner(comments="#;"), [("B", "2", ())]),
     ],
 )
