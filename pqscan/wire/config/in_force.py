@@ -33,6 +33,7 @@ class Part:
     title: str
     offset: int
     held: tuple[Held, ...]
+    is_ikev1: bool = False  # Of IPsec: it knows nothing of key exchanges on top of a group (RFC 9370).
 
     def sides(self) -> Iterator[tuple[str, tuple[Held, ...]]]:
         """What the part does itself first, under no name; then what it asks of others, where anything is set for that."""

@@ -10,6 +10,7 @@ from itertools import islice
 from pqscan.registry.config import Holds, Product
 from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, value_of
 from pqscan.wire.config.setting import MOST_SHOWN, Block, Setting, shown
+from pqscan_probes.configuration_file.numbered import ike_version_named
 
 MOST_TAKEN_IN = 20
 _CONN, _ALSO, _CONNECTIONS, _CHILDREN = "conn", "also", "connections", "children"
@@ -60,12 +61,16 @@ def _of_connection(connections: dict[str, _Own], name: str) -> Iterator[Part]:
         seen.add(current)
         held = {**own.held, **held}
         open_names[0:0] = own.also
-    head = connections[name].head
+    head, old = connections[name].head, _is_ikev1(held)
     title = f"{_CONN} {shown(name)}"
-    yield Part(title[:MOST_SHOWN], head.offset, tuple(each for each in held.values() if each.directive.holds not in _ESP))
+    yield Part(title[:MOST_SHOWN], head.offset, tuple(each for each in held.values() if each.directive.holds not in _ESP), old)
     esp = tuple(each for each in held.values() if each.directive.holds in _ESP)
     if esp:
-        yield Part(f"{title} esp"[:MOST_SHOWN], head.offset, esp)
+        yield Part(f"{title} esp"[:MOST_SHOWN], head.offset, esp, old)
+
+
+def _is_ikev1(held: dict[Holds, Held]) -> bool:
+    return Holds.IKE_VERSION in held and ike_version_named(held[Holds.IKE_VERSION].value) == "IKEv1"
 
 
 def swanctl_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
@@ -80,6 +85,14 @@ def swanctl_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part
     return tuple(islice(_of_blocks(blocks, templates), MOST_PARTS))
 
 
+def _with_templates(own: _Own, templates: dict[str, _Own]) -> dict[Holds, Held]:
+    held = dict(own.held)
+    for reference in own.head.words[:MOST_TAKEN_IN]:
+        template = templates.get(reference.strip(":,"))
+        held = held if template is None else {**template.held, **held}
+    return held
+
+
 def _of_blocks(blocks: dict[tuple[Block, ...], _Own], templates: dict[str, _Own]) -> Iterator[Part]:
     for path, own in blocks.items():
         names = [block.name for block in path]
@@ -87,11 +100,9 @@ def _of_blocks(blocks: dict[tuple[Block, ...], _Own], templates: dict[str, _Own]
         is_child = len(path) == 4 and names[0] == _CONNECTIONS and names[2] == _CHILDREN
         if not is_connection and not is_child:
             continue
-        held = dict(own.held)
-        for reference in own.head.words[:MOST_TAKEN_IN]:
-            template = templates.get(reference.strip(":,"))
-            held = held if template is None else {**template.held, **held}
+        held = _with_templates(own, templates)
+        connection = held if is_connection else _with_templates(blocks[path[:2]], templates) if path[:2] in blocks else {}
         title = f"{_CONNECTIONS} {shown(names[1])}{f' {shown(names[3])}' if is_child else ''}"
         wanted = tuple(each for each in held.values() if (each.directive.holds in _ESP) == is_child)
         if is_connection or wanted:
-            yield Part(title[:MOST_SHOWN], own.head.offset, wanted)
+            yield Part(title[:MOST_SHOWN], own.head.offset, wanted, _is_ikev1(connection))

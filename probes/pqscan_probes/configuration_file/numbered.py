@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from pqscan.model.observation import Confidence, Observation, RankBasis, Subject, Support, Usage
@@ -21,6 +21,8 @@ from pqscan_probes.configuration_file.told import Line
 
 Values = Callable[[str, Line], Iterator[Observation]]
 MOST_NAMES = 200
+WITH_ADDITIONAL = "with_additional"
+"""The parameter of a group that agrees on nothing without an additional key exchange."""
 _DIALECTS = ("SMB1", "SMB2.0.2", "SMB2.1", "SMB3.0", "SMB3.0.2", "SMB3.1.1")  # oldest first
 _SAMBA = {
     "core": 0,
@@ -78,6 +80,14 @@ def esp_proposals(value: str, line: Line) -> Iterator[Observation]:
         yield from _of_proposal(proposal, rank, line, with_prf=False)
 
 
+def without_additional(told: Iterable[Observation]) -> Iterator[Observation]:
+    """As IKEv1 reads proposals: key exchanges on top of a group are none of its (RFC 9370 is of IKEv2), and the group is on its
+    own."""
+    for one in told:
+        if one.subject is not Subject.IKE_ADDITIONAL_KEY_EXCHANGE:
+            yield replace(one, parameters=tuple(each for each in one.parameters if each[0] != WITH_ADDITIONAL))
+
+
 def _of_proposal(proposal: IkeProposal, rank: int, line: Line, *, with_prf: bool = True) -> Iterator[Observation]:
     for number, bits in proposal.encryption:
         yield _ike(Subject.IKE_ENCRYPTION, IkeKind.ENCRYPTION, number, rank, line, bits)
@@ -86,7 +96,7 @@ def _of_proposal(proposal: IkeProposal, rank: int, line: Line, *, with_prf: bool
     for number in proposal.prf if with_prf else ():
         yield _ike(Subject.IKE_PRF, IkeKind.PRF, number, rank, line)
     alone = not proposal.additional or proposal.may_do_without
-    under = line if alone else replace(line, further=(*line.further, ("with_additional", "yes")))  # By itself it agrees on nothing.
+    under = line if alone else replace(line, further=(*line.further, (WITH_ADDITIONAL, "yes")))  # By itself it agrees on nothing.
     for group in proposal.exchanges:
         yield _ike(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, group, rank, under)
     for _, number in proposal.additional:
@@ -131,8 +141,13 @@ def _additional(number: int, groups: tuple[int, ...], rank: int, line: Line) -> 
     )
 
 
+def ike_version_named(value: str) -> str | None:
+    """The one version that the word stands for; None where it is any, or the word is another."""
+    return _VERSIONS.get(value.strip().lower())
+
+
 def ike_version(value: str, line: Line) -> Iterator[Observation]:
-    version = _VERSIONS.get(value.strip().lower())
+    version = ike_version_named(value)
     if version is not None:
         yield line.version(version)
 

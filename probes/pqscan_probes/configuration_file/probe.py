@@ -20,6 +20,7 @@ from pqscan.wire.config.reading import recognise
 from pqscan.wire.config.setting import Setting
 from pqscan_probes.configuration_file.haproxy import haproxy_parts
 from pqscan_probes.configuration_file.ipsec import ipsec_parts, swanctl_parts
+from pqscan_probes.configuration_file.numbered import without_additional
 from pqscan_probes.configuration_file.openssl import openssl_parts
 from pqscan_probes.configuration_file.others import bind_parts, wireguard_parts
 from pqscan_probes.configuration_file.told import Line
@@ -99,7 +100,8 @@ def _told(product: Product, parts: Iterable[Part], where: Places) -> Iterator[Ob
         count = titles[part.title] = titles.get(part.title, 0) + 1
         title = f"{prefix} {part.title}{'' if count == 1 else f' #{count}'}".strip()
         for side, held in part.shared_sides() if product.sides_share else part.sides():
-            yield from _of_side(product, f"{title} {side}".rstrip(), held, place, where)
+            told = _of_side(product, f"{title} {side}".rstrip(), held, place, where)
+            yield from without_additional(told) if part.is_ikev1 else told
 
 
 def _of_side(product: Product, context: str, held: tuple[Held, ...], place: Where, where: Places) -> Iterator[Observation]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pqscan.model.observation import Observation, RankBasis, Subject, Support, Usage
+from pqscan.model.observation import Confidence, Observation, RankBasis, Subject, Support, Usage
 from pqscan.registry.config_trees import Means, folded, words
 from pqscan.registry.ike import IkeKind, IkeNumber, IkeStatus, ike_number
 from pqscan.registry.quantum import QuantumClass, together_with_another
@@ -45,9 +45,12 @@ MakeLine = Callable[["Value", int], Line]
 
 
 def ike_observations(values: tuple[Value, ...], line_of: MakeLine) -> Iterator[Observation]:
-    """What one proposal offers. Where an additional key exchange is demanded, a group says that by itself it agrees on nothing."""
+    """What one proposal offers; IKEv1 knows nothing of additional key exchanges (RFC 9370 is of IKEv2).
+
+    Where an additional key exchange is demanded, a group says that by itself it agrees on nothing."""
     groups = [(value, word, line) for value in values if value.directive.means is Means.IKE_GROUPS for word, line in value.words()]
-    additional = [value for value in values if value.directive.means is Means.IKE_ADDITIONAL]
+    versions = {version for value in values for version, _, _ in _versions(value)}
+    additional = [] if versions == {"IKEv1"} else [value for value in values if value.directive.means is Means.IKE_ADDITIONAL]
     found = [(value, number, line) for value in additional for number, line in _numbers(value)]
     bases = tuple(number for _, word, _ in groups if (number := group_number(word)) is not None)
     demanded = [value for value in additional if not _is_optional(value) and any(_resists(number) for number, _ in _numbers(value))]
@@ -57,13 +60,18 @@ def ike_observations(values: tuple[Value, ...], line_of: MakeLine) -> Iterator[O
         told = _of_esp(value, _group(line_of(value, line), word, rank))
         yield replace(told, parameters=(*told.parameters, ("with_additional", "yes"))) if demanded else told
     for value in values:
-        if value.directive.means is Means.IKE_VERSION:
-            for word, line in value.words():
-                version = _VERSION.fullmatch(word)
-                if version is not None:
-                    yield line_of(value, line).version(f"IKEv{version[1]}", value.confidence)
-        elif value.directive.means in _KINDS:
+        for version, line, confidence in _versions(value):
+            yield line_of(value, line).version(version, confidence)
+        if value.directive.means in _KINDS:
             yield from _transforms(value, line_of)
+
+
+def _versions(value: Value) -> Iterator[tuple[str, int, Confidence]]:
+    """The versions of IKE that a value names, each with its line."""
+    for word, line in value.words() if value.directive.means is Means.IKE_VERSION else ():
+        found = _VERSION.fullmatch(word)
+        if found is not None:
+            yield f"IKEv{found[1]}", line, value.confidence
 
 
 def _of_esp(value: Value, told: Observation) -> Observation:

@@ -107,6 +107,13 @@ def test_the_state_of_a_tunnel(lines: str, expected: str) -> None:
     assert state(f"config vpn ipsec phase1-interface\nedit a\nset ike-version 2\n{lines}next\nend\n") == expected
 
 
+@pytest.mark.parametrize(("version", "expected"), [("1", "vulnerable"), ("2", "exclusive")])
+def test_ikev1_has_no_key_exchange_on_top_of_a_group(version: str, expected: str) -> None:
+    text = f"config vpn ipsec phase1-interface\nedit a\nset ike-version {version}\nset dhgrp 20\nset addke1 36\nnext\nend\n"
+    assert state(text) == expected
+    assert bool(rows(text, Subject.IKE_ADDITIONAL_KEY_EXCHANGE)) == (version == "2")
+
+
 @pytest.mark.parametrize(
     "text",
     [

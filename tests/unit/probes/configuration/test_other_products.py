@@ -115,6 +115,22 @@ def test_the_traditional_half_of_a_hybrid_of_ike_is_told_and_is_no_use_by_itself
     assert (half.name, uses_of(half)) == ("curve25519", ())
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (SWANCTL.format("aes256-sha384-x25519-ke1_mlkem768\n    version = 1"), "vulnerable"),
+        (SWANCTL.format("aes256-sha384-x25519-ke1_mlkem768\n    version = 2"), "exclusive"),
+        (IPSEC.format("  keyexchange=ikev1\n  ike=aes256-sha384-x25519-ke1_mlkem768!"), "vulnerable"),
+        (LIBRESWAN.replace("insist", "no").format("aes_gcm256-sha2_512-dh19-addke1_mlkem768"), "vulnerable"),
+        (LIBRESWAN.replace("insist", "never").format("aes_gcm256-sha2_512-dh19-addke1_mlkem768"), "vulnerable"),
+        (LIBRESWAN.format("aes_gcm256-sha2_512-dh19-addke1_mlkem768"), "exclusive"),
+    ],
+)
+def test_ikev1_has_no_key_exchange_on_top_of_a_group(text: str, expected: str) -> None:
+    assert state(text) == expected
+    assert (of(text, Subject.IKE_ADDITIONAL_KEY_EXCHANGE) == []) == (expected == "vulnerable")
+
+
 def test_a_connection_is_known_by_its_proposals_alone() -> None:
     assert product("connections {\n  home {\n    proposals = aes256-sha384-ecp384\n  }\n}\n") == "swanctl"
 
