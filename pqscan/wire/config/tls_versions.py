@@ -4,6 +4,7 @@ not know any more, or not yet, are told as they stand in the line: whether they 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 VERSIONS = ("SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")  # oldest first
 _WORD = re.compile(r"(?i)(ssl|tls)[ _-]?v?[ _-]?([123](?:[._][0-3])?)\Z")
@@ -92,20 +93,43 @@ def _first(text: str) -> str | None:
 
 
 def versions_by_options(text: str, every: tuple[str, ...] = VERSIONS[2:]) -> tuple[str, ...]:
-    """Of options that switch versions off or name the least and the most, as HAProxy and Exim have them; empty where none does."""
-    on, said = list(every), False
+    """Of options that switch versions off or name the least and the most, as HAProxy and Exim have them; empty where none does.
+
+    The last least and the last most count, and beside one of them what is switched off by itself counts no more (HAProxy,
+    configuration manual, section 5.1)."""
+    off, least, most = set[str](), "", ""
+    for option, version in _options(text):
+        if option.startswith("no-"):
+            off.add(version)
+        if option in ("ssl-min-ver", "force"):
+            least = version
+        if option in ("ssl-max-ver", "force"):
+            most = version
+    if least or most:
+        from_least = versions_from(least) if least else VERSIONS
+        to_most = versions_to(most) if most else VERSIONS
+        return tuple(each for each in VERSIONS if each in (*every, least, most) and each in from_least and each in to_most)
+    return tuple(each for each in every if each not in off) if off else ()
+
+
+def version_options(text: str) -> str:
+    """What of a line with other words besides is of versions, as `versions_by_options` reads it."""
+    return " ".join(f"{option} {version}" for option, version in _options(text))
+
+
+def _options(text: str) -> Iterator[tuple[str, str]]:
+    """Each with its version; `force` is both the least and the most."""
     words = re.split(r"[\s,]+", text)
     for place, word in enumerate(words):
         option, _, value = word.lower().lstrip("+").replace("_", "-").partition("=")
-        value = value or (words[place + 1] if place + 1 < len(words) else "")
-        version = None
-        if option in ("ssl-min-ver", "ssl-max-ver"):
-            version = version_of(value)
-            keep = versions_from(value) if option == "ssl-min-ver" else versions_to(value)
+        if option in ("ssl-min-ver", "ssl-max-ver", "no-", "force"):
+            value = value or (words[place + 1] if place + 1 < len(words) else "")
         elif option.startswith(("no-ssl", "no-tls", "force-tls", "force-ssl")):
-            named = option.partition("-")[2]
-            version = version_of(_TWO_DIGITS.sub(r"v\1.\2", named.replace("-", ".")))
-            keep = (version,) if option.startswith("force") and version else tuple(each for each in on if each != version)
+            option, _, named = option.partition("-")
+            option = "no-" if option == "no" else option
+            value = _TWO_DIGITS.sub(r"v\1.\2", named.replace("-", "."))
+        else:
+            continue
+        version = version_of(value)
         if version is not None:
-            on, said = [each for each in on if each in keep], True
-    return tuple(on) if said else ()
+            yield option, version

@@ -1,5 +1,6 @@
 """Parts of a configuration of HAProxy: each `bind` and each `server` line with TLS (configuration manual, sections 5.1 and 5.2).
-What a line does not name itself, the section `global` sets; `default-server` sets it for the servers of its section before that."""
+What a line does not name itself, the section `global` sets; `default-server` sets it for the servers of its section before that.
+Options of versions of all of them are taken together."""
 
 from __future__ import annotations
 
@@ -7,22 +8,37 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from pqscan.registry.config import Holds, Product
+from pqscan.registry.config import Directive, Holds, Product
 from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, in_force, value_of
 from pqscan.wire.config.setting import MOST_SHOWN, Block, Setting, shown
-from pqscan.wire.config.tls_versions import versions_by_options
+from pqscan.wire.config.tls_versions import version_options
 
 MOST_DEFAULTS = 50
+MOST_OPTIONS = 1000
+"""Characters of options of versions in one line; more are no use."""
 _SIDES = {"bind": "", "server": "server", "server-template": "server"}
 
 
 def haproxy_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
     """One part for each line with `ssl`; the section `global` alone where no line here has it."""
-    of_all = tuple(held for part in in_force(product, settings) for held in part.held if held.setting.name.startswith("ssl-"))
+    of_all = _of_all(product, settings)
     found = tuple(islice(_of_lines(product, settings, of_all), MOST_PARTS))
     if found or not of_all:
         return found
     return (Part("global", of_all[0].setting.offset, of_all),)
+
+
+def _of_all(product: Product, settings: tuple[Setting, ...]) -> tuple[Held, ...]:
+    """What the section `global` sets, one value of each kind."""
+    found = [held for part in in_force(product, settings) for held in part.held if held.setting.name.startswith("ssl-")]
+    options: dict[Directive, Held] = {}
+    for setting in settings:
+        for directive in (each for each in product.directives if each.holds is Holds.TLS_OPTIONS and each.name == setting.name):
+            before = options.get(directive)
+            value = version_options(setting.value if before is None else f"{before.value} {setting.value}")
+            if value and setting.name.startswith("ssl-"):
+                options[directive] = Held(directive, setting, value[:MOST_OPTIONS])
+    return (*(held for held in found if held.directive.holds is not Holds.TLS_OPTIONS), *options.values())
 
 
 def _of_lines(product: Product, settings: tuple[Setting, ...], of_all: tuple[Held, ...]) -> Iterator[Part]:
@@ -35,9 +51,9 @@ def _of_lines(product: Product, settings: tuple[Setting, ...], of_all: tuple[Hel
         if side is None or "ssl" not in setting.words:
             continue
         own = (*_held(product, setting, setting.name), *(defaults.get(section, ()) if side else ()))
-        held = {each.directive.holds: each for each in reversed([*own, *(one for one in of_all if one.directive.side == side)])}
+        held = _together([*own, *(one for one in of_all if one.directive.side == side)])
         block = section[0].title if section else "global"
-        yield Part(f"{block} {setting.name} {shown(setting.words[0])}"[:MOST_SHOWN], setting.offset, _without_side(held.values()))
+        yield Part(f"{block} {setting.name} {shown(setting.words[0])}"[:MOST_SHOWN], setting.offset, _without_side(held))
 
 
 def _held(product: Product, setting: Setting, name: str) -> Iterator[Held]:
@@ -45,8 +61,20 @@ def _held(product: Product, setting: Setting, name: str) -> Iterator[Held]:
     renamed = Setting(name, setting.words, setting.offset, setting.blocks)
     for directive in product.directives:
         value = value_of(directive, product, renamed)
-        if value is not None and (directive.holds is not Holds.TLS_OPTIONS or versions_by_options(value)):
+        if value is not None and directive.holds is Holds.TLS_OPTIONS:
+            value = version_options(value)[:MOST_OPTIONS] or None
+        if value is not None:
             yield Held(directive, setting, value)
+
+
+def _together(found: Iterable[Held]) -> Iterable[Held]:
+    """Of each kind the first, save that options of versions add to those that come behind it."""
+    held: dict[Holds, Held] = {}
+    for each in found:
+        first = held.setdefault(each.directive.holds, each)
+        if first is not each and first.directive.holds is Holds.TLS_OPTIONS:
+            held[Holds.TLS_OPTIONS] = replace(first, value=f"{each.value} {first.value}")
+    return held.values()
 
 
 def _without_side(held: Iterable[Held]) -> tuple[Held, ...]:

@@ -18,12 +18,14 @@ from pqscan.wire.config.tls_versions import (
     signed_versions,
     switched_versions,
     version_of,
+    version_options,
     versions_by_options,
     versions_from,
     versions_to,
 )
 from pqscan_probes.configuration_file.numbered import NUMBERED, NUMBERED_SUBJECTS, dns_algorithm, gnutls_priority
 from pqscan_probes.configuration_file.told import Line
+from pqscan_probes.configuration_file.versions import NONE_LEFT
 
 Values = Callable[[str, Line], Iterator[Observation]]
 MOST_SUITES = 200
@@ -96,8 +98,10 @@ def tls_versions_switched(value: str, line: Line) -> Iterator[Observation]:
 
 def tls_options(value: str, line: Line) -> Iterator[Observation]:
     """What is not switched off is on as far as the library knows it."""
-    for version in versions_by_options(value):
-        yield line.version(version, Confidence.INFERRED)
+    versions = versions_by_options(value)
+    yield from (line.version(version, Confidence.INFERRED) for version in versions)
+    if not versions and version_options(value):
+        yield line.open(Subject.PROTOCOL_VERSION, NONE_LEFT)
 
 
 def tls_least(value: str, line: Line) -> Iterator[Observation]:

@@ -95,7 +95,7 @@ def test_a_hybrid_group_is_no_use_where_the_least_and_the_most_leave_tls_1_3_out
         (APACHE.format("SSLProtocol TLSv1.2 TLSv1.3"), ["TLS1.3"]),  # The second name replaces the first.
         (APACHE.format("SSLProtocol -all +TLSv1.2 +TLSv1.3"), ["TLS1.2", "TLS1.3"]),
         (HAPROXY.format("ssl-default-bind-options no-sslv3 no-tlsv10 no-tlsv11", ""), ["TLS1.2", "TLS1.3"]),
-        (HAPROXY.format("ssl-default-bind-options ssl-min-ver TLSv1.3", "ssl-max-ver TLSv1.2"), ["TLS1.0", "TLS1.1", "TLS1.2"]),
+        (HAPROXY.format("ssl-default-bind-options ssl-min-ver TLSv1.3", "ssl-max-ver TLSv1.2"), ["*"]),
         (HAPROXY.format("", "force-tlsv12"), ["TLS1.2"]),
         (POSTFIX.format("smtpd_tls_protocols = !SSLv2, !SSLv3"), ["TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"]),
         (POSTFIX.format("smtpd_tls_protocols = >=TLSv1.2"), ["TLS1.2", "TLS1.3"]),
@@ -149,6 +149,24 @@ def test_a_virtual_host_inherits_from_the_main_server() -> None:
     plain = "<VirtualHost *:80>\n ServerName b\n</VirtualHost>\n"
     text = f"SSLProtocol -all +TLSv1.3\n{APACHE.format('SSLOpenSSLConfCmd Groups X25519MLKEM768')}{plain}"
     assert (parts(text), state(text)) == (["VirtualHost *:443 a.example"], "exclusive")
+
+
+@pytest.mark.parametrize(
+    ("of_all", "own", "versions"),
+    [
+        ("ssl-default-bind-options ssl-max-ver TLSv1.2", "ssl-min-ver TLSv1.2", ["TLS1.2"]),
+        ("ssl-default-bind-options ssl-min-ver TLSv1.3", "no-tlsv10", ["TLS1.3"]),
+        ("ssl-default-bind-options no-tlsv13 no-tlsv11", "no-tlsv10", ["TLS1.2"]),
+        ("ssl-default-bind-options no-tlsv13\n ssl-default-bind-options no-tlsv10 no-tlsv11", "", ["TLS1.2"]),
+        ("ssl-default-bind-options no-tlsv13", "ssl-min-ver TLSv1.2", ["TLS1.2", "TLS1.3"]),
+        ("ssl-default-bind-options force-tlsv12", "ssl-min-ver TLSv1.1", ["TLS1.1", "TLS1.2"]),
+        ("ssl-default-bind-options ssl-min-ver TLSv1.3", "ssl-min-ver TLSv1.2", ["TLS1.2", "TLS1.3"]),
+        ("ssl-default-bind-options no-tls-tickets", "force-tlsv13", ["TLS1.3"]),
+    ],
+)
+def test_options_of_a_bind_line_replace_what_they_set_themselves(of_all: str, own: str, versions: list[str]) -> None:
+    """Each as HAProxy 2.6 answers, as far as its library still has the version."""
+    assert of(HAPROXY.format(of_all, own), Subject.PROTOCOL_VERSION) == versions
 
 
 def test_what_a_server_line_asks_of_others_is_a_part_of_its_own() -> None:
