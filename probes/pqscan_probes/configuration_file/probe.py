@@ -24,6 +24,7 @@ from pqscan_probes.configuration_file.numbered import without_additional
 from pqscan_probes.configuration_file.openssl import openssl_parts
 from pqscan_probes.configuration_file.others import bind_parts, wireguard_parts
 from pqscan_probes.configuration_file.told import Line
+from pqscan_probes.configuration_file.trees import MOST_PARTS as MOST_PARTS_OF_TREES
 from pqscan_probes.configuration_file.trees import Trees
 from pqscan_probes.configuration_file.values import SUBJECTS, observations_of
 from pqscan_probes.configuration_file.versions import in_common
@@ -65,10 +66,10 @@ class ConfigurationFileProbe:
         except MalformedMessage as error:
             raise WrongProtocol(f"{target.path} holds no configuration ({error})") from error
         if found is None:
-            of_trees = self._trees.told(source)
+            of_trees, is_whole = self._trees.told(source)
             if not of_trees:
                 raise WrongProtocol(f"{target.path} quotes a line of a configuration, and is none")
-            return Facts(of_trees)
+            return Facts(of_trees) if is_whole else Facts(of_trees, complete=False, detail=_cut(MOST_PARTS_OF_TREES))
         parts = PARTS.get(found.product.name, in_force)(found.product, found.settings)
         where = cache(source.where)  # Parts that inherit a line ask for its place again and again.
         observations = tuple(islice(_told(found.product, parts, where), MOST_OBSERVATIONS + 1))
@@ -77,7 +78,11 @@ class ConfigurationFileProbe:
         if len(observations) <= MOST_OBSERVATIONS and len(parts) < MOST_PARTS:
             return Facts((_software(found.product), *observations))
         kept = (_software(found.product), *observations[:MOST_OBSERVATIONS])
-        return Facts(kept, complete=False, detail=Reason.of("configuration_too_large", parts=MOST_PARTS))
+        return Facts(kept, complete=False, detail=_cut(MOST_PARTS))
+
+
+def _cut(parts: int) -> Reason:
+    return Reason.of("configuration_too_large", parts=parts)
 
 
 def _software(product: Product) -> Observation:

@@ -48,6 +48,8 @@ READERS: dict[Syntax, Callable[[bytes], tuple[Node, ...]]] = {
 _DOCUMENTS = frozenset({Syntax.YAML, Syntax.JSON, Syntax.TOML})
 """Whose readers give a node for each document."""
 MOST_PARTS = 2000
+MOST_OBSERVATIONS = 20_000
+"""Of one product in one file; no part is cut in its midst."""
 
 
 class Trees:
@@ -61,17 +63,21 @@ class Trees:
     def marks(self) -> tuple[Mark, ...]:
         return tuple(self._marks.values())
 
-    def told(self, source: FileSource) -> tuple[Observation, ...]:
-        """What every product whose marks stand in the file has in force there; nothing where it is no configuration of theirs."""
+    def told(self, source: FileSource) -> tuple[tuple[Observation, ...], bool]:
+        """What every product whose marks stand in the file has in force there, nothing where it is no configuration of theirs; and
+        whether that is all of it, or was cut at MOST_PARTS parts or MOST_OBSERVATIONS observations of a product."""
         asked = [each for each in self._products if any(source.places(self._marks[word]).offsets for word in each.marks)]
         read = _Read(source.data)
         found: list[Observation] = []
+        is_whole = True
         for product in asked:
             for syntax in _likely(product.syntaxes, source.data):
                 roots = read.roots(syntax) if may_be(product.words, syntax, source.data) else ()
                 if roots and is_meant(product.words, syntax, roots[0]):
-                    found += _of_product(product, syntax, roots, source)
-        return tuple(found)
+                    several = tuple(_of_product(product, syntax, roots, source))
+                    is_whole = is_whole and None not in several
+                    found += (one for one in several if one is not None)
+        return tuple(found), is_whole
 
 
 class _Read:
@@ -98,10 +104,11 @@ def _likely(syntaxes: tuple[Syntax, ...], data: bytes) -> tuple[Syntax, ...]:
     return tuple(each for each in syntaxes if each is not Syntax.JSON)
 
 
-def _of_product(product: TreeProduct, syntax: Syntax, roots: tuple[Node, ...], source: FileSource) -> Iterator[Observation]:
+def _of_product(product: TreeProduct, syntax: Syntax, roots: tuple[Node, ...], source: FileSource) -> Iterator[Observation | None]:
+    """None behind the last one where there is more than is told."""
     starts = _Starts(source)
     titles: dict[str, int] = {}
-    parts = 0
+    parts = told = 0
     named = False
     known = variables(roots) if syntax is Syntax.HCL else {}
     if syntax is Syntax.REGISTRY:
@@ -114,6 +121,9 @@ def _of_product(product: TreeProduct, syntax: Syntax, roots: tuple[Node, ...], s
     for scope in product.scopes:
         for root in roots:
             for node, label in _entries(scope, syntax, root):
+                if parts >= MOST_PARTS or told >= MOST_OBSERVATIONS:
+                    yield None
+                    return
                 title = name_shown(f"{scope.title} {label}".strip())
                 titles[title] = titles.get(title, 0) + 1
                 title = title if titles[title] == 1 else f"{title} #{titles[title]}"
@@ -122,9 +132,7 @@ def _of_product(product: TreeProduct, syntax: Syntax, roots: tuple[Node, ...], s
                     named = True
                     yield _software(product)
                 yield from observations
-                parts += 1
-                if parts >= MOST_PARTS:
-                    return
+                parts, told = parts + 1, told + len(observations)
 
 
 def _lowered(root: Node) -> Node:

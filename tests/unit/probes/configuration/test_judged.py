@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pqscan_probes.configuration_file.probe import MOST_OBSERVATIONS
+from pqscan_probes.configuration_file.trees import MOST_PARTS as MOST_PARTS_OF_TREES
 
 from pqscan.app.remedying import remedies_for
 from pqscan.model.observation import Subject
@@ -90,6 +91,17 @@ def test_a_file_with_more_parts_than_are_told_is_not_complete() -> None:
     found = facts("".join(NGINX.format(f"s{number}", "ssl_ecdh_curve X25519MLKEM768;") for number in range(MOST_PARTS + 5)))
     assert (found.complete, found.detail is not None and found.detail.code) == (False, "configuration_too_large")
     assert len({one.context for one in found.observations if one.subject is Subject.NAMED_GROUP}) == MOST_PARTS
+
+
+def test_a_tree_with_more_parts_than_are_told_is_not_complete() -> None:
+    def tunnels(count: int) -> str:
+        entries = (f"edit t{number}\nset ike-version 2\nset dhgrp 20\nset addke1 36\nnext\n" for number in range(count))
+        return f"config vpn ipsec phase1-interface\n{''.join(entries)}end\n"
+
+    whole, cut = facts(tunnels(MOST_PARTS_OF_TREES)), facts(tunnels(MOST_PARTS_OF_TREES + 1))
+    assert (whole.complete, cut.complete, cut.detail is not None and cut.detail.code) == (True, False, "configuration_too_large")
+    assert [len(found.observations) for found in (whole, cut)] == [3 * MOST_PARTS_OF_TREES + 1] * 2
+    assert states(tunnels(MOST_PARTS_OF_TREES + 1))[0].state is State.UNKNOWN
 
 
 def test_long_lists_are_cut() -> None:
