@@ -53,6 +53,8 @@ def _parts(profile: Profile) -> dict[str, list[Observation]]:
 
 def _weakest(judged: Iterable[Judged | None], profile: Profile) -> Assessment:
     found = sorted((one for one in judged if one is not None), key=lambda one: _ORDER.index(one[0]))
+    if not found and not profile.complete:
+        return Assessment(State.UNKNOWN, (Reason.of("file_incomplete"),))
     if not found:
         return Assessment(State.NONE, (Reason.of("configuration_sets_nothing_of_it"),))
     state = found[0][0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pqscan_probes.configuration_file.probe import MOST_OBSERVATIONS
 from pqscan_probes.configuration_file.trees import MOST_PARTS as MOST_PARTS_OF_TREES
@@ -11,6 +13,7 @@ from pqscan.model.observation import Subject
 from pqscan.model.target import FileTarget
 from pqscan.policy.configuration_states import CONFIGURATION
 from pqscan.policy.state import State
+from pqscan.policy.states import authentication, key_establishment
 from pqscan.policy.uses import uses_of
 from pqscan.readiness.aims import Aim
 from pqscan.readiness.remedies import reported
@@ -102,6 +105,13 @@ def test_a_tree_with_more_parts_than_are_told_is_not_complete() -> None:
     assert (whole.complete, cut.complete, cut.detail is not None and cut.detail.code) == (True, False, "configuration_too_large")
     assert [len(found.observations) for found in (whole, cut)] == [3 * MOST_PARTS_OF_TREES + 1] * 2
     assert states(tunnels(MOST_PARTS_OF_TREES + 1))[0].state is State.UNKNOWN
+
+
+def test_what_was_not_told_may_set_what_nothing_told_does() -> None:
+    told = profile("[libdefaults]\n default_realm = A\n permitted_enctypes = aes256-cts\n")
+    for judge in (key_establishment, lambda one: authentication(one, ())):
+        assert judge(told).state is State.NONE
+        assert judge(replace(told, complete=False)).state is State.UNKNOWN
 
 
 def test_long_lists_are_cut() -> None:
