@@ -39,7 +39,7 @@ def configuration_key_establishment(profile: Profile) -> Assessment:
 
 def configuration_authentication(profile: Profile) -> Assessment:
     """By host keys and signatures that are named; of TLS and IKE the certificate decides, which is another file."""
-    return _weakest([_authentication(title, part) for title, part in _parts(profile).items()], profile)
+    return _weakest([_authentication(title, part, profile) for title, part in _parts(profile).items()], profile)
 
 
 def _parts(profile: Profile) -> dict[str, list[Observation]]:
@@ -117,9 +117,12 @@ def _key_establishment(title: str, part: list[Observation], profile: Profile) ->
     return State.UNKNOWN, Reason.of("configuration_unlisted", part=title, value=_name(ranked[0]))
 
 
-def _authentication(title: str, part: list[Observation]) -> Judged | None:
+def _authentication(title: str, part: list[Observation], profile: Profile) -> Judged | None:
     wanted = _LISTS[Purpose.SIGNATURE]
     signs = [one for one in part if one.subject in wanted and one.support.shows_use and _signs(one)]
+    open_end = next((one for one in part if one.subject is Subject.DNSSEC_ALGORITHM and one.support is Support.UNKNOWN), None)
+    if open_end is not None:
+        return State.UNKNOWN, _open(title, open_end, profile)
     if not signs and not any(map(_asks_for_proof, part)):
         return None
     if not signs:

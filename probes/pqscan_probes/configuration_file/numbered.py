@@ -21,6 +21,8 @@ from pqscan_probes.configuration_file.told import Line
 
 Values = Callable[[str, Line], Iterator[Observation]]
 MOST_NAMES = 200
+_NO_EXCHANGE = ("aes", "camellia", "twofish", "serpent", "3des", "des", "null", "cast", "chacha", "sha", "md5", "prf", "hmac")
+"""With which words of a proposal begin that name no key exchange, known here or not."""
 WITH_ADDITIONAL = "with_additional"
 """The parameter of a group that agrees on nothing without an additional key exchange."""
 _DIALECTS = ("SMB1", "SMB2.0.2", "SMB2.1", "SMB3.0", "SMB3.0.2", "SMB3.1.1")  # oldest first
@@ -101,6 +103,14 @@ def _of_proposal(proposal: IkeProposal, rank: int, line: Line, *, with_prf: bool
         yield _ike(Subject.IKE_KEY_EXCHANGE, IkeKind.KEY_EXCHANGE, group, rank, under)
     for _, number in proposal.additional:
         yield _additional(number, proposal.exchanges, rank, line)
+    for word in proposal.unknown:
+        may_agree = with_prf and not word.startswith(_NO_EXCHANGE)  # What ESP exchanges comes on top of the keys of IKE.
+        yield _unknown(Subject.IKE_KEY_EXCHANGE if may_agree else Subject.IKE_ENCRYPTION, word, line)
+
+
+def _unknown(subject: Subject, word: str, line: Line) -> Observation:
+    """A word that means nothing here; the installed version may know it."""
+    return line.open(subject, "configuration_word_of_version", word=shown(word))
 
 
 def _ike(subject: Subject, kind: IkeKind, number: int, rank: int, line: Line, bits: int | None = None) -> Observation:
@@ -156,6 +166,7 @@ def enctypes(value: str, line: Line) -> Iterator[Observation]:
     found = read_enctypes(value)
     for rank, number in enumerate(found.numbers, 1):
         yield _plain(line, "kerberos", number, str(number), rank)
+    yield from (_unknown(Subject.ENCRYPTION, word, line) for word in found.unknown)
     if found.with_default:
         yield line.open(Subject.ENCRYPTION, "configuration_default")
 
@@ -191,6 +202,8 @@ def smb_ciphers(value: str, line: Line) -> Iterator[Observation]:
         if name.upper() in _CIPHERS:
             number = _CIPHERS[name.upper()]
             yield _plain(line, "smb", number, f"0x{number:04x}", rank)
+        else:
+            yield _unknown(Subject.ENCRYPTION, name, line)
     if len(names) < len(words):
         yield line.open(Subject.ENCRYPTION, "configuration_default")
 
@@ -211,6 +224,8 @@ def dnssec(value: str, line: Line) -> Iterator[Observation]:
     number = int(word) if re.fullmatch(r"\d{1,3}", word) else names.get(word, names.get(word.replace("nsec3", "-nsec3-")))
     row = None if number is None else dnssec_algorithm(number)
     if number is None or row is None:
+        if word:
+            yield _unknown(Subject.DNSSEC_ALGORITHM, word, line)
         return
     yield Observation(
         Subject.DNSSEC_ALGORITHM,

@@ -175,6 +175,41 @@ def test_algorithms_of_zones(text: str, word: str, name: str) -> None:
     assert states(text.format(word))[1].state.value == "vulnerable"
 
 
+@pytest.mark.parametrize(
+    ("proposals", "expected"),
+    [
+        ("aes256-sha256-future9", "unknown"),
+        ("aes256-sha256-modp2048-ke1_future9", "unknown"),
+        ("aes256-sha384-x25519-ke1_mlkem768, aes256-sha256-future9", "default"),
+        ("aes256-sha256-modp768, aes256-future9", "unknown"),
+        ("aes256-sha256_96-modp2048", "vulnerable"),  # A word of integrity agrees on no key.
+    ],
+)
+def test_a_word_that_nobody_here_knows_may_be_a_key_exchange(proposals: str, expected: str) -> None:
+    assert state(SWANCTL.format(proposals)) == expected
+
+
+def test_an_unknown_word_of_esp_is_told_and_agrees_on_nothing() -> None:
+    text = SWANCTL.format("aes256-sha384-x25519-ke1_mlkem768").replace("aes256gcm16-ecp256", "aes256gcm16-future9")
+    assert of(text, Subject.IKE_ENCRYPTION, "connections home net") == ["ENCR_AES_GCM_16-256", "*"]
+    assert state(text) == "exclusive"
+
+
+@pytest.mark.parametrize("text", [BIND, KNOT])
+@pytest.mark.parametrize("word", ["mldsa44", "250"])
+def test_an_algorithm_of_zones_that_nobody_here_knows_is_unknown(text: str, word: str) -> None:
+    assert of(text.format(word), Subject.DNSSEC_ALGORITHM) == ["*"]
+    assert states(text.format(word))[1].state.value == "unknown"
+
+
+@pytest.mark.parametrize(
+    "text", [KRB5.format("aes256-cts future9-cts"), SAMBA.format("server smb3 encryption algorithms = AES-256-GCM FUTURE-9")]
+)
+def test_a_cipher_that_nobody_here_knows_is_told_as_unknown(text: str) -> None:
+    (one,) = (one for one in facts(text).observations if one.value == "*")
+    assert (one.subject, str(parameters(one)["word"]).lower()[:6]) == (Subject.ENCRYPTION, "future")
+
+
 def test_keys_of_transactions_are_told_each_by_itself() -> None:
     found = [one for one in facts(KNOT.format("13")).observations if one.subject is Subject.ALGORITHM]
     assert [(parameters(one)["part"], one.name) for one in found] == [("key one", "HMAC"), ("key two", "HMAC-MD5")]
