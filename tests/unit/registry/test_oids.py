@@ -64,6 +64,21 @@ def test_a_composite_tells_its_parts_in_order(oid: str, components: tuple[str, .
     assert (row.quantum_class, row.components) == (QuantumClass.PQT_HYBRID, components)
 
 
+@pytest.mark.parametrize(
+    ("oid", "name", "hashed"),
+    [
+        ("1.3.6.1.4.1.22554.2.2", "XMSS (Bouncy Castle)", None),
+        ("1.3.6.1.4.1.22554.2.3", "XMSS^MT (Bouncy Castle)", None),
+        ("1.3.6.1.4.1.22554.2.2.5", "XMSS with SHA-256 (Bouncy Castle)", "sha256"),
+        ("1.3.6.1.4.1.22554.2.3.8", "XMSS^MT with SHAKE256 (Bouncy Castle)", "shake256"),
+    ],
+)
+def test_what_bouncy_castle_calls_xmss_is_known(oid: str, name: str, hashed: str | None) -> None:
+    row = by_oid(oid)
+    assert row is not None
+    assert (row.name, row.hash, row.quantum_class) == (name, hashed, QuantumClass.POST_QUANTUM)
+
+
 def test_only_generic_composites_do_not_tell_their_parts() -> None:
     untold = {row.name for row in object_identifiers() if row.quantum_class is QuantumClass.PQT_HYBRID and not row.components}
     assert untold == {"CompositeWithNoHash", "id-Composite-Key (generic)"}
