@@ -148,6 +148,7 @@ def keyed_digest(digest: str) -> CryptoAsset:
 
 
 def _combined(spelling: str, function: Function | None, known: Known) -> CryptoAsset:
+    function = function or _use_of(known.components)
     parts = tuple(crypto_asset(each, function) for each in known.components)
     categories = [part.nist_category for part in parts if part.quantum_class is QuantumClass.POST_QUANTUM]
     best = max((each for each in categories if each is not None), default=None)
@@ -162,6 +163,13 @@ def _combined(spelling: str, function: Function | None, known: Known) -> CryptoA
         quantum_class=quantum,
         parts=parts,
     )
+
+
+def _use_of(components: tuple[str, ...]) -> Function | None:
+    """What a hybrid is for, by the halves that have one use alone: ML-DSA signs, ML-KEM does not, RSA may do both."""
+    rows = [row for row in map(by_name, components) if row is not None]
+    uses = {row.functions[0] for row in rows if len(row.functions) == 1}
+    return uses.pop() if len(uses) == 1 else None
 
 
 def _shaped(spelling: str, function: Function | None, known: Known, identifier: ObjectIdentifier | None) -> CryptoAsset:

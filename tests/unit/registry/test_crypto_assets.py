@@ -115,3 +115,15 @@ def test_a_curve_is_known_by_all_its_names() -> None:
     }
     assert {found.name for found in names.values() if found is not None} == {"nist/P-256"}
     assert None not in names.values()
+
+
+@pytest.mark.parametrize(
+    ("name", "oid", "function"),
+    [
+        ("MLDSA65-ECDSA-P256-SHA512", "1.3.6.1.5.5.7.6.45", SIGNS),
+        ("MLKEM768-X25519-SHA3-256", "1.3.6.1.5.5.7.6.58", KEYS),
+    ],
+)
+def test_a_composite_key_whose_use_nothing_tells_is_what_its_resistant_half_is(name: str, oid: str, function: Function) -> None:
+    known = Known(oid=oid)
+    assert crypto_asset(name, None, known) == crypto_asset(name, function, known)
