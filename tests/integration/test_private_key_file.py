@@ -72,6 +72,21 @@ def test_a_key_of_dsa_in_der_is_told_behind_its_parameters(bits: int) -> None:
     assert [one(data)[1]["size_bits"] for data in (der, bytes(100) + der)] == [bits, bits]
 
 
+@pytest.mark.parametrize("before", [b"", b"constants "])
+def test_the_first_octets_of_every_key_in_a_program_are_no_key(before: bytes) -> None:
+    """As in compiled Python of `cryptography`, that writes keys of X25519."""
+    beginning = bytes.fromhex("302e020100300506032b656e04220420")
+    with pytest.raises(WrongProtocol):
+        probe(
+            b"\xf3" + before + beginning + bytes.fromhex("e9300000007202000000e910000000290f72b800000072f0000000da115f7a65") + b"ro"
+        )
+    drawn = ed25519.Ed25519PrivateKey.from_private_bytes(
+        bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+    )
+    der = drawn.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    assert one(b"\xf3" + before + der + b"ro")[0].name == "Ed25519"
+
+
 def test_several_keys_of_one_file_stand_side_by_side() -> None:
     facts = probe(pem(RSA) + pem(EC, PrivateFormat.TraditionalOpenSSL) + pem(ED))
     assert [observation.name for observation in facts.observations] == ["RSA", "EC", "Ed25519"]
