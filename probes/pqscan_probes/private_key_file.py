@@ -35,6 +35,7 @@ _PKCS8 = (  # A sequence, version 0 or 1, an AlgorithmIdentifier (RFC 5958, sect
     Mark("pkcs8", "30 82 ?? ?? 02 01 00 30 ?? 06", is_hex=True),
     Mark("pkcs8-1", "30 82 ?? ?? 02 01 01 30 ?? 06", is_hex=True),
     Mark("pkcs8-middle", "30 81 ?? 02 01 00 30 ?? 06", is_hex=True),
+    Mark("pkcs8-middle-1", "30 81 ?? 02 01 01 30 ?? 06", is_hex=True),  # Ed448 with its public key
     Mark("pkcs8-parameters", "30 82 ?? ?? 02 01 00 30 82 ?? ?? 06", is_hex=True),  # DSA and DH with their numbers
     Mark("pkcs8-parameters-middle", "30 82 ?? ?? 02 01 00 30 81 ?? 06", is_hex=True),
     Mark("pkcs8-small", "30 ?? 02 01 00 30 ?? 06", is_hex=True),

@@ -72,6 +72,13 @@ def test_a_key_of_dsa_in_der_is_told_behind_its_parameters(bits: int) -> None:
     assert [one(data)[1]["size_bits"] for data in (der, bytes(100) + der)] == [bits, bits]
 
 
+def test_a_key_of_ed448_with_its_public_half_is_told() -> None:
+    """As Bouncy Castle writes it (RFC 5958, version 1)."""
+    der = bytes.fromhex("308183 020101 3005 06032b6571 043b 0439") + b"\x5a" * 57 + bytes.fromhex("813a 00") + b"\xa5" * 57
+    observation, stated = one(der)
+    assert (observation.name, stated) == ("Ed448", {"form": "pkcs8", "size_bits": 456})
+
+
 @pytest.mark.parametrize("before", [b"", b"constants "])
 def test_the_first_octets_of_every_key_in_a_program_are_no_key(before: bytes) -> None:
     """As in compiled Python of `cryptography`, that writes keys of X25519."""
