@@ -7,7 +7,8 @@ import re
 import shutil
 import sys
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.place import FOLDER, work_folder
@@ -48,30 +49,64 @@ def read_peers(path: Path = FOLDER / "peers.toml") -> tuple[Peer, ...]:
     return tuple(Peer(**row) for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the client of a registry installs a peer into a folder of its own, whose programs come to lie in `bin`. `words` are its
+    command line, `first` that for a new folder."""
+
+    folder: str
+    bin: str
+    tool: str
+    words: str
+    first: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+_WAYS: Mapping[str, _Way] = {
+    "pip": _Way(
+        "venv", "bin", sys.executable, "{folder}/bin/python -m pip install --quiet {package}=={version}", "{tool} -m venv {folder}"
+    ),
+    "cargo": _Way(
+        "crates", "bin", "cargo", "{tool} install --quiet --locked --root {folder} --version {version} {package}"
+    ),
+    "npm": _Way(
+        "node", "node_modules/.bin", "npm",
+        "{tool} install --silent --no-audit --no-fund --no-package-lock --prefix {folder} {package}@{version}",
+    ),
+    "go": _Way("go", "", "go", "{tool} install {package}@{version}", environment={"GOBIN": "{folder}", "GOFLAGS": "-mod=mod"}),
+}  # fmt: skip
+
+
 def find(peer: Peer, *, may_install: bool = True) -> Found:
     """The peer, installed first where that is needed and possible. Never raises on account of a peer."""
     try:
-        return _HOW[peer.how](peer, may_install)
+        return _by_apt(peer, may_install) if peer.how == "apt" else _by(_WAYS[peer.how], peer, may_install)
     except OSError as error:
         return Found(peer, None, reason=f"could not be installed: {error.strerror or error}")
 
 
-def _by_pip(peer: Peer, may_install: bool) -> Found:
-    venv = PEERS / "venv"
-    path = venv / "bin" / peer.program
-    stamp = venv / f".{peer.name}-{peer.version}"
-    if not stamp.exists() or not path.exists():
-        if not may_install:
-            return Found(peer, None, reason="is not installed; run without --no-install")
-        if not (venv / "bin" / "python").exists():
-            made = _quietly([sys.executable, "-m", "venv", str(venv)])
-            if made:
-                return Found(peer, None, reason=f"a venv could not be made: {made}")
-        why = _quietly([str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", f"{peer.package}=={peer.version}"])
-        if why:
-            return Found(peer, None, reason=f"pip could not install {peer.package} {peer.version}: {why}")
-        _mend(venv)
-        stamp.touch()
+def _by(way: _Way, peer: Peer, may_install: bool) -> Found:
+    """The peer in exactly its version; a stamp tells that an installation came to its end."""
+    folder = PEERS / way.folder
+    path, stamp = folder / way.bin / peer.program, folder / f".{peer.name}-{peer.version}"
+    if stamp.exists() and path.exists():
+        return Found(peer, path, peer.version)
+    if not may_install:
+        return Found(peer, None, reason="is not installed; run without --no-install")
+    tool = shutil.which(way.tool)
+    if tool is None:
+        return Found(peer, None, reason=f"{way.tool} is missing, so it cannot be installed")
+    values = {"tool": tool, "folder": folder, "package": peer.package, "version": peer.version}
+    environment = {name: value.format(**values) for name, value in way.environment.items()}
+    why, is_new = "", not any(folder.glob(".*-*"))  # Without a stamp of any peer.
+    folder.mkdir(parents=True, exist_ok=True)
+    for words in filter(None, (way.first if is_new else "", way.words)):
+        why = why or _quietly([word.format(**values) for word in words.split()], **environment)
+    if why:
+        return Found(peer, None, reason=f"{peer.how} could not install {peer.package} {peer.version}: {why}")
+    if peer.how == "pip":
+        _mend(folder)
+    stamp.touch()
     return Found(peer, path, peer.version)
 
 
@@ -99,66 +134,9 @@ def _by_apt(peer: Peer, may_install: bool) -> Found:
     return Found(peer, Path(path), told.group() if told else "of unknown version")
 
 
-def _by_cargo(peer: Peer, may_install: bool) -> Found:
-    root = PEERS / "crates"
-    path = root / "bin" / peer.program
-    stamp = root / f".{peer.name}-{peer.version}"
-    if not stamp.exists() or not path.exists():
-        if not may_install:
-            return Found(peer, None, reason="is not installed; run without --no-install")
-        cargo = shutil.which("cargo")
-        if cargo is None:
-            return Found(peer, None, reason="cargo is missing, so it cannot be built")
-        why = _quietly([cargo, "install", "--quiet", "--locked", "--root", str(root), "--version", peer.version, peer.package])
-        if why:
-            return Found(peer, None, reason=f"cargo could not build {peer.package} {peer.version}: {why}")
-        stamp.touch()
-    return Found(peer, path, peer.version)
-
-
-def _by_npm(peer: Peer, may_install: bool) -> Found:
-    root = PEERS / "node"
-    path = root / "node_modules" / ".bin" / peer.program
-    stamp = root / f".{peer.name}-{peer.version}"
-    if not stamp.exists() or not path.exists():
-        if not may_install:
-            return Found(peer, None, reason="is not installed; run without --no-install")
-        npm = shutil.which("npm")
-        if npm is None:
-            return Found(peer, None, reason="npm is missing, so it cannot be installed")
-        root.mkdir(parents=True, exist_ok=True)
-        why = _quietly([npm, "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", str(root),
-                        f"{peer.package}@{peer.version}"])  # fmt: skip
-        if why:
-            return Found(peer, None, reason=f"npm could not install {peer.package} {peer.version}: {why}")
-        stamp.touch()
-    return Found(peer, path, peer.version)
-
-
-def _by_go(peer: Peer, may_install: bool) -> Found:
-    folder = PEERS / "go"
-    path = folder / peer.program
-    stamp = folder / f".{peer.name}-{peer.version}"
-    if not stamp.exists() or not path.exists():
-        if not may_install:
-            return Found(peer, None, reason="is not installed; run without --no-install")
-        go = shutil.which("go")
-        if go is None:
-            return Found(peer, None, reason="Go is missing, so it cannot be built")
-        folder.mkdir(parents=True, exist_ok=True)
-        why = _quietly([go, "install", f"{peer.package}@{peer.version}"], GOBIN=str(folder), GOFLAGS="-mod=mod")
-        if why:
-            return Found(peer, None, reason=f"go could not build {peer.package} {peer.version}: {why}")
-        stamp.touch()
-    return Found(peer, path, peer.version)
-
-
 def _quietly(command: list[str], **variables: str) -> str:
     """Runs an installation; what went wrong in one line, empty where nothing did."""
     ended = run(
         command, most_seconds=_INSTALL_SECONDS, folder=work_folder(), environment={"DEBIAN_FRONTEND": "noninteractive", **variables}
     )
     return ended.failure
-
-
-_HOW = {"pip": _by_pip, "apt": _by_apt, "cargo": _by_cargo, "npm": _by_npm, "go": _by_go}
