@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from pqscan.registry.algorithms import Function
 from pqscan.registry.source_match import Found, RuleIndex, rule_index
 from pqscan.registry.source_rules import SourceRule, Tells, source_languages
 from pqscan.registry.spellings import Spelled, curve_of, spelled, version_of
+from pqscan.wire.source.dead import DeadLines
 from pqscan.wire.source.decoded import Decoded
 from pqscan.wire.source.ignored import MARK as IGNORE
 from pqscan.wire.source.ignored import Ignored, Missing, ignored_lines
@@ -40,7 +42,7 @@ MOST_DEPTH = 1000
 """Of brackets: from a leaf of the tree to its root takes time in its depth, and a file chooses both."""
 MOST_SYMBOL = 120
 _UNLISTED, _NOT_FOLLOWED = "unlisted", "not_followed"
-_LATER_ARGUMENT = r"""\s*\.\s*(?:{names})\s*\(\s*(?:new\s+\w+\s*\(\s*)?(?P<value>"[\w.-]+"|\w+)"""
+_LATER_ARGUMENT = r"""\b(?P<name>[A-Za-z_]\w*)\s*\.\s*(?:{names})\s*\(\s*(?:new\s+\w+\s*\(\s*)?(?P<value>"[\w.-]+"|\w+)"""
 
 
 _PREFIX = re.compile(
@@ -96,6 +98,8 @@ class SourceFileProbe:
         usage = Usage.MENTIONED if is_of_tests(source.data, self._name_within(target)) else Usage.USED
         reading = _Reading(Program(decoded.text, grammar), names, source, decoded, usage)
         observations = reading.observations()
+        if not observations and reading.is_cut:
+            return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=reading.detail())
         if not observations:
             raise WrongProtocol("the source code uses no cryptography that is known here")
         return Facts(observations, complete=not reading.is_cut, detail=reading.detail())
@@ -122,27 +126,30 @@ class _Reading:
         self._usage = usage
         self._ignored = ignored_lines(program.text) if IGNORE in program.text else {}
         self._wrong: dict[int, Ignored] = {}
-        self._dead = _dead_lines(program.text) if grammar.rules == "c" else ()
+        self._dead = DeadLines(program.text) if grammar.rules == "c" else None
+        self._later: dict[tuple[str, ...], dict[str, tuple[list[int], list[str]]]] = {}
         self._tests_from = _tests_of_rust(program.text) if grammar.rules == "rust" else None
-        self.is_cut = False
+        self.is_cut, self._most = False, MOST_FOUND
 
     def observations(self) -> tuple[Observation, ...]:
         found: dict[tuple[object, ...], Observation] = {}
         for number, use in enumerate(self._program.uses(self._names)):
             if number >= MOST_LOOKED_AT:
-                self.is_cut = True
+                self.is_cut, self._most = True, MOST_LOOKED_AT
                 break
-            if any(first <= use.line <= last for first, last in self._dead):
-                continue
             matched = self._index.match(use.paths, use.is_call)
             if matched is None or (matched.rule.needs is not None and matched.rule.needs not in self._program.text):
                 continue
-            for observation in self._of(use, matched):
+            start, line = self._program.place(use)
+            if self._dead is not None and line in self._dead:
+                continue
+            for observation in self._of(use, matched, start, line):
                 key = (observation.subject, observation.value, observation.context, observation.where, observation.parameters)
                 found.setdefault(key, observation)
             if len(found) >= MOST_FOUND:
                 self.is_cut = True
                 break
+        self.is_cut = self.is_cut or self._program.is_spent
         return tuple(found.values())
 
     def detail(self) -> Reason | None:
@@ -150,13 +157,15 @@ class _Reading:
             first = self._wrong[min(self._wrong)]
             code = "ignore_comment_without_reason" if first.problem is Missing.REASON else "ignore_comment_without_day"
             return Reason.of(code, line=first.line)
-        return Reason.of("source_uses_spent", most=MOST_FOUND) if self.is_cut else None
+        if self._program.is_spent:
+            return Reason.of("source_work_spent")
+        return Reason.of("source_uses_spent", most=self._most) if self.is_cut else None
 
-    def _of(self, use: Use, matched: Found) -> Iterator[Observation]:
+    def _of(self, use: Use, matched: Found, start: int, line: int) -> Iterator[Observation]:
         rule = matched.rule
-        where = self._where(use, matched.path)
-        usage = Usage.MENTIONED if self._tests_from is not None and use.line >= self._tests_from else self._usage
-        others: Others = (("library", rule.library), ("rule", rule.id), *self._decided(use.line))
+        where = self._where(start, matched.path)
+        usage = Usage.MENTIONED if self._tests_from is not None and line >= self._tests_from else self._usage
+        others: Others = (("library", rule.library), ("rule", rule.id), *self._decided(line))
         if rule.tells is Tells.VERSION:
             texts = [_last(value) for one in rule.algorithm_in for value in self._program.values(use, one)]
             versions = dict.fromkeys(
@@ -169,7 +178,7 @@ class _Reading:
         if rule.tells is Tells.GROUPS:
             yield from self._groups(use, matched, usage, where, others)
             return
-        size, curve = self._size_and_curve(use, rule)
+        size, curve = self._size_and_curve(use, rule, start)
         others = (*self._more(use, rule), *others)
         for one in self._algorithms(use, matched):
             if isinstance(one, str):
@@ -211,17 +220,30 @@ class _Reading:
                 one = replace(one, function=Function.KEY_ESTABLISHMENT, curve=curve)
                 yield spelled_observation(one, usage, where, function=None, size_bits=None, curve=curve, others=others)
 
-    def _size_and_curve(self, use: Use, rule: SourceRule) -> tuple[int | None, str | None]:
+    def _size_and_curve(self, use: Use, rule: SourceRule, start: int) -> tuple[int | None, str | None]:
         sizes = [value.text for one in rule.size_in for value in self._program.values(use, one)]
         curves = [value.text for one in rule.curve_in for value in self._program.values(use, one)]
         if rule.later and not (sizes or curves) and (name := self._program.assigned_to(use)):
-            pattern = rf"\b{re.escape(name)}" + _LATER_ARGUMENT.format(names="|".join(map(re.escape, rule.later)))
-            found = re.compile(pattern).search(self._program.text, use.start)
-            values = () if found is None else self._program.value_of_text(found["value"])
+            text = self._told_later(rule.later, name, start)
+            values = () if text is None else self._program.value_of_text(text)
             sizes, curves = [value.text for value in values], [value.text for value in values]
         size = next((int(text) for text in sizes if text.isdigit() and len(text) <= 6), None)
         curve = rule.curve or next((named for text in curves if (named := _curve(text)) is not None), None)
         return (None if size is None else size * rule.size_unit), curve
+
+    def _told_later(self, calls: tuple[str, ...], name: str, start: int) -> str | None:
+        """What the first of these calls of the object takes behind the place."""
+        if calls not in self._later:
+            by_name: dict[str, tuple[list[int], list[str]]] = {}
+            self._later[calls] = by_name
+            pattern = _LATER_ARGUMENT.format(names="|".join(map(re.escape, calls)))
+            for found in re.finditer(pattern, self._program.text):
+                places, texts = by_name.setdefault(found["name"], ([], []))
+                places.append(found.start())
+                texts.append(found["value"])
+        places, texts = self._later[calls].get(name, ([], []))
+        place = bisect_left(places, start)
+        return texts[place] if place < len(texts) else None
 
     def _more(self, use: Use, rule: SourceRule) -> Others:
         more: list[tuple[str, str | int]] = []
@@ -247,8 +269,8 @@ class _Reading:
             return ()
         return (("ignored_reason", ignored.reason), ("ignored_until", ignored.until.isoformat()))
 
-    def _where(self, use: Use, path: str) -> Where:
-        place = self._source.where(self._decoded.octets_before(use.start))
+    def _where(self, start: int, path: str) -> Where:
+        place = self._source.where(self._decoded.octets_before(start))
         return replace(place, symbol=path.removeprefix("?.")[:MOST_SYMBOL])
 
 
@@ -288,29 +310,6 @@ def _mode(text: str) -> str | None:
         if word in ("CBC", "CCM", "CFB", "CFB8", "CTR", "EAX", "ECB", "GCM", "OCB", "OFB", "OPENPGP", "SIV", "XTS", "CTS")
         else None
     )
-
-
-def _dead_lines(text: str) -> tuple[tuple[int, int], ...]:
-    """Lines of C between `#if 0` and what ends it."""
-    if not re.search(r"^\s*#\s*if\s+0\b", text, re.MULTILINE):
-        return ()
-    found: list[tuple[int, int]] = []
-    start, depth = 0, 0
-    for number, line in enumerate(text.splitlines(), 1):
-        word = re.match(r"\s*#\s*(if|ifdef|ifndef|else|elif|endif)\b\s*(\S*)", line)
-        if word is None:
-            continue
-        if not start:
-            if word[1] == "if" and word[2] == "0":
-                start, depth = number, 1
-        elif word[1].startswith("if"):
-            depth += 1
-        elif depth == 1 or word[1] == "endif":
-            depth -= word[1] == "endif" or depth == 1
-            if depth == 0:
-                found.append((start, number))
-                start = 0
-    return tuple(found)
 
 
 def _tests_of_rust(text: str) -> int | None:

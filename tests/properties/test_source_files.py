@@ -123,8 +123,27 @@ def test_every_character_has_its_octets(parts: list[bytes]) -> None:
         "import hashlib\n" + " " * 300_000 + "\nhashlib.md5()\n",
         "import hashlib\n" + "\n" * 200_000 + "hashlib.md5()\n",
         "import hashlib\nhashlib.md5()\n" + "x" * 300_000,
+        "import hashlib\nx = " + "hashlib.md5() + " * 20_000 + "1\n",
+        "import hashlib\nhashlib.md5()" + ".md5()" * 20_000,
+        "import hashlib\nx = [" + "'md5', " * 20_000 + "]\n" + "hashlib.new(x)\n" * 300,
+        "import hashlib\n" + "".join(f"a{n} = [{f'a{n + 1}, ' * 90}]\n" for n in range(8)) + "a8 = 'md5'\nhashlib.new(a0)\n",
+        "import hashlib\nhashlib.md5()\nx = '" + "pqscan: ignore " * 20_000 + "'\n",
     ],
-    ids=["open", "nested", "joined", "chain", "ring", "blanks", "lines", "word"],
+    ids=[
+        "open",
+        "nested",
+        "joined",
+        "chain",
+        "ring",
+        "blanks",
+        "lines",
+        "word",
+        "sum",
+        "points",
+        "list",
+        "lists",
+        "ignored",
+    ],
 )
 def test_hostile_source_code_ends(text: str) -> None:
     octets = text.encode("utf-8")

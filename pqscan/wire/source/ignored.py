@@ -44,15 +44,17 @@ def ignored_lines(text: str) -> dict[int, Ignored]:
     while place >= 0 and len(found) < _MOST:
         line += text.count("\n", counted, place)
         counted = place
-        before = text[max(0, place - _MOST_BEFORE) : place].rpartition("\n")[2]
+        first = max(text.rfind("\n", 0, place) + 1, place - _MOST_BEFORE)
         end = text.find("\n", place)
-        rest = text[place + len(MARK) : end if end >= 0 else len(text)][:_MOST_BEFORE]
-        comment = _COMMENT.search(before)
-        if comment is not None and not rest[:1].isalnum():
-            found[line] = _ignored(line, rest)
-            if not before[: comment.start()].strip():
-                alone[line + 1] = found[line]
-        place = text.find(MARK, place + len(MARK))
+        end = len(text) if end < 0 else end
+        comment = _COMMENT.search(text[first:end][: 2 * _MOST_BEFORE])
+        if comment is not None and (place := text.find(MARK, first + comment.start(), end)) >= 0:
+            rest = text[place + len(MARK) : end][:_MOST_BEFORE]
+            if not rest[:1].isalnum():
+                found[line] = _ignored(line, rest)
+                if not text[first : first + comment.start()].strip():
+                    alone[line + 1] = found[line]
+        place = text.find(MARK, end)  # One comment speaks of a line.
     return {**alone, **found}
 
 

@@ -12,15 +12,22 @@ from ast_grep_py import Rule, SgNode, SgRoot
 
 from pqscan.wire.source.grammar import Grammar
 from pqscan.wire.source.imported import Imported
-from pqscan.wire.source.value import MOST_PATH, NAME, NUMBER, QUOTED, Kind, Value, key_of, last_name, path_of, text_value, whole_of
+from pqscan.wire.source.value import NAME, NUMBER, QUOTED, Kind, Value, key_of, last_name, path_of, text_value, whole_of
 
 _MOST_DEPTH = 8  # of constants set by constants
 _MOST_PARTS = 20  # of a text that is put together
 _MOST_CLIMB = 40  # members of one path
+_MOST_VALUES = 100  # of one argument
+_MOST_JOINED = 10_000  # characters
+_MOST_WORK = 1_500_000_000  # characters that are counted or copied: a few seconds
+_ONE_ANCESTOR = 1000
+"""What going up by one node takes, in characters: a text without a bracket may still be a tree as deep as it is long."""
 _MOST_IMPORTS, _MOST_CONSTANTS = 5000, 20_000
 _COMMENTS = frozenset({"comment", "line_comment", "block_comment", "multiline_comment"})
 _NO_VALUE = frozenset({"(", ")", ",", "{", "}", "[", "]", ":", "=>", "="})
 _COMPARED = re.compile(r"binary|compar|case|switch|match|assert|conditional|if_|relational|equality")
+_JOINING = frozenset({"+", ".", "..", "<<"})
+_EQUAL = frozenset({"==", "!=", "===", "!==", "is", "is not", "<=>"})
 _OF_TYPES = frozenset({"generic_function", "generic_name", "generic_type", "template_function", "template_type"})
 _HEAD_OF_FUNCTION = re.compile(
     r"(?<!\w)(?P<name>\w*)[ \t]{0,4}\((?P<parameters>[^(){}]{1,500})\)\s{0,200}"
@@ -28,33 +35,48 @@ _HEAD_OF_FUNCTION = re.compile(
 )
 _NO_FUNCTION = frozenset({"if", "for", "while", "switch", "catch", "elif", "match", "when", "with"})
 _IMPORTING = re.compile(r"import|^use_|^using|^namespace_use")
+_TYPE = re.compile(r"\b(?:class|object|struct|enum|module)\s+([A-Za-z_]\w*)")
 _OWN = frozenset({"this", "self", "cls", "Self", "static"})
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A call, or a constant that is read. `paths` are what it may be by the imports; `start` counts characters."""
+    """A call, or a constant that is read. `paths` are what it may be by the imports."""
 
     paths: tuple[str, ...]
     name: str
     is_call: bool
-    start: int
-    line: int  # from 1
     node: SgNode
+    outer: tuple[SgNode, ...]  # what it stands in, the nearest first
     arguments: SgNode | None
 
 
 class Program:
-    """Parses at once. `text` is bounded by whoever asks."""
+    """Parses at once. `text` is bounded by whoever asks.
+
+    `is_spent`: looking further would take too long, as the tree is too deep or its lines are too long."""
 
     def __init__(self, text: str, grammar: Grammar) -> None:
         self.text = text
         self.grammar = grammar
         self._root = SgRoot(text, grammar.name).root()
+        self._work = 0
+        self._followed: dict[tuple[str, int], tuple[Value, ...]] = {}
+        self._properties: dict[tuple[str, str], SgNode | None] = {}
+
+    @property
+    def is_spent(self) -> bool:
+        return self._work > _MOST_WORK
+
+    def place(self, use: Use) -> tuple[int, int]:
+        """Where it begins: how many characters stand before it, and its line, from 1."""
+        place = use.node.range()
+        self._work += place.start.column + place.end.column
+        return place.start.index, place.start.line + 1
 
     def uses(self, names: str) -> Iterator[Use]:
         """Where a name that the regular expression fits (as a whole) is called or read, in the order of the file."""
-        seen: set[int] = set()
+        seen: set[SgNode] = set()
         whole = re.compile(names)
         others = [
             re.escape(name)
@@ -62,9 +84,11 @@ class Program:
             if not whole.fullmatch(name) and whole.fullmatch(path.rpartition(".")[2])
         ]
         for leaf in self._all(self.grammar.leaves, f"^(?:{'|'.join([names, *others])})$"):
+            if self.is_spent:
+                return
             use = self._use(leaf)
-            if use is not None and (end := leaf.range().end.index) not in seen:
-                seen.add(end)
+            if use is not None and use.node not in seen:
+                seen.add(use.node)
                 yield use
 
     @cached_property
@@ -73,7 +97,7 @@ class Program:
         for number, node in enumerate(self._all(self.grammar.imports)):
             if number >= _MOST_IMPORTS:
                 break
-            imported.read(self.grammar.name, node.text())
+            imported.read(self.grammar.name, self._text(node))
         return imported
 
     def values(self, use: Use, selector: str) -> tuple[Value, ...]:
@@ -87,14 +111,8 @@ class Program:
 
     def assigned_to(self, use: Use) -> str | None:
         """The name that is given what the call returns."""
-        node = use.node.parent()
-        for _ in range(4):
-            if node is None:
-                return None
-            if node.kind() in self.grammar.assigned:
-                return last_name(self._assignment(node)[0])
-            node = node.parent()
-        return None
+        node = next((node for node in use.outer[:4] if node.kind() in self.grammar.assigned), None)
+        return None if node is None else last_name(self._assignment(node)[0])
 
     def value_of_text(self, text: str) -> tuple[Value, ...]:
         """A literal or a name, read outside of the tree."""
@@ -102,8 +120,7 @@ class Program:
             return (Value(Kind.TEXT, found["text"]),)
         if found := NUMBER.match(text):
             return (Value(Kind.NUMBER, str(whole_of(found[1]))),)
-        node = self._constants.get(text)
-        return () if node is None else self._values(node, 1)
+        return self._value_of_constant(text, 1) if text in self._constants else ()
 
     def _all(self, kinds: frozenset[str], regex: str | None = None) -> list[SgNode]:
         if not kinds:
@@ -112,50 +129,52 @@ class Program:
         rule: Rule = {"any": any_kind} if regex is None else {"any": any_kind, "regex": regex}
         return self._root.find_all({"rule": rule})
 
-    def _use(self, leaf: SgNode) -> Use | None:
-        grammar, node, end = self.grammar, leaf, leaf.range().end.index
-        parent = node.parent()
-        for _ in range(_MOST_CLIMB):
-            if parent is None or parent.kind() not in grammar.members:
-                break
-            if parent.range().end.index != end:
-                if parent.kind() not in _OF_TYPES or parent.range().start.index != node.range().start.index:
-                    break
-                end = parent.range().end.index
-            node, parent = parent, parent.parent()
-        if parent is None or _IMPORTING.search(parent.kind()) or parent.kind() in grammar.imports - grammar.assigned:
-            return None
-        callee, arguments = node, None
-        is_call = parent.kind() in grammar.calls
-        if is_call:
-            parts, arguments = self._parts(parent)
-            is_call = bool(parts) and parts[-1].range().end.index == end
-            if is_call:
-                callee = parent
-        if not is_call and parent.kind() in grammar.assigned and parent.range().start.index == node.range().start.index:
-            return None  # It is what is set here.
-        outer = parent.parent() if is_call else parent
-        if (
-            outer is not None
-            and not (is_call and arguments is not None and _inner(arguments))
-            and self._is_compared(outer, is_call)
-        ):
-            return None
-        text = "".join(part.text() for part in parts) if is_call else node.text()
-        path = path_of(text)
-        paths = (path,) if path.startswith(".") else self.imported.paths(path, is_global=grammar.is_global)
-        start = callee.range().start
-        return Use(paths, leaf.text(), is_call, start.index, start.line + 1, callee, arguments if is_call else None)
+    def _text(self, node: SgNode) -> str:
+        text = node.text()
+        self._work += len(text)
+        return text
 
-    def _is_compared(self, parent: SgNode, is_call: bool) -> bool:
-        """A constant that something is compared with is set by nobody; nor is what a call without arguments gives."""
+    def _use(self, leaf: SgNode) -> Use | None:
+        grammar, node = self.grammar, leaf
+        outer = tuple(leaf.ancestors())
+        self._work += _ONE_ANCESTOR * len(outer)
+        climbed = 0
+        for parent in outer[:_MOST_CLIMB]:
+            if parent.kind() not in grammar.members:
+                break
+            children = parent.children()
+            if children[-1] != node and (parent.kind() not in _OF_TYPES or children[0] != node):
+                break
+            node, climbed = parent, climbed + 1
+        outer = outer[climbed:]
+        within = outer[0] if outer else None
+        if within is None or _IMPORTING.search(within.kind()) or within.kind() in grammar.imports - grammar.assigned:
+            return None
+        arguments, parts = None, [node]
+        is_call = within.kind() in grammar.calls
         if is_call:
-            kind = parent.kind()
+            parts, arguments = self._parts(within)
+            is_call = bool(parts) and parts[-1] == node
+        if not is_call and within.kind() in grammar.assigned and within.children()[0] == node:
+            return None  # It is what is set here.
+        if is_call:
+            node, outer = within, outer[1:]
+        else:
+            arguments, parts = None, [node]
+        if outer and not (arguments is not None and _inner(arguments)) and self._is_compared(outer, is_call):
+            return None
+        path = path_of("".join(map(self._text, parts)))
+        paths = (path,) if path.startswith(".") else self.imported.paths(path, is_global=grammar.is_global)
+        return Use(paths, leaf.text(), is_call, node, outer, arguments)
+
+    def _is_compared(self, outer: tuple[SgNode, ...], is_call: bool) -> bool:
+        """A constant that something is compared with is set by nobody; nor is what a call without arguments gives."""
+        kind, beyond = outer[0].kind(), outer[1].kind() if len(outer) > 1 else ""
+        if is_call:
             if kind == "expression_list":
-                return (outer := parent.parent()) is not None and "case" in outer.kind()
-            return ("binary" in kind or "compar" in kind) and re.search(r"[=!]=", parent.text()[: MOST_PATH * 4]) is not None
-        outer = parent.parent() if parent.kind() == "expression_list" else None
-        return _COMPARED.search(parent.kind()) is not None or (outer is not None and _COMPARED.search(outer.kind()) is not None)
+                return "case" in beyond
+            return any(child.kind() in _EQUAL for child in outer[0].children()) if "binary" in kind or "compar" in kind else False
+        return _COMPARED.search(kind) is not None or (kind == "expression_list" and _COMPARED.search(beyond) is not None)
 
     def _parts(self, call: SgNode) -> tuple[list[SgNode], SgNode | None]:
         """What is called, and with what."""
@@ -194,50 +213,69 @@ class Program:
 
     def _property(self, node: SgNode, name: str) -> SgNode | None:
         """A property of an object that stands there, or is a constant that is set once."""
-        if node.kind() in self.grammar.leaves and node.text() in self._constants:
-            node = self._constants[node.text()]
-        for child in _inner(node):
+        if node.kind() in self.grammar.leaves and (constant := node.text()) in self._constants:
+            if (constant, name) not in self._properties:
+                self._properties[constant, name] = self._property_in(self._constants[constant], name)
+            return self._properties[constant, name]
+        return self._property_in(node, name)
+
+    def _property_in(self, node: SgNode, name: str) -> SgNode | None:
+        inner = _inner(node)
+        for child in inner:
             key, value = self._given(child)
             if child.kind() in self.grammar.properties and key is None:
-                inner = _inner(child)
-                key, value = (key_of(inner[0].text()), inner[-1]) if len(inner) > 1 else (None, value)
+                parts = _inner(child)
+                key, value = (key_of(self._text(parts[0])), parts[-1]) if len(parts) > 1 else (None, value)
             if key is not None and key == name:
                 return value
-        inner = _inner(node)
         return inner[int(name)] if name.isdigit() and int(name) < len(inner) else None
+
+    def _value_of_constant(self, name: str, depth: int) -> tuple[Value, ...]:
+        """What a constant is, found once: it may be asked for again and again, also by itself."""
+        if (name, depth) not in self._followed:
+            self._followed[name, depth] = ()
+            self._followed[name, depth] = self._values(self._constants[name], depth)
+        return self._followed[name, depth]
 
     def _values(self, node: SgNode, depth: int) -> tuple[Value, ...]:
         grammar, kind = self.grammar, node.kind()
         if depth > _MOST_DEPTH:
             return ()
         if kind in grammar.strings:
-            return text_value(node.text())
+            return text_value(self._text(node))
         if kind in grammar.numbers or kind == "preproc_arg":
-            return self.value_of_text(node.text().strip())
+            return self.value_of_text(self._text(node).strip())
         if kind in grammar.lists and kind not in grammar.arguments - grammar.lists:
-            return tuple(value for child in _inner(node)[:100] for value in self._values(_unwrapped(child), depth + 1))
+            values: list[Value] = []
+            for child in _inner(node)[:_MOST_VALUES]:
+                values += self._values(_unwrapped(child), depth + 1)
+                if len(values) >= _MOST_VALUES:
+                    break
+            return tuple(values[:_MOST_VALUES])
         if kind in grammar.binary or kind == "concatenated_string":
             return self._joined(node, depth)
         if kind in grammar.calls:
             parts, _ = self._parts(node)
-            return self._named("".join(part.text() for part in parts))
+            return self._named("".join(map(self._text, parts)))
         if kind in grammar.leaves or kind in grammar.members or kind == "variable_name":
-            name = last_name(node.text())
-            if name in self._constants and self._is_own(node.text()):
-                return self._values(self._constants[name], depth + 1)
-            return self._named(node.text())
+            text = self._text(node)
+            name = last_name(text)
+            if name in self._constants and self._is_own(text):
+                return self._value_of_constant(name, depth + 1)
+            return self._named(text)
         inner = _inner(node)
         return self._values(inner[-1], depth + 1) if len(inner) == 1 or "cast" in kind or "reference" in kind else ()
 
     def _joined(self, node: SgNode, depth: int) -> tuple[Value, ...]:
         """Texts that are put together."""
         inner = _inner(node)
-        operator = node.text()[: MOST_PATH * 4]
-        if len(inner) > _MOST_PARTS or not (node.kind() == "concatenated_string" or "+" in operator or "." in operator):
+        is_sum = node.kind() == "concatenated_string" or any(child.kind() in _JOINING for child in node.children())
+        if len(inner) > _MOST_PARTS or not is_sum:
             return ()
         parts = [self._values(one, depth + 1) for one in inner]
         if all(len(part) == 1 and part[0].kind is Kind.TEXT for part in parts):
-            return (Value(Kind.TEXT, "".join(part[0].text for part in parts)),)
+            joined = "".join(part[0].text for part in parts)
+            return (Value(Kind.TEXT, joined),) if len(joined) <= _MOST_JOINED else ()
         return ()
 
     def _named(self, text: str) -> tuple[Value, ...]:
@@ -247,11 +285,11 @@ class Program:
     def _is_own(self, text: str) -> bool:
         """Whether a name is one of this file: it stands alone, or behind this file's object or class."""
         head, point, _ = path_of(text).lstrip(".").rpartition(".")
-        return (
-            not point
-            or head in _OWN
-            or re.search(rf"\b(?:class|object|struct|enum|module)\s+{re.escape(head)}\b", self.text) is not None
-        )
+        return not point or head in _OWN or head in self._types
+
+    @cached_property
+    def _types(self) -> frozenset[str]:
+        return frozenset(_TYPE.findall(self.text))
 
     @cached_property
     def _constants(self) -> dict[str, SgNode]:
@@ -287,13 +325,17 @@ class Program:
             )
         if value is None and len(children) > 1:
             value = children[-1]
-        if target is None or value is None or value.range().start.index <= target.range().start.index:
+        if target is None or value is None or _place(children, value) <= _place(children, target):
             return "", None
         if value.kind() == "expression_list":  # Go: several names at once, the last of them an error.
             inner = _inner(value)
             value = inner[0] if inner else value
-            return target.text().partition(",")[0], value
-        return target.text(), _unwrapped(value)
+            return self._text(target).partition(",")[0], value
+        return self._text(target), _unwrapped(value)
+
+
+def _place(children: list[SgNode], node: SgNode) -> int:
+    return next((place for place, child in enumerate(children) if child == node), -1)
 
 
 def _inner(node: SgNode) -> list[SgNode]:
