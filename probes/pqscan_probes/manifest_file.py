@@ -3,6 +3,8 @@ version on each knows post-quantum algorithms. What is linked is used by nobody 
 
 from __future__ import annotations
 
+import codecs
+
 from pqscan.errors import WrongProtocol
 from pqscan.model.observation import Confidence, Observation, Subject, Support, Usage
 from pqscan.model.outcome import Facts, OutcomeStatus
@@ -17,6 +19,7 @@ from pqscan.wire.source.ignored import Ignored, ignored_lines
 
 MOST_OCTETS = 16 << 20
 _BINARY = 8192
+_BOM = codecs.BOM_UTF8.decode("latin-1")
 _LEAST_MARK = 4
 
 
@@ -35,6 +38,8 @@ class ManifestFileProbe:
         if b"\0" in source.data[:_BINARY]:
             raise WrongProtocol("the file is no manifest")
         text = source.data.decode("latin-1")  # Names are ASCII, and places stay octets.
+        if text.startswith(_BOM):
+            text = " " * len(_BOM) + text[len(_BOM) :]
         kind = manifest_of(text, frozenset(mark.pattern for mark in self.marks if source.places(mark).offsets))
         if kind is None:
             raise WrongProtocol("the file is no manifest")

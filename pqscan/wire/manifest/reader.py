@@ -18,13 +18,14 @@ _REQUIREMENT = re.compile(
     re.MULTILINE,
 )
 _OTHER_LINE = re.compile(r"[ \t]{0,20}(?:#|--?[a-z]|https?://|git\+|[\w.-]{1,100} @ |\./|$)")
-_MOST_LINES = 5000
+_MOST_LINES, _MOST_LINE = 5000, 4096
 _EXACT = re.compile(r"(?:={1,3}\s{0,5})?v?\d[\w.+-]{0,80}\Z")
 _VERSION_WORD = re.compile(
     r"-|[~^<>=!]{1,3}|[~^<>=!]{0,3}v?(?:\d[\w.+!*-]{0,80}|[*xX])(?:@(?:dev|alpha|beta|rc|stable))?", re.ASCII | re.IGNORECASE
 )
 """What versions and ranges are made of. Whatever else stands there is none: an address may hold the password of a registry."""
 _OPEN_ENDS = frozenset({Ecosystem.CARGO, Ecosystem.HEX, Ecosystem.PUB, Ecosystem.VCPKG})  # A bare version is the least one there.
+_VALUE = re.compile(r"<([\w.-]{1,100})>\s{0,5}([^<\n]{1,100}?)\s{0,5}</")
 _PROPERTY = re.compile(r"\$\{([\w.-]{1,100})\}\Z")
 
 
@@ -49,23 +50,26 @@ class Manifest:
 
 def manifest_of(text: str, marks: frozenset[str]) -> ManifestFormat | Manifest | None:
     """What kind of manifest the text is; None where it is none. `marks` are the literals that stand in it."""
-    head = text[:_HEAD]
+    head = text[:_HEAD] if len(text) <= _HEAD else text[: text.rfind("\n", 0, _HEAD) + 1]
     for one in manifest_formats():
         if not marks.isdisjoint(one.marks) and all(pattern.search(head) for pattern in one.known_by):
             return one
-    return Manifest("requirements.txt", Ecosystem.PYPI, is_lock=False) if _is_requirements(head) else None
+    return Manifest("requirements.txt", Ecosystem.PYPI, is_lock=False) if _is_requirements(text) else None
 
 
 def dependencies(text: str, kind: ManifestFormat | Manifest) -> Iterator[Dependency]:
     """The libraries in their order, those of a manifest that is cut as far as it goes."""
     if isinstance(kind, Manifest):
-        yield from (_dependency(found, kind.ecosystem, is_lock=False, text=text) for found in _REQUIREMENT.finditer(text))
+        yield from (_dependency(found, kind.ecosystem, is_lock=False, values={}) for found in _REQUIREMENT.finditer(text))
         return
     text = _without_comments(text, kind)
+    values: dict[str, str] = {}
+    for value in _VALUE.finditer(text) if kind.name == "pom.xml" and "${" in text else ():
+        values.setdefault(value[1], value[2])
     for number, found in enumerate(_entries(text, kind)):
         if number >= MOST_DEPENDENCIES:
             return
-        yield _dependency(found, kind.ecosystem, is_lock=kind.is_lock, text=text)
+        yield _dependency(found, kind.ecosystem, is_lock=kind.is_lock, values=values)
 
 
 def _entries(text: str, kind: ManifestFormat) -> Iterator[re.Match[str]]:
@@ -79,14 +83,13 @@ def _entries(text: str, kind: ManifestFormat) -> Iterator[re.Match[str]]:
         yield from kind.entry.finditer(text, opening.end(), place)
 
 
-def _dependency(found: re.Match[str], ecosystem: Ecosystem, *, is_lock: bool, text: str) -> Dependency:
+def _dependency(found: re.Match[str], ecosystem: Ecosystem, *, is_lock: bool, values: dict[str, str]) -> Dependency:
     groups = found.groupdict()
     part = "name" if groups.get("name") else "name2"
     name = re.sub(r"</groupId>\s*<artifactId>\s*", ":", groups[part] or "")
     version = (groups.get("version") or groups.get("version2") or "").strip()
     if held := _PROPERTY.match(version):
-        value = re.search(rf"<{re.escape(held[1])}>\s{{0,5}}([^<\n]{{1,100}}?)\s{{0,5}}</", text)
-        version = version if value is None else value[1]
+        version = values.get(held[1], "")
     version = version.partition(" --")[0].strip(" \t\r\"'")
     version = version if _is_version(version) else ""
     exact = is_lock or (
@@ -116,14 +119,18 @@ def _without_comments(text: str, kind: ManifestFormat) -> str:
     return "".join([*parts, text[place:]])
 
 
-def _is_requirements(head: str) -> bool:
+def _is_requirements(text: str) -> bool:
     """Every line is a requirement, an option or a comment, and at least one names a version."""
-    has_version = False
-    for number, line in enumerate(head.splitlines()):
-        if number >= _MOST_LINES:
-            break
-        found = _REQUIREMENT.match(line)
-        if found is None and not _OTHER_LINE.match(line):
-            return False
-        has_version = has_version or (found is not None and found["version"] is not None)
+    has_version, place, looked_at = False, 0, 0
+    while place < len(text) and looked_at < _MOST_LINES:
+        end = text.find("\n", place)
+        end = len(text) if end < 0 else end
+        line = text[place : min(end, place + _MOST_LINE)]
+        if line.strip() and not line.lstrip().startswith("#"):
+            looked_at += 1
+            found = _REQUIREMENT.match(line)
+            if found is None and not _OTHER_LINE.match(line):
+                return False
+            has_version = has_version or (found is not None and found["version"] is not None)
+        place = end + 1
     return has_version

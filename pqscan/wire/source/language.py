@@ -7,10 +7,16 @@ import re
 from pqscan.wire.source.grammar import GRAMMARS, Grammar
 
 _HEAD = 64 << 10  # octets that are looked at
+_MOST_COMMENTS = 20_000
+_SPACE = re.compile(rb"\s*")
 _BINARY = 8192  # A zero octet among so many first ones: no text.
 _NO_BRACKETS = bytes(sign for sign in range(256) if sign not in b"()[]{}")
 _OPENING = frozenset(b"([{")
 _KIN = {"cpp": "c", "typescript": "javascript", "tsx": "javascript"}
+_BOM = b"\xef\xbb\xbf"
+_FOREIGN = re.compile(
+    rb"#![^\n]{0,200}?[/ ](?:(?:a|ba|da|fi|k|z|c|tc)?sh|perl|lua|g?awk|sed|tclsh|wish|expect|Rscript|pwsh|make|julia|groovy)\b"
+)
 _SHEBANG = re.compile(rb"#!\s*\S*?(?:/env\s+(?:-\S+\s+)?|/)(python|ruby|node|php|deno|bun)")
 _INTERPRETERS = {
     b"python": "python",
@@ -27,7 +33,10 @@ _LOOKS: dict[str, tuple[re.Pattern[bytes], ...]] = {  # In this order: what come
         re.compile(rb"^(?:func|import|var|const|type)\b", re.MULTILINE),
     ),
     "csharp": (
-        re.compile(rb"^[ \t]*(?:global )?using (?:static )?[A-Z][\w.]*;|^[ \t]*namespace [A-Z][\w.]*\s*[;{]?\s*$", re.MULTILINE),
+        re.compile(
+            rb"^[ \t]*(?:global )?using (?:static )?[A-Z][\w.]*;|^[ \t]*namespace [A-Z][\w.]*[ \t\r]*(?:[;{][ \t\r]*)?$",
+            re.MULTILINE,
+        ),
     ),
     "java": (re.compile(rb"^[ \t]*(?:package [a-z][\w.]*;|import (?:static )?[a-z][\w]*(?:\.\w+)+(?:\.\*)?;)", re.MULTILINE),),
     "kotlin": (
@@ -91,12 +100,12 @@ _FRAMEWORKS = re.compile(
 def grammar_of(data: bytes, name: str, among: frozenset[str]) -> Grammar | None:
     """The grammar for a file; None where it is no source code of a language that is read. `name` is its path, or the
     member's, `among` the languages (of rules) that it may be in at all."""
-    head = data[:_HEAD]
-    if b"\0" in head[:_BINARY]:
+    head = _head_of(data)
+    if b"\0" in data[:_BINARY] or _FOREIGN.match(data.removeprefix(_BOM)[:_HEAD]):
         return None
-    if head.startswith(b"#!"):
-        shebang = _SHEBANG.match(head)
-        return None if shebang is None else _if_among(_INTERPRETERS[shebang[1]], among)
+    shebang = _SHEBANG.match(data.removeprefix(_BOM)[:_HEAD])
+    if shebang is not None:
+        return _if_among(_INTERPRETERS[shebang[1]], among)
     by_end = _BY_END.get(name.rpartition(".")[2].lower()) if "." in name else None
     if by_end is not None and (not by_end or GRAMMARS[by_end].rules not in among):
         return None
@@ -126,6 +135,24 @@ def _fits(head: bytes, language: str) -> bool:
     return all(pattern.search(head) for pattern in _LOOKS[language])
 
 
+def _head_of(data: bytes) -> bytes:
+    """The beginning, from what is no comment on: licences and histories may be long."""
+    place = len(_BOM) if data.startswith(_BOM) else 0
+    for _ in range(_MOST_COMMENTS):
+        found = _SPACE.match(data, place)
+        place = found.end() if found is not None else place
+        if data.startswith(b"/*", place):
+            end = data.find(b"*/", place)
+        elif data.startswith((b"//", b"# ", b"#\n", b"#\r", b"##"), place):
+            end = data.find(b"\n", place) - 1
+        else:
+            break
+        if end < place:
+            break
+        place = end + 2
+    return data[place : place + _HEAD]
+
+
 def _if_among(language: str, among: frozenset[str]) -> Grammar | None:
     return GRAMMARS[language] if GRAMMARS[language].rules in among else None
 
@@ -138,7 +165,7 @@ def is_of_tests(data: bytes, name: str) -> bool:
     if _OF_BUILDS.search(name):
         return True
     name = "/".join(re.split(r"[/\\]", name)[-_LAST_PARTS:])
-    return bool(_OF_TESTS.search(name) or _OF_JAVA.search(name) or _OF_DOCUMENTS.search(name) or _FRAMEWORKS.search(data[:_HEAD]))
+    return bool(_OF_TESTS.search(name) or _OF_JAVA.search(name) or _OF_DOCUMENTS.search(name) or _FRAMEWORKS.search(_head_of(data)))
 
 
 def nesting(data: bytes) -> int:

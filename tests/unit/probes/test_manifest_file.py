@@ -316,6 +316,27 @@ def test_what_is_linked_is_told_with_its_line_and_with_what_it_knows() -> None:
     assert str(dict(old.parameters)["brings"]).startswith("RSA, ")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\ufeffcryptography==49.0.1\nrequests==2\n", ["pypi:cryptography 49.0.1"]),
+        ("\ufeff# one\ncryptography==49.0.1\n", ["pypi:cryptography 49.0.1"]),
+        ("# a licence\n" * 30_000 + "cryptography==49.0.1\n", ["pypi:cryptography 49.0.1"]),
+        ('\ufeff{"name": "a", "dependencies": {"jose": "6.1.0"}}', ["npm:jose 6.1.0"]),
+        ("a==1\n" + "cryptography==49.0.1\n" * 15_000, ["pypi:cryptography 49.0.1"]),
+    ],
+    ids=["mark", "mark and comment", "long comment", "mark and JSON", "longer than what is looked at"],
+)
+def test_what_stands_in_front_hides_no_manifest(text: str, expected: list[str]) -> None:
+    assert in_short(text) == expected
+
+
+def test_places_behind_a_mark_of_the_encoding_are_those_of_the_file() -> None:
+    one, _ = observed("\ufeff# one\nrsa==4.9\ncryptography==49.0.1\n")
+    assert one.where is not None
+    assert (one.where.offset, one.where.line) == (9, 2)
+
+
 def test_a_range_says_nothing_of_what_the_version_knows() -> None:
     (one,) = observed("cryptography>=49\n")
     assert "knows_post_quantum" not in dict(one.parameters)

@@ -246,6 +246,43 @@ def test_a_file_without_a_name_is_known_by_what_stands_in_it() -> None:
     assert found("hashlib.md5() is old. import hashlib\n", PY, "README") == ""
 
 
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        (RUST, "#![allow(dead_code)]\nuse md5::Md5;\nfn f() { Md5::new(); }\n"),
+        (PY, "#!/usr/bin/env -S uv run --script\nimport hashlib\nhashlib.md5()\n"),
+        (PY, "#! python3\nimport hashlib\nhashlib.md5()\n"),
+        (PY, "\ufeffimport hashlib\nhashlib.md5()\n"),
+        (PY, "\ufeff#!/usr/bin/python3\nimport hashlib\nhashlib.md5()\n"),
+        (PY, "# a licence\n" * 10_000 + "import hashlib\nhashlib.md5()\n"),
+        (CS, "\ufeff" + NET + "class A { void F() { MD5.Create(); } }\n"),
+        (
+            JAVA,
+            "/*\n" + " * a licence\n" * 10_000 + " */\n" + JCA + 'class A { Object f() { return Cipher.getInstance("MD5"); } }\n',
+        ),
+        (C, "// a licence\n" * 10_000 + "#include <openssl/md5.h>\nvoid f(void) { MD5_Init(&c); }\n"),
+    ],
+    ids=[
+        "attribute",
+        "uv",
+        "bare",
+        "mark",
+        "mark and shebang",
+        "long comment",
+        "mark in C#",
+        "long comment in Java",
+        "long comment in C",
+    ],
+)
+def test_what_stands_in_front_hides_no_source_code(language: str, code: str) -> None:
+    assert found(code, language) == "MD5"
+
+
+@pytest.mark.parametrize("first", ["#!/bin/sh", "#!/usr/bin/env bash", "#!/usr/bin/perl -w"])
+def test_a_script_of_a_shell_is_none_of_these_languages(first: str) -> None:
+    assert found(f"{first}\nimport hashlib\nhashlib.md5()\n", PY, "tool") == ""
+
+
 def test_where_the_tree_lies_says_nothing_of_what_it_holds() -> None:
     data = b"import hashlib\n\nhashlib.md5(b'')\n"
     root = "/srv/tests/corpus"
