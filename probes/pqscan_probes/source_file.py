@@ -23,7 +23,7 @@ from pqscan.registry.algorithms import Function
 from pqscan.registry.source_match import Found, RuleIndex, rule_index
 from pqscan.registry.source_rules import SourceRule, Tells, source_languages
 from pqscan.registry.spellings import Spelled, curve_of, spelled, version_of
-from pqscan.wire.source.dead import DeadLines
+from pqscan.wire.source.dead import Stretches, dead_lines
 from pqscan.wire.source.decoded import Decoded
 from pqscan.wire.source.ignored import MARK as IGNORE
 from pqscan.wire.source.ignored import Ignored, Missing, ignored_lines
@@ -42,6 +42,7 @@ MOST_DEPTH = 1000
 """Of brackets: from a leaf of the tree to its root takes time in its depth, and a file chooses both."""
 MOST_SYMBOL = 120
 _UNLISTED, _NOT_FOLLOWED = "unlisted", "not_followed"
+_TESTS_OF_RUST = r"^#\[\s*(?:cfg\(\s*(?:all\(\s*)?test\b|test\s*\])"
 _LATER_ARGUMENT = r"""\b(?P<name>[A-Za-z_]\w*)\s*\.\s*(?:{names})\s*\(\s*(?:new\s+\w+\s*\(\s*)?(?P<value>"[\w.-]+"|\w+)"""
 
 
@@ -126,9 +127,9 @@ class _Reading:
         self._usage = usage
         self._ignored = ignored_lines(program.text) if IGNORE in program.text else {}
         self._wrong: dict[int, Ignored] = {}
-        self._dead = DeadLines(program.text) if grammar.rules == "c" else None
+        self._dead = dead_lines(program.text) if grammar.rules == "c" else None
         self._later: dict[tuple[str, ...], dict[str, tuple[list[int], list[str]]]] = {}
-        self._tests_from = _tests_of_rust(program.text) if grammar.rules == "rust" else None
+        self._tests = Stretches(program.items_behind("attribute_item", _TESTS_OF_RUST) if grammar.rules == "rust" else ())
         self.is_cut, self._most = False, MOST_FOUND
 
     def observations(self) -> tuple[Observation, ...]:
@@ -164,7 +165,7 @@ class _Reading:
     def _of(self, use: Use, matched: Found, start: int, line: int) -> Iterator[Observation]:
         rule = matched.rule
         where = self._where(start, matched.path)
-        usage = Usage.MENTIONED if self._tests_from is not None and line >= self._tests_from else self._usage
+        usage = Usage.MENTIONED if start in self._tests else self._usage
         others: Others = (("library", rule.library), ("rule", rule.id), *self._decided(line))
         if rule.tells is Tells.VERSION:
             texts = [_last(value) for one in rule.algorithm_in for value in self._program.values(use, one)]
@@ -310,9 +311,3 @@ def _mode(text: str) -> str | None:
         if word in ("CBC", "CCM", "CFB", "CFB8", "CTR", "EAX", "ECB", "GCM", "OCB", "OFB", "OPENPGP", "SIV", "XTS", "CTS")
         else None
     )
-
-
-def _tests_of_rust(text: str) -> int | None:
-    """The line from which on a file of Rust holds its tests."""
-    found = re.search(r"^[ \t]*#\[cfg\((?:all\()?test\b", text, re.MULTILINE)
-    return None if found is None else text.count("\n", 0, found.start()) + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 
 _TOKEN = re.compile(
     r"//[^\n]*|/\*.*?(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*|'(?:[^'\\\n]|\\.)*|^[ \t]*#[ \t]*(?P<word>if|ifdef|ifndef|else|elif|endif)\b",
@@ -13,38 +14,47 @@ _TOKEN = re.compile(
 _MOST_CONDITION = 300  # characters
 
 
-class DeadLines:
-    """`line in dead`, counted from 1."""
+class Stretches:
+    """`number in stretches`: whether it lies between two of the pairs, both included. Those that overlap count as one."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, pairs: Iterable[tuple[int, int]]) -> None:
         self._starts: list[int] = []
         self._ends: list[int] = []
-        if "#" in text:
-            self._read(text)
-
-    def __contains__(self, line: int) -> bool:
-        place = bisect_right(self._starts, line)
-        return place > 0 and line <= self._ends[place - 1]
-
-    def _read(self, text: str) -> None:
-        line, counted, start, depth = 1, 0, 0, 0
-        for found in _TOKEN.finditer(text):
-            word = found["word"]
-            if word is None:
-                continue
-            line += text.count("\n", counted, found.end())
-            counted = found.end()
-            if not start:
-                if word == "if" and _is_never(text, found.end()):
-                    start, depth = line, 1
-            elif word.startswith("if"):
-                depth += 1
-            elif word == "endif" and depth > 1:
-                depth -= 1
-            elif depth == 1:
+        for start, end in sorted(pairs):
+            if not self._ends or start > self._ends[-1]:
                 self._starts.append(start)
-                self._ends.append(line)
-                start = 0
+                self._ends.append(end)
+            else:
+                self._ends[-1] = max(end, self._ends[-1])
+
+    def __contains__(self, number: int) -> bool:
+        place = bisect_right(self._starts, number)
+        return place > 0 and number <= self._ends[place - 1]
+
+
+def dead_lines(text: str) -> Stretches:
+    """The lines, counted from 1, with those of the directives."""
+    return Stretches(_dead(text))
+
+
+def _dead(text: str) -> Iterator[tuple[int, int]]:
+    line, counted, start, depth = 1, 0, 0, 0
+    for found in _TOKEN.finditer(text):
+        word = found["word"]
+        if word is None:
+            continue
+        line += text.count("\n", counted, found.end())
+        counted = found.end()
+        if not start:
+            if word == "if" and _is_never(text, found.end()):
+                start, depth = line, 1
+        elif word.startswith("if"):
+            depth += 1
+        elif word == "endif" and depth > 1:
+            depth -= 1
+        elif depth == 1:
+            yield start, line
+            start = 0
 
 
 def _is_never(text: str, start: int) -> bool:

@@ -79,9 +79,14 @@ _TYPED = re.compile(
     re.MULTILINE,
 )
 _OF_TESTS = re.compile(
-    r"(?:^|[/\\._-])(?:tests?|testing|testdata|specs?|__tests__|fixtures?|mocks?|conftest|unittests?)(?:[/\\._-]|$)",
+    r"(?:^|/)(?:(?:unit|integration|functional|acceptance|e2e|regression)[_-])?"
+    r"(?:tests?|testing|testdata|specs?|__tests__|__mocks__|fixtures?|mocks?|unittests?)/"  # folders
+    r"|(?:^|/)(?:tests?[_-][^/]*|tests?|conftest|unittests?)\.\w+$"  # test_a.py
+    r"|[_.](?:tests?|specs?|unittests?)\.\w+$",  # a_test.go, a.spec.ts
     re.IGNORECASE,
 )
+"""As runners of tests find them by themselves. A name in which the word stands somewhere else (`load-test.py`, `ab-test/`) is one
+that a program may have for other reasons."""
 _OF_JAVA = re.compile(r"(?:^|[/\\])[A-Z]\w*(?:Tests?|TestCase|IT|Spec)\.(?:java|kt|cs|php|scala)$")
 _OF_BUILDS = re.compile(r"[/\\]src[/\\](?:test|androidTest|integrationTest|testFixtures)[/\\]")  # of Maven and Gradle
 _LAST_PARTS = 5
@@ -91,10 +96,18 @@ _FRAMEWORKS = re.compile(
     rb"|import (?:static )?(?:org\.junit|org\.testng|io\.kotest|kotlin\.test)"
     rb"|using (?:Xunit|NUnit|Microsoft\.VisualStudio\.TestTools)"
     rb"|#\s*include\s*[<\"](?:gtest|gmock|catch2|check\.h|cmocka)|use PHPUnit\\"
-    rb"|require ['\"](?:rspec|minitest|test/unit)|#!\[cfg\(test\)\])"
-    rb"|^(?:import .*|const .*require\().*['\"](?:vitest|@jest/globals|mocha|chai|node:test|ava|tape)['\"]|^[ \t]*\"testing\"$",
+    rb"|require ['\"](?:rspec|minitest|test/unit))"
+    rb"|^(?:import\b[^'\"\n]*|const\b[^\n]*\brequire\()['\"](?:vitest|@jest/globals|mocha|chai|node:test|ava|tape)['\"]",
     re.MULTILINE,
 )
+_DEFINED = re.compile(
+    rb"^[ \t]*(?:(?:async )?def test|class \w*Test|class \w+\([^)\n]*TestCase|@(?:pytest\.fixture|Test|ParameterizedTest|Before)\b"
+    rb"|\[(?:Fact|Theory|Test|TestMethod|TestClass|TestFixture)\b|(?:TEST|TEST_F|TEST_P|TEST_CASE|START_TEST)\s*\("
+    rb"|(?:RSpec\.)?(?:describe|context|it|test)\b ?[('\"]|cmocka_unit_test)"
+    rb"|\bextends (?:\\?PHPUnit\\\S*)?TestCase\b|< (?:Minitest::Test|Test::Unit::TestCase)\b",
+    re.MULTILINE,
+)
+_ALL_TESTS = re.compile(rb"^#!\[cfg\(test\)\]", re.MULTILINE)
 
 
 def grammar_of(data: bytes, name: str, among: frozenset[str]) -> Grammar | None:
@@ -161,11 +174,15 @@ def is_of_tests(data: bytes, name: str) -> bool:
     """Whether a file holds tests, or is documentation: what is called there nobody uses.
 
     `name` is told from the root of what is looked at; of it only the last folders count, for those above may be called after tests
-    for other reasons."""
+    for other reasons. A library of tests alone makes none: a program may test itself, or others."""
+    name = name.replace("\\", "/")
     if _OF_BUILDS.search(name):
         return True
-    name = "/".join(re.split(r"[/\\]", name)[-_LAST_PARTS:])
-    return bool(_OF_TESTS.search(name) or _OF_JAVA.search(name) or _OF_DOCUMENTS.search(name) or _FRAMEWORKS.search(_head_of(data)))
+    name = "/".join(name.split("/")[-_LAST_PARTS:])
+    if _OF_TESTS.search(name) or _OF_JAVA.search(name) or _OF_DOCUMENTS.search(name):
+        return True
+    head = _head_of(data)
+    return _ALL_TESTS.search(head) is not None or (_FRAMEWORKS.search(head) is not None and _DEFINED.search(data) is not None)
 
 
 def nesting(data: bytes) -> int:

@@ -22,7 +22,7 @@ _MOST_JOINED = 10_000  # characters
 _MOST_WORK = 1_500_000_000  # characters that are counted or copied: a few seconds
 _ONE_ANCESTOR = 1000
 """What going up by one node takes, in characters: a text without a bracket may still be a tree as deep as it is long."""
-_MOST_IMPORTS, _MOST_CONSTANTS = 5000, 20_000
+_MOST_IMPORTS, _MOST_CONSTANTS, _MOST_MARKED = 5000, 20_000, 5000
 _COMMENTS = frozenset({"comment", "line_comment", "block_comment", "multiline_comment"})
 _NO_VALUE = frozenset({"(", ")", ",", "{", "}", "[", "]", ":", "=>", "="})
 _COMPARED = re.compile(r"binary|compar|case|switch|match|assert|conditional|if_|relational|equality")
@@ -113,6 +113,17 @@ class Program:
         """The name that is given what the call returns."""
         node = next((node for node in use.outer[:4] if node.kind() in self.grammar.assigned), None)
         return None if node is None else last_name(self._assignment(node)[0])
+
+    def items_behind(self, kind: str, regex: str) -> Iterator[tuple[int, int]]:
+        """From where to where the items stand that an attribute speaks of, in characters."""
+        for node in self._root.find_all({"rule": {"kind": kind, "regex": regex}})[:_MOST_MARKED]:
+            item = node.next()
+            while item is not None and (item.kind() == kind or item.kind() in _COMMENTS):
+                item = item.next()
+            if item is not None:
+                place = item.range()
+                self._work += place.start.column + place.end.column
+                yield place.start.index, place.end.index
 
     def value_of_text(self, text: str) -> tuple[Value, ...]:
         """A literal or a name, read outside of the tree."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pqscan.wire.source.dead import DeadLines
+from pqscan.wire.source.dead import dead_lines
 
 
 @pytest.mark.parametrize(
@@ -45,5 +45,5 @@ from pqscan.wire.source.dead import DeadLines
     ],
 )
 def test_dead_lines_are_those_of_a_plain_zero(text: str, dead: list[int]) -> None:
-    lines = DeadLines(text)
+    lines = dead_lines(text)
     assert [line for line in range(1, text.count("\n") + 2) if line in lines] == dead

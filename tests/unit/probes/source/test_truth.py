@@ -200,14 +200,75 @@ def test_code_of_tests_and_of_documentation_is_only_mentioned(name: str) -> None
         assert one.usage is Usage.USED
 
 
-def test_a_framework_of_tests_tells_tests_too() -> None:
-    (one,) = observed("import pytest\nimport hashlib\nhashlib.md5()\n", PY)
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        (PY, "import pytest\nimport hashlib\ndef test_a():\n    hashlib.md5()\n"),
+        (PY, "import unittest\nimport hashlib\nclass A(unittest.TestCase):\n    def f(self): hashlib.md5()\n"),
+        (JAVA, "import org.junit.Test;\n" + JCA + 'class A {\n@Test\npublic void f() { Cipher.getInstance("DES"); } }\n'),
+        (JS, "import { it } from 'vitest';\nimport crypto from 'crypto';\nit('a', () => crypto.createHash('md5'));\n"),
+        (RUST, "#![cfg(test)]\nuse sha1::Sha1;\nfn f() { Sha1::new(); }\n"),
+    ],
+    ids=["pytest", "unittest", "junit", "vitest", "rust"],
+)
+def test_a_framework_and_tests_tell_tests_too(language: str, code: str) -> None:
+    (one,) = observed(code, language)
     assert one.usage is Usage.MENTIONED
 
 
-def test_tests_in_a_file_of_rust_are_told_from_what_stands_before_them() -> None:
-    code = "use sha1::Sha1;\nfn f() { Sha1::new(); }\n#[cfg(test)]\nmod tests { fn g() { super::Sha1::new(); Sha1::digest(x); } }\n"
-    assert [one.usage for one in observed(code, RUST)] == [Usage.USED, Usage.MENTIONED]
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        (PY, "from unittest import mock\nimport hashlib\nhashlib.md5()\n"),
+        (PY, "import pytest\nimport hashlib\ndef run():\n    hashlib.md5()\n    pytest.main()\n"),
+        (GO, 'package a\nimport (\n\t"crypto/md5"\n\t"testing"\n)\nfunc Check(t *testing.T) { md5.New() }\n'),
+        (JS, "const assert = require('chai');\nconst c = require('crypto');\nc.createHash('md5');\n"),
+    ],
+    ids=["unittest", "pytest", "testing", "chai"],
+)
+def test_a_library_of_tests_alone_makes_no_tests(language: str, code: str) -> None:
+    (one,) = observed(code, language)
+    assert one.usage is Usage.USED
+
+
+@pytest.mark.parametrize(
+    ("name", "usage"),
+    [
+        ("load-test.py", Usage.USED),
+        ("ab-test/assign.py", Usage.USED),
+        ("openapi-spec/sign.py", Usage.USED),
+        ("contest.py", Usage.USED),
+        ("mock-bank/server.py", Usage.USED),
+        ("test_a.py", Usage.MENTIONED),
+        ("a_test.py", Usage.MENTIONED),
+        ("conftest.py", Usage.MENTIONED),
+        ("a/test/b.py", Usage.MENTIONED),
+        ("integration-tests/b.py", Usage.MENTIONED),
+        ("a\\\\tests\\\\b.py", Usage.MENTIONED),
+    ],
+)
+def test_names_tell_tests_where_runners_find_them(name: str, usage: Usage) -> None:
+    (one,) = observed("import hashlib\nhashlib.md5()\n", PY, name)
+    assert one.usage is usage
+
+
+@pytest.mark.parametrize(
+    ("middle", "usages"),
+    [
+        ("#[cfg(test)]\nmod tests { fn g() { super::Sha1::new(); Sha1::digest(x); } }\n", "used mentioned used"),
+        (
+            '#[cfg(all(test, unix))]\n// why\n#[allow(x)]\nmod tests { const C: &str = "}"; fn g() { Sha1::digest(x); } }\n',
+            "used mentioned used",
+        ),
+        ("#[test]\nfn g() { Sha1::digest(x); }\n", "used mentioned used"),
+        ("#[cfg(test)]\nuse a::b;\nfn g() { Sha1::digest(x); }\n", "used used used"),
+        ("#[cfg(not(test))]\nfn g() { Sha1::digest(x); }\n", "used used used"),
+    ],
+    ids=["module", "more attributes", "function", "import", "not in tests"],
+)
+def test_tests_in_a_file_of_rust_end_with_their_block(middle: str, usages: str) -> None:
+    code = "use sha1::Sha1;\nfn f() { Sha1::new(); }\n" + middle + "fn h() { Sha1::new(); }\n"
+    assert " ".join(one.usage.value for one in observed(code, RUST)) == usages
 
 
 def test_what_cannot_be_followed_is_concluded_and_unknown() -> None:
