@@ -12,6 +12,7 @@ from ast_grep_py import Rule, SgNode, SgRoot
 
 from pqscan.wire.source.grammar import Grammar
 from pqscan.wire.source.imported import Imported
+from pqscan.wire.source.tree import COMMENTS, inner_of, place_of, unwrapped
 from pqscan.wire.source.value import NAME, NUMBER, QUOTED, Kind, Value, key_of, last_name, path_of, text_value, whole_of
 
 _MOST_DEPTH = 8  # of constants set by constants
@@ -23,7 +24,6 @@ _MOST_WORK = 1_500_000_000  # characters that are counted or copied: a few secon
 _ONE_ANCESTOR = 1000
 """What going up by one node takes, in characters: a text without a bracket may still be a tree as deep as it is long."""
 _MOST_IMPORTS, _MOST_CONSTANTS, _MOST_MARKED = 5000, 20_000, 5000
-_COMMENTS = frozenset({"comment", "line_comment", "block_comment", "multiline_comment"})
 _NO_VALUE = frozenset({"(", ")", ",", "{", "}", "[", "]", ":", "=>", "="})
 _COMPARED = re.compile(r"binary|compar|case|switch|match|assert|conditional|if_|relational|equality")
 _JOINING = frozenset({"+", ".", "..", "<<"})
@@ -118,7 +118,7 @@ class Program:
         """From where to where the items stand that an attribute speaks of, in characters."""
         for node in self._root.find_all({"rule": {"kind": kind, "regex": regex}})[:_MOST_MARKED]:
             item = node.next()
-            while item is not None and (item.kind() == kind or item.kind() in _COMMENTS):
+            while item is not None and (item.kind() == kind or item.kind() in COMMENTS):
                 item = item.next()
             if item is not None:
                 place = item.range()
@@ -172,7 +172,7 @@ class Program:
             node, outer = within, outer[1:]
         else:
             arguments, parts = None, [node]
-        if outer and not (arguments is not None and _inner(arguments)) and self._is_compared(outer, is_call):
+        if outer and not (arguments is not None and inner_of(arguments)) and self._is_compared(outer, is_call):
             return None
         path = path_of("".join(map(self._text, parts)))
         paths = (path,) if path.startswith(".") else self.imported.paths(path, is_global=grammar.is_global)
@@ -194,7 +194,7 @@ class Program:
             kind = child.kind()
             if kind in self.grammar.arguments:
                 return parts, child
-            if kind not in _COMMENTS and "type_arg" not in kind and kind != "new":
+            if kind not in COMMENTS and "type_arg" not in kind and kind != "new":
                 parts.append(child)
         return parts, None
 
@@ -206,7 +206,7 @@ class Program:
     def _argument(self, use: Use, word: str) -> SgNode | None:
         if use.arguments is None:
             return None
-        given = [self._given(child) for child in _inner(use.arguments)]
+        given = [self._given(child) for child in inner_of(use.arguments)]
         if word.lstrip("-").isdigit():
             positional = [value for name, value in given if name is None]
             place = int(word)
@@ -217,10 +217,10 @@ class Program:
         """An argument with its keyword, where it has one."""
         if node.kind() not in ("argument", "value_argument", "keyword_argument", "keyed_element", "pair", "literal_element"):
             return None, node
-        children = [child for child in node.children() if child.is_named() and child.kind() not in _COMMENTS]
+        children = [child for child in node.children() if child.is_named() and child.kind() not in COMMENTS]
         if len(children) < 2:
             return (None, children[0]) if children else (None, node)
-        return key_of(children[0].text()), _unwrapped(children[-1])
+        return key_of(children[0].text()), unwrapped(children[-1])
 
     def _property(self, node: SgNode, name: str) -> SgNode | None:
         """A property of an object that stands there, or is a constant that is set once."""
@@ -231,11 +231,11 @@ class Program:
         return self._property_in(node, name)
 
     def _property_in(self, node: SgNode, name: str) -> SgNode | None:
-        inner = _inner(node)
+        inner = inner_of(node)
         for child in inner:
             key, value = self._given(child)
             if child.kind() in self.grammar.properties and key is None:
-                parts = _inner(child)
+                parts = inner_of(child)
                 key, value = (key_of(self._text(parts[0])), parts[-1]) if len(parts) > 1 else (None, value)
             if key is not None and key == name:
                 return value
@@ -258,8 +258,8 @@ class Program:
             return self.value_of_text(self._text(node).strip())
         if kind in grammar.lists and kind not in grammar.arguments - grammar.lists:
             values: list[Value] = []
-            for child in _inner(node)[:_MOST_VALUES]:
-                values += self._values(_unwrapped(child), depth + 1)
+            for child in inner_of(node)[:_MOST_VALUES]:
+                values += self._values(unwrapped(child), depth + 1)
                 if len(values) >= _MOST_VALUES:
                     break
             return tuple(values[:_MOST_VALUES])
@@ -274,12 +274,12 @@ class Program:
             if name in self._constants and self._is_own(text):
                 return self._value_of_constant(name, depth + 1)
             return self._named(text)
-        inner = _inner(node)
+        inner = inner_of(node)
         return self._values(inner[-1], depth + 1) if len(inner) == 1 or "cast" in kind or "reference" in kind else ()
 
     def _joined(self, node: SgNode, depth: int) -> tuple[Value, ...]:
         """Texts that are put together."""
-        inner = _inner(node)
+        inner = inner_of(node)
         is_sum = node.kind() == "concatenated_string" or any(child.kind() in _JOINING for child in node.children())
         if len(inner) > _MOST_PARTS or not is_sum:
             return ()
@@ -327,7 +327,7 @@ class Program:
         return frozenset(found)
 
     def _assignment(self, node: SgNode) -> tuple[str, SgNode | None]:
-        children = [child for child in node.children() if child.is_named() and child.kind() not in _COMMENTS]
+        children = [child for child in node.children() if child.is_named() and child.kind() not in COMMENTS]
         target = next((one for name in ("left", "name", "declarator", "pattern", "property") if (one := node.field(name))), None)
         value = node.field("right") or node.field("value")
         if target is None and children:
@@ -336,39 +336,10 @@ class Program:
             )
         if value is None and len(children) > 1:
             value = children[-1]
-        if target is None or value is None or _place(children, value) <= _place(children, target):
+        if target is None or value is None or place_of(children, value) <= place_of(children, target):
             return "", None
         if value.kind() == "expression_list":  # Go: several names at once, the last of them an error.
-            inner = _inner(value)
+            inner = inner_of(value)
             value = inner[0] if inner else value
             return self._text(target).partition(",")[0], value
-        return self._text(target), _unwrapped(value)
-
-
-def _place(children: list[SgNode], node: SgNode) -> int:
-    return next((place for place, child in enumerate(children) if child == node), -1)
-
-
-def _inner(node: SgNode) -> list[SgNode]:
-    """The parts of a node that mean something; of an argument list of Kotlin those of the list in it."""
-    children = [child for child in node.children() if child.is_named() and child.kind() not in _COMMENTS]
-    if node.kind() == "call_suffix":
-        listed = next((child for child in children if child.kind() == "value_arguments"), None)
-        return [] if listed is None else _inner(listed)
-    return children
-
-
-def _unwrapped(node: SgNode) -> SgNode:
-    while node.kind() in (
-        "argument",
-        "value_argument",
-        "literal_element",
-        "parenthesized_expression",
-        "equals_value_clause",
-        "expression",
-    ):
-        children = [child for child in node.children() if child.is_named() and child.kind() not in _COMMENTS]
-        if not children:
-            break
-        node = children[-1]
-    return node
+        return self._text(target), unwrapped(value)
