@@ -12,8 +12,8 @@ from ast_grep_py import Rule, SgNode, SgRoot
 
 from pqscan.wire.source.grammar import Grammar
 from pqscan.wire.source.imported import Imported
-from pqscan.wire.source.tree import COMMENTS, inner_of, place_of, unwrapped
-from pqscan.wire.source.value import NAME, NUMBER, QUOTED, Kind, Value, key_of, last_name, path_of, text_value, whole_of
+from pqscan.wire.source.tree import COMMENTS, TERNARY, UNWRAPPED, branches_of, inner_of, operators_of, place_of, unwrapped
+from pqscan.wire.source.value import MOST_PATH, NAME, NUMBER, QUOTED, Kind, Value, key_of, last_name, path_of, text_value, whole_of
 
 _MOST_DEPTH = 8  # of constants set by constants
 _MOST_PARTS = 20  # of a text that is put together
@@ -25,8 +25,10 @@ _ONE_ANCESTOR = 1000
 """What going up by one node takes, in characters: a text without a bracket may still be a tree as deep as it is long."""
 _MOST_IMPORTS, _MOST_CONSTANTS, _MOST_MARKED = 5000, 20_000, 5000
 _NO_VALUE = frozenset({"(", ")", ",", "{", "}", "[", "]", ":", "=>", "="})
-_COMPARED = re.compile(r"binary|compar|case|switch|match|assert|conditional|if_|relational|equality")
+_COMPARED = re.compile(r"binary|compar|case|switch|match|assert|conditional|if_|relational|equality|constant_pattern")
+_SET = ("left", "alias", "name", "pattern", "argument", "operand")
 _JOINING = frozenset({"+", ".", "..", "<<"})
+_ALTERNATIVES = frozenset({"|", "||", "??", "?:", "or"})
 _EQUAL = frozenset({"==", "!=", "===", "!==", "is", "is not", "<=>"})
 _OF_TYPES = frozenset({"generic_function", "generic_name", "generic_type", "template_function", "template_type"})
 _HEAD_OF_FUNCTION = re.compile(
@@ -172,20 +174,29 @@ class Program:
             node, outer = within, outer[1:]
         else:
             arguments, parts = None, [node]
-        if outer and not (arguments is not None and inner_of(arguments)) and self._is_compared(outer, is_call):
+        if outer and not (arguments is not None and inner_of(arguments)) and self._is_compared(node, outer, is_call):
             return None
         path = path_of("".join(map(self._text, parts)))
         paths = (path,) if path.startswith(".") else self.imported.paths(path, is_global=grammar.is_global)
         return Use(paths, leaf.text(), is_call, node, outer, arguments)
 
-    def _is_compared(self, outer: tuple[SgNode, ...], is_call: bool) -> bool:
+    def _is_compared(self, node: SgNode, outer: tuple[SgNode, ...], is_call: bool) -> bool:
         """A constant that something is compared with is set by nobody; nor is what a call without arguments gives."""
-        kind, beyond = outer[0].kind(), outer[1].kind() if len(outer) > 1 else ""
+        place = 0
+        while place < min(len(outer) - 1, _MOST_CLIMB) and (
+            operators_of(outer[place]) & _ALTERNATIVES or outer[place].kind() in UNWRAPPED
+        ):
+            node, place = outer[place], place + 1
+        kind, beyond = outer[place].kind(), outer[place + 1].kind() if place + 1 < len(outer) else ""
+        if kind == "expression_list":
+            return "case" in beyond or (not is_call and _COMPARED.search(beyond) is not None)
         if is_call:
-            if kind == "expression_list":
-                return "case" in beyond
-            return any(child.kind() in _EQUAL for child in outer[0].children()) if "binary" in kind or "compar" in kind else False
-        return _COMPARED.search(kind) is not None or (kind == "expression_list" and _COMPARED.search(beyond) is not None)
+            return ("binary" in kind or "compar" in kind) and not operators_of(outer[place]).isdisjoint(_EQUAL)
+        if kind in TERNARY:
+            return node not in branches_of(outer[place])
+        if "arm" in kind or kind == "match_conditional_expression":
+            return node not in (outer[place].field("value") or outer[place].field("return_expression"), outer[place].children()[-1])
+        return _COMPARED.search(kind) is not None
 
     def _parts(self, call: SgNode) -> tuple[list[SgNode], SgNode | None]:
         """What is called, and with what."""
@@ -263,6 +274,9 @@ class Program:
                 if len(values) >= _MOST_VALUES:
                     break
             return tuple(values[:_MOST_VALUES])
+        if kind in TERNARY or (kind in grammar.binary and operators_of(node) & _ALTERNATIVES):
+            either = [self._values(unwrapped(one), depth + 1) for one in branches_of(node)]
+            return tuple(value for values in either for value in values)[:_MOST_VALUES] if all(either) else ()
         if kind in grammar.binary or kind == "concatenated_string":
             return self._joined(node, depth)
         if kind in grammar.calls:
@@ -280,7 +294,7 @@ class Program:
     def _joined(self, node: SgNode, depth: int) -> tuple[Value, ...]:
         """Texts that are put together."""
         inner = inner_of(node)
-        is_sum = node.kind() == "concatenated_string" or any(child.kind() in _JOINING for child in node.children())
+        is_sum = node.kind() == "concatenated_string" or not operators_of(node).isdisjoint(_JOINING)
         if len(inner) > _MOST_PARTS or not is_sum:
             return ()
         parts = [self._values(one, depth + 1) for one in inner]
@@ -304,24 +318,35 @@ class Program:
 
     @cached_property
     def _constants(self) -> dict[str, SgNode]:
-        """What is set once in the file, by its name. A name that is a parameter somewhere stays out: it may be anything there."""
+        """What is set once in the file, by its name. A name that is a parameter somewhere stays out: it may be anything there.
+
+        In a file with more than is looked at nothing is followed, for it may be set again behind that."""
         found: dict[str, SgNode | None] = {}
         for number, node in enumerate(self._all(self.grammar.assigned)):
             if number >= _MOST_CONSTANTS:
-                break
+                return {}
             target, value = self._assignment(node)
-            name = last_name(target)
-            if name:
+            if "," in target:
+                found.update(dict.fromkeys(NAME.findall(target)))
+            elif name := last_name(target):
                 found[name] = None if name in found else value
-        return {name: node for name, node in found.items() if node is not None and name not in self._parameters}
+        again = self._set_again()
+        return {name: node for name, node in found.items() if node is not None and not (name in self._parameters or name in again)}
+
+    def _set_again(self) -> frozenset[str]:
+        """Names that loops, `+=`, `:=` and their like set, with a few more that stand there."""
+        found: set[str] = set()
+        for node in self._all(self.grammar.sets_again):
+            target = next((one for name in _SET if (one := node.field(name))), None)
+            for one in inner_of(node)[:-1] or inner_of(node) if target is None else (target,):
+                found.update(NAME.findall(self._text(one)[:MOST_PATH]))
+        return frozenset(found)
 
     @cached_property
     def _parameters(self) -> frozenset[str]:
         """Names in the heads of functions, and a few more: what is not followed for that is told as unknown."""
         found: set[str] = set()
-        for number, match in enumerate(_HEAD_OF_FUNCTION.finditer(self.text)):
-            if number >= _MOST_CONSTANTS:
-                break
+        for match in _HEAD_OF_FUNCTION.finditer(self.text):
             if match["name"] not in _NO_FUNCTION:
                 found.update(NAME.findall(match["parameters"]))
         return frozenset(found)

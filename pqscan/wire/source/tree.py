@@ -5,6 +5,26 @@ from __future__ import annotations
 from ast_grep_py import SgNode
 
 COMMENTS = frozenset({"comment", "line_comment", "block_comment", "multiline_comment"})
+UNWRAPPED = frozenset(
+    {"argument", "value_argument", "literal_element", "parenthesized_expression", "equals_value_clause", "expression"}
+)
+TERNARY = frozenset({"ternary_expression", "conditional_expression", "conditional"})
+
+
+def branches_of(node: SgNode) -> list[SgNode]:
+    """What a condition chooses from (`a if b else c`, `b ? a : c`); of other nodes all parts."""
+    inner = inner_of(node)
+    if node.kind() not in TERNARY:
+        return inner
+    condition = node.field("condition")
+    if condition is None and len(inner) == 3:  # Python, whose grammar has no names for them.
+        return [inner[0], inner[2]]
+    return [one for one in inner if one != condition]
+
+
+def operators_of(node: SgNode) -> frozenset[str]:
+    """The signs and words that stand between the parts."""
+    return frozenset(child.kind() for child in node.children() if not child.is_named()) if node.is_named() else frozenset()
 
 
 def place_of(children: list[SgNode], node: SgNode) -> int:
@@ -21,14 +41,7 @@ def inner_of(node: SgNode) -> list[SgNode]:
 
 
 def unwrapped(node: SgNode) -> SgNode:
-    while node.kind() in (
-        "argument",
-        "value_argument",
-        "literal_element",
-        "parenthesized_expression",
-        "equals_value_clause",
-        "expression",
-    ):
+    while node.kind() in UNWRAPPED:
         children = [child for child in node.children() if child.is_named() and child.kind() not in COMMENTS]
         if not children:
             break
