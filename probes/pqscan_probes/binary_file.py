@@ -7,7 +7,7 @@ Architecture uses it."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.algorithm_facts import algorithm_observation
@@ -104,7 +104,7 @@ class BinaryFileProbe:
             observations += _libraries(read, source, self._banners, is_program=is_program)
             observations += _symbols(read, source)
             observations += _tables(source, self._constants, is_program=is_program)
-        is_cut = isinstance(read, Program) and read.is_cut
+        is_cut = read is not None and read.is_cut
         if not observations and is_cut:
             return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=Reason.of("program_tables_not_read"))
         if not observations:
@@ -123,7 +123,7 @@ def _read(source: FileSource) -> Program | JavaClass | None:
         if any(source.places(mark).offsets for mark in _MACHO):
             return read_macho(window)
         if source.places(_DEX).offsets:
-            return read_dex(source.data, CLASSES)
+            return _read_dex(source)
     except MalformedMessage:
         return None
     if source.places(_FAT_OR_CLASS).offsets:
@@ -136,6 +136,17 @@ def _read(source: FileSource) -> Program | JavaClass | None:
         except MalformedMessage:
             return None
     return Program("wasm") if source.places(_WASM).offsets else None
+
+
+def _read_dex(source: FileSource) -> JavaClass:
+    """Its tables point anywhere in the file, so that of a part of it little may be read. Raises MalformedMessage."""
+    try:
+        read = read_dex(source.data, CLASSES)
+    except MalformedMessage:
+        if source.is_whole:
+            raise
+        return JavaClass("", (), (), is_cut=True)
+    return read if source.is_whole else replace(read, is_cut=True)
 
 
 def _libraries(

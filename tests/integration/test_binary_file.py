@@ -227,6 +227,19 @@ def test_tables_behind_the_beginning_of_a_large_program_are_read_from_the_file(
     assert outcome.detail.code == "program_tables_not_read"
 
 
+def test_an_executable_of_android_that_is_larger_than_a_piece_is_told_as_read_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(piece_module, "PIECE_OCTETS", 1 << 16)
+    monkeypatch.setattr(piece_module, "OVERLAP_OCTETS", 1 << 10)
+    texts = [f"{number:0100}" for number in range(2000)]
+    called = [(CIPHER, "getInstance", ["DES/ECB/PKCS5Padding"])]
+    for data in (dex(called, texts), dex(called) + bytes(1 << 18)):
+        outcome = examine(tmp_path / "classes.dex", data, PROBE).outcomes[0]
+        assert outcome.detail is not None
+        assert outcome.detail.code == "program_tables_not_read"
+
+
 def test_what_is_linked_is_used_by_nobody_and_what_a_class_uses_is_judged(tmp_path: Path) -> None:
     key_pairs = ("java/security/KeyPairGenerator", "getInstance", "(Ljava/lang/String;)Ljava/security/KeyPairGenerator;")
     (tmp_path / "program").write_bytes(elf(["libcrypto.so.3"], ["RSA_generate_key_ex"]))

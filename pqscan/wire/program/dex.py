@@ -12,13 +12,15 @@ from pqscan.wire.program.java_class import Call, JavaClass
 
 _MAGIC, _LITTLE = b"dex\n0", 0x12345678
 _HEADER = 112
+_OF_SEVERAL = b"041"
 _CONST_STRING, _CONST_STRING_JUMBO, _INVOKE_STATIC = 0x1A, 0x1B, 0x71
 _ONE_TEXT, _TWO_ARGUMENTS = b"LL", b"LLL"  # shorty descriptors: what is given back, then each argument
 _MOST_METHODS, _MOST_CALLED, _MOST_CALLS, _MOST_TEXT, _MOST_TEXTS = 65_536, 256, 10_000, 300, 200_000
 
 
 def read_dex(data: bytes, owners: frozenset[str]) -> JavaClass:
-    """The calls of methods of the classes named (`javax/crypto/Cipher`). Raises MalformedMessage."""
+    """The calls of methods of the classes named (`javax/crypto/Cipher`). Of several executables in one container (version 041) the
+    first is read. Raises MalformedMessage."""
     if not data.startswith(_MAGIC) or len(data) < _HEADER or int.from_bytes(data[40:44], "little") != _LITTLE:
         raise MalformedMessage("the file has no header of a Dalvik executable")
     tables = _Tables(data)
@@ -29,7 +31,13 @@ def read_dex(data: bytes, owners: frozenset[str]) -> JavaClass:
         if written[:1] == "L" and written[1:-1] in owners and len(calls) < _MOST_CALLED:
             calls.append(Call(written[1:-1], tables.text(name), _handed(data, tables, number, tables.shorty(prototype))))
     texts = tuple(tables.text(number) for number in range(min(tables.texts[0], _MOST_TEXTS))) if calls else ()
-    return JavaClass("", tuple(calls), texts)
+    is_cut = tables.methods[0] > _MOST_METHODS or len(calls) >= _MOST_CALLED or (bool(calls) and tables.texts[0] > _MOST_TEXTS)
+    return JavaClass("", tuple(calls), texts, is_cut or _is_one_of_several(data))
+
+
+def _is_one_of_several(data: bytes) -> bool:
+    own, whole = int.from_bytes(data[32:36], "little"), int.from_bytes(data[_HEADER : _HEADER + 4], "little")
+    return data[4:7].isdigit() and data[4:7] >= _OF_SEVERAL and whole > own
 
 
 class _Tables:

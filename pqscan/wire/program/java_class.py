@@ -35,11 +35,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class JavaClass:
-    """`texts` are all constants of text, whether a call takes them or not."""
+    """`texts` are all constants of text, whether a call takes them or not. `is_cut`: there is more that was not read."""
 
     name: str
     calls: tuple[Call, ...]
     texts: tuple[str, ...]
+    is_cut: bool = False
 
 
 def read_java_class(data: bytes, owners: frozenset[str]) -> JavaClass:

@@ -37,6 +37,14 @@ def test_without_calls_there_are_no_texts() -> None:
     assert read_dex(dex([("a/C", "getInstance", ["DES"])]), OWNERS).texts == ()
 
 
+def test_a_container_of_several_is_told_as_read_in_part() -> None:
+    data = dex([(CIPHER, "getInstance", ["AES"])])
+    assert not read_dex(data, OWNERS).is_cut
+    own = len(data).to_bytes(4, "little")
+    several = b"dex\n041\0" + data[8:32] + own + data[36:112] + (2 * len(data)).to_bytes(4, "little") + data[116:]
+    assert read_dex(several, OWNERS).is_cut
+
+
 @pytest.mark.parametrize("size", [0, 8, 111, 115])
 def test_what_is_cut_off_is_refused(size: int) -> None:
     with pytest.raises(MalformedMessage):
