@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pqscan.registry.algorithms import Algorithm, Function, by_name
+from pqscan.registry.spellings import spelled
 
 _FUNCTIONS = {
     "java/security/MessageDigest": Function.HASH,
@@ -25,6 +26,7 @@ CLASSES = frozenset(_FUNCTIONS)
 _MOST_NAME = 80
 _WITH = re.compile(r"(?:(.+?)with)?(RSA|DSA|ECDSA|SM2|EdDSA)(?:andMGF1)?(?:inP1363Format)?", re.IGNORECASE)
 _HMAC, _PBKDF2 = re.compile(r"Hmac(?:PBE)?(.+)", re.IGNORECASE), re.compile(r"PBKDF2WithHmac(.+)", re.IGNORECASE)
+_SIGNED = Function.SIGNATURE
 _MODES = frozenset(
     {"CBC", "CCM", "CFB", "CFB8", "CFB64", "CTR", "CTS", "ECB", "GCM", "KW", "KWP", "NONE", "OFB", "OFB8", "OFB64", "PCBC", "XTS"}
 )
@@ -55,15 +57,34 @@ def called(owner: str | None, text: str) -> Called | None:
     if (found := _HMAC.fullmatch(text)) is not None:
         return _hashed("HMAC", Function.MAC, found[1])
     if (found := _WITH.fullmatch(text)) is not None and found[1]:
-        return _hashed(found[2], Function.SIGNATURE, found[1])
+        return _called(found[2], _SIGNED) if found[1].upper() == "NONE" else _hashed(found[2], _SIGNED, found[1])
     if len(parts) == 3:
-        algorithm = by_name(_WORDS.get(parts[0], parts[0]))
+        algorithm = _named(parts[0])
         if algorithm is None or parts[1].upper() not in _MODES or not _PADDING.fullmatch(parts[2]):
             return None
         if Function.ENCRYPTION not in algorithm.functions:
             return Called(algorithm, Function.KEY_ESTABLISHMENT, (("padding", parts[2]),))
         return Called(algorithm, Function.ENCRYPTION, (("parameter", parts[1].upper()),))
-    return _called(text, function) if owner is not None and len(parts) == 1 else None
+    if owner is None or len(parts) != 1:
+        return None
+    return _called(text, function) or _spelled(text, function)
+
+
+def _named(text: str) -> Algorithm | None:
+    row = by_name(_WORDS.get(text, text))
+    if row is not None:
+        return row
+    one = None if "with" in text.lower() else spelled(text)
+    return None if one is None else one.algorithm
+
+
+def _spelled(text: str, function: Function | None) -> Called | None:
+    """What the spellings of programs say of it. A hash that stands in it must be one, for what else stands there nobody may see."""
+    one = spelled(text)
+    if one is None or ("with" in text.lower() and one.hash is None):
+        return None
+    found = (("hash", one.hash), ("mode", one.mode), ("parameter", one.curve))
+    return _called(one.algorithm.name, one.function or function, *((key, value) for key, value in found if value is not None))
 
 
 def _hashed(name: str, function: Function | None, hash_name: str) -> Called | None:

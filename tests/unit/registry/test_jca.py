@@ -22,6 +22,14 @@ CIPHER, SIGNATURE, PAIRS = "javax/crypto/Cipher", "java/security/Signature", "ja
         (SIGNATURE, "SHA256withRSAandMGF1", "RSA", "signature", (("hash", "SHA-256"),)),
         (SIGNATURE, "SHA256withECDSAinP1363Format", "ECDSA", "signature", (("hash", "SHA-256"),)),
         (SIGNATURE, "ML-DSA-65", "ML-DSA-65", "signature", ()),
+        (SIGNATURE, "NONEwithRSA", "RSA", "signature", ()),
+        (SIGNATURE, "NONEwithECDSA", "ECDSA", "signature", ()),
+        (SIGNATURE, "SHA3-256withECDSA", "ECDSA", "signature", (("hash", "SHA3-256"),)),
+        (CIPHER, "PBEWithMD5AndDES", "DES", "encryption", (("hash", "MD5"),)),
+        (CIPHER, "Rijndael/CBC/PKCS5Padding", "AES", "encryption", (("parameter", "CBC"),)),
+        (CIPHER, "ChaCha20-Poly1305", "ChaCha20-Poly1305", "encryption", ()),
+        (None, "NONEwithRSA", "RSA", "signature", ()),
+        (PAIRS, "XDH", "X25519", None, ()),
         (PAIRS, "EC", "EC", None, ()),
         (None, "HmacSHA256", "HMAC", "mac", (("hash", "SHA-256"),)),
         (None, "PBKDF2WithHmacSHA1", "PBKDF2", None, (("hash", "SHA-1"),)),
@@ -37,7 +45,16 @@ def test_a_name_says_algorithm_use_and_more(
 
 
 @pytest.mark.parametrize(
-    "text", ["HmacOfMySecret", "passwordwithRSA", "AES/CBC/password", "AES/password/NoPadding", "PBKDF2WithHmacpassword"]
+    "text",
+    [
+        "HmacOfMySecret",
+        "passwordwithRSA",
+        "AES/CBC/password",
+        "AES/password/NoPadding",
+        "PBEWithpasswordAndDES",
+        "passwordwithRSA/CBC/NoPadding",
+        "PBKDF2WithHmacpassword",
+    ],
 )
 @pytest.mark.parametrize("owner", [None, CIPHER])
 def test_what_only_begins_like_a_name_is_none_so_that_no_text_of_a_file_is_told(owner: str | None, text: str) -> None:
