@@ -31,8 +31,12 @@ class ManifestFileProbe:
     def __init__(self) -> None:
         literals = [literal for one in manifest_formats() for literal in one.marks]
         # requirements.txt has nothing of its own: the names of libraries are what tells it.
-        literals += [row.name for row in libraries() if row.ecosystem is Ecosystem.PYPI and len(row.name) >= _LEAST_MARK]
-        self.marks = tuple(Mark(f"manifest:{literal}", literal) for literal in dict.fromkeys(literals))
+        names = [row.name for row in libraries() if row.ecosystem is Ecosystem.PYPI]
+        literals += [name if len(name) >= _LEAST_MARK else f"\n{name}" for name in names]
+        self.marks = (
+            *(Mark(f"manifest:{literal}", literal) for literal in dict.fromkeys(literals)),
+            *(Mark(f"manifest at start:{name}", name, at_start=True) for name in names if len(name) < _LEAST_MARK),
+        )
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         if b"\0" in source.data[:_BINARY]:

@@ -13,7 +13,7 @@ MOST_DEPENDENCIES = 100_000
 _HEAD = 256 << 10  # characters in which a format is known
 _REQUIREMENT = re.compile(
     r"^[ \t]{0,20}(?P<name>[A-Za-z0-9][\w.-]{0,100})(?:\[[\w, -]{0,100}\])?[ \t]{0,10}"
-    r"(?P<version>(?:===|[~=!<>]=|[<>])[^;#\n\\]{1,100})?"
+    r"(?:(?P<version>(?:===|[~=!<>]=|[<>])[^;#\n\\]{1,100})|@[ \t][^;#\n\\]{1,300})?"
     r"[ \t]{0,10}(?:;[^\n#]{0,300})?(?:\\|--hash[^\n]{0,2000}|#[^\n]{0,2000})?[ \t\r]{0,10}$",
     re.MULTILINE,
 )

@@ -43,6 +43,19 @@ SAMPLES: list[tuple[str, str, list[str]]] = [
         "cryptography==50.0.2 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n    # via app\nrsa==4.9\n",
         ["pypi:cryptography 50.0.2", "pypi:rsa 4.9"],
     ),
+    ("requirements.txt of a short name", "rsa==4.9\n", ["pypi:rsa 4.9"]),
+    ("requirements.txt with a short name", "requests==2.0\nrsa >= 4\nrsa2==1\n", ["pypi:rsa (>= 4)"]),
+    (
+        "requirements.txt with an address",
+        "requests==2.0\nrsa @ https://user:pw@host/rsa.whl\ncryptography@ git+https://host/c ; x\n",
+        ["pypi:rsa", "pypi:cryptography"],
+    ),
+    (
+        "Pipfile",
+        '[[source]]\nurl = "x"\n\n[packages]\nrsa = "==4.9"\n"cryptography" = "*"\npyjwt = {version = ">=2", extras = ["crypto"]}\n'
+        'pynacl = {git = "https://user:pw@host/x"}\n\n[dev-packages]\nparamiko = "~=3.4"\n\n[requires]\necdsa = "3"\n',
+        ["pypi:rsa 4.9", "pypi:cryptography (*)", "pypi:pyjwt (>=2)", "pypi:pynacl", "pypi:paramiko (~=3.4)"],
+    ),
     (
         "pyproject.toml",
         '[project]\nname = "a"\ndependencies = [\n  "cryptography>=42",\n  "click",\n  '
