@@ -9,7 +9,7 @@ from pqscan_probes.manifest_file import ManifestFileProbe
 
 from pqscan.errors import WrongProtocol
 from pqscan.model.observation import Observation, Subject, Usage
-from tests.unit.scan.files.making import facts_of
+from tests.unit.scan.files.making import facts_of, piece_for
 
 PROBE = ManifestFileProbe()
 
@@ -354,6 +354,11 @@ def test_a_range_says_nothing_of_what_the_version_knows() -> None:
     (one,) = observed("cryptography>=49\n")
     assert "knows_post_quantum" not in dict(one.parameters)
     assert dict(one.parameters)["version_range"] == ">=49"
+
+
+@pytest.mark.parametrize("text", ["rsa==4.9\n", "a==1\nrsa>=4\n", "[packages]\nrsa = '*'\n"])
+def test_a_file_that_names_but_a_short_name_is_asked_about(text: str) -> None:
+    assert list(piece_for(PROBE, text.encode()).marks)
 
 
 def test_a_decision_in_a_comment_stays_beside_the_library() -> None:
