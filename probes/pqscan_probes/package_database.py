@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.library_facts import library_observation
 from pqscan.model.observation import Observation, Usage
-from pqscan.model.outcome import Facts
+from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
@@ -19,6 +19,9 @@ from pqscan.wire.packages.rpm import read_rpm_database
 _DPKG = Mark("dpkg", "Package: ", at_start=True)
 _APK = Mark("apk", "C:Q1", at_start=True)
 _RPM = (Mark("sqlite", "SQLite format 3\0", at_start=True), Mark("rpm-ndb", "RpmP", at_start=True))
+_BERKELEY = Mark("berkeley-db-hash", " ".join(["??"] * 12) + " 61 15 06 00", is_hex=True, at_start=True)
+_REGION = bytes.fromhex("0000003f00000007")
+"""What every header of rpm begins with (RPMTAG_HEADERIMMUTABLE, of octets): databases of other programs have none."""
 _CONTEXT = "system"
 
 
@@ -26,9 +29,13 @@ class PackageDatabaseProbe:
     """Raises WrongProtocol where the file is none, or tells of no package of cryptography."""
 
     name = "package_database"
-    marks = (_DPKG, _APK, *_RPM)
+    marks = (_DPKG, _APK, *_RPM, _BERKELEY)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        if source.places(_BERKELEY).offsets:
+            if _REGION not in source.data:
+                raise WrongProtocol(f"{target.path} is a database of Berkeley DB, and none of rpm; leave it out")
+            return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=Reason.of("package_database_not_read"))
         manager, packages, is_cut = _read(source)
         is_cut = is_cut or not source.is_whole
         observations = tuple(_observations(manager, packages, source))
@@ -40,9 +47,9 @@ class PackageDatabaseProbe:
 
 def _read(source: FileSource) -> tuple[str, tuple[Package, ...], bool]:
     if source.places(_DPKG).offsets:
-        return "dpkg", read_dpkg(source.data), False
+        return "dpkg", *read_dpkg(source.data)
     if source.places(_APK).offsets:
-        return "apk", read_apk(source.data), False
+        return "apk", *read_apk(source.data)
     try:
         packages, is_cut = read_rpm_database(source.data)
     except MalformedMessage as error:

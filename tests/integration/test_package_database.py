@@ -13,7 +13,7 @@ from pqscan.errors import WrongProtocol
 from pqscan.model.observation import Subject, Usage
 from pqscan.model.outcome import Facts
 from tests.unit.scan.files.making import facts_of
-from tests.unit.wire.packages.making import rpm_ndb, rpm_sqlite
+from tests.unit.wire.packages.making import header, rpm_ndb, rpm_sqlite
 
 PROBE = PackageDatabaseProbe()
 STATUS = """Package: libssl3
@@ -69,6 +69,44 @@ def test_a_stanza_of_megabytes_is_passed_over_and_millions_of_them_are_no_databa
     assert told(facts_of(PROBE, b"Package: " + b"x\n" * (1 << 20) + b"\n" + status))[0][0] == "OpenSSL"
     with pytest.raises(WrongProtocol):
         facts_of(PROBE, b"Package: a\n" + b"\n" * (1 << 20) + status)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_there"),
+    [
+        ("install ok installed", True),
+        ("hold ok installed", True),
+        ("install ok triggers-pending", True),
+        ("deinstall ok config-files", False),
+        ("purge ok not-installed", False),
+        ("install reinstreq half-installed", False),
+        ("installed", True),
+    ],
+)
+def test_the_last_word_of_a_status_says_whether_a_package_is_there(status: str, is_there: bool) -> None:
+    data = f"Package: bash\nStatus: install ok installed\nVersion: 1\n\nPackage: libssl3\nStatus: {status}\nVersion: 3.0.17\n"
+    if is_there:
+        assert told(facts_of(PROBE, data.encode())) == [("OpenSSL", "3.0.17", "no")]
+    else:
+        with pytest.raises(WrongProtocol):
+            facts_of(PROBE, data.encode())
+
+
+def test_of_a_stanza_of_megabytes_the_beginning_is_read_and_the_rest_told() -> None:
+    data = b"Package: libssl3\nStatus: install ok installed\nVersion: 3.0.17\nConffiles:\n" + b" /etc/a\n" * (1 << 18) + b"\n"
+    facts = facts_of(PROBE, data + STATUS.encode())
+    assert [version for _, version, _ in told(facts)] == ["3.0.17", "3.0.17-1~deb12u2", "0.13.0-1"]
+    assert (facts.complete, facts.detail is not None and facts.detail.code) == (False, "package_database_cut")
+
+
+def test_a_database_of_berkeley_db_is_told_as_not_read_where_it_is_one_of_rpm() -> None:
+    begin = bytes(12) + bytes.fromhex("61150600") + bytes(4080)
+    facts = facts_of(PROBE, begin + header(RPMS[0]))
+    assert (facts.observations, facts.complete) == ((), False)
+    assert facts.detail is not None
+    assert facts.detail.code == "package_database_not_read"
+    with pytest.raises(WrongProtocol):
+        facts_of(PROBE, begin)
 
 
 def test_apk_tells_what_is_installed() -> None:

@@ -36,7 +36,7 @@ PROBE = Asked(PackageDatabaseProbe())
 
 def attacked(data: bytes) -> None:
     """Every reader gets the octets; each name and version is plain text."""
-    found = [*read_dpkg(data), *read_apk(data)]
+    found = [*read_dpkg(data)[0], *read_apk(data)[0]]
     with contextlib.suppress(MalformedMessage):
         found += read_rpm_database(data)[0]
     with contextlib.suppress(MalformedMessage):
@@ -68,4 +68,4 @@ def test_anything_behind_a_beginning_is_read_or_malformed(sample: bytes, kept: i
 
 def test_the_samples_are_what_they_are_meant_to_be() -> None:
     assert [len(read_rpm_database(sample)[0]) for sample in SAMPLES[:2]] == [2, 2]
-    assert (len(read_dpkg(SAMPLES[2])), len(read_apk(SAMPLES[3]))) == (2, 1)
+    assert (len(read_dpkg(SAMPLES[2])[0]), len(read_apk(SAMPLES[3])[0])) == (2, 1)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 _MOST_NAME, _MOST_VERSION = 200, 200
 _PLAIN = re.compile(r"[!-~]+\Z")
+_INSTALLED = frozenset({"installed", "triggers-awaited", "triggers-pending"})
+"""The last word of a status, whatever is wanted of the package: one of which only files of configuration are left is not there."""
 _MOST_STANZA, _MOST_STANZAS = 1 << 20, 200_000
 
 
@@ -22,36 +24,44 @@ class Package:
     is_installed: bool = True
 
 
-def read_dpkg(data: bytes) -> tuple[Package, ...]:
-    """Packages in dpkg's status, or in a control file of one package. Lists of what could be had have files, and no package of them
-    is there. Whatever the octets are, what can be read is given."""
-    found = []
-    for offset, stanza in _stanzas(data):
+def read_dpkg(data: bytes) -> tuple[tuple[Package, ...], bool]:
+    """Packages in dpkg's status, or in a control file of one package, and whether there is more than could be read. Lists of what
+    could be had have files, and no package of them is there. Whatever the octets are, what can be read is given."""
+    found, is_cut = [], False
+    for offset, stanza, is_whole in _stanzas(data):
         status = _field(stanza, b"Status:")
-        if (status is not None and not status.endswith(" installed")) or _field(stanza, b"Filename:") is not None:
+        if (status is not None and status.rpartition(" ")[2] not in _INSTALLED) or _field(stanza, b"Filename:") is not None:
             continue
         package = _package(_field(stanza, b"Package:"), _field(stanza, b"Version:"), offset, is_installed=status is not None)
+        is_cut = is_cut or not is_whole
         if package is not None:
             found.append(package)
-    return tuple(found)
+    return tuple(found), is_cut
 
 
-def read_apk(data: bytes) -> tuple[Package, ...]:
-    """Packages in apk's list of what is installed. Whatever the octets are, what can be read is given."""
-    found = (_package(_field(stanza, b"P:"), _field(stanza, b"V:"), offset, is_installed=True) for offset, stanza in _stanzas(data))
-    return tuple(package for package in found if package is not None)
+def read_apk(data: bytes) -> tuple[tuple[Package, ...], bool]:
+    """Packages in apk's list of what is installed, and whether there is more than could be read. Whatever the octets are, what can
+    be read is given."""
+    found, is_cut = [], False
+    for offset, stanza, is_whole in _stanzas(data):
+        package = _package(_field(stanza, b"P:"), _field(stanza, b"V:"), offset, is_installed=True)
+        is_cut = is_cut or not is_whole
+        if package is not None:
+            found.append(package)
+    return tuple(found), is_cut
 
 
-def _stanzas(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """What stands between empty lines, as far as there are not more stanzas than any system has packages."""
+def _stanzas(data: bytes) -> Iterator[tuple[int, bytes, bool]]:
+    """What stands between empty lines, each with whether that is all: of a very long one the beginning, and not more stanzas than
+    any system has packages."""
     start = 0
-    for _ in range(_MOST_STANZAS):
+    for number in range(_MOST_STANZAS):
         if start >= len(data):
             return
         end = data.find(b"\n\n", start)
         end = len(data) if end < 0 else end
-        if end - start <= _MOST_STANZA:
-            yield start, data[start:end]
+        is_last = number == _MOST_STANZAS - 1 and end + 2 < len(data)
+        yield start, data[start : min(end, start + _MOST_STANZA)], end - start <= _MOST_STANZA and not is_last
         start = end + 2
 
 
