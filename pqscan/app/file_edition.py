@@ -2,7 +2,7 @@
 
 It is a digest of the code and the data that decide what is found, so that nobody has to remember to count it up: of the probes, of
 the codecs and tables behind them, and of what opens archives; of the libraries that read for them, whether they are there or not;
-of the user's own registry; and of the bounds."""
+of the user's own registry; of the bounds; and of the paths that are scanned."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LIBRARIES = ("ast-grep-py", "cryptography", "lief", "PyYAML", "tomli", "zstanda
 _KINDS = frozenset({".py", ".pyc", ".toml"})
 
 
-def edition(bounds: Bounds) -> bytes:
-    """32 octets."""
+def edition(bounds: Bounds, roots: tuple[str, ...] = ()) -> bytes:
+    """32 octets. `roots` are the paths that are scanned: by where a file lies below them code of tests is told."""
     local = local_registry()
-    parts = (_code(), *map(_version, _LIBRARIES), "" if local is None else local.digest, repr(astuple(bounds)))
+    parts = (_code(), *map(_version, _LIBRARIES), "" if local is None else local.digest, repr(astuple(bounds)), repr(sorted(roots)))
     return hashlib.sha256("\n".join(parts).encode()).digest()
 
 

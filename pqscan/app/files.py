@@ -151,7 +151,7 @@ def _carry_out(
     machine, paths = scan.machine or "", tuple(map(str, scan.paths))
     # What this run itself read is believed when it is resumed; what was read without these passwords may have stayed locked.
     since = run.started_at if scan.full or scan.passwords else _EVER
-    unchanged = Unchanged(edition(scan.bounds), lambda folders: store.read_folders(machine, folders, since), time_ns, paths)
+    unchanged = Unchanged(edition(scan.bounds, paths), lambda folders: store.read_folders(machine, folders, since), time_ns, paths)
     writer = FileWriter(store, run.id, machine, unchanged, progress)
     state = RunState.INTERRUPTED
     try:

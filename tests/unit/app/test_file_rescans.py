@@ -182,3 +182,12 @@ def test_two_scans_of_the_same_are_not_at_work_at_once(store: Store, tree: Path)
             look(store, tree)
 
     run_file_scan(FileScan((tree,), "here"), store, begun=begun)
+
+
+def test_what_was_read_below_another_path_is_read_again_as_the_path_tells_code_of_tests(store: Store, tree: Path) -> None:
+    (tree / "tests").mkdir()
+    (tree / "tests" / "a.py").write_text("import hashlib\nhashlib.md5(b'')\n")
+
+    look(store, tree / "tests")
+    _, progress = look(store, tree)
+    assert progress.unchanged == 0
