@@ -10,10 +10,9 @@ _WORD = r"[A-Za-z_$][\w$]*"
 _MOST_TEXT = 4096  # characters of one import
 UNKNOWN = "?."
 _MOST_DEPTH = 8  # of groups in groups, in Rust
-_REQUIRED = re.compile(
-    rf"""(?P<left>{_WORD}|\{{[^}}]*\}})\s*=\s*(?:await\s+)?(?:require|import)\(\s*["'](?P<module>[^"']+)["']\s*\)"""
-    r"(?P<more>(?:\.[\w$]+)*)"
-)
+_REQUIRED = re.compile(r"""=\s*(?:await\s+)?(?:require|import)\(\s*["'`](?P<module>[^"'`$]+)["'`]\s*\)(?P<more>(?:\.[\w$]+)*)""")
+_TAKEN_FROM = re.compile(rf"\}}\s*=\s*(?P<path>{_WORD}(?:\.[\w$]+)*)\s*\Z")
+_IN_SCRIPTS = re.compile(r"//[^\n]*|/\*[^*]{0,200}\*/")
 _FROM = re.compile(r"""import\s+(?:type\s+)?(?P<what>.*?)\s*from\s*["'](?P<module>[^"']+)["']""", re.DOTALL)
 _VERSION_SEGMENT = re.compile(r"v\d+\Z")
 
@@ -116,18 +115,35 @@ def _script(imported: Imported, text: str) -> None:
             return
         _script_names(imported, found["what"], found["module"], "")
         return
-    required = _REQUIRED.match(text)
+    required, taken = _REQUIRED.search(text), _TAKEN_FROM.search(text)
     if required is not None:
-        _script_names(imported, required["left"], required["module"], required["more"])
+        left = text[: required.start()].strip()
+        if not left.startswith("{"):
+            left = left.partition(":")[0].strip()  # In front of a type.
+        if (left.startswith("{") and left.endswith("}") and "(" not in left) or re.fullmatch(_WORD, left):
+            _script_names(imported, left, required["module"], required["more"])
+    elif taken is not None and text.startswith("{"):
+        head, point, rest = taken["path"].partition(".")
+        if head in imported.names:
+            _script_names(imported, text[: taken.start() + 1], imported.names[head] + point + rest, "")
 
 
 def _script_names(imported: Imported, what: str, module: str, more: str) -> None:
     module = re.sub(r"\.(?:js|mjs|cjs)\Z", "", module.removeprefix("node:")) + more
-    whole, _, group = what.partition("{")
+    whole, brace, group = _IN_SCRIPTS.sub("", what).partition("{")
     for word in re.findall(rf"(?:\*\s*as\s+)?({_WORD})", whole):
         imported.names[word] = module
-    for part in group.rstrip("} \n").split(","):
-        words = re.findall(_WORD, part)
+    if brace:
+        _taken_apart(imported, group.rpartition("}")[0], module, 0)
+
+
+def _taken_apart(imported: Imported, group: str, module: str, depth: int) -> None:
+    for part in _split(group):
+        key, _, inner = part.partition(":")
+        if inner.lstrip().startswith("{") and depth < _MOST_DEPTH:
+            _taken_apart(imported, inner.partition("{")[2].rpartition("}")[0], f"{module}.{key.strip()}", depth + 1)
+            continue
+        words = re.findall(_WORD, part.partition("=")[0])
         if words and words[0] == "type" and len(words) > 1:
             words = words[1:]
         if words:

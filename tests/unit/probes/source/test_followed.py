@@ -113,3 +113,20 @@ def test_what_is_chosen_from_is_used(language: str, code: str, expected: str) ->
 )
 def test_what_is_set_again_is_no_constant(language: str, code: str) -> None:
     assert found(code, language) in ("unknown", "RSA")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("const crypto = require('crypto');\nconst { createHash: h } = crypto;\nh('md5');\n", "MD5"),
+        ("const { /* one, two */ createHash, // three, four\n createHmac } = require('crypto');\ncreateHash('md5');\n", "MD5"),
+        ("const {\n // one, two\n createHash\n} = require('crypto');\ncreateHash('md5');\n", "MD5"),
+        ("const { createHash = other } = require('crypto');\ncreateHash('md5');\n", "MD5"),
+        ("const { md: { sha1 } } = require('node-forge');\nsha1.create();\n", "SHA-1"),
+        ("const { createHash } = mine;\ncreateHash('md5');\nrequire('crypto');\n", ""),
+        ("const a = { b: require('crypto') };\nb.createHash('md5');\n", ""),
+    ],
+    ids=["of a name", "comments", "a line of comment", "default", "nested", "of another", "in an object"],
+)
+def test_what_is_taken_apart_of_a_module_is_of_it(code: str, expected: str) -> None:
+    assert found(code, JS) == expected
