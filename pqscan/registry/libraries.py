@@ -9,10 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from pqscan.registry.algorithms import by_name
+from pqscan.registry.software import reaches
 from pqscan.registry.table import DATA_FOLDER, Row, read_table
-
-_NUMBERS = re.compile(r"\d{1,9}")
-_MOST_NUMBERS = 6
 
 
 class Ecosystem(StrEnum):
@@ -35,32 +33,18 @@ class Ecosystem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """`brings` are algorithms that everybody can use with it; `post_quantum` those that it knows since that version.
-    `is_checked`: the version was read in a source that could be opened."""
+    """`brings` are algorithms that everybody can use with it; `post_quantum` those that it knows since that version."""
 
     name: str
     ecosystem: Ecosystem
     brings: tuple[str, ...]
     post_quantum_since: str | None
     post_quantum: tuple[str, ...]
-    is_checked: bool
     references: tuple[str, ...]
 
     def knows_post_quantum(self, version: str) -> bool | None:
         """Whether this version knows post-quantum algorithms; None where nobody knows."""
-        if self.post_quantum_since is None:
-            return None
-        found = version_numbers(version)
-        return None if not found else found >= version_numbers(self.post_quantum_since)
-
-
-def version_numbers(version: str) -> tuple[int, ...]:
-    """The leading numbers of a version, `v1.2.3-rc1` as (1, 2, 3), without zeros at the end. Empty where it begins with none."""
-    bare = re.match(r"[vV=\s]*(\d[\d.]{0,60})", version)
-    numbers = [int(number) for number in _NUMBERS.findall(bare[1])[:_MOST_NUMBERS]] if bare else []
-    while len(numbers) > 1 and numbers[-1] == 0:
-        numbers.pop()
-    return tuple(numbers)
+        return None if self.post_quantum_since is None else reaches(version, self.post_quantum_since)
 
 
 def library(ecosystem: Ecosystem, name: str) -> Library | None:
@@ -103,9 +87,9 @@ def _library(row: Row) -> Library:
         brings=row.texts("brings"),
         post_quantum_since=row.optional_text("post_quantum_since"),
         post_quantum=row.texts("post_quantum"),
-        is_checked=row.optional_text("notes") != "not verified",
         references=row.references(),
     )
+    row.optional_text("notes")  # For who keeps the rows: whether a source of the version could be opened.
     row.done()
     unknown = next((name for name in (*one.brings, *one.post_quantum) if by_name(name) is None), None)
     if unknown is not None:

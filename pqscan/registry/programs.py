@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from pqscan.registry.algorithms import Algorithm, Function, by_name
-from pqscan.registry.software import version_of
+from pqscan.registry.software import reaches, version_of
 from pqscan.registry.table import DATA_FOLDER, Row, read_table
 
 _STEM = re.compile(r"(?:\.so|\.dll|\.dylib|-\d|\.\d).*", re.IGNORECASE | re.DOTALL)
@@ -55,8 +55,7 @@ class SystemLibrary:
         """Whether upstream's version does; None where the version is not known. What a distribution added is not known here."""
         if self.post_quantum is not PostQuantum.SINCE:
             return self.post_quantum is PostQuantum.YES
-        numbers = version_of(version or "")
-        return version_of(self.since or "") <= numbers if numbers else None
+        return reaches(version or "", self.since or "")
 
 
 @dataclass(frozen=True, slots=True)

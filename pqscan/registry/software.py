@@ -49,6 +49,12 @@ def version_of(text: str) -> tuple[int, ...]:
     return tuple(map(int, parts)) if all(len(part) <= _MOST_DIGITS for part in parts) else ()
 
 
+def reaches(version: str, since: str) -> bool | None:
+    """Whether the version is that one or a later one; None where it begins with no number."""
+    numbers = version_of(version)
+    return _reaches(numbers, version_of(since)) if numbers else None
+
+
 def software_in(text: str) -> tuple[Software, ...]:
     """The software of the table with a version behind it, in what a peer says: `OpenSSH_9.2p1 Debian-2`, `Apache/2.4.62 (Debian)
     OpenSSL/3.0.15`."""

@@ -63,6 +63,7 @@ def test_a_library_is_found_by_its_files_and_packages_and_others_are_not() -> No
     [
         ("OpenSSL", "3.4.1-1", False),
         ("OpenSSL", "3.5.0-1", True),
+        ("OpenSSL", "3.5-1", True),
         ("OpenSSL", "1:3.5.1-2.el10", True),
         ("OpenSSL", None, None),
         ("OpenSSL", "unknown", None),
