@@ -12,15 +12,13 @@ from pqscan.model.trust_store import ANCHOR
 from pqscan.policy.answers import QUANTUM_RESISTANT
 from pqscan.policy.floor import below_floor
 from pqscan.policy.rule import Rule
-from pqscan.policy.use import AlgorithmUse
+from pqscan.policy.use import ANY_USE, ENCRYPTION, AlgorithmUse
 from pqscan.policy.uses import key_use, signature_use
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.signatures import can_have_made
 
 NamedChains = tuple[tuple[str, tuple[Certificate, ...]], ...]
 OTHER_SITES = frozenset({"no_server_name", "virtual_host"})  # certificates of other names at the same address
-ENCRYPTION = "encryption"  # a certificate that an identity service is encrypted to: it authenticates nobody
-ANY_USE = "any_use"  # one of which the service does not say what it is for
 STANDING_ALONE = frozenset({"file", "signing", ENCRYPTION, ANY_USE, ANCHOR})  # contexts of files: certificates that form no chain
 LONGEST_PATH = 20  # Longer chains are no chains; the rest is not followed.
 MOST_PATHS = 64  # of one chain; an honest one has a few

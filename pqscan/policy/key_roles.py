@@ -10,7 +10,8 @@ from pqscan.model.observation import Profile, Subject, Support
 from pqscan.model.outcome import Chain
 from pqscan.model.trust_store import ANCHOR
 from pqscan.policy.answers import suite_row
-from pqscan.policy.chains import ANY_USE, ENCRYPTION, STANDING_ALONE
+from pqscan.policy.chains import STANDING_ALONE
+from pqscan.policy.use import ANY_USE, ENCRYPTION
 
 _CERTIFICATE_KEY_AGREES = frozenset({"rsa_kex", "static_dh"})  # suites that agree on keys with the certificate's own key
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pqscan.policy.rule import Purpose
 from pqscan.registry.quantum import QuantumClass
 
+ENCRYPTION = "encryption"  # the context of a key that others encrypt to: it authenticates nobody
+ANY_USE = "any_use"  # of one of which nothing says what it is for
 CONSTRUCTION = {
     QuantumClass.TRADITIONAL: "classical",
     QuantumClass.PQT_HYBRID: "hybrid",

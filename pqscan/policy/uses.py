@@ -20,7 +20,7 @@ from pqscan.policy.measure import curve_strength, modulus_strength
 from pqscan.policy.plain_uses import is_plain, plain_uses
 from pqscan.policy.rule import Purpose
 from pqscan.policy.ssh_uses import ssh_uses
-from pqscan.policy.use import CONSTRUCTION, AlgorithmUse
+from pqscan.policy.use import ANY_USE, CONSTRUCTION, ENCRYPTION, AlgorithmUse
 from pqscan.registry import tls
 from pqscan.registry.dtls import as_tls
 from pqscan.registry.quantum import QuantumClass
@@ -30,6 +30,7 @@ _NOT_BY_SUITE = frozenset({"DHE", "ECDHE"})  # The group establishes the keys, a
 _FAMILY_OF_EXCHANGE = {"DH": "FFDH"}
 _BY_CERTIFICATE = frozenset({"RSA", "DH", "ECDH", "GOST-VKO", "SM2-KEM"})  # The certificate's key is as strong as the exchange.
 _ONLY_AGREEMENT = frozenset({"ML-KEM", "Kyber", "FrodoKEM", "FFDH", "ECDH"})
+_FOR_BOTH = frozenset({"RSA", "ECDSA", "ElGamal"})  # families of keys that sign or establish keys, as their owner will
 _STATEFUL = frozenset({"LMS", "XMSS", "XMSS^MT"})
 STATEFUL_KEY = "stateful_key_at_rest"
 """The family of a private key each of whose one-time keys may sign but once (NIST SP 800-208), where it lies in a file."""
@@ -53,9 +54,9 @@ def uses_of(observation: Observation, profile: bytes | None = None) -> tuple[Alg
         case Subject.CLIENT_CERTIFICATE if observation.value == "requested":
             return (_plain(observation, Purpose.SIGNATURE, ("client_certificate",), profile),)
         case Subject.PUBLIC_KEY:
-            return (_bare_key_use(observation, profile),)
+            return _bare_key_uses(observation, profile)
         case Subject.PRIVATE_KEY if observation.value[:1].isdigit():  # One that is locked shows no algorithm.
-            return (_bare_key_use(observation, profile),)
+            return _bare_key_uses(observation, profile)
         case Subject.DNSSEC_ALGORITHM | Subject.DNSSEC_SIGNATURE | Subject.DS_DIGEST:
             return dns_uses(observation, profile)
     if observation.subject in OF_FILES:
@@ -197,8 +198,19 @@ def key_use(certificate: Certificate, *, establishes_keys: bool = False) -> Algo
     return _key_use(certificate.public_key, Subject.CERTIFICATE_KEY, establishes_keys, certificate=certificate.sha256)
 
 
-def _bare_key_use(observation: Observation, profile: bytes | None) -> AlgorithmUse:
-    """A key that stands in a file without a certificate; one that is there to encrypt establishes keys."""
+def _bare_key_uses(observation: Observation, profile: bytes | None) -> tuple[AlgorithmUse, ...]:
+    """Of a key that stands in a file without a certificate. One that is there to encrypt establishes keys; one of which nothing
+    says what it is for does both, if its algorithm can."""
+    if observation.context != ANY_USE:
+        return (_bare_key_use(observation, observation.context == ENCRYPTION, profile),)
+    signing = _bare_key_use(observation, False, profile)
+    can_both = observation.quantum_class is QuantumClass.UNKNOWN or not _FOR_BOTH.isdisjoint(signing.families)
+    if signing.purpose is Purpose.KEY_ESTABLISHMENT or not can_both:
+        return (signing,)
+    return signing, _bare_key_use(observation, True, profile)
+
+
+def _bare_key_use(observation: Observation, establishes_keys: bool, profile: bytes | None) -> AlgorithmUse:
     stated = dict(observation.parameters)
     size, parameter = stated.get("size_bits"), stated.get("parameter")
     key = PublicKey(
@@ -210,7 +222,7 @@ def _bare_key_use(observation: Observation, profile: bytes | None) -> AlgorithmU
         b"",
         observation.quantum_class,
     )
-    use = _key_use(key, observation.subject, observation.context == "encryption", profile=profile)
+    use = _key_use(key, observation.subject, establishes_keys, profile=profile)
     if observation.subject is Subject.PRIVATE_KEY and _STATEFUL.intersection(use.families):
         return replace(use, families=(*use.families, STATEFUL_KEY))
     return use

@@ -37,6 +37,7 @@ _AGENT = tuple(
     for size, kind in ((21, "protected-"), (20, "shadowed-"), (11, ""))
 )
 _AGENT_TEXT = tuple(Mark(f"gpg-{kind}text", f"Key: ({kind}private-key (") for kind in ("protected-", "shadowed-", ""))
+_USES = frozenset({"signing", "encryption"})
 _KEYS = frozenset({Tag.SECRET_KEY, Tag.PUBLIC_KEY, Tag.SECRET_SUBKEY, Tag.PUBLIC_SUBKEY})
 _SIGNATURES = frozenset({Tag.SIGNATURE, Tag.ONE_PASS})
 _ENCRYPTIONS = frozenset({Tag.PKESK, Tag.SKESK, Tag.ENCRYPTED, Tag.PROTECTED, Tag.AEAD})
@@ -209,8 +210,9 @@ def _observations(ring: _Ring) -> Iterator[Observation]:
 
 def _of_key(key: PgpKey, where: Where, flags: frozenset[str]) -> Observation:
     row = key.row
-    only_encrypts = (row is not None and row.only_encrypts) or flags == {"encryption"}
-    context = "encryption" if only_encrypts else "any_use" if "encryption" in flags else "signing"
+    uses = frozenset(("signing" if use == "signature" else use for use in row.uses) if row is not None else _USES)
+    uses = uses & flags or uses  # Where no signature says what it is for, it is there for all that it can do.
+    context = "any_use" if uses == _USES else next(iter(uses))
     public = key.public or _unread(key)
     others: Stated = (("version", key.version), ("of", "subkey" if key.is_subkey else "primary_key"))
     if key.is_secret and not key.elsewhere:

@@ -13,7 +13,7 @@ from pqscan.wire.openpgp.packets import Packet, Tag
 
 _ONE_PASS_VERSIONS = (3, 6)
 _KEY_FLAGS = 27  # RFC 9580, section 5.2.3.29
-_SIGNS, _ENCRYPTS = 0x02 | 0x20, 0x04 | 0x08
+_SIGNS, _ENCRYPTS = 0x01 | 0x02 | 0x20, 0x04 | 0x08  # certifying and authenticating are signing
 _MOST_SUBPACKETS = 1_000
 _ON_KEYS = frozenset({*range(0x10, 0x14), 0x18, 0x19, 0x1F, 0x20, 0x28, 0x30})
 
