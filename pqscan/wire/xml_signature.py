@@ -15,6 +15,7 @@ from pqscan.errors import MalformedMessage
 DSIG, XMLENC = "http://www.w3.org/2000/09/xmldsig#", "http://www.w3.org/2001/04/xmlenc#"
 XMLENC11, DSIG11 = "http://www.w3.org/2009/xmlenc11#", "http://www.w3.org/2009/xmldsig11#"
 MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"  # OpenDocument 1.3, part 2, section 4
+_LOEXT = "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"  # LibreOffice, before OpenDocument 1.3
 AGILE = "http://schemas.microsoft.com/office/2006/encryption"  # [MS-OFFCRYPTO], section 2.3.4.10
 _AGILE_KEY = "http://schemas.microsoft.com/office/2006/keyEncryptor/"
 _FORMS = {
@@ -55,19 +56,22 @@ class XmlSignature:
 
 @dataclass(frozen=True, slots=True)
 class XmlKey:
-    """An EncryptedKey, or the agreement on one: by what it is wrapped. `wrapped_bits` is the size of the encrypted key."""
+    """An EncryptedKey, or the agreement on one: by what it is wrapped. `wrapped_bits` is the size of the encrypted key. Where
+    `form` is "odf", `message` is what OpenPGP made of the key, and tells more than `method`; empty where it cannot be read."""
 
     method: str
     line: int
     offset: int
     is_agreement: bool = False
     wrapped_bits: int | None = None
+    form: str = "xml"
+    message: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class XmlCipher:
-    """What encrypts a part of the document, as its URI or, in ODF and OOXML, its name. `kdf` and `iterations` where it is locked
-    by a password, which `form` "odf" or "ooxml" always is unless `by_certificate`."""
+    """What encrypts a part of the document, as its URI or, in ODF and OOXML, its name. `lock` is how these have its key: `password`
+    (with `kdf` and `iterations`), `certificate` or `openpgp`, and None where nothing says it."""
 
     method: str
     line: int
@@ -76,7 +80,7 @@ class XmlCipher:
     kdf: str | None = None
     iterations: int | None = None
     bits: int | None = None
-    by_certificate: bool = False
+    lock: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ class _Reading:
             self._start_of_signature(local, attributes)
         elif space in (XMLENC, XMLENC11):
             self._start_of_encryption(local, attributes)
-        elif space == MANIFEST:
+        elif space in (MANIFEST, _LOEXT):
             self._manifest(local, attributes)
         elif space == AGILE or space.startswith(_AGILE_KEY):
             self._agile(space, local, attributes)
@@ -213,15 +217,23 @@ class _Reading:
             self._ciphers.append(cipher)  # Each file in a package names the same again.
 
     def _manifest(self, local: str, attributes: dict[str, str]) -> None:
-        """OpenDocument 1.3, part 2, section 4.8: what encrypts a file of the package, then what derives its key."""
+        """OpenDocument 1.3, part 2, section 4.8: what encrypts a file of the package, then what derives its key; section 4.5: for
+        whom it is encrypted."""
         values = {name.rpartition(" ")[2]: value for name, value in attributes.items()}
         if local == "algorithm":
             self._cipher(
                 XmlCipher(values.get("algorithm-name", ""), self.parser.CurrentLineNumber, self.parser.CurrentByteIndex, form="odf")
             )
         elif local == "key-derivation" and self._ciphers and self._ciphers[-1].form == "odf":
-            last = self._ciphers.pop()
-            self._cipher(replace(last, kdf=values.get("key-derivation-name"), iterations=_whole(values.get("iteration-count"))))
+            last, kdf = self._ciphers.pop(), values.get("key-derivation-name")
+            if kdf == "PGP":
+                self._cipher(replace(last, lock="openpgp"))
+            else:
+                self._cipher(replace(last, lock="password", kdf=kdf, iterations=_whole(values.get("iteration-count"))))
+        elif local in ("encrypted-key", "EncryptedKey"):
+            self._key(XmlKey("", self.parser.CurrentLineNumber, self.parser.CurrentByteIndex, form="odf"))
+        elif local == "CipherValue":
+            self._parts, self._length = [], 0
 
     def _agile(self, space: str, local: str, attributes: dict[str, str]) -> None:
         """[MS-OFFCRYPTO], section 2.3.4.10: what encrypts the package, then for whom its key is encrypted."""
@@ -232,11 +244,13 @@ class _Reading:
             )
         elif local == "encryptedKey" and self._ciphers and self._ciphers[-1].form == "ooxml":
             last = self._ciphers[-1]
+            if last.lock is None:
+                self._ciphers.pop()
             if space.endswith("/certificate"):
-                self._ciphers.append(replace(last, by_certificate=True, kdf=None, iterations=None))
+                self._cipher(replace(last, lock="certificate", kdf=None, iterations=None))
             else:
-                kdf = attributes.get("hashAlgorithm")
-                self._ciphers[-1] = replace(last, kdf=kdf, iterations=_whole(attributes.get("spinCount")))
+                kdf, rounds = attributes.get("hashAlgorithm"), _whole(attributes.get("spinCount"))
+                self._cipher(replace(last, lock="password", kdf=kdf, iterations=rounds))
 
     def _end(self, name: str) -> None:
         self._path.pop()
@@ -244,7 +258,7 @@ class _Reading:
         if self._parts is not None and local in _WITH_TEXT:
             text, self._parts = "".join(self._parts), None
             if local == "CipherValue":
-                self._wrapped(text)
+                self._wrapped(text, is_odf=space in (MANIFEST, _LOEXT))
             elif local == "BinarySecurityToken" and len(self._tokens) < _MOST_CERTIFICATES:
                 self._tokens.append(_decoded(text))
             elif self._open:
@@ -269,8 +283,10 @@ class _Reading:
         elif octets and len(signature.certificates) < _MOST_CERTIFICATES:
             signature.certificates.append(octets)
 
-    def _wrapped(self, text: str) -> None:
-        if self._keys and self._keys[-1].wrapped_bits is None:
+    def _wrapped(self, text: str, *, is_odf: bool) -> None:
+        if is_odf and self._keys and self._keys[-1].form == "odf":
+            self._keys[-1] = replace(self._keys[-1], message=_decoded(text))
+        elif self._keys and self._keys[-1].wrapped_bits is None:
             self._keys[-1] = replace(self._keys[-1], wrapped_bits=8 * len(_decoded(text)) or None)
 
     def _text(self, text: str) -> None:

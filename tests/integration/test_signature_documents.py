@@ -163,6 +163,31 @@ def test_packages_of_office_and_of_opendocument_are_read_in_their_archives(tmp_p
     ]
 
 
+PGP_KEY = bytes((0xC1, 15, 3)) + bytes(8) + bytes((18, 0, 8, 255, 0, 0, 0xD2, 6, 1)) + bytes(5)
+
+
+@pytest.mark.parametrize(
+    ("message", "value", "name", "complete"),
+    [(PGP_KEY, "18", "ECDH", True), (PGP_KEY[:11] + b"\x4d" + PGP_KEY[12:], "77", None, True), (b"\0", "unlisted", None, False)],
+    ids=["ECDH", "a number that nobody lists", "broken"],
+)
+@pytest.mark.parametrize("names", [("m:encrypted-key", "m:CipherValue"), ("l:EncryptedKey", "l:CipherValue")])
+def test_a_document_for_holders_of_keys_of_openpgp_is_locked_by_no_password(
+    message: bytes, value: str, name: str | None, complete: bool, names: tuple[str, str]
+) -> None:
+    loext = 'xmlns:l="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"'
+    key = f"<{names[0]} {loext}><{names[1]}>{base64.b64encode(message).decode()}</{names[1]}></{names[0]}>"
+    data = ODF.replace('name="PBKDF2" m:iteration-count="100000" m:salt="AA=="', 'name="PGP"').replace(
+        "<m:file-entry", key + "<m:file-entry", 1
+    )
+    facts = facts_of(SignatureFileProbe(), data.encode())
+    assert [(one.value, one.name, one.context) for one in facts.observations if one.subject is Subject.DOCUMENT_ENCRYPTION] == [
+        (value, name, "odf")
+    ]
+    assert [one.name for one in facts.observations if one.subject is Subject.ALGORITHM] == ["AES-256"]
+    assert facts.complete is complete
+
+
 def test_encrypted_documents_of_office_are_read_in_their_container() -> None:
     ole = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
     facts = facts_of(SignatureFileProbe(), ole + b"\4\0\4\0\x40\0\0\0" + AGILE.encode() + bytes(300))

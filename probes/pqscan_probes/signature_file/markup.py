@@ -12,8 +12,11 @@ from pqscan.model.observation import Usage, Where
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.algorithms import Algorithm, by_name
 from pqscan.registry.oids import by_oid
+from pqscan.registry.openpgp import public_key_algorithm
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.xml_algorithms import by_uri
+from pqscan.wire.openpgp.messages import read_encryption
+from pqscan.wire.openpgp.packets import Tag, read_packets
 from pqscan.wire.xml_signature import XmlCipher, XmlKey, XmlSecurity, XmlSignature, read_xml_security
 from pqscan_probes.signature_file.found import PASSWORD, Found
 
@@ -168,7 +171,34 @@ def _spelled(uri: str) -> str:
     return uri if _URI.fullmatch(uri) else _UNLISTED
 
 
+def _tell_openpgp(key: XmlKey, where: Where, found: Found) -> None:
+    """For whom OpenPGP encrypted the key of an ODF: what the manifest names as algorithm is RSA-OAEP whatever the key is of."""
+    told = False
+    try:
+        for packet in read_packets(key.message):
+            number = read_encryption(packet).algorithm if packet.tag is Tag.PKESK else None
+            if number is not None:
+                row = public_key_algorithm(number)
+                told = True
+                found.encryption(
+                    str(number),
+                    "odf",
+                    where,
+                    ("recipient", "openpgp"),
+                    name=None if row is None else row.name,
+                    quantum_class=QuantumClass.UNKNOWN if row is None else row.quantum_class,
+                    components=() if row is None else row.components,
+                )
+    except MalformedMessage:
+        found.unreadable += 1
+    if not told:
+        found.encryption(_UNLISTED, "odf", where, ("recipient", "openpgp"), quantum_class=QuantumClass.UNKNOWN)
+
+
 def _tell_key(key: XmlKey, where: Where, found: Found) -> None:
+    if key.form == "odf":
+        _tell_openpgp(key, where, found)
+        return
     row = by_uri(key.method)
     algorithm = None if row is None else row.algorithm
     is_rsa = algorithm is not None and algorithm.name.startswith("RSA")
@@ -188,11 +218,13 @@ def _tell_cipher(cipher: XmlCipher, where: Where, found: Found) -> None:
     row = by_uri(cipher.method)
     algorithm = row.algorithm if row is not None else _named(cipher)
     name = None if algorithm is None else algorithm.name
-    if cipher.form != "xml" and not cipher.by_certificate:
+    if cipher.lock == "password":
         kdf = None if cipher.kdf is None else _known(cipher.kdf)
         found.encryption(PASSWORD, cipher.form, where, ("cipher", name), ("kdf", kdf), ("iterations", cipher.iterations))
-    elif cipher.by_certificate:  # [MS-OFFCRYPTO], section 2.3.4.10: with the RSA key of a certificate.
+    elif cipher.lock == "certificate":  # [MS-OFFCRYPTO], section 2.3.4.10: with the RSA key of a certificate.
         found.encryption("RSA", cipher.form, where, ("cipher", name), name="RSA", quantum_class=QuantumClass.TRADITIONAL)
+    elif cipher.lock is None and cipher.form != "xml":
+        found.encryption(_UNLISTED, cipher.form, where, ("cipher", name), quantum_class=QuantumClass.UNKNOWN)
     found.cipher(algorithm, where)
 
 

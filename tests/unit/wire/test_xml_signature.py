@@ -118,7 +118,28 @@ def test_packages_that_are_locked_tell_their_lock_once() -> None:
     (odf,) = read_xml_security(ODF.encode()).ciphers
     assert (odf.method, odf.form, odf.kdf, odf.iterations) == (f"{ENC}aes256-cbc", "odf", "PBKDF2", 100_000)
     (ooxml,) = read_xml_security(AGILE.encode()).ciphers
-    assert ooxml == XmlCipher("AES", 1, ooxml.offset, "ooxml", "SHA512", 100_000, 256)
+    assert ooxml == XmlCipher("AES", 1, ooxml.offset, "ooxml", "SHA512", 100_000, 256, "password")
+
+
+CERTIFICATE_KEY = (
+    '<c:encryptedKey xmlns:c="http://schemas.microsoft.com/office/2006/keyEncryptor/certificate" encryptedKeyValue="AA=="/>'
+)
+
+
+@pytest.mark.parametrize(
+    ("encryptors", "locks"),
+    [
+        (CERTIFICATE_KEY, ["certificate"]),
+        (f'<p:encryptedKey spinCount="9"/>{CERTIFICATE_KEY}', ["password", "certificate"]),
+        (f'{CERTIFICATE_KEY}<p:encryptedKey spinCount="9"/>', ["certificate", "password"]),
+        (CERTIFICATE_KEY * 3, ["certificate"]),
+        ("", [None]),
+    ],
+)
+def test_an_office_document_is_locked_by_what_its_encryptors_say(encryptors: str, locks: list[str | None]) -> None:
+    head, _, rest = AGILE.partition("<p:encryptedKey")
+    data = head + encryptors + rest.partition("/>")[2]
+    assert [one.lock for one in read_xml_security(data.encode()).ciphers] == locks
 
 
 ENTITIES = b'<!DOCTYPE a [<!ENTITY x "yyyyyyyyyy"><!ENTITY z "&x;&x;&x;&x;">]><a>&z;</a>'
