@@ -222,6 +222,37 @@ def test_xml_in_a_mail_is_a_signature_and_in_source_code_words(tmp_path: Path) -
     assert all(outcome.profile is not None and outcome.profile.complete for outcome in outcomes_of(tmp_path / "page.html"))
 
 
+MANAGED = (
+    f'<x:EncryptedData xmlns:x="{ENC}" xmlns:d="{DS}"><x:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/>'
+    f'<d:KeyInfo><x:EncryptedKey><x:EncryptionMethod Algorithm="{ENC}rsa-1_5"/></x:EncryptedKey></d:KeyInfo></x:EncryptedData>'
+)
+METADATA = (
+    '<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">'
+    f'<md:EncryptionMethod Algorithm="{ENC}rsa-1_5"/></md:EntityDescriptor>'
+)
+
+
+def test_encryption_in_xml_inside_of_something_else_is_told_by_key_and_cipher(tmp_path: Path) -> None:
+    (tmp_path / "mail").write_text(f"MIME-Version: 1.0\r\n\r\n{MANAGED}\r\n{METADATA}\r\n")
+    (tmp_path / "code.py").write_text(f"TEMPLATE = {MANAGED!r}\n")
+    (tmp_path / "large.xml").write_text(f"<a>{MANAGED}{' ' * (17 << 20)}</a>")
+    expected = {"mail": Usage.PRESENT, "code.py": Usage.MENTIONED, "large.xml": Usage.PRESENT}
+    for name, usage in expected.items():
+        assert [(one.value, one.usage) for one in observations_in(tmp_path / name)] == [
+            ("AES-256", usage),
+            ("RSAES-PKCS1-1.5", usage),
+        ]
+
+
+def test_encryption_in_xml_of_which_the_names_are_not_declared_there_is_told_as_not_read() -> None:
+    head = b"MIME-Version: 1.0\r\n\r\n"
+    for words in (b'<x:EncryptionMethod Algorithm="' + ENC.encode() + b'rsa-1_5"/>', b"<m:encryption-data m:checksum='A'>"):
+        with pytest.raises(MalformedMessage):
+            facts_of(SignatureFileProbe(), head + words)
+        with pytest.raises(WrongProtocol):
+            facts_of(SignatureFileProbe(), words.replace(b"<", b"print '<"))
+
+
 def test_a_template_of_a_signature_is_words() -> None:
     facts = facts_of(SignatureFileProbe(), xml().replace("<ds:SignatureValue>AA==", "<ds:SignatureValue>\n").encode())
     assert [one.usage for one in facts.observations if one.subject is Subject.DOCUMENT_SIGNATURE] == [Usage.MENTIONED]

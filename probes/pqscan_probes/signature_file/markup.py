@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from pqscan.errors import MalformedMessage
 from pqscan.model.certificate import Certificate
@@ -17,7 +17,7 @@ from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.xml_algorithms import by_uri
 from pqscan.wire.openpgp.messages import read_encryption
 from pqscan.wire.openpgp.packets import Tag, read_packets
-from pqscan.wire.xml_signature import XmlCipher, XmlKey, XmlSecurity, XmlSignature, read_xml_security
+from pqscan.wire.xml_signature import XMLENC, XmlCipher, XmlKey, XmlSecurity, XmlSignature, read_xml_security
 from pqscan_probes.signature_file.found import PASSWORD, Found
 
 MOST_OCTETS = 16 << 20
@@ -29,9 +29,14 @@ _TAGS = (
 _AGILE = Mark("ooxml-encryption", "http://schemas.microsoft.com/office/2006/encryption")
 MARKS = (*_TAGS, _AGILE)
 _MOST = 1000
-_TAG = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?\Z")
+_BEFORE = 48  # octets in front of a name, in which its prefix stands
+_NAMED = (b"SignatureMethod", b"EncryptionMethod")
+_TAG = re.compile(rb"<(?:([A-Za-z_][\w.-]{0,40}):)?\Z")
+_ENCRYPTION = b"EncryptionMethod"
+_OF_KEYS = ("key_transport", "key_agreement", "key_wrap")
+_MOST_PREFIXES = 8
 _METHOD = re.compile(
-    rb"SignatureMethod(?:\s+[\w:.-]{1,60}\s*=\s*(?:\"[^\"<]{0,200}\"|'[^'<]{0,200}'))*?\s+Algorithm\s*=\s*[\"']([^\"'<]{1,200})"
+    rb"(?:Signature|Encryption)Method(?:\s+[\w:.-]{1,60}\s*=\s*(?:\"[^\"<]{0,200}\"|'[^'<]{0,200}'))*?\s+Algorithm\s*=\s*[\"']([^\"'<]{1,200})"
 )
 _MIME = re.compile(rb"(?:MIME-Version|Content-Type)\s*:", re.IGNORECASE)
 _HTML = re.compile(rb"[\xef\xbb\xbf\s]*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
@@ -50,7 +55,10 @@ def find_in_xml(source: FileSource, found: Found) -> None:
     for offset in source.places(_AGILE).offsets[:_MOST]:
         _find_agile(source, offset, found)
     tags = [
-        offset for mark in _TAGS for offset in source.places(mark).offsets if _TAG.search(source.data, max(0, offset - 48), offset)
+        offset
+        for mark in _TAGS
+        for offset in source.places(mark).offsets
+        if _TAG.search(source.data, max(0, offset - _BEFORE), offset)
     ]
     if not tags or (source.places(_AGILE).offsets and not _is_xml(source)):
         return
@@ -89,12 +97,47 @@ def _find_tags(source: FileSource, tags: list[int], found: Found) -> None:
     larger than source code is, they are words of it."""
     is_document = _is_xml(source) and not _HTML.match(source.data)
     is_document = is_document or not source.is_whole or _MIME.match(source.data) is not None
+    usage = Usage.PRESENT if is_document else Usage.MENTIONED
+    spaces = _Spaces(source.data)
     for offset in tags[:_MOST]:
         method = _METHOD.match(source.data, offset)
-        if method is not None:
+        if method is None:  # That of ODF names nothing itself.
+            found.unreadable += is_document and not source.data.startswith(_NAMED, offset)
+        elif not source.data.startswith(_ENCRYPTION, offset):
             signature = XmlSignature(0, 0, method[1].decode("utf-8", "replace"))
-            _tell_signature(signature, source.where(offset), found, Usage.PRESENT if is_document else Usage.MENTIONED)
+            _tell_signature(signature, source.where(offset), found, usage)
+        elif (is_encryption := spaces.is_encryption(offset)) is None:
+            found.unreadable += is_document
+        elif is_encryption:
+            _tell_encryption(method[1].decode("utf-8", "replace"), source.where(offset), found, usage)
     found.is_cut = found.is_cut or len(tags) > _MOST
+
+
+@dataclass(slots=True)
+class _Spaces:
+    """What the prefixes of tags in `data` stand for."""
+
+    data: bytes
+    known: dict[bytes, bool | None] = field(default_factory=dict)
+
+    def is_encryption(self, offset: int) -> bool | None:
+        """Whether the tag whose name stands there is one of XML Encryption, and none of metadata; None where nothing says it."""
+        found = _TAG.search(self.data, max(0, offset - _BEFORE), offset)
+        prefix = b"" if found is None else found[1] or b""
+        if prefix not in self.known and len(self.known) < _MOST_PREFIXES:
+            declared = b"xmlns:" + prefix + b"=" if prefix else b"xmlns="
+            of_encryption = (declared + quote + XMLENC.encode("ascii") for quote in (b'"', b"'"))
+            is_declared = any(one in self.data for one in of_encryption)
+            self.known[prefix] = True if is_declared else False if declared in self.data else None
+        return self.known.get(prefix)
+
+
+def _tell_encryption(method: str, where: Where, found: Found, usage: Usage) -> None:
+    row = by_uri(method)
+    if row is not None and row.kind not in _OF_KEYS:
+        found.cipher(row.algorithm, where, usage=usage)
+    else:
+        _tell_key(XmlKey(method, 0, 0), where, found, usage)
 
 
 def _tell(security: XmlSecurity, source: FileSource, begin: int, found: Found) -> None:
@@ -195,7 +238,7 @@ def _tell_openpgp(key: XmlKey, where: Where, found: Found) -> None:
         found.encryption(_UNLISTED, "odf", where, ("recipient", "openpgp"), quantum_class=QuantumClass.UNKNOWN)
 
 
-def _tell_key(key: XmlKey, where: Where, found: Found) -> None:
+def _tell_key(key: XmlKey, where: Where, found: Found, usage: Usage = Usage.PRESENT) -> None:
     if key.form == "odf":
         _tell_openpgp(key, where, found)
         return
@@ -211,6 +254,7 @@ def _tell_key(key: XmlKey, where: Where, found: Found) -> None:
         name=None if algorithm is None else algorithm.name,
         quantum_class=QuantumClass.UNKNOWN if algorithm is None else algorithm.quantum_class,
         components=() if algorithm is None else algorithm.components,
+        usage=usage,
     )
 
 
