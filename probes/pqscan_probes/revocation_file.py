@@ -16,7 +16,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.algorithms import Function, by_name
-from pqscan.wire.pki.der import element_at
+from pqscan.wire.pki.der import element_at, element_octets
 from pqscan.wire.pki.pem import block_at
 from pqscan.wire.pki.revocation import (
     Signed,
@@ -28,6 +28,7 @@ from pqscan.wire.pki.revocation import (
 
 MOST_FOUND = 10_000
 _MOST_DER = 8 << 20
+_HEAD = 1 << 16  # of a list that is longer, or that goes on in the next piece
 _MOST_OCTETS = 256 << 20
 """Of all elements of one piece together: those that overlap could be read for hours."""
 _PEM = Mark("pem", "-----BEGIN ")
@@ -38,6 +39,9 @@ _CRL = (  # A sequence, a sequence, version 2, an AlgorithmIdentifier (RFC 5280,
     Mark("crl-small", "30 81 ?? 30 81 ?? 02 01 01 30 ?? 06", is_hex=True),
     Mark("crl-smallest", "30 81 ?? 30 ?? 02 01 01 30 ?? 06", is_hex=True),
     Mark("crl-large", "30 83 ?? ?? ?? 30 83 ?? ?? ?? 02 01 01 30 ?? 06", is_hex=True),
+    Mark("crl-large-middle", "30 83 ?? ?? ?? 30 82 ?? ?? 02 01 01 30 ?? 06", is_hex=True),
+    Mark("crl-huge", "30 84 ?? ?? ?? ?? 30 84 ?? ?? ?? ?? 02 01 01 30 ?? 06", is_hex=True),
+    Mark("crl-huge-middle", "30 84 ?? ?? ?? ?? 30 83 ?? ?? ?? 02 01 01 30 ?? 06", is_hex=True),
 )
 _CRL_AT_START = (  # Version 1 has no number, and begins as other structures do.
     Mark("crl-v1", "30 82 ?? ?? 30 82 ?? ?? 30 ?? 06", is_hex=True, at_start=True),
@@ -125,13 +129,23 @@ def _read_anywhere(source: FileSource, found: _Found) -> None:
             if found.octets > _MOST_OCTETS:
                 found.is_cut = True
                 return
-            element = element_at(source.data, offset, _MOST_DER)
+            element, is_head = element_at(source.data, offset, _MOST_DER), False
+            if read is read_crl and _goes_on(source, offset, len(element)):
+                element, is_head = element[:_HEAD], True
             found.octets += len(element)
             try:
-                signed = read(element)
+                signed = read_crl(element, is_head=True) if is_head else read(element)
             except MalformedMessage:
                 continue
             found.add(signed, replace(source.where(offset), line=None))
+
+
+def _goes_on(source: FileSource, offset: int, taken: int) -> bool:
+    """Whether the element has more octets than were taken, in the piece or behind it."""
+    octets = element_octets(source.data, offset)
+    if octets is None or octets <= taken:
+        return False
+    return not source.is_whole or offset + octets <= len(source.data)
 
 
 def _read_at_start(source: FileSource, found: _Found) -> None:

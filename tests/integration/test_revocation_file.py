@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,8 +22,12 @@ from pqscan.app import assess, open_store, scan_files
 from pqscan.errors import WrongProtocol
 from pqscan.model.observation import Observation, Subject, Where
 from pqscan.model.outcome import Facts
+from pqscan.model.target import FileTarget
 from pqscan.policy.state import State
 from pqscan.registry.quantum import QuantumClass
+from pqscan.scan.files.bounds import Bounds
+from pqscan.scan.files.examine import Examiner
+from pqscan.wire.pki.der import SEQUENCE, DerReader
 from tests.unit.scan.files.making import facts_of
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -176,3 +181,27 @@ def test_the_class_of_the_signature_is_told() -> None:
 def test_overlapping_beginnings_are_left_at_some_point() -> None:
     head = bytes.fromhex("3083 7fffff 3083 7fffff 020101 300d06".replace(" ", ""))
     assert not probe(crl(EC) + head * 200_000).complete
+
+
+def lengthened(der: bytes, octets: int) -> bytes:
+    """The same list with many more rows of it, as bare octets."""
+    reader = DerReader(der, set()).enter("CertificateList", SEQUENCE)
+    signed = reader.read("tbsCertList", SEQUENCE)
+    content, rest = signed.value + bytes(octets), der[signed.end :]
+    inner = b"\x30\x84" + len(content).to_bytes(4) + content
+    return b"\x30\x84" + len(inner + rest).to_bytes(4) + inner + rest
+
+
+def test_a_list_of_any_size_is_told(tmp_path: Path) -> None:
+    expected = probe(crl(EC)).observations[0].parameters
+    for octets in (9 << 20, 17 << 20):
+        (tmp_path / "a.crl").write_bytes(lengthened(crl(EC), octets))
+        examiner = Examiner((RevocationFileProbe(),), Bounds(), lambda: NOW, time.monotonic)
+        (outcome,) = examiner.examine(FileTarget("machine", str(tmp_path / "a.crl"))).outcomes
+        assert outcome.profile is not None
+        assert [one.parameters for one in outcome.profile.observations] == [expected]
+
+
+def test_a_list_that_ends_before_its_time_is_none() -> None:
+    with pytest.raises(WrongProtocol):
+        probe(lengthened(crl(EC), 9 << 20)[:-9])

@@ -46,18 +46,21 @@ class Signed:
     is_request: bool = False
 
 
-def read_crl(der: bytes) -> Signed:
-    """A CertificateList. Raises MalformedMessage."""
-    outer = _whole(der, "CertificateList")
+def read_crl(der: bytes, *, is_head: bool = False) -> Signed:
+    """A CertificateList. `is_head`: only its beginning is there, and the algorithm in what is signed tells how, which is the same
+    (RFC 5280, section 5.1.1.2). Raises MalformedMessage."""
+    outer = DerReader(der, set()).enter("CertificateList", SEQUENCE) if is_head else _whole(der, "CertificateList")
     inside = outer.enter("tbsCertList", SEQUENCE)
     inside.read_if("version", INTEGER)
     inner = inside.read("signature", SEQUENCE)
     issuer, _ = read_name(inside, inside.read("issuer", SEQUENCE))
     if inside.next_tag not in _TIMES:
         raise MalformedMessage("it is no revocation list: no time follows its issuer")
+    read_algorithm(inside.inside(inner))
+    if is_head:
+        return Signed("crl", read_signature_algorithm(inside, inner, None), issuer)
     algorithm = outer.read("signatureAlgorithm", SEQUENCE)
     outer.read("signatureValue", BIT_STRING)
-    read_algorithm(inside.inside(inner))
     return Signed("crl", read_signature_algorithm(outer, algorithm, None), issuer)
 
 
