@@ -16,7 +16,7 @@ from pqscan.probe import FileSource, Mark
 from pqscan.registry.algorithms import Algorithm, Function, by_name
 from pqscan.registry.jose import JoseUse, jose_algorithm
 from pqscan.registry.quantum import QuantumClass
-from pqscan.wire.jose import JoseHeader, read_jose_header
+from pqscan.wire.jose import JoseHeader, read_jose_header, read_jose_recipients
 
 MOST_PLACES = 50_000
 MOST_HEADERS = 1000  # that differ
@@ -38,19 +38,20 @@ class JoseFileProbe:
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         first: dict[JoseHeader, int] = {}
-        is_cut = False
+        is_cut, recipients = False, _Recipients(source)
         for mark in _MARKS:
             places = source.places(mark)
             is_cut = is_cut or places.is_cut or len(places.offsets) > MOST_PLACES
             for offset in places.offsets[:MOST_PLACES]:
                 try:
-                    header = _as_told(read_jose_header(source.data, offset))
+                    read = read_jose_header(source.data, offset)
                 except MalformedMessage:
                     continue  # An object of JSON in Base64 that is no header: words of a cookie, a map of source code.
-                if header in first or len(first) < MOST_HEADERS:
-                    first[header] = min(offset, first.get(header, offset))
-                else:
-                    is_cut = True
+                for header in map(_as_told, recipients.of(read, offset)):
+                    if header in first or len(first) < MOST_HEADERS:
+                        first[header] = min(offset, first.get(header, offset))
+                    else:
+                        is_cut = True
         if not first:
             raise WrongProtocol(f"{target.path} holds no token of JOSE; leave it out")
         ordered = sorted(first.items(), key=lambda pair: (pair[1], pair[0].alg))
@@ -60,11 +61,33 @@ class JoseFileProbe:
         )
 
 
+class _Recipients:
+    """What stands beside protected headers, where the file is one document of JSON; it is read once, and only where it is
+    needed."""
+
+    def __init__(self, source: FileSource) -> None:
+        self._source = source
+        self._named: dict[str, tuple[str, ...]] | None = None
+
+    def of(self, header: JoseHeader, offset: int) -> tuple[JoseHeader, ...]:
+        """The header with each algorithm that goes with it; as it is where it names its own, or nothing else does."""
+        if header.alg:
+            return (header,)
+        data = self._source.data
+        if self._named is None:
+            try:
+                self._named = read_jose_recipients(data) if self._source.is_whole else {}
+            except MalformedMessage:
+                self._named = {}
+        word = data[offset : data.find(b'"', offset)].decode("ascii")
+        return tuple(JoseHeader(alg, header.enc) for alg in self._named.get(word, ())) or (header,)
+
+
 def _as_told(header: JoseHeader) -> JoseHeader:
     """By names that are listed; of others by what can be nothing but such a name: a header can hold any text, and a person's."""
     alg, enc = header.alg, header.enc
     if jose_algorithm(alg) is None and alg not in _KEYLESS:
-        row = by_name(alg)
+        row = by_name(alg) if alg else None
         alg = row.name if row is not None else alg if _NAME.fullmatch(alg) else _UNLISTED
     return JoseHeader(alg, enc if enc is None or jose_algorithm(enc) is not None else _UNLISTED)
 

@@ -120,6 +120,31 @@ def test_a_key_set_tells_type_curve_size_and_class_of_each_key() -> None:
     assert [one.where.symbol for one in keys if one.where] == ["keys[0]", "keys[1]", "keys[2]", "keys[3]"]
 
 
+@pytest.mark.parametrize("others", [[{"id": 1}, "a word"], ["a", "b"], [], 3], ids=["objects", "words", "nothing", "a number"])
+def test_keys_beside_a_list_of_keys_of_another_kind_are_found(others: object) -> None:
+    facts = probe(json.dumps({"keys": others, "jwks": {"keys": [RSA_KEY]}}).encode())
+    assert [one.name for one in about(facts, Subject.PUBLIC_KEY)] == ["RSA"]
+    assert facts.complete
+
+
+def test_keys_beside_a_set_are_found_too() -> None:
+    facts = probe(json.dumps({"keys": [RSA_KEY], "other": {"jwk": PQ_KEY}}).encode())
+    assert [one.name for one in about(facts, Subject.PUBLIC_KEY)] == ["RSA", "ML-DSA-65"]
+
+
+def test_a_document_with_more_parts_than_are_looked_at_is_told_as_cut() -> None:
+    facts = probe(b'[{"kty": "RSA", "n": "AQAB", "e": "AQAB"}' + b",[]" * 1_000_001 + b"]")
+    assert (len(about(facts, Subject.PUBLIC_KEY)), facts.complete) == (1, False)
+
+
+def test_a_text_that_is_no_name_of_a_type_or_curve_is_not_told() -> None:
+    facts = probe(key_set({"kty": "Nguyen Van Ten", "crv": "ten@example.vn"}, {"kty": "EC", "crv": "<b>1"}))
+    assert [(one.value, dict(one.parameters)) for one in about(facts, Subject.PUBLIC_KEY)] == [
+        ("unlisted", {"parameter": "unlisted"}),
+        ("EC", {"parameter": "unlisted"}),
+    ]
+
+
 def test_a_certificate_beside_a_key_is_read_too() -> None:
     facts = probe(key_set({**EC_KEY, "x5c": [base64.b64encode(SIGNING).decode()]}))
     assert facts.certificates == (SIGNING,)

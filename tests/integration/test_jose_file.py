@@ -99,6 +99,30 @@ def test_the_form_in_json_is_read_by_its_protected_header() -> None:
     assert (one.name, dict(one.parameters)) == ("ECDSA", {"hash": "SHA-256", "parameter": "secp256r1"})
 
 
+def encrypted(**members: object) -> str:
+    return json.dumps({"protected": b64(b'{"enc":"A128GCM"}'), **members, "iv": "AA", "ciphertext": "AA", "tag": "AA"}, indent=1)
+
+
+@pytest.mark.parametrize(
+    ("message", "algorithms"),
+    [
+        (encrypted(recipients=[{"header": {"alg": "RSA1_5"}}, {"header": {"alg": "A128KW"}}]), ["A128KW", "RSA1_5"]),
+        (encrypted(header={"alg": "ECDH-ES"}), ["ECDH-ES"]),
+        (encrypted(unprotected={"alg": "RSA-OAEP"}, recipients=[{"encrypted_key": "AA"}]), ["RSA-OAEP"]),
+        (f"[{encrypted(header={'alg': 'ML-KEM-768'})}]", ["ML-KEM-768"]),
+        (f"[{encrypted(header={'alg': 'RSA1_5'})},{encrypted(header={'alg': 'A128KW'})}]", ["A128KW", "RSA1_5"]),
+        (encrypted(), ["unlisted"]),
+        ("line\n" + encrypted(header={"alg": "RSA1_5"}), ["unlisted"]),
+    ],
+    ids=["general", "flattened", "for all", "in a list", "two", "nowhere", "in something else"],
+)
+def test_an_encrypted_message_in_json_is_told_by_each_recipient(message: str, algorithms: list[str]) -> None:
+    found = [one for one in probe(message).observations if one.subject is ENCRYPTION]
+    assert [one.value for one in found] == algorithms
+    assert {one.name for one in probe(message).observations if one.subject is ALGORITHM} == {"AES-128"}
+    assert algorithms != ["unlisted"] or found[0].quantum_class is QuantumClass.UNKNOWN
+
+
 def test_the_same_algorithm_is_told_once_where_it_stands_first() -> None:
     text = "\n".join([token(alg="RS256"), token(alg="ES256"), *(token(alg="RS256", kid=str(number)) for number in range(50))])
     assert [(one.value, one.where.line if one.where else None) for one in probe(text).observations] == [("RS256", 1), ("ES256", 2)]

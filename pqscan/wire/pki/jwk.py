@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,8 @@ _UNCOMPRESSED = b"\x04"  # SEC 1, section 2.3.3
 _MOST_CERTIFICATE = 1 << 20
 _DATA = Path(__file__).parent / "data"
 _MOST_NODES = 1_000_000
+_NAME = re.compile(r"(?=[^0-9]*[0-9]|[A-Z]{1,8}\Z|oct\Z)[A-Za-z0-9][A-Za-z0-9+_-]{0,31}")  # as IANA has them; other text is no name
+_UNLISTED = "unlisted"
 _TYPES = ("RSA", "EC", "OKP", "AKP", "oct")
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "priv"})
 
@@ -68,25 +71,29 @@ def read_jwk_set(data: bytes) -> JsonWebKeySet:
         raise MalformedMessage("the key set is no JSON") from None
     if not isinstance(document, dict | list):
         raise MalformedMessage("the key set is no JSON object")
-    rows = _rows_of(document)
-    if rows is None:
+    rows, is_cut = _rows_of(document)
+    if not rows:
         raise MalformedMessage("the JSON holds no keys")
     found = [_key(row) for row in rows[:MOST_KEYS]]
     keys = tuple(key for key in found if key is not None)
-    return JsonWebKeySet(keys, len(found) - len(keys), len(rows) > MOST_KEYS)
+    return JsonWebKeySet(keys, len(found) - len(keys), is_cut or len(rows) > MOST_KEYS)
 
 
-def _rows_of(document: dict[str, object] | list[object]) -> list[object] | None:
-    if isinstance(document, dict) and "keys" in document:
-        keys = document["keys"]
-        return keys if isinstance(keys, list) else None
+def _rows_of(document: dict[str, object] | list[object]) -> tuple[list[object], bool]:
+    """What says to be keys, and whether there is more than was looked at. A member `keys` in which nothing says so is one of a
+    document of another kind."""
     if isinstance(document, dict) and "kty" in document:
-        return [document]
-    return _keys_inside(document) or None
+        return [document], False
+    keys = document.get("keys") if isinstance(document, dict) else None
+    if isinstance(document, dict) and isinstance(keys, list) and any(isinstance(row, dict) and "kty" in row for row in keys):
+        others, is_cut = _keys_inside([value for name, value in document.items() if name != "keys"])
+        return [*keys, *others], is_cut
+    return _keys_inside(document)
 
 
-def _keys_inside(document: object) -> list[object]:
-    """Every object that says of itself that it is a key (RFC 7517, section 4.1), in their order."""
+def _keys_inside(document: object) -> tuple[list[object], bool]:
+    """Every object that says of itself that it is a key (RFC 7517, section 4.1), in their order; and whether there is more than was
+    looked at."""
     found: list[object] = []
     waiting = [document]
     for _ in range(_MOST_NODES):
@@ -98,7 +105,7 @@ def _keys_inside(document: object) -> list[object]:
         elif isinstance(node, dict | list):
             inner = node.values() if isinstance(node, dict) else node
             waiting.extend(reversed([each for each in inner if isinstance(each, dict | list)]))
-    return found
+    return found, bool(waiting)
 
 
 def _key(row: object) -> JsonWebKey | None:
@@ -109,7 +116,7 @@ def _key(row: object) -> JsonWebKey | None:
     if not isinstance(kty, str) or not kty or use not in ("sig", "enc", ""):
         return None
     named = row.get("alg" if kty == "AKP" else "crv")
-    parameter = named[:64] if isinstance(named, str) else None
+    parameter = (named if _NAME.fullmatch(named) else _UNLISTED) if isinstance(named, str) else None
     listed = _rows().get((kty, parameter))
     oid, size = (None, None) if listed is None else (listed.oid, listed.size_bits)
     public = b"" if listed is None else _public(row, listed)
@@ -120,7 +127,16 @@ def _key(row: object) -> JsonWebKey | None:
             return None
         exponent = int.from_bytes(_octets(row.get("e")))
         public = spki.rsa(modulus, exponent) if exponent else b""
-    return JsonWebKey(kty[:64], parameter, oid, size, use, bool(_PRIVATE & row.keys()), _certificate(row.get("x5c")), public)
+    return JsonWebKey(
+        kty if _NAME.fullmatch(kty) else _UNLISTED,
+        parameter,
+        oid,
+        size,
+        use,
+        bool(_PRIVATE & row.keys()),
+        _certificate(row.get("x5c")),
+        public,
+    )
 
 
 def _public(row: dict[str, object], listed: _Row) -> bytes:
