@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage
 
-BYTE_RANGE, ENCRYPT = b"/ByteRange", b"/Encrypt"
 FORMATS = (  # ISO 32000-2, table 255
     "adbe.x509.rsa_sha1", "adbe.pkcs7.detached", "adbe.pkcs7.sha1", "ETSI.CAdES.detached", "ETSI.RFC3161",
 )  # fmt: skip
-_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+\d{1,12}\s*\]")
+_RANGE = re.compile(rb"/ByteRange\s*(?:(\[)|(\d{1,10})\s+(\d{1,5})\s+R\b)")
+_NUMBERS = re.compile(rb"\s*\[?([\d\s]{7,1000}+)\]")
+_MOST_DIGITS = 12
 _CONTENTS = re.compile(rb"/Contents\s*<(?!<)")
 _SUB_FILTER = re.compile(rb"/SubFilter\s*/([A-Za-z0-9._-]{1,40})")
 _ENCRYPTED = re.compile(rb"/Encrypt\s*(?:(\d{1,10})\s+(\d{1,5})\s+R\b|<<)")
@@ -59,10 +60,33 @@ class PdfLock:
     recipients: tuple[bytes, ...] = ()
 
 
-def gap_of(data: bytes, place: int) -> int | None:
-    """Where in the file the gap begins that the /ByteRange at `place` leaves for its signature; None where the words mean none."""
-    ranges = _RANGE.match(data, place)
-    return None if ranges is None else int(ranges[1]) + int(ranges[2])
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """`gaps`: where in the file it leaves octets out, of which the signature is one; empty where its numbers stand in another
+    object (`reference`, its number and generation), which can be missing."""
+
+    gaps: tuple[int, ...]
+    reference: tuple[int, int] | None = None
+
+
+def byte_range_at(data: bytes, place: int) -> ByteRange | None:
+    """The /ByteRange at `place`; None where the words mean none. One has as many pairs of numbers as it leaves gaps, and one more
+    (ISO 32000-2, table 255)."""
+    words = _RANGE.match(data, place)
+    if words is None:
+        return None
+    if words[2] is not None:
+        return ByteRange((), (int(words[2]), int(words[3])))
+    gaps = _gaps(data, words.end())
+    return ByteRange(gaps) if gaps else None
+
+
+def _gaps(data: bytes, place: int) -> tuple[int, ...]:
+    written = _NUMBERS.match(data, place)
+    numbers = [] if written is None else written[1].split()
+    if len(numbers) < 4 or len(numbers) % 2 or any(len(number) > _MOST_DIGITS for number in numbers):
+        return ()
+    return tuple(int(begin) + int(size) for begin, size in zip(numbers[:-2:2], numbers[1:-2:2], strict=True))
 
 
 def read_pdf_signature(data: bytes, place: int, offset: int = 0) -> PdfSignature | None:
@@ -70,13 +94,19 @@ def read_pdf_signature(data: bytes, place: int, offset: int = 0) -> PdfSignature
     none.
 
     Raises MalformedMessage where it has none that can be read, as where it lies outside of `data`."""
-    gap = gap_of(data, place)
-    if gap is None:
+    ranges = byte_range_at(data, place)
+    if ranges is None:
         return None
-    literal = _literal_at(data, gap - offset)
-    if literal is not None:
-        return PdfSignature(_format_of(data, place, *literal), _unescape(data[literal[0] : literal[1]]))
-    begin = _hexadecimal_at(data, gap - offset)
+    gaps = ranges.gaps
+    if ranges.reference is not None:
+        at = _object(data, *ranges.reference)
+        gaps = () if at is None else _gaps(data, at)
+    begin = None
+    for gap in gaps:
+        literal = _literal_at(data, gap - offset)
+        if literal is not None:
+            return PdfSignature(_format_of(data, place, *literal), _unescape(data[literal[0] : literal[1]]))
+        begin = _hexadecimal_at(data, gap - offset) if begin is None else begin
     low = max(0, place - _WINDOW)
     if begin is None:
         found = _CONTENTS.search(data, max(low, data.rfind(b"obj", low, place)), place + _WINDOW)
@@ -134,11 +164,14 @@ def read_pdf_lock(data: bytes, place: int) -> PdfLock | None:
         return None
     start = named.end()
     if named[1] is not None:
-        start = _object(data, int(named[1]), int(named[2]))
+        found = _object(data, int(named[1]), int(named[2]))
+        if found is None:
+            raise MalformedMessage("the object that says how the PDF is encrypted is not there")
+        start = found
     return _lock(data[start : _end_of_object(data, start)])
 
 
-def _object(data: bytes, number: int, generation: int) -> int:
+def _object(data: bytes, number: int, generation: int) -> int | None:
     """Where the content of an object begins. Written with other space than one between its words it is looked for more slowly."""
     words = b"%d %d obj" % (number, generation)
     start = data.find(words)
@@ -147,9 +180,7 @@ def _object(data: bytes, number: int, generation: int) -> int:
             return start + len(words)
         start = data.find(words, start + 1)
     found = re.search(rb"(?<!\d)%d\s+%d\s+obj\b" % (number, generation), data)
-    if found is None:
-        raise MalformedMessage("the object that says how the PDF is encrypted is not there")
-    return found.end()
+    return None if found is None else found.end()
 
 
 def _lock(dictionary: bytes) -> PdfLock:

@@ -11,7 +11,7 @@ from pqscan_probes.signature_file import SignatureFileProbe
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.wire.apk import read_apk_block
-from pqscan.wire.pdf import BYTE_RANGE, ENCRYPT, read_pdf_lock, read_pdf_signature
+from pqscan.wire.pdf import read_pdf_lock, read_pdf_signature
 from pqscan.wire.pki.cms import read_cms
 from pqscan.wire.rpm import read_rpm_signatures
 from pqscan.wire.ssh.signature_file import read_ssh_signature
@@ -20,7 +20,7 @@ from tests.unit.scan.files.making import facts_of
 from tests.unit.wire.pki.cms_making import counter, enveloped, kem, signed, signer, transport, without_lengths
 from tests.unit.wire.ssh.test_signature_file import WHOLE as SSH
 from tests.unit.wire.test_apk import WHOLE as APK
-from tests.unit.wire.test_pdf import a_signature, locked
+from tests.unit.wire.test_pdf import BYTE_RANGE, ENCRYPT, a_signature, locked
 from tests.unit.wire.test_rpm import WHOLE as RPM
 from tests.unit.wire.test_xml_signature import AGILE, ODF
 from tests.unit.wire.test_xml_signature import a_signature as an_xml_signature

@@ -7,7 +7,7 @@ from pqscan.model.observation import Where
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.algorithms import by_name
 from pqscan.registry.quantum import QuantumClass
-from pqscan.wire.pdf import PdfLock, PdfSignature, gap_of, read_pdf_lock, read_pdf_signature
+from pqscan.wire.pdf import ByteRange, PdfLock, PdfSignature, byte_range_at, read_pdf_lock, read_pdf_signature
 from pqscan.wire.pki.der import OCTET_STRING, DerReader
 from pqscan_probes.signature_file.found import PASSWORD, Found
 from pqscan_probes.signature_file.messages import MessageReader
@@ -17,6 +17,7 @@ _LOCK = Mark("pdf-encrypt", "/Encrypt")
 MARKS = (_SIGNATURE, _LOCK)
 _MOST = 1000
 _MOST_LOCKS = 16
+_MOST_REFERENCES = 16  # For each the whole piece is searched.
 _NAMED = 20  # octets of what stands there, as far as they tell locks apart
 _FORM = "pdf"
 _BARE = "adbe.x509.rsa_sha1"  # A signature of PKCS#1 in an OCTET STRING, its certificate beside it (ISO 32000-2, section 12.8.3.2)
@@ -27,12 +28,17 @@ def find_in_pdf(source: FileSource, found: Found) -> None:
     reader = MessageReader(found)
     places = source.places(_SIGNATURE).offsets
     found.is_cut = found.is_cut or len(places) > _MOST
-    gaps: set[int | None] = {None}
+    seen: set[ByteRange | None] = {None}
+    references = 0
     for place in places[:_MOST]:
-        gap = gap_of(source.data, place)
-        if gap in gaps:
+        ranges = byte_range_at(source.data, place)
+        if ranges in seen:
             continue
-        gaps.add(gap)
+        seen.add(ranges)
+        references += ranges is not None and ranges.reference is not None
+        if references > _MOST_REFERENCES:
+            found.is_cut = True
+            break
         try:
             signature = read_pdf_signature(source.data, place, source.offset)
         except MalformedMessage:

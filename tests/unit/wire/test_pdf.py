@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from pqscan.errors import MalformedMessage
-from pqscan.wire.pdf import BYTE_RANGE, ENCRYPT, PdfLock, PdfSignature, read_pdf_lock, read_pdf_signature
+from pqscan.wire.pdf import PdfLock, PdfSignature, read_pdf_lock, read_pdf_signature
 
+BYTE_RANGE, ENCRYPT = b"/ByteRange", b"/Encrypt"
+SIGNATURE = b"\x30\x03abc"
 BEFORE = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
 
 
@@ -76,7 +80,40 @@ def test_formats_that_no_standard_has_are_not_given() -> None:
     assert signature.format is None
 
 
-@pytest.mark.parametrize("data", [b"/ByteRange (a word)", b"/ByteRange [0 1 2", b"/ByteRange [/A /B]", b"/ByteRange"])
+def test_a_range_may_leave_more_gaps_than_the_one_of_its_signature() -> None:
+    made = a_signature(SIGNATURE)
+    gap, close = map(int, re.search(rb"ByteRange \[0 (\d+) +(\d+)", made).groups())  # type: ignore[union-attr]  # It is there.
+    ranges = b"[0 %d %d %d %d %d]" % (4, 6, gap - 6, close, 40)
+    data = re.sub(rb"\[0 \d+ +\d+ +\d+ *\]", ranges, made)
+    assert len(data) - len(made) < 40
+    found = read(data)
+    assert found is not None
+    assert found.content.startswith(SIGNATURE)
+
+
+@pytest.mark.parametrize("between", [b" ", b"\n"])
+def test_the_numbers_of_a_range_may_stand_in_another_object(between: bytes) -> None:
+    made = a_signature(SIGNATURE)
+    numbers = re.search(rb"\[0 \d+ +\d+ +\d+ *\]", made)
+    assert numbers is not None
+    data = made.replace(numbers[0], b"9 0 R".ljust(len(numbers[0]))) + b"9" + between + b"0 obj " + numbers[0] + b" endobj"
+    for whole in (data, made.replace(numbers[0], b"8 0 R".ljust(len(numbers[0])))):  # One that is missing is looked for beside it.
+        found = read(whole)
+        assert found is not None
+        assert found.content.startswith(SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"/ByteRange (a word)",
+        b"/ByteRange [0 1 2",
+        b"/ByteRange [/A /B]",
+        b"/ByteRange",
+        b"/ByteRange [0 1 2 3 4]",
+        b"/ByteRange [0 1 2 1234567890123]",
+    ],
+)
 def test_other_words_are_no_signature(data: bytes) -> None:
     assert read(data) is None
 
