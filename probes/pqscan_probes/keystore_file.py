@@ -24,7 +24,8 @@ from pqscan.wire.keystore.pkcs12 import Pkcs12, read_pkcs12
 from pqscan.wire.pki.bare_key import read_bare_key
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.chain import split_bundle
-from pqscan.wire.pki.private_key import Lock
+from pqscan.wire.pki.private_key import Lock, PrivateKey
+from pqscan.wire.pki.unlocking import rounds_of, unlocked
 
 MOST_BYTES = 16 << 20
 MOST_ITERATIONS = 1_000_000
@@ -93,7 +94,7 @@ class KeystoreFileProbe:
                     found = pkcs12.load_pkcs12(data, password)
                 except Exception:  # noqa: S112  # A wrong password, or a kind of key that the library does not read.
                     continue
-                return _of_opened(found, store)
+                return _of_opened(found, store, password or b"")
         return None
 
 
@@ -107,7 +108,8 @@ def _read_castle(target: FileTarget, data: bytes) -> CastleKeyStore:
         raise WrongProtocol(f"{target.path} is no key store of Bouncy Castle; leave it out") from error
 
 
-def _of_opened(found: pkcs12.PKCS12KeyAndCertificates, store: Pkcs12) -> Facts:
+def _of_opened(found: pkcs12.PKCS12KeyAndCertificates, store: Pkcs12, password: bytes) -> Facts:
+    """The library shows the first private key alone; the others are opened here."""
     ders = [
         one.certificate.public_bytes(Encoding.DER)
         for one in ((found.cert, *found.additional_certs) if found.cert else found.additional_certs)
@@ -115,15 +117,29 @@ def _of_opened(found: pkcs12.PKCS12KeyAndCertificates, store: Pkcs12) -> Facts:
     ]
     certificates = list(_read(ders))
     observations = [observation for one in certificates for observation in observations_of(one, _WHERE, _CONTEXT)]
+    keys: list[Observation] = []
     if found.key is not None:
         public = found.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        lock = store.keys[0] if store.keys else None
-        observations.insert(0, _private(read_bare_key(public).public_key, "pkcs12", lock))
+        lock = store.keys[0].lock if store.keys else None
+        keys.append(_private(read_bare_key(public).public_key, "pkcs12", lock))
+    left = _MOST_ROUNDS
+    for bag in store.keys[len(keys) :]:
+        left -= max(1, rounds_of(bag.der))
+        opened = unlocked(bag.der, password, bag.lock) if left >= 0 else None
+        keys.append(_private(None if opened is None else _half(opened), "pkcs12", bag.lock))
+    keys.extend(_private(None, "pkcs12-secret", lock) for lock in store.secrets)
     return Facts(
-        observations=tuple(observations),
+        observations=(*keys, *observations),
         chains=tuple(Chain(None, _CONTEXT, tuple(one.sha256 for one in chain)) for chain in split_bundle(certificates)),
         certificates=tuple({one.sha256: one.der for one in certificates}.values()),
     )
+
+
+def _half(key: PrivateKey) -> PublicKey | None:
+    """What the public half of a key is, without the half itself."""
+    if key.oid is None or key.algorithm is None:
+        return None
+    return PublicKey(key.oid, key.algorithm, key.size_bits, key.parameter, key.components, b"", key.quantum_class)
 
 
 def _read(ders: list[bytes]) -> Iterator[Certificate]:
@@ -135,7 +151,8 @@ def _read(ders: list[bytes]) -> Iterator[Certificate]:
 
 
 def _of_pkcs12(store: Pkcs12) -> Facts:
-    observations = [_private(None, "pkcs12", lock) for lock in store.keys]
+    observations = [_private(None, "pkcs12", bag.lock) for bag in store.keys]
+    observations += [_private(None, "pkcs12-secret", lock) for lock in store.secrets]
     observations += [locked_contents(_WHERE, lock.stated) for lock in store.contents]
     if not observations:  # All in it is in the clear, and told by others.
         raise WrongProtocol("nothing in the PKCS#12 file is locked")

@@ -26,8 +26,9 @@ from pqscan.model.outcome import Facts
 from pqscan.policy.state import State
 from pqscan.wire.pki.der import OCTET_STRING, SEQUENCE, DerReader
 from tests.unit.scan.files.making import facts_of
-from tests.unit.wire.pki.making import signed
+from tests.unit.wire.pki.making import seq, signed, tlv
 
+VECTORS = Path(__file__).parents[1] / "vectors" / "keystore"
 RSA, EC = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())
 LEAF = x509.load_der_x509_certificate(signed("a.example", key=EC))
 OTHER = x509.load_der_x509_certificate(signed("b.example"))
@@ -70,6 +71,27 @@ def test_a_password_that_fits_shows_everything() -> None:
     assert facts.complete
     assert PASSWORD not in repr(facts)
     assert str(EC.private_numbers().private_value) not in repr(facts)
+
+
+def test_a_store_with_several_keys_tells_each_and_secret_ones_too() -> None:
+    data = (VECTORS / "several.p12").read_bytes()
+    lock = {**LOCK, "iterations": 10_000}
+    locked, secret = {"form": "pkcs12", **lock}, {"form": "pkcs12-secret", **lock}
+    assert stated(probe(data), Subject.PRIVATE_KEY) == [(None, locked), (None, locked), (None, secret)]
+    opened = probe(data, "changeit")
+    assert stated(opened, Subject.PRIVATE_KEY) == [
+        ("EC", {**locked, "parameter": "secp256r1", "size_bits": 256}),
+        ("RSA", {**locked, "size_bits": 2048}),
+        (None, secret),
+    ]
+    assert len(opened.certificates) == 2
+
+
+def test_a_safe_for_the_holder_of_a_key_is_told_as_locked() -> None:
+    safe = seq(seq(bytes.fromhex("06092a864886f70d010703a0023000")))
+    facts = probe(seq(b"\2\1\3" + seq(bytes.fromhex("06092a864886f70d010701") + tlv(0xA0, tlv(4, safe)))))
+    assert stated(facts, Subject.BEHAVIOUR) == [(None, {"locked_by": "unknown"})]
+    assert not facts.complete
 
 
 def by_openssl(folder: Path, password: str, *options: str) -> bytes:

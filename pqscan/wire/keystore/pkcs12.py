@@ -13,18 +13,29 @@ from pqscan.wire.pki.private_key import Lock, read_lock
 
 _DATA, _ENCRYPTED = "1.2.840.113549.1.7.1", "1.2.840.113549.1.7.6"
 _SHROUDED = "1.2.840.113549.1.12.10.1.2"
+_SECRET = "1.2.840.113549.1.12.10.1.5"  # noqa: S105  # A kind of bag.
 _NESTED = "1.2.840.113549.1.12.10.1.6"
 _IN_PIECES = 0x24
 _MOST_BAGS = 10_000
 _MOST_DEPTH = 8
 
 
+@dataclass(frozen=True, slots=True)
+class LockedBag:
+    """A private key with its lock; `der` is its EncryptedPrivateKeyInfo (RFC 5958, section 3)."""
+
+    lock: Lock
+    der: bytes
+
+
 @dataclass(slots=True)
 class Pkcs12:
-    """`keys` are the locks of private keys, `contents` those of whole safes, mostly of certificates. `mac` is the algorithm by
-    which a password is checked, None where there is none; `iterations` are the most that any lock or MAC asks for."""
+    """`keys` are private keys, `secrets` the locks of secret ones, `contents` those of whole safes, mostly of certificates. `mac`
+    is the algorithm by which a password is checked, None where there is none; `iterations` are the most that any lock or MAC asks
+    for."""
 
-    keys: list[Lock] = field(default_factory=list)
+    keys: list[LockedBag] = field(default_factory=list)
+    secrets: list[Lock] = field(default_factory=list)
     contents: list[Lock] = field(default_factory=list)
     bags: int = 0
     mac: str | None = None
@@ -53,6 +64,8 @@ def read_pkcs12(der: bytes) -> Pkcs12:
             _safe_contents(_octets(safes, content).enter("SafeContents", SEQUENCE), found)
         elif kind == _ENCRYPTED and content is not None:
             found.contents.append(found.took(_encrypted(safes, content)))
+        else:  # For the holder of a private key (RFC 7292, section 3.1).
+            found.contents.append(Lock(None))
     if not reader.exhausted:
         _mac(reader.enter("macData", SEQUENCE), found)
     return found
@@ -88,10 +101,30 @@ def _safe_contents(reader: DerReader, found: Pkcs12) -> None:
         kind = dotted(bag.read("bagId", OBJECT_IDENTIFIER).value)
         value = bag.inside(bag.read("bagValue", 0xA0))
         if kind == _SHROUDED:
-            key = value.enter("EncryptedPrivateKeyInfo", SEQUENCE)
-            found.keys.append(found.took(read_lock(read_algorithm(key.enter("encryptionAlgorithm", SEQUENCE)), key)))
-        elif kind == _NESTED and len(stack) < _MOST_DEPTH:
+            element = value.read("EncryptedPrivateKeyInfo", SEQUENCE)
+            found.keys.append(LockedBag(found.took(_lock(value.inside(element))), element.encoded))
+        elif kind == _SECRET:
+            found.secrets.append(found.took(_secret(value)))
+        elif kind == _NESTED:
+            if len(stack) >= _MOST_DEPTH:
+                raise MalformedMessage(f"the PKCS#12 file has bags in more than {_MOST_DEPTH} others")
             stack.append(value.enter("SafeContents", SEQUENCE))
+
+
+def _lock(reader: DerReader) -> Lock:
+    return read_lock(read_algorithm(reader.enter("encryptionAlgorithm", SEQUENCE)), reader)
+
+
+def _secret(reader: DerReader) -> Lock:
+    """Of a secret key (RFC 7292, section 4.2.5), which Java writes as a shrouded key in an octet string; one in another form is
+    locked in a way that is not known here."""
+    bag = reader.enter("SecretBag", SEQUENCE)
+    bag.read("secretTypeId", OBJECT_IDENTIFIER)
+    try:
+        value = bag.enter("secretValue", 0xA0).enter("secret", OCTET_STRING)
+        return _lock(value.enter("EncryptedPrivateKeyInfo", SEQUENCE))
+    except MalformedMessage:
+        return Lock(None)
 
 
 def _encrypted(reader: DerReader, content: Element) -> Lock:
