@@ -4,6 +4,7 @@ too."""
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from pqscan.wire.config.setting import Block, Gathered, Setting, text_of
 
@@ -16,10 +17,11 @@ _TOKEN = re.compile(
 _IN_STYLE_OF_C = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 
 
-def read_blocks(data: bytes, *, in_style_of_c: bool = False) -> tuple[Setting, ...]:
+def read_blocks(data: bytes, *, in_style_of_c: bool = False, passed: Collection[str] = ()) -> tuple[Setting, ...]:
     """Every statement, and every block where it opens. What is cut off at the end is left out; a brace too many closes nothing.
 
-    `in_style_of_c`: `//` and `/* */` are comments as well. Raises MalformedMessage at the bounds."""
+    `in_style_of_c`: `//` and `/* */` are comments as well. `passed`: names of blocks that hold tables and no statements, of which
+    nothing is taken but their heads. Raises MalformedMessage at the bounds."""
     text = text_of(data)
     if in_style_of_c:
         text = _IN_STYLE_OF_C.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
@@ -41,7 +43,8 @@ def read_blocks(data: bytes, *, in_style_of_c: bool = False) -> tuple[Setting, .
             continue
         if words or token["mark"] == "{":
             setting = Setting(words[0] if words else "", tuple(words[1:]), start, tuple(blocks), opens=token["mark"] == "{")
-            found.take(setting)
+            if setting.opens or not passed or not blocks or blocks[-1].name not in passed:
+                found.take(setting)
             if setting.opens:
                 blocks.append(setting.block)
         words = []

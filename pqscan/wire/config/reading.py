@@ -28,7 +28,7 @@ class Recognised:
 
 
 def _blocks(data: bytes, manner: Mapping[str, str]) -> tuple[Setting, ...]:
-    return read_blocks(data, in_style_of_c="comments_of_c" in manner)
+    return read_blocks(data, in_style_of_c="comments_of_c" in manner, passed=frozenset(manner.get("inside", "").split()))
 
 
 def _lines(data: bytes, manner: Mapping[str, str]) -> tuple[Setting, ...]:
@@ -77,7 +77,7 @@ def recognise(data: bytes, products: Collection[Product]) -> Recognised | None:
     for product in products if len(data) <= _HEAD_OCTETS else [each for each in products if _may_be(each, data[:_HEAD_OCTETS])]:
         key = product.syntax, tuple(sorted(product.manner.items()))
         if key not in read:
-            read[key] = _without(product, READERS[product.syntax](data, product.manner))
+            read[key] = _read(product, data)
         settings = read[key]
         known = sum(product.fold(setting.name) in product.words for setting in settings)
         share = known / len(settings) if settings else 0.0
@@ -88,13 +88,14 @@ def recognise(data: bytes, products: Collection[Product]) -> Recognised | None:
 
 def _may_be(product: Product, head: bytes) -> bool:
     """Whether the beginning of a large text is like the product's: most are programs and books, and are not read to their end."""
-    settings = READERS[product.syntax](head, product.manner)
+    settings = _read(product, head)
     known = sum(product.fold(setting.name) in product.words for setting in settings)
     return len(settings) < _TOO_FEW or known >= LEAST_SHARE / 2 * len(settings)
 
 
-def _without(product: Product, settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+def _read(product: Product, data: bytes) -> tuple[Setting, ...]:
     """Without what stands in blocks that hold no statements, such as a key in the midst of a configuration (`<key>`)."""
+    settings = READERS[product.syntax](data, product.manner)
     passed = frozenset(product.manner.get("inside", "").split())
     if not passed:
         return settings

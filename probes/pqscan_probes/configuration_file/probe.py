@@ -16,7 +16,7 @@ from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.config import Holds, Product, products
 from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, in_force
-from pqscan.wire.config.reading import recognise
+from pqscan.wire.config.reading import Recognised, recognise
 from pqscan.wire.config.setting import Setting
 from pqscan_probes.configuration_file.haproxy import haproxy_parts
 from pqscan_probes.configuration_file.ipsec import ipsec_parts, swanctl_parts
@@ -32,6 +32,8 @@ from pqscan_probes.configuration_file.versions import in_common
 Places = Callable[[int], Where]
 Parts = Callable[[Product, tuple[Setting, ...]], tuple[Part, ...]]
 MOST_OBSERVATIONS = 20_000
+HEAD_OCTETS = 1 << 18
+"""So much is read of a text that is too large for a configuration, and told as its beginning."""
 _AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX, Holds.IKE_PROPOSALS, Holds.IKE_PROPOSALS_LOOSE})
 """Lists of how keys are agreed on: where none is set, the default decides what a recording is worth."""
 PARTS: dict[str, Parts] = {
@@ -61,24 +63,35 @@ class ConfigurationFileProbe:
         if not source.is_whole:
             raise WrongProtocol(f"{target.path} is too large for a configuration")
         asked = [each for each in self._products if any(source.places(self._marks[word]).offsets for word in each.marks)]
-        try:
-            found = recognise(source.data, asked)
-        except MalformedMessage as error:
-            raise WrongProtocol(f"{target.path} holds no configuration ({error})") from error
+        found, is_whole = _recognised(source.data, asked)
         if found is None:
-            of_trees, is_whole = self._trees.told(source)
+            of_trees, is_told_whole = self._trees.told(source)
             if not of_trees:
                 raise WrongProtocol(f"{target.path} quotes a line of a configuration, and is none")
-            return Facts(of_trees) if is_whole else Facts(of_trees, complete=False, detail=_cut(MOST_PARTS_OF_TREES))
+            return Facts(of_trees) if is_told_whole else Facts(of_trees, complete=False, detail=_cut(MOST_PARTS_OF_TREES))
         parts = PARTS.get(found.product.name, in_force)(found.product, found.settings)
         where = cache(source.where)  # Parts that inherit a line ask for its place again and again.
         observations = tuple(islice(_told(found.product, parts, where), MOST_OBSERVATIONS + 1))
-        if not observations:
+        if is_whole and not observations:
             raise WrongProtocol(f"{target.path} sets nothing of cryptography")
-        if len(observations) <= MOST_OBSERVATIONS and len(parts) < MOST_PARTS:
+        if is_whole and len(observations) <= MOST_OBSERVATIONS and len(parts) < MOST_PARTS:
             return Facts((_software(found.product), *observations))
         kept = (_software(found.product), *observations[:MOST_OBSERVATIONS])
         return Facts(kept, complete=False, detail=_cut(MOST_PARTS))
+
+
+def _recognised(data: bytes, asked: list[Product]) -> tuple[Recognised | None, bool]:
+    """Whose configuration it is, and whether it was read to its end: beyond the bounds of a configuration its beginning is."""
+    try:
+        return recognise(data, asked), True
+    except MalformedMessage:
+        head = data[:HEAD_OCTETS]
+        if b"\0" in data:  # Programs hold lines of configurations as well.
+            return None, True
+    try:
+        return recognise(head[: head.rfind(b"\n") + 1], asked), False
+    except MalformedMessage:
+        return None, True
 
 
 def _cut(parts: int) -> Reason:

@@ -70,6 +70,23 @@ def test_lines_that_are_taken_in_by_another_file_are_read_too() -> None:
     assert (parts(text), state(text)) == (["global"], "exclusive")
 
 
+@pytest.mark.parametrize("head", ["types", "map $uri $new", "geo $country", 'split_clients "${x}" $variant'])
+def test_a_long_table_is_no_reason_to_pass_over_the_servers(head: str) -> None:
+    table = "".join(f" a{number}/x b{number};\n" for number in range(150_000))
+    text = server("ssl_ecdh_curve X25519;").replace("http {", f"http {{ {head} {{\n{table}}}\n", 1)
+    assert (product(text), state(text), facts(text).complete) == ("nginx", "vulnerable", True)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), [("ssl_ecdh_curve X25519;", "vulnerable"), ("ssl_ecdh_curve X25519MLKEM768;", "unknown")]
+)
+def test_of_one_that_is_too_large_the_beginning_is_told(line: str, expected: str) -> None:
+    text = server(line) + "server { listen 80; }\n" * 200_000
+    assert (product(text), state(text), facts(text).complete) == ("nginx", expected, False)
+    behind = "ssl_certificate /x;\n" + "server { listen 80; }\n" * 200_000 + server(line)
+    assert (product(behind), state(behind), facts(behind).complete) == ("nginx", "unknown", False)
+
+
 def test_facts_are_of_a_configuration_and_name_their_directive() -> None:
     found = [one for one in facts(server("ssl_ciphers HIGH:!aNULL;")).observations if one.subject is Subject.CIPHER_SUITE]
     assert {one.usage for one in found} == {Usage.CONFIGURED}
