@@ -104,6 +104,8 @@ def _key_establishment(title: str, part: list[Observation], profile: Profile) ->
         return State.BROKEN, Reason.of("configuration_below_floor", part=title, value=_name(methods[0]))
     ranked = sorted(methods, key=lambda one: (one.rank is None, one.rank or 0))
     resistant = [one for one in ranked if one.quantum_class in QUANTUM_RESISTANT]
+    if resistant and open_version is not None:
+        return State.UNKNOWN, _open(title, open_version, profile)
     if resistant and ranked[0].quantum_class in QUANTUM_RESISTANT and ranked[0].rank is not None:
         only = len(resistant) == len(ranked) and open_end is None and (not is_tls or versions == {_TLS_1_3})
         code = "configuration_only_resistant" if only else "configuration_resistant_first"
@@ -127,7 +129,10 @@ def _authentication(title: str, part: list[Observation], profile: Profile) -> Ju
         return None
     if not signs:
         return State.UNKNOWN, Reason.of("configuration_names_no_key", part=title)
-    if any(one.subject is Subject.HOST_KEY and one.support is Support.UNKNOWN for one in part):
+    open_key = next((one for one in part if one.subject is Subject.HOST_KEY and one.support is Support.UNKNOWN), None)
+    if open_key is not None and dict(open_key.parameters).get("reason") != "configuration_default":
+        return State.UNKNOWN, _open(title, open_key, profile)
+    if open_key is not None:
         return State.UNKNOWN, Reason.of("configuration_host_keys_by_default", part=title)
     if _all_below(signs):
         return State.BROKEN, Reason.of("configuration_below_floor", part=title, value=_name(signs[0]))

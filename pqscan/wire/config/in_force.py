@@ -4,7 +4,7 @@ first value counts, as the product has it. Values that other files set, which th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from pqscan.registry.config import Directive, Holds, Product, Wins
@@ -18,11 +18,12 @@ Path = tuple[Block, ...]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A value in force and the statement that sets it."""
+    """A value in force and the statement that sets it. `is_behind_include`: a file that is taken in before it may set it first."""
 
     directive: Directive
     setting: Setting
     value: str
+    is_behind_include: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class _Node:
     names: dict[str, str] = field(default_factory=dict)
     is_switched: bool = False  # A directive that could switch cryptography on stands there ...
     is_on: bool = False  # ... and does.
-    includes: bool = False
+    include_at: int | None = None  # where the first other file is taken in
     has_parts: bool = False
 
 
@@ -70,9 +71,12 @@ def in_force(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...
     """Each part in which cryptography is on, in the order of the file; no more than MOST_PARTS of them."""
     nodes = _nodes(product, settings)
     everywhere = _everywhere(nodes) if product.wins is Wins.FIRST else {}
+    for_all = min((node.include_at for node in _for_all(nodes) if node.include_at is not None), default=None)
     judged = (node for node in nodes.values() if _is_judged(product, node, nodes))
     return tuple(
-        Part(_title(product, node), node.path[-1].offset if node.path else 0, tuple(_held(product, node, nodes, everywhere)))
+        Part(
+            _title(product, node), node.path[-1].offset if node.path else 0, tuple(_held(product, node, nodes, everywhere, for_all))
+        )
         for node in islice(judged, MOST_PARTS)
     )
 
@@ -99,7 +103,8 @@ def _nodes(product: Product, settings: tuple[Setting, ...]) -> dict[Path, _Node]
         path = tuple(block for block in setting.blocks if product.fold(block.name) in product.contexts)
         node = nodes.setdefault(path, _Node(path))
         name = product.fold(setting.name)
-        node.includes = node.includes or name in product.includes
+        if name in product.includes and node.include_at is None:
+            node.include_at = setting.offset
         if name in product.named_by and setting.words:
             node.names.setdefault(name, shown(setting.words[0]))
         for directive in named.get(name, ()):
@@ -125,7 +130,7 @@ def _take(product: Product, directive: Directive, setting: Setting, node: _Node)
 
 def _is_judged(product: Product, node: _Node, nodes: dict[Path, _Node]) -> bool:
     if node.has_parts and not (product.roots_serve and not node.path):
-        return bool(node.last) and node.includes
+        return bool(node.last) and node.include_at is not None
     if not any(directive.holds is Holds.ACTIVE for directive in product.directives):
         return bool(node.last) or not node.path
     return (bool(node.last) and not node.is_switched) or any(level.is_on for level in _levels(node, nodes))
@@ -142,18 +147,23 @@ def _levels(node: _Node, nodes: dict[Path, _Node]) -> Iterator[_Node]:
 def _everywhere(nodes: dict[Path, _Node]) -> dict[Axis, Held]:
     """The first values of blocks that fit everybody, and of what stands in none."""
     found: dict[Axis, Held] = {}
-    for path, node in nodes.items():
-        if not path or path[-1].words in _CATCH_ALL:
-            for axis, held in node.first.items():
-                found[axis] = _earlier(found.get(axis), held)
+    for node in _for_all(nodes):
+        for axis, held in node.first.items():
+            found[axis] = _earlier(found.get(axis), held)
     return found
+
+
+def _for_all(nodes: dict[Path, _Node]) -> Iterator[_Node]:
+    return (node for path, node in nodes.items() if not path or path[-1].words in _CATCH_ALL)
 
 
 def _earlier(one: Held | None, other: Held) -> Held:
     return other if one is None or other.setting.offset < one.setting.offset else one
 
 
-def _held(product: Product, node: _Node, nodes: dict[Path, _Node], everywhere: dict[Axis, Held]) -> Iterator[Held]:
+def _held(
+    product: Product, node: _Node, nodes: dict[Path, _Node], everywhere: dict[Axis, Held], for_all: int | None
+) -> Iterator[Held]:
     for directive in product.directives:
         axis = directive.axis
         if product.wins is Wins.FIRST:
@@ -163,7 +173,21 @@ def _held(product: Product, node: _Node, nodes: dict[Path, _Node], everywhere: d
             values = (level.first if product.wins is Wins.INNER_FIRST else level.last for level in _levels(node, nodes))
             found = next((value for each in values if (value := each.get(axis)) is not None), None)
         if found is not None:
-            yield found
+            behind = _is_behind_include(product, node, nodes, found, for_all)
+            yield replace(found, is_behind_include=True) if behind else found
+
+
+def _is_behind_include(product: Product, node: _Node, nodes: dict[Path, _Node], found: Held, for_all: int | None) -> bool:
+    """Whether a file is taken in that may set the same before. `for_all`: where the first is that fits everybody."""
+    if product.wins is Wins.FIRST:
+        return any(place is not None and place < found.setting.offset for place in (for_all, node.include_at))
+    for level in _levels(node, nodes) if product.wins is Wins.INNER_FIRST else ():
+        sets = level.first.get(found.directive.axis) is found
+        if level.include_at is not None and (not sets or level.include_at < found.setting.offset):
+            return True
+        if sets:
+            return False
+    return False
 
 
 def _title(product: Product, node: _Node) -> str:

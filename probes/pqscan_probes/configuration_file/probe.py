@@ -127,6 +127,10 @@ def _of_side(product: Product, context: str, held: tuple[Held, ...], place: Wher
         tuple(observations_of(each.directive.holds, each.value, Line(context, _spelled(each), where(each.setting.offset))))
         for each in held
     )
+    for each in held:
+        if each.is_behind_include:
+            line = Line(context, _spelled(each), where(each.setting.offset))
+            yield line.open(SUBJECTS[each.directive.holds], "configuration_behind_include")
     kinds = {each.holds for each in product.directives} | {each.holds for each in product.defaults}
     told = {SUBJECTS[each.directive.holds] for each in held}
     if told == {SUBJECTS[Holds.ESP_PROPOSALS]}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from pqscan.model.observation import Confidence, Observation, Subject
 from pqscan.registry.algorithms import by_name
@@ -29,6 +29,8 @@ from pqscan_probes.configuration_file.versions import NONE_LEFT
 
 Values = Callable[[str, Line], Iterator[Observation]]
 MOST_SUITES = 200
+_LEFT_TO_THE_LIBRARY = frozenset({"any", "all", "default", "none", "auto", "''", '""'})
+"""Words for versions that set nothing."""
 _VARIABLE = re.compile(r"\{[{%]|<%|@@|\$[A-Za-z_({]|%[A-Z_]+%")
 
 
@@ -72,14 +74,14 @@ def openssl_signatures(value: str, line: Line) -> Iterator[Observation]:
 
 
 def tls_versions(value: str, line: Line) -> Iterator[Observation]:
-    yield from map(line.version, listed_versions(value))
+    yield from _versions(((version, Confidence.OBSERVED) for version in listed_versions(value)), value, line)
 
 
 def tls_versions_signed(value: str, line: Line) -> Iterator[Observation]:
     """What a word of the list names is on for certain; what `all` takes in is so as far as the library knows it."""
     named = set(listed_versions(value.replace("+", " ").replace("=", " ").replace(">", " ")))
-    for version in signed_versions(value):
-        yield line.version(version, Confidence.OBSERVED if version in named else Confidence.INFERRED)
+    found = ((each, Confidence.OBSERVED if each in named else Confidence.INFERRED) for each in signed_versions(value))
+    yield from _versions(found, value, line)
 
 
 def tls_versions_apache(value: str, line: Line) -> Iterator[Observation]:
@@ -105,13 +107,24 @@ def tls_options(value: str, line: Line) -> Iterator[Observation]:
 
 
 def tls_least(value: str, line: Line) -> Iterator[Observation]:
-    for place, version in enumerate(versions_from(value)):
-        yield line.version(version, Confidence.INFERRED if place else Confidence.OBSERVED)
+    yield from _versions(_ends(versions_from(value)), value, line)
 
 
 def tls_most(value: str, line: Line) -> Iterator[Observation]:
-    for place, version in enumerate(reversed(versions_to(value))):
-        yield line.version(version, Confidence.INFERRED if place else Confidence.OBSERVED)
+    yield from _versions(_ends(reversed(versions_to(value))), value, line)
+
+
+def _ends(versions: Iterable[str]) -> Iterator[tuple[str, Confidence]]:
+    """The first is what the line names, the others follow from it."""
+    return ((version, Confidence.INFERRED if place else Confidence.OBSERVED) for place, version in enumerate(versions))
+
+
+def _versions(found: Iterable[tuple[str, Confidence]], value: str, line: Line) -> Iterator[Observation]:
+    """Where the value names none that is known here, what is on is not known either, unless it is left to the library."""
+    versions = tuple(found)
+    yield from (line.version(version, confidence) for version, confidence in versions)
+    if not versions and (word := value.strip()) and word.lower() not in _LEFT_TO_THE_LIBRARY:
+        yield line.open(Subject.PROTOCOL_VERSION, "configuration_word_of_version", word=shown(word))
 
 
 def algorithm(value: str, line: Line) -> Iterator[Observation]:

@@ -114,6 +114,12 @@ def test_what_was_not_told_may_set_what_nothing_told_does() -> None:
         assert judge(replace(told, complete=False)).state is State.UNKNOWN
 
 
+@pytest.mark.parametrize("versions", ["ssl_protocols $x;", "ssl_protocols TLSv9;", "ssl_protocols TLSv1.3;"])
+def test_a_hybrid_group_is_no_proof_where_the_versions_are_not_known(versions: str) -> None:
+    text = NGINX.format("a", f"ssl_ecdh_curve X25519MLKEM768; {versions}")
+    assert states(text)[0].state is (State.EXCLUSIVE if "1.3" in versions else State.UNKNOWN)
+
+
 def test_long_lists_are_cut() -> None:
     text = "".join(
         NGINX.format(f"s{number}", f"ssl_ecdh_curve {':'.join(['X25519', 'P-256', 'P-384'] * 60)};") for number in range(200)

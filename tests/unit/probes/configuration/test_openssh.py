@@ -65,6 +65,33 @@ def test_what_stands_in_front_of_every_block_counts_before_them() -> None:
     assert of(text, Subject.KEX_METHOD, "Host a") == [MLKEM]
 
 
+INCLUDE = "Include /etc/ssh/sshd_config.d/*.conf\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{SERVER}KexAlgorithms {MLKEM}\n{INCLUDE}", "exclusive"),
+        (f"{INCLUDE}{SERVER}KexAlgorithms {MLKEM}\n", "default"),
+        (f"{INCLUDE}{SERVER}KexAlgorithms {C25519}\n", "unknown"),
+        (
+            f"{SERVER}KexAlgorithms {MLKEM}\nMatch User a\n {INCLUDE} PermitRootLogin no\n",
+            "exclusive",
+        ),  # It is of users, who come too late to set it.
+        (f"KexAlgorithms {MLKEM}\n{CLIENT} {INCLUDE}", "exclusive"),
+        (f"{CLIENT} {INCLUDE}  KexAlgorithms {MLKEM}\n", "default"),
+        (f"Host a\n {INCLUDE} IdentityFile x\nHost *\n  KexAlgorithms {MLKEM}\n  HashKnownHosts yes\n", "exclusive"),
+    ],
+)
+def test_a_file_that_is_taken_in_before_a_line_may_set_it_first(text: str, expected: str) -> None:
+    assert state(text) == expected
+
+
+def test_host_keys_may_be_set_first_by_a_file_that_is_taken_in() -> None:
+    (found,) = states(f"{INCLUDE}{SERVER}HostKeyAlgorithms ssh-ed25519\n")[1].reasons
+    assert (found.code, dict(found.parameters)["why"]) == ("configuration_value_unknown", "configuration_behind_include")
+
+
 def test_a_snippet_is_read_as_one_of_the_server() -> None:
     text = f"KexAlgorithms {MLKEM}\nCiphers aes256-gcm@openssh.com\nMACs hmac-sha2-256\nHostKeyAlgorithms ssh-ed25519\n"
     assert product(text) == "openssh_server"
