@@ -63,7 +63,8 @@ class Wins(StrEnum):
 class Directive:
     """`name` and `word` are folded as the product compares them. With `word`, the value is the one word behind that word in the
     statement (`ssl_conf_command Groups X25519`). `side` is told with the context where a product has several in one block: what it
-    asks of others (`upstream`, `client`). `having`: of `ACTIVE`, words of which the statement must have one."""
+    asks of others (`upstream`, `client`). `having`: of `ACTIVE`, words of which the statement must have one, or with which one
+    begins (`https://*`); it switches on the side that it names."""
 
     name: str
     holds: Holds
@@ -93,9 +94,9 @@ class Product:
     """`syntax` is the name of a reader (wire/config); `manner` its options. `marks` are words of which one must stand in the file,
     `words` (folded, if `folds`) all that its statements begin with, as far as they are needed to know it.
 
-    `contexts` are blocks that hold values of their own, `includes` directives that take in other files, `named_by` those whose
-    values name such a block. `roots_serve`: what stands outside of every such block is in force by itself, too.
-    `sides_share`: what is set for no side holds for each that is named."""
+    `contexts` are blocks that hold values of their own, `asks_in` those that do so only for what is asked of others, `includes`
+    directives that take in other files, `named_by` those whose values name such a block. `roots_serve`: what stands outside of
+    every such block is in force by itself, too. `sides_share`: what is set for no side holds for each that is named."""
 
     name: str
     title: str
@@ -106,6 +107,7 @@ class Product:
     folds: bool
     wins: Wins
     contexts: frozenset[str]
+    asks_in: frozenset[str]
     includes: frozenset[str]
     named_by: tuple[str, ...]
     roots_serve: bool
@@ -119,6 +121,11 @@ class Product:
         """As the product compares names; with `dashes` in its manner, a hyphen is as good as an underscore."""
         name = name.lower() if self.folds else name
         return name.replace("-", "_") if "dashes" in self.manner else name
+
+    @property
+    def switched_sides(self) -> frozenset[str]:
+        """Sides that directives of their own switch on; all others are on where the part is."""
+        return frozenset(each.side for each in self.directives if each.side and each.holds is Holds.ACTIVE)
 
     @property
     def hybrid_since(self) -> str | None:
@@ -195,6 +202,7 @@ def _product(row: Row, directives: tuple[Directive, ...], defaults: tuple[Defaul
         folds=folds,
         wins=row.choice("wins", Wins),
         contexts=frozenset(row.texts("contexts")),
+        asks_in=frozenset(row.texts("asks_in")),
         includes=frozenset(row.texts("includes")),
         named_by=row.texts("named_by"),
         roots_serve=row.flag("roots_serve"),

@@ -35,10 +35,13 @@ class Part:
     offset: int
     held: tuple[Held, ...]
     is_ikev1: bool = False  # Of IPsec: it knows nothing of key exchanges on top of a group (RFC 9370).
+    only: frozenset[str] | None = None  # The sides that are on, where not all are of which something is set.
 
     def sides(self) -> Iterator[tuple[str, tuple[Held, ...]]]:
         """What the part does itself first, under no name; then what it asks of others, where anything is set for that."""
-        for side in dict.fromkeys(("", *(held.directive.side for held in self.held))):
+        for side in dict.fromkeys(("", *(held.directive.side for held in self.held), *sorted(self.only or ()))):
+            if self.only is not None and side not in self.only:
+                continue
             yield side, tuple(held for held in self.held if held.directive.side == side)
 
     def shared_sides(self) -> Iterator[tuple[str, tuple[Held, ...]]]:
@@ -61,8 +64,9 @@ class _Node:
     first: dict[Axis, Held] = field(default_factory=dict)
     last: dict[Axis, Held] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    is_switched: bool = False  # A directive that could switch cryptography on stands there ...
-    is_on: bool = False  # ... and does.
+    switched: set[str] = field(default_factory=set)  # Sides that a directive there could switch on ...
+    on: set[str] = field(default_factory=set)  # ... and does.
+    on_inside: set[str] = field(default_factory=set)  # Sides that are on in a part inside.
     include_at: int | None = None  # where the first other file is taken in
     has_parts: bool = False
 
@@ -72,10 +76,14 @@ def in_force(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...
     nodes = _nodes(product, settings)
     everywhere = _everywhere(nodes) if product.wins is Wins.FIRST else {}
     for_all = min((node.include_at for node in _for_all(nodes) if node.include_at is not None), default=None)
-    judged = (node for node in nodes.values() if _is_judged(product, node, nodes))
+    sides = {path: _sides(product, node, nodes) for path, node in nodes.items()}
+    judged = (node for node in nodes.values() if sides[node.path])
     return tuple(
         Part(
-            _title(product, node), node.path[-1].offset if node.path else 0, tuple(_held(product, node, nodes, everywhere, for_all))
+            _title(product, node, nodes),
+            node.path[-1].offset if node.path else 0,
+            tuple(_held(product, node, nodes, everywhere, for_all)),
+            only=sides[node.path] if product.switched_sides else None,
         )
         for node in islice(judged, MOST_PARTS)
     )
@@ -99,8 +107,9 @@ def _nodes(product: Product, settings: tuple[Setting, ...]) -> dict[Path, _Node]
     named: dict[str, list[Directive]] = {}
     for directive in product.directives:
         named.setdefault(directive.name, []).append(directive)
+    parts = product.contexts | product.asks_in
     for setting in settings:
-        path = tuple(block for block in setting.blocks if product.fold(block.name) in product.contexts)
+        path = tuple(block for block in setting.blocks if product.fold(block.name) in parts)
         node = nodes.setdefault(path, _Node(path))
         name = product.fold(setting.name)
         if name in product.includes and node.include_at is None:
@@ -108,18 +117,21 @@ def _nodes(product: Product, settings: tuple[Setting, ...]) -> dict[Path, _Node]
         if name in product.named_by and setting.words:
             node.names.setdefault(name, shown(setting.words[0]))
         for directive in named.get(name, ()):
-            _take(product, directive, setting, node)
-        if setting.opens and name in product.contexts:
-            node.has_parts = True
+            _take(product, directive, setting, node, nodes)
+        if setting.opens and name in parts:
+            node.has_parts = node.has_parts or name in product.contexts
             inner = (*path, setting.block)
             nodes.setdefault(inner, _Node(inner))
     return nodes
 
 
-def _take(product: Product, directive: Directive, setting: Setting, node: _Node) -> None:
+def _take(product: Product, directive: Directive, setting: Setting, node: _Node, nodes: dict[Path, _Node]) -> None:
     if directive.holds is Holds.ACTIVE:
-        node.is_switched = True
-        node.is_on = node.is_on or not directive.having or any(word.lower() in directive.having for word in setting.words)
+        node.switched.add(directive.side)
+        if not directive.having or any(_is_one_of(word.lower(), directive.having) for word in setting.words):
+            node.on.add(directive.side)
+            for level in islice(_levels(node, nodes), 1, None):
+                level.on_inside.add(directive.side)
         return
     value = value_of(directive, product, setting)
     if value is not None:
@@ -128,12 +140,30 @@ def _take(product: Product, directive: Directive, setting: Setting, node: _Node)
         node.last[directive.axis] = held
 
 
-def _is_judged(product: Product, node: _Node, nodes: dict[Path, _Node]) -> bool:
+def _is_one_of(word: str, having: tuple[str, ...]) -> bool:
+    return any(word.startswith(each[:-1]) if each.endswith("*") else word == each for each in having)
+
+
+def _sides(product: Product, node: _Node, nodes: dict[Path, _Node]) -> frozenset[str]:
+    """The sides that are on in a part; those that nothing switches by itself are on where the part is."""
+    switched = product.switched_sides
+    asks = {side for side in switched if side in node.on or (_sets(node, {side}) and side not in node.switched | node.on_inside)}
+    sides = {each.side for each in product.directives} | {""}
+    return frozenset(asks | (sides - switched if _is_judged(product, node, nodes, sides - switched) else set()))
+
+
+def _sets(node: _Node, sides: set[str]) -> bool:
+    return any(axis[2] in sides for axis in node.last)
+
+
+def _is_judged(product: Product, node: _Node, nodes: dict[Path, _Node], sides: set[str]) -> bool:
+    if node.path and product.fold(node.path[-1].name) in product.asks_in:
+        return False
     if node.has_parts and not (product.roots_serve and not node.path):
-        return bool(node.last) and node.include_at is not None
-    if not any(directive.holds is Holds.ACTIVE for directive in product.directives):
-        return bool(node.last) or not node.path
-    return (bool(node.last) and not node.is_switched) or any(level.is_on for level in _levels(node, nodes))
+        return _sets(node, sides) and node.include_at is not None
+    if not any(directive.holds is Holds.ACTIVE and directive.side in sides for directive in product.directives):
+        return _sets(node, sides) or not node.path
+    return (_sets(node, sides) and "" not in node.switched) or any("" in level.on for level in _levels(node, nodes))
 
 
 def _levels(node: _Node, nodes: dict[Path, _Node]) -> Iterator[_Node]:
@@ -190,8 +220,10 @@ def _is_behind_include(product: Product, node: _Node, nodes: dict[Path, _Node], 
     return False
 
 
-def _title(product: Product, node: _Node) -> str:
+def _title(product: Product, node: _Node, nodes: dict[Path, _Node]) -> str:
     if not node.path:
         return GLOBAL
     names = [node.path[-1].title, *(node.names[name] for name in product.named_by if name in node.names)]
+    if product.fold(node.path[-1].name) in product.asks_in and len(node.path) > 1 and node.path[:-1] in nodes:
+        names = [_title(product, nodes[node.path[:-1]], nodes), *names]
     return " ".join(names)[:MOST_SHOWN]

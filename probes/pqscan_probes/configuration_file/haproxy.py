@@ -5,7 +5,7 @@ Options of versions of all of them are taken together."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from pqscan.registry.config import Directive, Holds, Product
@@ -16,7 +16,25 @@ from pqscan.wire.config.tls_versions import version_options
 MOST_DEFAULTS = 50
 MOST_OPTIONS = 1000
 """Characters of options of versions in one line; more are no use."""
+_DEFAULTS = "defaults"
 _SIDES = {"bind": "", "server": "server", "server-template": "server"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Defaults:
+    """What `default-server` set for the servers of a section until here, the latest first; those of a section `defaults` hold for
+    the sections behind it, up to the next one."""
+
+    held: tuple[Held, ...] = ()
+    is_on: bool = False
+
+    def with_line(self, product: Product, setting: Setting) -> _Defaults:
+        held = (*_held(product, setting, "server"), *self.held)[:MOST_DEFAULTS]
+        return _Defaults(held, self.has_tls(setting))
+
+    def has_tls(self, setting: Setting) -> bool:
+        """Whether the line, by itself or by these, speaks TLS."""
+        return ("ssl" in setting.words or self.is_on) and "no-ssl" not in setting.words
 
 
 def haproxy_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
@@ -42,15 +60,24 @@ def _of_all(product: Product, settings: tuple[Setting, ...]) -> tuple[Held, ...]
 
 
 def _of_lines(product: Product, settings: tuple[Setting, ...], of_all: tuple[Held, ...]) -> Iterator[Part]:
-    defaults: dict[tuple[Block, ...], tuple[Held, ...]] = {}  # What `default-server` set in a section until here.
+    section: tuple[Block, ...] = ()
+    for_all = for_section = _Defaults()
     for setting in settings:
-        section = setting.blocks[-1:]
+        if setting.blocks[-1:] != section:
+            section = setting.blocks[-1:]
+            for_section = for_all
+            if section and section[0].name.lower() == _DEFAULTS:
+                for_section = _Defaults()
         if setting.name == "default-server":
-            defaults[section] = (*_held(product, setting, "server"), *defaults.get(section, ()))[:MOST_DEFAULTS]
+            for_section = for_section.with_line(product, setting)
+            if section and section[0].name.lower() == _DEFAULTS:
+                for_all = for_section
+        elif setting.opens and setting.name.lower() == _DEFAULTS:
+            for_all = _Defaults()
         side = _SIDES.get(setting.name)
-        if side is None or "ssl" not in setting.words:
+        if side is None or not (for_section if side else _Defaults()).has_tls(setting):
             continue
-        own = (*_held(product, setting, setting.name), *(defaults.get(section, ()) if side else ()))
+        own = (*_held(product, setting, setting.name), *(for_section.held if side else ()))
         held = _together([*own, *(one for one in of_all if one.directive.side == side)])
         block = section[0].title if section else "global"
         yield Part(f"{block} {setting.name} {shown(setting.words[0])}"[:MOST_SHOWN], setting.offset, _without_side(held))

@@ -65,6 +65,36 @@ def test_what_a_server_asks_of_others_is_a_part_of_its_own() -> None:
     assert of(text, Subject.NAMED_GROUP, "server a.example 443 upstream") == ["secp256r1"]
 
 
+PROXY = "server {{ listen {}; server_name a; {} location /api {{ {} proxy_pass {}; }} location / {{ root /x; }} }}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (PROXY.format("80", "proxy_ssl_protocols TLSv1;", "", "https://b"), {"server a 80 location /api upstream": ["TLS1.0"]}),
+        (PROXY.format("80", "", "proxy_ssl_protocols TLSv1.3;", "https://b"), {"server a 80 location /api upstream": ["TLS1.3"]}),
+        (
+            PROXY.format("80", "proxy_ssl_protocols TLSv1;", "proxy_ssl_protocols TLSv1.3;", "https://b"),
+            {"server a 80 location /api upstream": ["TLS1.3"]},
+        ),
+        (
+            PROXY.format("443 ssl", "ssl_protocols TLSv1.2;", "proxy_ssl_protocols TLSv1.3;", "https://b"),
+            {"server a 443": ["TLS1.2"], "server a 443 location /api upstream": ["TLS1.3"]},
+        ),
+        (PROXY.format("443 ssl", "ssl_protocols TLSv1.2;", "", "http://b"), {"server a 443": ["TLS1.2"]}),
+        ("stream { server { listen 1; proxy_ssl on; proxy_ssl_protocols TLSv1; } }", {"server 1 upstream": ["TLS1.0"]}),
+    ],
+)
+def test_what_a_location_asks_of_others_is_a_part_whether_or_not_its_server_has_tls(text: str, told: dict[str, list[str]]) -> None:
+    assert {part: of(text, Subject.PROTOCOL_VERSION, part) for part in parts(text)} == told
+
+
+def test_what_nothing_sets_of_an_upstream_the_version_decides() -> None:
+    text = PROXY.format("443 ssl", "ssl_ecdh_curve X25519MLKEM768; ssl_protocols TLSv1.3;", "", "https://b")
+    assert of(text, Subject.NAMED_GROUP) == ["X25519MLKEM768", "*"]
+    assert state(text) == "unknown"
+
+
 def test_lines_that_are_taken_in_by_another_file_are_read_too() -> None:
     text = "ssl_protocols TLSv1.3;\nssl_ecdh_curve X25519MLKEM768;\n"
     assert (parts(text), state(text)) == (["global"], "exclusive")

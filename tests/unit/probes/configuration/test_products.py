@@ -178,6 +178,25 @@ def test_what_a_server_line_asks_of_others_is_a_part_of_its_own() -> None:
     assert of(text, Subject.NAMED_GROUP, "backend b server s1") == ["secp256r1"]
 
 
+def test_what_a_virtual_host_asks_of_others_is_told_without_tls_of_its_own() -> None:
+    text = APACHE.format("SSLProxyEngine on\n SSLProxyProtocol -all +TLSv1.2").replace("SSLEngine on", "SSLEngine off")
+    assert parts(text) == ["VirtualHost *:443 a.example upstream"]
+    assert of(text, Subject.PROTOCOL_VERSION) == ["TLS1.2"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("backend b\n default-server ssl verify none curves P-256\n server s1 10.0.0.1:443", ["backend b server s1"]),
+        ("backend b\n default-server ssl verify none\n server s1 10.0.0.1:80 no-ssl", []),
+        ("defaults\n default-server ssl\nbackend b\n server s1 10.0.0.1:443", ["backend b server s1"]),
+        ("defaults\n default-server ssl\ndefaults\n mode tcp\nbackend b\n server s1 10.0.0.1:80", []),
+    ],
+)
+def test_servers_have_tls_by_the_default_of_their_section_as_well(lines: str, told: list[str]) -> None:
+    assert parts(HAPROXY.format("", "") + lines + "\n") == ["frontend web bind :443", *told]
+
+
 def test_mail_is_sent_and_taken_in_by_settings_of_their_own() -> None:
     text = POSTFIX.format("smtpd_tls_protocols = >=TLSv1.2\nsmtp_tls_protocols = TLSv1\ntls_eecdh_auto_curves = X25519")
     assert parts(text) == ["global smtpd", "global smtp"]
