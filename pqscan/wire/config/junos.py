@@ -1,6 +1,6 @@
 """Text configurations of Juniper's Junos OS, in braces (`show configuration`) and as commands (`... | display set`): statements.
 
-What is inactive, deactivated or deleted is not in force, and passed over."""
+What is inactive, and of commands what is deactivated or deleted in the end, is not in force, and passed over."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ _TOKEN = re.compile(
     r"|(?P<mark>[{};\[\]])|(?P<word>[^\s{};\[\]\"]+)",
     re.DOTALL,
 )
-_SET = re.compile(r"^(?:set|deactivate|delete)[ \t]+\S", re.MULTILINE)
+_SET = re.compile(r"^(?:set|activate|deactivate|delete)[ \t]+\S", re.MULTILINE)
 _BRACES = re.compile(r"^[^\n#]*\{[ \t]*\r?$", re.MULTILINE)
+_COMMANDS = frozenset({"set", "delete", "activate", "deactivate"})
 Token = tuple[str, str, int]
+Statement = tuple[tuple[str, ...], int]
 
 
 def read_junos(data: bytes) -> tuple[Node, ...]:
@@ -29,9 +31,9 @@ def read_junos(data: bytes) -> tuple[Node, ...]:
     return tuple(Node(words[0], words[1:], line) for words, line in found)
 
 
-def _commands(tokens: Iterator[Token]) -> list[tuple[tuple[str, ...], int]]:
-    found: list[tuple[tuple[str, ...], int]] = []
-    gone: set[tuple[str, ...]] = set()
+def _commands(tokens: Iterator[Token]) -> list[Statement]:
+    """What is left of commands in their order: `delete` takes away what was set before it, `activate` takes `deactivate` back."""
+    found: list[Statement] = []
     words: list[str] = []
     for kind, text, line in (*tokens, ("end", "\n", 0)):
         if kind in ("word", "quoted"):
@@ -40,17 +42,38 @@ def _commands(tokens: Iterator[Token]) -> list[tuple[tuple[str, ...], int]]:
             continue
         if kind != "end":
             continue  # Brackets of a list, and a semicolon, set nothing apart here.
-        if len(words) > 1 and words[0] == "set":
-            found.append((tuple(words[1:]), begun))
+        if len(words) > 1 and words[0] in _COMMANDS:
+            found.append((tuple(words), begun))
             _bounded(found)
-        elif len(words) > 1 and words[0] in ("deactivate", "delete"):
-            gone.add(tuple(words[1 : MOST_DEPTH + 1]))
         words = []
-    return [one for one in found if not any(one[0][:length] in gone for length in range(1, min(len(one[0]), MOST_DEPTH) + 1))]
+    return _left_of(found)
 
 
-def _blocks(tokens: Iterator[Token]) -> list[tuple[tuple[str, ...], int]]:
-    found: list[tuple[tuple[str, ...], int]] = []
+def _left_of(commands: list[Statement]) -> list[Statement]:
+    """Read from the last one to the first, so that each asks only what comes behind it."""
+    deleted, settled, inactive = set[tuple[str, ...]](), set[tuple[str, ...]](), set[tuple[str, ...]]()
+    left: list[Statement] = []
+    for (command, *words), line in reversed(commands):
+        path = tuple(words)
+        if command == "delete":
+            deleted.add(path[:MOST_DEPTH])
+        elif _is_below(path, deleted):
+            continue
+        elif command == "set":
+            left.append((path, line))
+        elif path[:MOST_DEPTH] not in settled:
+            settled.add(path[:MOST_DEPTH])
+            if command == "deactivate":
+                inactive.add(path[:MOST_DEPTH])
+    return [statement for statement in reversed(left) if not _is_below(statement[0], inactive)]
+
+
+def _is_below(path: tuple[str, ...], heads: set[tuple[str, ...]]) -> bool:
+    return bool(heads) and any(path[:length] in heads for length in range(1, min(len(path), MOST_DEPTH) + 1))
+
+
+def _blocks(tokens: Iterator[Token]) -> list[Statement]:
+    found: list[Statement] = []
     above: list[tuple[str, ...]] = []
     words: list[str] = []
     begun, passed = 0, 0  # `passed`: depth from which on nothing is in force; 0 where all is
@@ -86,7 +109,7 @@ def _in_force(words: list[str]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in ("inactive:", "replace:", "protect:"))
 
 
-def _bounded(found: list[tuple[tuple[str, ...], int]]) -> None:
+def _bounded(found: list[Statement]) -> None:
     if len(found) > MOST_NODES:
         raise MalformedMessage(f"more than {MOST_NODES} statements")
 

@@ -56,6 +56,23 @@ def test_commands_are_the_same_statements_and_what_is_deactivated_is_none() -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("set a b 1\ndelete a b\nset a b 2", ["a b 2"]),
+        ("set a b 1\nset a c 2\ndelete a b", ["a c 2"]),
+        ("set a b 1\ndeactivate a b\nactivate a b", ["a b 1"]),
+        ("set a b 1\nactivate a b\ndeactivate a b", []),
+        ("deactivate a b\nset a b 1", []),
+        ("set a b 1\ndeactivate a b\ndelete a b\nset a b 2", ["a b 2"]),
+        ("set a b 1\ndeactivate a\nactivate a b", []),  # It is a that is inactive.
+        ("set a b 1\ndelete a bc", ["a b 1"]),
+    ],
+)
+def test_commands_count_in_their_order(text: str, left: list[str]) -> None:
+    assert [words for words, _ in told(text.encode())] == left
+
+
 @pytest.mark.parametrize("text", [b"a {", b"a { b; } }", b'x "never', b"a {" * (MOST_DEPTH + 1)])
 def test_what_is_no_configuration_of_junos_is_malformed(text: bytes) -> None:
     with pytest.raises(MalformedMessage):
