@@ -12,7 +12,6 @@ from pqscan.registry.config import Holds
 from pqscan.registry.dns import dnssec_algorithm, dnssec_algorithms
 from pqscan.registry.ike import IkeKind, ike_number
 from pqscan.registry.plain_numbers import NumberKind, plain_number
-from pqscan.registry.quantum import QuantumClass, together_with_another
 from pqscan.wire.config.enctypes import read_enctypes
 from pqscan.wire.config.gnutls_priority import read_priority
 from pqscan.wire.config.ike_proposals import IkeProposal, read_ike_proposals
@@ -114,41 +113,12 @@ def _unknown(subject: Subject, word: str, line: Line) -> Observation:
 
 
 def _ike(subject: Subject, kind: IkeKind, number: int, rank: int, line: Line, bits: int | None = None) -> Observation:
-    row = ike_number(kind, number)
-    return Observation(
-        subject,
-        str(number) if bits is None else f"{number}/{bits}",
-        Support.OFFERED,
-        line.context,
-        name=None if row is None else row.name if bits is None else f"{row.name}-{bits}",
-        rank=rank,
-        rank_basis=RankBasis.LIST_ORDER,
-        quantum_class=QuantumClass.UNKNOWN if row is None else row.quantum_class,
-        usage=Usage.CONFIGURED,
-        components=() if row is None else row.components,
-        parameters=line.parameters,
-        where=line.where,
-    )
+    return line.ike(subject, str(number), ike_number(kind, number), rank, bits)
 
 
 def _additional(number: int, groups: tuple[int, ...], rank: int, line: Line) -> Observation:
-    row = ike_number(IkeKind.KEY_EXCHANGE, number)
     under = ike_number(IkeKind.KEY_EXCHANGE, groups[0]) if groups else None
-    own = () if row is None else row.components
-    return Observation(
-        Subject.IKE_ADDITIONAL_KEY_EXCHANGE,
-        str(number),
-        Support.OFFERED,
-        line.context,
-        name=None if row is None else row.name,
-        rank=rank,
-        rank_basis=RankBasis.LIST_ORDER,
-        quantum_class=QuantumClass.UNKNOWN if row is None else together_with_another(row.quantum_class),
-        usage=Usage.CONFIGURED,
-        components=own if under is None else (*under.components, *own),
-        parameters=line.parameters,
-        where=line.where,
-    )
+    return line.ike_additional(number, ike_number(IkeKind.KEY_EXCHANGE, number), under, rank)
 
 
 def ike_version_named(value: str) -> str | None:

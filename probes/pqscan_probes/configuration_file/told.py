@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pqscan.model.algorithm_facts import algorithm_observation
 from pqscan.model.observation import Confidence, Observation, RankBasis, Subject, Support, Usage, Where
 from pqscan.registry import algorithms
-from pqscan.registry.quantum import QuantumClass
+from pqscan.registry.ike import IkeNumber
+from pqscan.registry.quantum import QuantumClass, together_with_another
 from pqscan.registry.ssh import SshKind, ssh_algorithm
 from pqscan.registry.tls_names import group_named, scheme_named
 from pqscan.registry.tls_rows import CipherSuite
@@ -113,6 +114,42 @@ class Line:
             quantum_class=unlisted if row is None else row.quantum_class,
             usage=Usage.CONFIGURED,
             components=() if row is None else row.components,
+            parameters=self.parameters,
+            where=self.where,
+        )
+
+    def ike(self, subject: Subject, value: str, row: IkeNumber | None, rank: int, bits: int | None = None) -> Observation:
+        """A transform of IKE or ESP, with the bits of its key where they are told; `value` is its number, or an unknown word."""
+        unlisted = QuantumClass.UNKNOWN if subject is Subject.IKE_KEY_EXCHANGE else QuantumClass.NOT_PUBLIC_KEY
+        return Observation(
+            subject,
+            value if bits is None else f"{value}/{bits}",
+            Support.OFFERED,
+            self.context,
+            name=None if row is None else row.name if bits is None else f"{row.name}-{bits}",
+            rank=rank,
+            rank_basis=RankBasis.LIST_ORDER,
+            quantum_class=unlisted if row is None else row.quantum_class,
+            usage=Usage.CONFIGURED,
+            components=() if row is None else row.components,
+            parameters=self.parameters,
+            where=self.where,
+        )
+
+    def ike_additional(self, number: int, row: IkeNumber | None, under: IkeNumber | None, rank: int) -> Observation:
+        """A key exchange on top of the group `under` (RFC 9370): one that resists makes one hybrid with it."""
+        components = (() if under is None else under.components) + (() if row is None else row.components)
+        return Observation(
+            Subject.IKE_ADDITIONAL_KEY_EXCHANGE,
+            str(number),
+            Support.OFFERED,
+            self.context,
+            name=None if row is None else row.name,
+            rank=rank,
+            rank_basis=RankBasis.LIST_ORDER,
+            quantum_class=QuantumClass.UNKNOWN if row is None else together_with_another(row.quantum_class),
+            usage=Usage.CONFIGURED,
+            components=components,
             parameters=self.parameters,
             where=self.where,
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pqscan.model.observation import Confidence, Observation, RankBasis, Subject, Support, Usage
+from pqscan.model.observation import Confidence, Observation, Subject
 from pqscan.registry.config_trees import Means, folded, words
 from pqscan.registry.ike import IkeKind, IkeNumber, IkeStatus, ike_number
 from pqscan.registry.quantum import QuantumClass, together_with_another
@@ -112,29 +112,13 @@ def _resists(number: int) -> bool:
 
 def _group(line: Line, word: str, rank: int) -> Observation:
     number = group_number(word)
-    row = None if number is None else _row(number)
     value = name_shown(word) if number is None else str(number)
-    return _told(line, Subject.IKE_KEY_EXCHANGE, value, row, rank=rank, agrees=True)
+    return line.ike(Subject.IKE_KEY_EXCHANGE, value, None if number is None else _row(number), rank)
 
 
 def _additional(line: Line, number: int, bases: tuple[int, ...], rank: int) -> Observation:
-    row = _row(number)
     under = next((each for base in bases if (each := _row(base)) is not None), None)
-    components = (() if under is None else under.components) + (() if row is None else row.components)
-    return Observation(
-        Subject.IKE_ADDITIONAL_KEY_EXCHANGE,
-        str(number),
-        Support.OFFERED,
-        line.context,
-        name=None if row is None else row.name,
-        rank=rank,
-        rank_basis=RankBasis.LIST_ORDER,
-        quantum_class=QuantumClass.UNKNOWN if row is None else together_with_another(row.quantum_class),
-        usage=Usage.CONFIGURED,
-        components=components,
-        parameters=(("directive", line.directive),),
-        where=line.where,
-    )
+    return line.ike_additional(number, _row(number), under, rank)
 
 
 def _transforms(value: Value, line_of: MakeLine) -> Iterator[Observation]:
@@ -153,7 +137,7 @@ def _transforms(value: Value, line_of: MakeLine) -> Iterator[Observation]:
                 if known is None or (kind is IkeKind.INTEGRITY and len(parts) > 1 and not place):
                     continue
                 row = ike_number(kind, known.value)
-                told = _told(line_of(value, line), subject, str(known.value), row, rank=rank, bits=known.key_bits)
+                told = line_of(value, line).ike(subject, str(known.value), row, rank, known.key_bits)
                 yield _of_esp(value, told)
                 if kind is not IkeKind.INTEGRITY or not part.startswith("prf"):
                     break
@@ -172,23 +156,3 @@ def _joined(value: Value) -> Iterator[tuple[str, int]]:
         waiting = word, line
     if waiting is not None:
         yield waiting
-
-
-def _told(
-    line: Line, subject: Subject, value: str, row: IkeNumber | None, *, rank: int, bits: int | None = None, agrees: bool = False
-) -> Observation:
-    unlisted = QuantumClass.UNKNOWN if agrees else QuantumClass.NOT_PUBLIC_KEY
-    return Observation(
-        subject,
-        value if bits is None else f"{value}/{bits}",
-        Support.OFFERED,
-        line.context,
-        name=None if row is None else row.name if bits is None else f"{row.name}-{bits}",
-        rank=rank,
-        rank_basis=RankBasis.LIST_ORDER,
-        quantum_class=unlisted if row is None else row.quantum_class,
-        usage=Usage.CONFIGURED,
-        components=row.components if row is not None and agrees else (),
-        parameters=(("directive", line.directive),),
-        where=line.where,
-    )
