@@ -72,13 +72,11 @@ def recognise(data: bytes, products: Collection[Product]) -> Recognised | None:
     """Which of the products whose marks stand in it the text configures; None where it is none of theirs.
 
     Raises MalformedMessage where the text is beyond the bounds."""
-    read: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Setting, ...]] = {}
+    heads = _Read(data[:_HEAD_OCTETS])
+    whole = heads if len(data) <= _HEAD_OCTETS else _Read(data)
     best: tuple[float, int, Recognised] | None = None
-    for product in products if len(data) <= _HEAD_OCTETS else [each for each in products if _may_be(each, data[:_HEAD_OCTETS])]:
-        key = product.syntax, tuple(sorted(product.manner.items()))
-        if key not in read:
-            read[key] = _read(product, data)
-        settings = read[key]
+    for product in products if whole is heads else [each for each in products if _may_be(each, heads.by(each))]:
+        settings = whole.by(product)
         known = sum(product.fold(setting.name) in product.words for setting in settings)
         share = known / len(settings) if settings else 0.0
         if share >= LEAST_SHARE and _is_meant(product, settings) and (best is None or (share, known) > best[:2]):
@@ -86,9 +84,25 @@ def recognise(data: bytes, products: Collection[Product]) -> Recognised | None:
     return None if best is None else best[2]
 
 
-def _may_be(product: Product, head: bytes) -> bool:
+class _Read:
+    """A text in every language once, whatever number of products write in it."""
+
+    __slots__ = ("_data", "_read")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._read: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Setting, ...]] = {}
+
+    def by(self, product: Product) -> tuple[Setting, ...]:
+        """Raises MalformedMessage where the text is beyond the bounds."""
+        key = product.syntax, tuple(sorted(product.manner.items()))
+        if key not in self._read:
+            self._read[key] = _read(product, self._data)
+        return self._read[key]
+
+
+def _may_be(product: Product, settings: tuple[Setting, ...]) -> bool:
     """Whether the beginning of a large text is like the product's: most are programs and books, and are not read to their end."""
-    settings = _read(product, head)
     known = sum(product.fold(setting.name) in product.words for setting in settings)
     return len(settings) < _TOO_FEW or known >= LEAST_SHARE / 2 * len(settings)
 
