@@ -9,7 +9,7 @@ from collections.abc import Iterator
 VERSIONS = ("SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")  # oldest first
 _WORD = re.compile(r"(?i)(ssl|tls)[ _-]?v?[ _-]?([123](?:[._][0-3])?)\Z")
 _SIGNED = re.compile(r"(?:([!+-]|>=|<=)\s*)?([A-Za-z][\w.]*|0x[0-9a-fA-F]+)")
-_TWO_DIGITS = re.compile(r"v([12])([0-3])\Z")  # tlsv12
+_RUN_ON = re.compile(r"(?i)(?:version)?tls[_ ]?v?1[-_.]?([0-3])\Z")
 _NUMBERS = (
     {f"1.{minor}": f"TLS1.{minor}" for minor in range(4)}
     | {f"3.{minor + 1}": f"TLS1.{minor}" for minor in range(4)}
@@ -19,7 +19,10 @@ _EVERY = frozenset({"all", "any"})
 
 
 def version_of(word: str) -> str | None:
-    """`TLSv1.2`, `TLSv1_2`, `tls1.2`, `TLSv1` as observations spell them; None where it names no version."""
+    """`TLSv1.2`, `TLSv1_2`, `tls1.2`, `tlsv12`, `VersionTLS12`, `TLSv1` as observations spell them; None where it names none."""
+    run_on = _RUN_ON.match(word.strip())
+    if run_on is not None:
+        return f"TLS1.{run_on[1]}"
     found = _WORD.match(word.strip())
     if found is None:
         return None
@@ -127,7 +130,7 @@ def _options(text: str) -> Iterator[tuple[str, str]]:
         elif option.startswith(("no-ssl", "no-tls", "force-tls", "force-ssl")):
             option, _, named = option.partition("-")
             option = "no-" if option == "no" else option
-            value = _TWO_DIGITS.sub(r"v\1.\2", named.replace("-", "."))
+            value = named.replace("-", ".")
         else:
             continue
         version = version_of(value)

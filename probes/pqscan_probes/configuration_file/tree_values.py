@@ -45,7 +45,6 @@ OPEN_SUBJECT = {
 _OF_VERSIONS = frozenset({Means.VERSIONS, Means.VERSIONS_SIGNED, Means.VERSIONS_OFF, Means.LEAST, Means.MOST, Means.RANGE})
 _SSH = frozenset({Means.SSH_KEX, Means.SSH_HOST_KEYS, Means.SSH_CIPHERS, Means.SSH_MACS})
 _APART = re.compile(r"[\s,:;|\[\]]+")
-_RUN_ON = re.compile(r"(?i)(?:version)?tls[_ ]?v?1[-_.]?([0-3])")
 _CURVE_BEHIND = re.compile(r"_P(?:256|384|521)\Z")
 _DEFAULTS = frozenset({"auto", "default"})
 _FILLED_IN = ("{{", "${", "$(", "{$", "{env.", "to-be-filled")
@@ -150,18 +149,12 @@ def _of_policy(value: Value, line_of: MakeLine) -> Iterator[Observation]:
         yield line_of(value, line).group(group, None, Confidence.INFERRED)
 
 
-def tls_version(word: str) -> str | None:
-    """`VersionTLS12`, `TLSv1-2`, `TLS_V1_2` and whatever else a product calls a version."""
-    found = _RUN_ON.fullmatch(word.strip())
-    return version_of(word) if found is None else f"TLS1.{found[1]}"
-
-
 def _versions(values: list[Value], line_of: MakeLine) -> Iterator[Observation]:
     """Those that are on by all directives together; what no word names itself is concluded."""
     on: set[str] | None = None
     named: dict[str, tuple[Value, int]] = {}
     for value in values:
-        found = [(version, line) for word, line in value.words() if (version := tls_version(word)) is not None]
+        found = [(version, line) for word, line in value.words() if (version := version_of(word)) is not None]
         these = _of_means(value, [version for version, _ in found])
         if these is None:
             continue

@@ -18,6 +18,9 @@ from pqscan.wire.config.tls_versions import (
     [
         ("TLSv1.2", "TLS1.2"),
         ("tlsv1_2", "TLS1.2"),
+        ("tlsv12", "TLS1.2"),
+        ("VersionTLS13", "TLS1.3"),
+        ("TLS_V1_1", "TLS1.1"),
         ("TLSv1", "TLS1.0"),
         ("TLS1.3", "TLS1.3"),
         ("TLS_1_2", "TLS1.2"),
