@@ -4,7 +4,6 @@ Trees are grown without recursion and within bounds, whatever a file holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage
@@ -28,15 +27,6 @@ class Node:
     def child(self, name: str) -> Node | None:
         """The first child of that name."""
         return next((child for child in self.children if child.name == name), None)
-
-    def texts(self) -> Iterator[tuple[str, int]]:
-        """Its values and those of its list, each with its line."""
-        for value in self.values:
-            yield value, self.line
-        for child in self.children:
-            if not child.name:
-                for value in child.values:
-                    yield value, child.line
 
 
 class Tree:

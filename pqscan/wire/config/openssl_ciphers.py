@@ -16,7 +16,7 @@ from pqscan.registry.tls import CipherSuite
 MOST_WORDS = 200
 _APART = re.compile(r"[:, \t;]+")
 _SIGNS = "!-+"
-_LEVEL = re.compile(r"(?i)@?SECLEVEL=([0-5])\Z")
+_LEVEL = re.compile(r"(?i)@?SECLEVEL=[0-5]\Z")
 _CORE = frozenset({("ECDHE", "RSA"), ("ECDHE", "ECDSA"), ("DHE", "RSA"), ("RSA", "RSA")})
 _RARE = frozenset({"anon", "PSK", "SRP", "KRB5"})
 _RARE_WORDS = frozenset({"anull", "adh", "aecdh", "psk", "kpsk", "apsk", "srp", "ksrp", "asrp", "krb5"})
@@ -26,13 +26,11 @@ Test = Callable[[CipherSuite], bool]
 
 @dataclass(frozen=True, slots=True)
 class CipherList:
-    """`suites` are certain, in the order of the string; `open_words` take in more than can be told without the version; `level` is
-    the security level that the string sets (SSL_CTX_set_security_level(3))."""
+    """`suites` are certain, in the order of the string; `open_words` take in more than can be told without the version."""
 
     suites: tuple[CipherSuite, ...]
     open_words: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    level: int | None = None
 
 
 def read_cipher_list(text: str) -> CipherList:
@@ -41,14 +39,9 @@ def read_cipher_list(text: str) -> CipherList:
     killed: set[int] = set()
     opened: list[str] = []
     unknown: list[str] = []
-    level = None
     for word in [each for each in _APART.split(text.strip()) if each][:MOST_WORDS]:
-        found = _LEVEL.match(word)
-        if found is not None:
-            level = int(found[1])
-            continue
-        if word.startswith("@"):
-            continue  # @STRENGTH sorts, and takes nothing in or out.
+        if word.startswith("@") or _LEVEL.match(word):
+            continue  # @STRENGTH sorts, a level asks for sizes of keys; neither takes a name in or out.
         sign, name = (word[0], word[1:]) if word[0] in _SIGNS else ("", word)
         named = _named(name)
         if named is None:
@@ -71,7 +64,7 @@ def read_cipher_list(text: str) -> CipherList:
             suites |= {row.value: row for row in rows if row.value not in killed and row.value not in suites}
             if is_open:
                 opened.append(name)
-    return CipherList(tuple(suites.values()), tuple(dict.fromkeys(opened)), tuple(dict.fromkeys(unknown)), level)
+    return CipherList(tuple(suites.values()), tuple(dict.fromkeys(opened)), tuple(dict.fromkeys(unknown)))
 
 
 def _named(word: str) -> tuple[tuple[CipherSuite, ...], bool | None] | None:

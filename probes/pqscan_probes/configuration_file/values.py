@@ -36,7 +36,7 @@ _VARIABLE = re.compile(r"\{[{%]|<%|@@|\$[A-Za-z_({]|%[A-Z_]+%")
 
 def openssl_groups(value: str, line: Line) -> Iterator[Observation]:
     groups = read_group_list(value)
-    yield from (line.group(entry.name, rank) for rank, entry in enumerate(groups.entries, 1))
+    yield from (line.group(name, rank) for rank, name in enumerate(groups.names, 1))
     if groups.with_default:
         yield line.open(Subject.NAMED_GROUP, "configuration_default")
 

@@ -6,11 +6,6 @@ from pqscan.errors import MalformedMessage
 from pqscan.wire.config.node import MOST_DEPTH, MOST_NODES, MOST_OCTETS, Node, Tree, config_text, end_of_here, name_shown
 
 
-def test_the_texts_of_an_entry_are_its_own_and_those_of_its_list() -> None:
-    node = Node("curves", ("a",), 3, (Node("", ("b",), 4), Node("named", ("c",), 5), Node("", ("d", "e"), 6)))
-    assert list(node.texts()) == [("a", 3), ("b", 4), ("d", 6), ("e", 6)]
-
-
 def test_the_first_child_of_a_name_is_found() -> None:
     node = Node("a", (), 1, (Node("b", ("1",), 2), Node("b", ("2",), 3)))
     found = node.child("b")
