@@ -23,16 +23,27 @@ from pqscan.model.target import FileTarget
 from pqscan.probe import Places
 from pqscan.registry.config import Holds, Product, products
 from pqscan.scan.files.piece import Piece
+from pqscan.wire.config import ssh_list
 from pqscan.wire.config.enctypes import read_enctypes
 from pqscan.wire.config.gnutls_priority import read_priority
-from pqscan.wire.config.ike_proposals import read_ike_proposals
+from pqscan.wire.config.ike_proposals import MOST_PROPOSALS, MOST_WORDS, read_ike_proposals
 from pqscan.wire.config.lines import Continued, Manner
 from pqscan.wire.config.openssl_ciphers import read_cipher_list
 from pqscan.wire.config.openssl_groups import read_group_list
 from pqscan.wire.config.reading import READERS
 from pqscan.wire.config.setting import Setting
 from pqscan.wire.config.ssh_list import read_ssh_list
-from pqscan.wire.config.tls_versions import signed_versions, versions_by_options
+from pqscan.wire.config.tls_versions import (
+    VERSIONS,
+    listed_versions,
+    signed_versions,
+    switched_versions,
+    version_options,
+    versions_by_options,
+    versions_from,
+    versions_to,
+)
+from tests.unit.probes.configuration.making import judged
 
 PROBE = ConfigurationFileProbe()
 WORDS = sorted({word for product in products() for word in (*product.marks, *(each.name for each in product.directives))})
@@ -95,10 +106,10 @@ READ: list[Callable[[bytes], tuple[Setting, ...]]] = [
 
 
 def asked(data: bytes) -> None:
-    """The probe, as if the marks of all products stood in the text."""
+    """The probe, as if the marks of all products stood in the text: what it tells can be judged and shown."""
     piece = Piece(data, dict.fromkeys((mark.name for mark in PROBE.marks), Places((0,))))
     with contextlib.suppress(WrongProtocol):
-        asyncio.run(PROBE.run(FileTarget("machine", "some.file"), piece))
+        judged(asyncio.run(PROBE.run(FileTarget("machine", "some.file"), piece)), data)
 
 
 def holds(read: Callable[[bytes], tuple[Setting, ...]], data: bytes) -> None:
@@ -176,15 +187,35 @@ def test_one_long_word_takes_little_more_memory_than_its_length(data: bytes) -> 
 
 
 @given(TEXTS)
-def test_any_list_is_read(text: str) -> None:
-    read_group_list(text)
-    read_cipher_list(text)
-    read_ssh_list(text)
-    signed_versions(text)
-    versions_by_options(text)
-    read_ike_proposals(text)
-    read_enctypes(text)
-    read_priority(text)
+def test_a_list_tells_only_what_stands_in_it(text: str) -> None:
+    groups, ciphers, ssh = read_group_list(text), read_cipher_list(text), read_ssh_list(text)
+    assert all(name in text for name in (*groups.names, *ciphers.open_words, *ciphers.unknown, *ssh.names))
+    assert groups.names or groups.with_default
+    assert len(set(ssh.names)) == len(ssh.names) <= ssh_list.MOST_ENTRIES
+    enctypes, priority = read_enctypes(text), read_priority(text)
+    assert all(word in text.lower() for word in enctypes.unknown)
+    assert len(set(enctypes.numbers)) == len(enctypes.numbers)
+    assert all(group in text.upper() for group in priority.groups)
+
+
+@given(TEXTS)
+def test_versions_are_told_once_and_the_oldest_first(text: str) -> None:
+    for read in (listed_versions, signed_versions, switched_versions, versions_by_options, versions_from, versions_to):
+        places = [VERSIONS.index(version) for version in read(text)]
+        assert places == sorted(set(places))
+    assert versions_by_options(version_options(text)) == versions_by_options(text)
+
+
+@given(TEXTS)
+def test_a_proposal_tells_each_of_its_words_once(text: str) -> None:
+    found = read_ike_proposals(text)
+    assert found.proposals or found.with_default
+    assert len(found.proposals) <= MOST_PROPOSALS
+    for proposal in found.proposals:
+        assert all(1 <= place <= 7 for place, _ in proposal.additional)
+        assert all(word in text.lower().replace("ml-kem-", "mlkem") for word in proposal.unknown)
+        told = len(proposal.encryption) + len(proposal.integrity) + len(proposal.prf) + len(proposal.exchanges)
+        assert told + len(proposal.additional) + len(proposal.unknown) <= MOST_WORDS
 
 
 @given(st.binary(max_size=200) | TEXTS.map(str.encode))

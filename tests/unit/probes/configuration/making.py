@@ -56,5 +56,22 @@ def states(text: str) -> tuple[Assessment, Assessment]:
     return key_establishment(profile(text)), authentication(profile(text), ())
 
 
+MOST_SHOWN = 200
+
+
+def judged(found: Facts, data: bytes) -> None:
+    """Whether what is told of a file can be judged and shown: short texts of one line each, that stand in the file."""
+    one_profile = canonical(Profile("configuration_file", found.depth, found.asked, found.complete, found.observations))
+    key_establishment(one_profile)
+    authentication(one_profile, ())
+    assert found.observations
+    assert found.complete == (found.detail is None)
+    lines = data.count(b"\n") + 1
+    for one in found.observations:
+        texts = [one.value, one.name or "", one.context or "", *(str(value) for _, value in one.parameters)]
+        assert all(len(text) <= MOST_SHOWN and text.isprintable() for text in texts)
+        assert one.where is None or one.where.line is None or 1 <= one.where.line <= lines
+
+
 def parameters(one: Observation) -> dict[str, str | int]:
     return dict(one.parameters)
