@@ -31,7 +31,7 @@ from bench.measures import (
     startup,
     store,
 )
-from bench.peers import Found, find, read_peers
+from bench.peers import Found, Peers, read_peers
 from bench.place import FOLDER, PQSCAN, work_folder
 from bench.process import run
 from bench.result import Section, goals_table, table
@@ -69,13 +69,13 @@ def main() -> int:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; choose from {', '.join(PARTS)}")
     if not PQSCAN.exists():
         parser.error("pqscan is not installed in .venv; run make setup first")
-    peers = _peers(may_install=not options.no_install)
+    peers = Peers(read_peers(), may_install=not options.no_install)
     programs, without_go, go_version = _go()
     ssh_programs, without_ssh = _go_with_ssh(may_fetch=not options.no_install)
     bench = Bench(peers, programs, without_go, options.fast, ssh_programs, without_ssh)
     load = os.getloadavg()[0]
     sections = [_measure(name, bench) for name in PARTS if name in chosen]
-    text = _document(sections, peers, go_version, load, fast=options.fast)
+    text = _document(sections, peers.asked_for, go_version, load, fast=options.fast)
     print(text)
     output: Path | None = options.output
     if output is None and set(chosen) == set(PARTS) and not options.fast:
@@ -84,15 +84,6 @@ def main() -> int:
         output.write_text(text, encoding="utf-8")
         print(f"written to {output}", file=sys.stderr)
     return 0
-
-
-def _peers(*, may_install: bool) -> dict[str, Found]:
-    found: dict[str, Found] = {}
-    for peer in read_peers():
-        print(f"peer: {peer.name}", end=" ", file=sys.stderr, flush=True)
-        found[peer.name] = find(peer, may_install=may_install)
-        print(found[peer.name].version or found[peer.name].reason, file=sys.stderr, flush=True)
-    return found
 
 
 def _go() -> tuple[Path | None, str, str]:

@@ -69,6 +69,7 @@ def remove_store(path: Path) -> None:
 def shown(command: str) -> str:
     """A command as a reader may repeat it, without the paths of this machine."""
     for folder in (f"{ROOT}/.venv/bin/", f"{ROOT}/bench/.peers/venv/bin/", f"{ROOT}/bench/.peers/crates/bin/",
+                   f"{ROOT}/bench/.peers/node/node_modules/.bin/",
                    f"{ROOT}/bench/.work/bin/", f"{ROOT}/bench/.work/", f"{ROOT}/", "/usr/bin/"):  # fmt: skip
         command = command.replace(folder, "")
     return command

@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,7 +41,7 @@ class Found:
 
     @property
     def label(self) -> str:
-        return f"{self.peer.name} {self.version}"
+        return f"{self.peer.name} {self.version}".rstrip()
 
 
 def read_peers(path: Path = FOLDER / "peers.toml") -> tuple[Peer, ...]:
@@ -75,6 +75,29 @@ _WAYS: Mapping[str, _Way] = {
     ),
     "go": _Way("go", "", "go", "{tool} install {package}@{version}", environment={"GOBIN": "{folder}", "GOFLAGS": "-mod=mod"}),
 }  # fmt: skip
+
+
+class Peers(Mapping[str, Found]):
+    """The peers by name. Each is found, and installed, when it is first asked for: a few parts of the bench need a few of them."""
+
+    def __init__(self, peers: Iterable[Peer], *, may_install: bool) -> None:
+        self._peers = {peer.name: peer for peer in peers}
+        self._may_install = may_install
+        self.asked_for: dict[str, Found] = {}
+
+    def __getitem__(self, name: str) -> Found:
+        if name not in self.asked_for:
+            peer = self._peers[name]
+            print(f"peer: {name}", end=" ", file=sys.stderr, flush=True)
+            found = self.asked_for[name] = find(peer, may_install=self._may_install)
+            print(found.version or found.reason, file=sys.stderr, flush=True)
+        return self.asked_for[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._peers)
+
+    def __len__(self) -> int:
+        return len(self._peers)
 
 
 def find(peer: Peer, *, may_install: bool = True) -> Found:

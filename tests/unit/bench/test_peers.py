@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import peers
-from bench.peers import Peer, find, read_peers
+from bench.peers import Peer, Peers, find, read_peers
 
 CLIENT = """#!/bin/sh
 echo "$@" >> {calls}
@@ -61,6 +61,13 @@ def test_nothing_is_installed_where_that_is_not_wanted_or_its_client_is_missing(
     monkeypatch.setenv("PATH", "")
     assert find(peer()).reason == "cargo is missing, so it cannot be installed"
     assert not calls.exists()
+
+
+def test_only_those_that_are_asked_for_are_installed(calls: Path) -> None:
+    both = Peers([peer(), Peer("Other", "cargo", "other", "1", "other")], may_install=True)
+    assert both["Scanner"] is both["Scanner"]
+    assert (list(both), list(both.asked_for)) == (["Scanner", "Other"], ["Scanner"])
+    assert len(calls.read_text().splitlines()) == 1
 
 
 def test_every_peer_has_a_way_to_be_installed() -> None:
