@@ -1,7 +1,8 @@
 """Examines files in several processes and gives the results in the order of the walk.
 
 A worker that dies takes nothing with it: what it had is asked again, one file at a time, and a file that kills a worker alone is a
-BUG of ours and no end of the run.
+BUG of ours and no end of the run. Where the system has a fork server, the modules are loaded once and workers forked from there;
+elsewhere each is spawned.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
+from multiprocessing.context import BaseContext
 from time import monotonic
 
 from pqscan.model.outcome import Outcome, OutcomeStatus
@@ -35,11 +37,13 @@ ProbeFactory = Callable[[], Sequence[FileProbe]]
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What every worker needs to know; everything in it can be pickled. `processes` None is one for each core, up to eight."""
+    """What every worker needs to know; everything in it can be pickled. `processes` None is one for each core, up to eight.
+    `modules` are those that workers need, and may share."""
 
     probes: ProbeFactory
     bounds: Bounds = field(default_factory=Bounds)
     processes: int | None = None
+    modules: tuple[str, ...] = ()
 
 
 def examined(targets: Iterable[FileTarget], setup: Setup) -> Iterator[tuple[FileTarget, Examined]]:
@@ -97,8 +101,7 @@ class _Crew:
 
     def _ask(self, parcel: list[FileTarget]) -> Future[list[Examined]]:
         if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._processes, context, _begin, (self._setup,))
+            self._pool = ProcessPoolExecutor(self._processes, _context(self._setup.modules), _begin, (self._setup,))
         try:
             return self._pool.submit(_examine, parcel)
         except BrokenProcessPool as error:  # A worker died since: told where the result is asked for, as for all that wait.
@@ -113,6 +116,14 @@ class _Crew:
             self.stop()
             reason = Reason.of("worker_died")
             return Examined((Outcome(target, FILE_PROBE, OutcomeStatus.BUG, _now(), 0.0, 0, reason),), 0, 0, is_through=False)
+
+
+def _context(modules: Sequence[str]) -> BaseContext:
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, *modules])
+    return context
 
 
 def _now() -> datetime:
