@@ -118,7 +118,8 @@ def _kill(group: int, killed: threading.Event) -> None:
 
 
 class _Memory:
-    """Adds up, again and again, what all processes of a session have resident. Needs /proc; gives 0 without it."""
+    """Adds up, again and again, what all processes of a session have resident; a page that several share counts once. Needs
+    /proc; gives 0 without it."""
 
     def __init__(self, session: int) -> None:
         self._session = session
@@ -133,16 +134,21 @@ class _Memory:
         return self._peak
 
     def _watch(self) -> None:
-        page = os.sysconf("SC_PAGE_SIZE")
         while not self._stopped.wait(_SAMPLE_SECONDS):
-            self._peak = max(self._peak, page * sum(_resident_pages(self._session)))
+            self._peak = max(self._peak, sum(_resident_bytes(self._session)))
 
 
-def _resident_pages(session: int) -> list[int]:
+def _resident_bytes(session: int) -> list[int]:
     found: list[int] = []
     for entry in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             fields = entry.read_text(encoding="latin-1").rpartition(")")[2].split()
             if int(fields[3]) == session:
-                found.append(int(fields[21]))
+                found.append(_share_of(entry.with_name("smaps_rollup")))
     return found
+
+
+def _share_of(rollup: Path) -> int:
+    """The process's proportional share: of a page in several processes each has its part (proc_pid_smaps(5))."""
+    lines = rollup.read_text(encoding="latin-1").splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
