@@ -157,3 +157,8 @@ def test_hostile_source_code_ends(text: str) -> None:
 def test_hostile_manifests_end(text: str, filler: str) -> None:
     octets = (text + filler * 5_000).encode("utf-8")
     holds(read(MANIFEST, octets), octets)
+
+
+def test_a_lock_file_whose_lines_fit_in_two_ways_ends() -> None:
+    lines = "packages:\n  a:\n    dependency: x\n" + ("  pointycastle:\n" + "      x\n" * 19) * 3000
+    assert read(MANIFEST, lines.encode()) is None
