@@ -12,7 +12,7 @@ from ast_grep_py import Rule, SgNode, SgRoot
 
 from pqscan.wire.source.grammar import Grammar
 from pqscan.wire.source.imported import Imported
-from pqscan.wire.source.tree import COMMENTS, TERNARY, UNWRAPPED, branches_of, inner_of, operators_of, place_of, unwrapped
+from pqscan.wire.source.tree import COMMENTS, TERNARY, UNWRAPPED, branches_of, inner_of, place_of, unwrapped
 from pqscan.wire.source.value import MOST_PATH, NAME, NUMBER, QUOTED, Kind, Value, key_of, last_name, path_of, text_value, whole_of
 
 _MOST_DEPTH = 8  # of constants set by constants
@@ -30,6 +30,7 @@ _SET = ("left", "alias", "name", "pattern", "argument", "operand")
 _JOINING = frozenset({"+", ".", "..", "<<"})
 _ALTERNATIVES = frozenset({"|", "||", "??", "?:", "or"})
 _EQUAL = frozenset({"==", "!=", "===", "!==", "is", "is not", "<=>"})
+_OPERATING = re.compile(r"binary|compar|equality|elvis|disjunction|boolean|concatenat")
 _OF_TYPES = frozenset({"generic_function", "generic_name", "generic_type", "template_function", "template_type"})
 _HEAD_OF_FUNCTION = re.compile(
     r"(?<!\w)(?P<name>\w*)[ \t]{0,4}\((?P<parameters>[^(){}]{1,500})\)\s{0,200}"
@@ -184,19 +185,27 @@ class Program:
         """A constant that something is compared with is set by nobody; nor is what a call without arguments gives."""
         place = 0
         while place < min(len(outer) - 1, _MOST_CLIMB) and (
-            operators_of(outer[place]) & _ALTERNATIVES or outer[place].kind() in UNWRAPPED
+            outer[place].kind() in UNWRAPPED or self._operators(outer[place]) & _ALTERNATIVES
         ):
             node, place = outer[place], place + 1
         kind, beyond = outer[place].kind(), outer[place + 1].kind() if place + 1 < len(outer) else ""
         if kind == "expression_list":
             return "case" in beyond or (not is_call and _COMPARED.search(beyond) is not None)
         if is_call:
-            return ("binary" in kind or "compar" in kind) and not operators_of(outer[place]).isdisjoint(_EQUAL)
+            return ("binary" in kind or "compar" in kind) and not self._operators(outer[place]).isdisjoint(_EQUAL)
         if kind in TERNARY:
             return node not in branches_of(outer[place])
         if "arm" in kind or kind == "match_conditional_expression":
             return node not in (outer[place].field("value") or outer[place].field("return_expression"), outer[place].children()[-1])
         return _COMPARED.search(kind) is not None
+
+    def _operators(self, node: SgNode) -> frozenset[str]:
+        """The signs and words between the parts of a sum, a comparison and their like; of which one may have many."""
+        if node.kind() not in self.grammar.binary and _OPERATING.search(node.kind()) is None:
+            return frozenset()
+        children = node.children()
+        self._work += _ONE_ANCESTOR * len(children)
+        return frozenset(child.kind() for child in children if not child.is_named())
 
     def _parts(self, call: SgNode) -> tuple[list[SgNode], SgNode | None]:
         """What is called, and with what."""
@@ -274,7 +283,7 @@ class Program:
                 if len(values) >= _MOST_VALUES:
                     break
             return tuple(values[:_MOST_VALUES])
-        if kind in TERNARY or (kind in grammar.binary and operators_of(node) & _ALTERNATIVES):
+        if kind in TERNARY or (kind in grammar.binary and self._operators(node) & _ALTERNATIVES):
             either = [self._values(unwrapped(one), depth + 1) for one in branches_of(node)]
             return tuple(value for values in either for value in values)[:_MOST_VALUES] if all(either) else ()
         if kind in grammar.binary or kind == "concatenated_string":
@@ -294,7 +303,7 @@ class Program:
     def _joined(self, node: SgNode, depth: int) -> tuple[Value, ...]:
         """Texts that are put together."""
         inner = inner_of(node)
-        is_sum = node.kind() == "concatenated_string" or not operators_of(node).isdisjoint(_JOINING)
+        is_sum = node.kind() == "concatenated_string" or not self._operators(node).isdisjoint(_JOINING)
         if len(inner) > _MOST_PARTS or not is_sum:
             return ()
         parts = [self._values(one, depth + 1) for one in inner]

@@ -22,11 +22,6 @@ def branches_of(node: SgNode) -> list[SgNode]:
     return [one for one in inner if one != condition]
 
 
-def operators_of(node: SgNode) -> frozenset[str]:
-    """The signs and words that stand between the parts."""
-    return frozenset(child.kind() for child in node.children() if not child.is_named()) if node.is_named() else frozenset()
-
-
 def place_of(children: list[SgNode], node: SgNode) -> int:
     return next((place for place, child in enumerate(children) if child == node), -1)
 
