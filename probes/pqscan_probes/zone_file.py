@@ -24,12 +24,20 @@ _PRIVATE = Mark("zone-private-key", "Private-key-format: v1.")
 _RECORDS = (  # The word of a type, and where in the mark it begins.
     (Mark("zone-dnskey", "DNSKEY"), "DNSKEY", 0),
     (Mark("zone-rrsig", "RRSIG"), "RRSIG", 0),
-    (Mark("zone-ds", "IN DS "), "DS", 3),
-    (Mark("zone-ds-tab", "IN\tDS\t"), "DS", 3),
-    (Mark("zone-ds-tab-space", "IN\tDS "), "DS", 3),
-    (Mark("zone-ds-space-tab", "IN DS\t"), "DS", 3),
+    (Mark("zone-ds", " DS "), "DS", 1),  # A class and a time to live may stand in front of it, in either order, or neither.
+    (Mark("zone-ds-tab", "\tDS\t"), "DS", 1),
+    (Mark("zone-ds-tab-space", "\tDS "), "DS", 1),
+    (Mark("zone-ds-space-tab", " DS\t"), "DS", 1),
+    (Mark("zone-ds-small", " ds "), "DS", 1),
+    (Mark("zone-ds-small-tab", "\tds\t"), "DS", 1),
+    (Mark("zone-ds-small-tab-space", "\tds "), "DS", 1),
+    (Mark("zone-ds-small-space-tab", " ds\t"), "DS", 1),
     (Mark("zone-tlsa", "TLSA"), "TLSA", 0),
     (Mark("zone-sshfp", "SSHFP"), "SSHFP", 0),
+    (Mark("zone-dnskey-small", "dnskey"), "DNSKEY", 0),
+    (Mark("zone-rrsig-small", "rrsig"), "RRSIG", 0),
+    (Mark("zone-tlsa-small", "tlsa"), "TLSA", 0),
+    (Mark("zone-sshfp-small", "sshfp"), "SSHFP", 0),
 )
 _ENTRY_POINT, _REVOKED = 0x0001, 0x0080  # RFC 4034, section 2.1.1; RFC 5011, section 7
 _DIGITS = tuple(b"%d" % digit for digit in range(10))
@@ -46,6 +54,7 @@ class _Found:
     facts: dict[tuple[object, ...], Observation] = field(default_factory=dict)
     keys: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
     failures: int = 0
+    end: int = 0  # of the last record
     is_cut: bool = False
 
     def add(self, observation: Observation) -> None:
@@ -62,10 +71,11 @@ class ZoneFileProbe:
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
         for mark, kind, at in _RECORDS:
-            places, found.failures = source.places(mark), 0
+            places, found.failures, found.end = source.places(mark), 0, 0
             found.is_cut = found.is_cut or places.is_cut or len(places.offsets) > MOST_PLACES
             for offset in places.offsets[:MOST_PLACES]:
                 _read(source, offset + at, kind, found)
+        found.is_cut = found.is_cut or len(source.places(_PRIVATE).offsets) > MOST_PLACES
         for offset in source.places(_PRIVATE).offsets[:MOST_PLACES]:
             _read_private(source, offset, found)
         if not found.facts:
@@ -80,6 +90,8 @@ class ZoneFileProbe:
 
 def _read(source: FileSource, offset: int, kind: str, found: _Found) -> None:
     """A word that is no record is passed over: texts and programs name these types, too."""
+    if offset < found.end:  # In a record: words of its Base64.
+        return
     behind = source.data[offset + len(kind) : offset + len(kind) + 16].lstrip()
     if found.failures > _MOST_FAILURES:
         found.is_cut = True
@@ -89,6 +101,7 @@ def _read(source: FileSource, offset: int, kind: str, found: _Found) -> None:
     except MalformedMessage:
         found.failures += behind[:1] in (b"(", *_DIGITS)
         return
+    found.end = record.end
     for observation in _FACTS[kind](record, source.where(offset), found):
         found.add(observation)
 

@@ -61,6 +61,31 @@ def test_records_of_a_zone_are_told_with_their_lines() -> None:
     assert [chain.context for chain in facts.chains] == ["dnskey zsk", "dnskey ksk"]
 
 
+DIGEST = "3aa5ab37efce57f737fc1627013fee07bdf241bd10f3b1964ab55c78e79a304b"
+
+
+@pytest.mark.parametrize("before", ["a.", "a. 3600", "a. IN", "a. 3600 IN", "a. IN 3600", "", "a. 1h CH"])
+@pytest.mark.parametrize("kind", ["DS", "ds"])
+@pytest.mark.parametrize("space", [" ", "\t", " \t", "\t "])
+def test_a_record_is_read_with_class_and_time_to_live_in_any_order_and_without(before: str, kind: str, space: str) -> None:
+    text = space.join([*before.split(), "", kind, "3613", "15", "2", DIGEST]) + "\n"
+    assert told(probe(text)) == [("ds_digest", "2", None, "SHA-256", 1)]
+
+
+def test_types_in_small_letters_are_types() -> None:
+    zone = ZONE
+    for kind in ("DNSKEY", "RRSIG", "DS", "TLSA", "SSHFP"):
+        zone = zone.replace(f" {kind} ", f" {kind.lower()} ")
+    assert told(probe(zone)) == told(probe(ZONE))
+    (key,) = told(probe("a. in dnskey 257 3 15 l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=\n"))
+    assert key[:2] == ("dnssec_algorithm", "15")
+
+
+def test_words_in_a_record_are_no_records() -> None:
+    row = "a. IN DNSKEY 257 3 8 ( AAAA DNSKEY 257 3 13 AAAA AAAA )\n"
+    assert [one[1] for one in told(probe(row))] == ["8"]
+
+
 def test_what_a_zone_says_often_is_told_once() -> None:
     row = "a. IN RRSIG A 13 2 3600 20300101000000 20290101000000 1 a. AAAA\n"
     assert told(probe(row * 500)) == [("dnssec_signature", "13", "A", "ECDSAP256SHA256", 1)]

@@ -28,12 +28,13 @@ _MOST_MODULUS = 6_000
 class ZoneRecord:
     """`numbers` are the fields that tell algorithms, in the order of the record: of DNSKEY flags, protocol and algorithm; of RRSIG
     the algorithm; of DS algorithm and digest; of TLSA usage, selector and matching; of SSHFP algorithm and fingerprint. `covered`
-    is the type that an RRSIG covers, `rdata` the octets of a DNSKEY."""
+    is the type that an RRSIG covers, `rdata` the octets of a DNSKEY. `end` is where the record ends in the text."""
 
     type: str
     numbers: tuple[int, ...]
     covered: str = ""
     rdata: bytes = b""
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +51,27 @@ def read_record(text: bytes, position: int, kind: str) -> ZoneRecord:
     end = position + len(kind)
     if not position or text[position - 1 : position].strip() or text[end : end + 1].strip():
         raise MalformedMessage(f"the word {kind} stands there, and no record of that type")
-    tokens = _tokens(text, end)
+    tokens, end = _tokens(text, end)
     count = _FIELDS_BEFORE[kind]
     if len(tokens) <= count:
         raise MalformedMessage(f"a record {kind} with {len(tokens)} fields")
     if kind == "DNSKEY":
         flags, protocol = _number(tokens[0]), _number(tokens[1])
         algorithm, key = _algorithm(tokens[2]), _base64(tokens[3:])
-        return ZoneRecord(kind, (flags, protocol, algorithm), "", flags.to_bytes(2) + bytes((protocol & 0xFF, algorithm)) + key)
+        rdata = flags.to_bytes(2) + bytes((protocol & 0xFF, algorithm)) + key
+        return ZoneRecord(kind, (flags, protocol, algorithm), rdata=rdata, end=end)
     if kind == "RRSIG":
         for token in (*tokens[2:4], tokens[6]):
             _number(token, most=0xFFFFFFFF)
         _base64(tokens[8:])
-        return ZoneRecord(kind, (_algorithm(tokens[1]),), _word(tokens[0]))
+        return ZoneRecord(kind, (_algorithm(tokens[1]),), _word(tokens[0]), end=end)
     if kind == "DS":
         _number(tokens[0])
         numbers: tuple[int, ...] = (_algorithm(tokens[1]), _number(tokens[2], most=0xFF))
     else:
         numbers = tuple(_number(token, most=0xFF) for token in tokens[:count])
     _hexadecimal(tokens[count:])
-    return ZoneRecord(kind, numbers)
+    return ZoneRecord(kind, numbers, end=end)
 
 
 def read_zone_private_key(text: bytes, position: int = 0) -> ZonePrivateKey:
@@ -85,12 +87,13 @@ def read_zone_private_key(text: bytes, position: int = 0) -> ZonePrivateKey:
     return ZonePrivateKey(int(found[1]), size)
 
 
-def _tokens(text: bytes, start: int) -> list[bytes]:
-    """To the end of the record: of the line, or of the line behind the closing parenthesis (RFC 1035, section 5.1)."""
+def _tokens(text: bytes, start: int) -> tuple[list[bytes], int]:
+    """To the end of the record, and where that is: of the line, or of the line behind the closing parenthesis (RFC 1035, section
+    5.1)."""
     found: list[bytes] = []
-    depth = 0
+    depth, end = 0, start
     for match in _TOKEN.finditer(text, start, start + _MOST_RECORD):
-        token = match[0]
+        token, end = match[0], match.end()
         if token == b"\n":
             if not depth:
                 break
@@ -102,7 +105,7 @@ def _tokens(text: bytes, start: int) -> list[bytes]:
             found.append(token)
             if len(found) > _MOST_TOKENS:
                 raise MalformedMessage("a record of a zone has too many fields")
-    return found
+    return found, end
 
 
 def _number(token: bytes, *, most: int = _MOST_NUMBER) -> int:
