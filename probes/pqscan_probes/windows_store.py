@@ -16,11 +16,12 @@ from pqscan.wire.pki.certificate import read_certificate
 
 MOST_CERTIFICATES = 10_000
 _BLOB = Mark("registry-blob", '"Blob"=hex:')
+_STORES = b"SystemCertificates\\"  # the part of the registry in which they lie
 _CONTEXT = "file"
 
 
 class WindowsStoreProbe:
-    """Raises WrongProtocol where the file holds no certificate in such a value."""
+    """Raises WrongProtocol where the file holds no certificate in such a value, MalformedMessage where none can be read."""
 
     name = "windows_store"
     marks = (_BLOB,)
@@ -35,6 +36,8 @@ class WindowsStoreProbe:
                     found.append((read_certificate(der), source.where(offset)))
             except MalformedMessage:
                 unreadable += 1
+        if not found and unreadable and _STORES in source.data:
+            raise MalformedMessage(f"{target.path} is an export of certificates that cannot be read; look at the file")
         if not found:
             raise WrongProtocol(f"{target.path} holds no certificate among its values; leave it out")
         kept = {certificate.sha256: certificate.der for certificate, _ in found}

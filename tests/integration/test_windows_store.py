@@ -9,7 +9,7 @@ from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.windows_store import WindowsStoreProbe
 
 from pqscan.app import open_store, scan_files
-from pqscan.errors import WrongProtocol
+from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.outcome import Facts
 from tests.unit.scan.files.making import facts_of
 from tests.unit.wire.pki.making import signed
@@ -55,6 +55,13 @@ def test_a_value_that_cannot_be_read_is_counted_and_the_others_stand() -> None:
     assert (facts.certificates, facts.complete) == ((B,), False)
     assert facts.detail is not None
     assert facts.detail.code == "registry_blobs_unreadable"
+
+
+def test_an_export_of_which_no_certificate_can_be_read_is_told() -> None:
+    with pytest.raises(MalformedMessage):
+        probe(exported(blob(A)[:-4]))
+    with pytest.raises(WrongProtocol):
+        probe(value(blob(A)[:-4]))
 
 
 def test_other_values_of_the_same_name_are_none() -> None:
