@@ -318,6 +318,21 @@ def test_hostile_octets_end_soon(name: str) -> None:
     assert time.process_time() - before < 10
 
 
+def test_more_locks_than_are_read_of_one_file_are_said_to_be_left_out() -> None:
+    provider = "Microsoft Enhanced RSA and AES Cryptographic Provider\0".encode("utf-16-le")
+    header = b"\x0e\x66\0\0\x04\x80\0\0\x80\0\0\0\x18\0\0\0" + bytes(8) + provider
+    lock = locked(b"/Filter /Standard /V 4 /R 4 /CF << /StdCF << /CFM /AESV2 >> >>")
+    for one, least in ((header, 101), (lock, 1001)):
+        assert facts_of(SignatureFileProbe(), b"\0" + one * (least - 1)).complete
+        assert not facts_of(SignatureFileProbe(), b"\0" + one * least).complete
+
+
+def test_digests_of_a_jar_are_read_to_its_end(tmp_path: Path) -> None:
+    row = "Name: a\r\nSHA-256-Digest: AA==\r\n\r\n"
+    (tmp_path / "A.SF").write_text("Signature-Version: 1.0\r\n\r\n" + row * 40_000 + "Name: b\r\nSHA1-Digest: AA==\r\n")
+    assert {one.name for one in observations_in(tmp_path / "A.SF")} == {"SHA-256", "SHA-1"}
+
+
 def test_a_message_of_which_the_beginning_lies_in_another_piece_is_said_to_be_left_out() -> None:
     probe, data = SignatureFileProbe(), signed(signer())
     piece = piece_for(probe, data[data.index(b"\x06") :] + data)

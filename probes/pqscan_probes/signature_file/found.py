@@ -3,7 +3,7 @@ the probe of certificates does not see them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pqscan.errors import MalformedMessage
@@ -36,6 +36,11 @@ class Found:
     chains: dict[Chain, None] = field(default_factory=dict)
     _by_octets: dict[bytes, Certificate | None] = field(default_factory=dict)
     _bundles: set[tuple[bytes, ...]] = field(default_factory=set)
+
+    def within(self, places: Sequence[int], most: int) -> Sequence[int]:
+        """The first `most` of the places of something; that there are more is told."""
+        self.is_cut = self.is_cut or len(places) > most
+        return places[:most]
 
     def keep(self, ders: Iterable[bytes], where: Where) -> list[Certificate]:
         """Takes in certificates that lie encoded, each told once; gives those that could be read."""

@@ -52,7 +52,7 @@ _BEGIN, _END = b"<encryption", b"</encryption>"
 
 def find_in_xml(source: FileSource, found: Found) -> None:
     """What the XML, or the XML in it, is signed by and encrypted with."""
-    for offset in source.places(_AGILE).offsets[:_MOST]:
+    for offset in found.within(source.places(_AGILE).offsets, _MOST):
         _find_agile(source, offset, found)
     tags = [
         offset
@@ -99,7 +99,7 @@ def _find_tags(source: FileSource, tags: list[int], found: Found) -> None:
     is_document = is_document or not source.is_whole or _MIME.match(source.data) is not None
     usage = Usage.PRESENT if is_document else Usage.MENTIONED
     spaces = _Spaces(source.data)
-    for offset in tags[:_MOST]:
+    for offset in found.within(tags, _MOST):
         method = _METHOD.match(source.data, offset)
         if method is None:  # That of ODF names nothing itself.
             found.unreadable += is_document and not source.data.startswith(_NAMED, offset)
@@ -110,7 +110,6 @@ def _find_tags(source: FileSource, tags: list[int], found: Found) -> None:
             found.unreadable += is_document
         elif is_encryption:
             _tell_encryption(method[1].decode("utf-8", "replace"), source.where(offset), found, usage)
-    found.is_cut = found.is_cut or len(tags) > _MOST
 
 
 @dataclass(slots=True)

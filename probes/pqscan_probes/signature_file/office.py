@@ -20,7 +20,7 @@ _MOST = 100
 def find_in_office(source: FileSource, found: Found) -> None:
     """Headers of encryption, told by the name of the provider that stands behind each."""
     for mark in MARKS:
-        for offset in source.places(mark).offsets[:_MOST]:
+        for offset in found.within(source.places(mark).offsets, _MOST):
             name = _NAMES.get(int.from_bytes(source.data[offset : offset + 4], "little"))
             if name is None or not source.data.startswith(_PROVIDER, offset + 24):
                 continue

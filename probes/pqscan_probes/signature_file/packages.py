@@ -25,7 +25,6 @@ _RPM = Mark("rpm-header", "8e ad e8 01 00 00 00 00", is_hex=True, at_start=True)
 _JAR = Mark("jar-signature-file", "Signature-Version: ", at_start=True)  # JAR File Specification, Signature File
 MARKS = (_APK, _RPM, _JAR)
 _DIGEST = re.compile(rb"^([A-Za-z0-9-]{2,20})-Digest(?:-Manifest(?:-Main-Attributes)?)?: ", re.MULTILINE)
-_MOST_OCTETS = 1 << 20
 _UNLISTED = "unlisted"
 
 
@@ -102,7 +101,8 @@ def _find_rpm(source: FileSource, found: Found) -> None:
 
 
 def _find_digests(source: FileSource, found: Found) -> None:
-    names = dict.fromkeys(match[1].decode("ascii") for match in _DIGEST.finditer(source.data, 0, _MOST_OCTETS))
+    found.is_cut = found.is_cut or not source.is_whole
+    names = dict.fromkeys(match[1].decode("ascii") for match in _DIGEST.finditer(source.data))
     for algorithm in filter(None, map(by_name, names)):
         found.add(
             algorithm_observation(

@@ -26,11 +26,9 @@ _BARE = "adbe.x509.rsa_sha1"  # A signature of PKCS#1 in an OCTET STRING, its ce
 def find_in_pdf(source: FileSource, found: Found) -> None:
     """What the file, or this piece of it, is signed by and locked with."""
     reader = MessageReader(found)
-    places = source.places(_SIGNATURE).offsets
-    found.is_cut = found.is_cut or len(places) > _MOST
     seen: set[ByteRange | None] = {None}
     references = 0
-    for place in places[:_MOST]:
+    for place in found.within(source.places(_SIGNATURE).offsets, _MOST):
         ranges = byte_range_at(source.data, place)
         if ranges in seen:
             continue
@@ -48,7 +46,7 @@ def find_in_pdf(source: FileSource, found: Found) -> None:
             _tell_signature(signature, source.where(place), reader, found)
     locks: set[PdfLock] = set()  # Each revision names the lock again.
     named: set[bytes] = set()
-    for place in source.places(_LOCK).offsets[:_MOST]:
+    for place in found.within(source.places(_LOCK).offsets, _MOST):
         words = source.data[place : place + _NAMED]
         if words in named:
             continue

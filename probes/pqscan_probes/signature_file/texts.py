@@ -26,7 +26,7 @@ _UNLISTED = "unlisted"
 
 def find_in_texts(source: FileSource, found: Found) -> None:
     """What the text holds of signatures, each with its line."""
-    for offset in source.places(_SSH).offsets[:_MOST]:
+    for offset in found.within(source.places(_SSH).offsets, _MOST):
         _find_ssh(source, offset, found)
     if source.places(_SIGNIFY).offsets:
         _find_signify(source, found)
