@@ -62,7 +62,6 @@ class XmlKey:
     method: str
     line: int
     offset: int
-    is_agreement: bool = False
     wrapped_bits: int | None = None
     form: str = "xml"
     message: bytes = b""
@@ -124,7 +123,6 @@ class _Reading:
         self._is_saml = False
         self._tokens: list[bytes] = []  # certificates beside the signatures of a message of SOAP
         self._in_key = 0  # depth of the EncryptedKey in which we are
-        self._agreements = 0
         self._parts: list[str] | None = None
         self._length = 0
 
@@ -200,7 +198,7 @@ class _Reading:
         elif local == "EncryptionMethod" and parent == "EncryptedData":
             self._cipher(XmlCipher(method, line, offset))
         elif local == "AgreementMethod":
-            self._key(XmlKey(method, line, offset, is_agreement=True))
+            self._key(XmlKey(method, line, offset))
         elif local == "CipherValue" and self._in_key:
             self._parts, self._length = [], 0
 

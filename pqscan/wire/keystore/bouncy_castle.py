@@ -44,7 +44,6 @@ class CastleKeyStore:
     kind: str
     keys: tuple[StoredKey, ...] = ()
     contents: tuple[Lock, ...] = ()
-    certificates: int = 0
 
 
 def read_bouncy_castle(data: bytes) -> CastleKeyStore:
@@ -87,24 +86,21 @@ def read_bcfks(der: bytes) -> CastleKeyStore:
 
 def _entries(cursor: Cursor, version: int) -> CastleKeyStore:
     keys: list[StoredKey] = []
-    certificates = 0
     for _ in range(_MOST_ENTRIES):
         kind = cursor.uint8("kind of entry")
         if kind == _END:
             if cursor.remaining != _MAC_OCTETS:
                 raise MalformedMessage(f"{cursor.remaining} octets follow the entries of the key store")
-            return CastleKeyStore("bks" if version == 2 else "bks-v1", tuple(keys), (), certificates)
+            return CastleKeyStore("bks" if version == 2 else "bks-v1", tuple(keys))
         _text(cursor, "alias")
         cursor.take(8, "time")
         chain = cursor.uint32("length of the chain")
         if chain > _MOST_CHAIN:
             raise MalformedMessage(f"a chain of {chain} certificates in a key store")
         read = [_certificate(cursor) for _ in range(chain)]
-        certificates += len(read)
         first = read[0] if read else b""
         if kind == _CERTIFICATE:
             _certificate(cursor)
-            certificates += 1
         elif kind == _KEY:
             keys.append(_key_in_the_clear(cursor, first))
         elif kind in (_SECRET, _SEALED):

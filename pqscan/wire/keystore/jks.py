@@ -34,7 +34,6 @@ class JavaKeyStore:
 
     kind: str
     keys: tuple[LockedKey, ...]
-    certificates: int
     is_cut: bool
 
 
@@ -48,7 +47,6 @@ def read_java_key_store(data: bytes) -> JavaKeyStore:
     if version not in (1, 2) or count > _MOST_ENTRIES:
         raise MalformedMessage(f"a key store of Java of version {version} with {count} entries")
     keys: list[LockedKey] = []
-    certificates = 0
     for _ in range(count):
         tag = cursor.uint32("kind of entry")
         _text(cursor, "alias")
@@ -59,17 +57,15 @@ def read_java_key_store(data: bytes) -> JavaKeyStore:
             if chain > _MOST_CHAIN:
                 raise MalformedMessage(f"a chain of {chain} certificates in a key store")
             read = [_certificate(cursor, version) for _ in range(chain)]
-            certificates += len(read)
             keys.append(LockedKey(locked_by, read[0] if read else b""))
         elif tag == _CERTIFICATE:
             _certificate(cursor, version)
-            certificates += 1
         elif tag == _SECRET:
             keys.append(LockedKey("PBEWithMD5AndTripleDES", b"", is_secret=True))
-            return JavaKeyStore(kind, tuple(keys), certificates, is_cut=True)
+            return JavaKeyStore(kind, tuple(keys), is_cut=True)
         else:
             raise MalformedMessage(f"an entry of the unknown kind {tag} in a key store")
-    return JavaKeyStore(kind, tuple(keys), certificates, is_cut=False)
+    return JavaKeyStore(kind, tuple(keys), is_cut=False)
 
 
 def _text(cursor: Cursor, what: str) -> bytes:

@@ -36,12 +36,11 @@ class PgpSignature:
 @dataclass(frozen=True, slots=True)
 class PgpEncryption:
     """Of a message: to the holder of a key of `algorithm`, or (None) to who knows a password. `cipher` where it stands there;
-    `derivation` from the password. `is_content`: it is the content itself, with no word on how its key is had."""
+    `derivation` from the password. All None for content with no word on how its key is had."""
 
     algorithm: int | None = None
     cipher: str | None = None
     derivation: str | None = None
-    is_content: bool = False
 
 
 def read_signature(packet: Packet) -> PgpSignature:
@@ -78,17 +77,17 @@ def read_encryption(packet: Packet) -> PgpEncryption:
     """How a message is encrypted, from a packet of one of the kinds that say so. Raises MalformedMessage."""
     cursor = Cursor(packet.body)
     if packet.tag is Tag.ENCRYPTED:
-        return PgpEncryption(is_content=True)
+        return PgpEncryption()
     version = cursor.uint8("version of the message")
     if packet.tag is Tag.PKESK:
         return PgpEncryption(_recipient(cursor, version))
     if packet.tag is Tag.SKESK:
         return _by_password(cursor, version)
     if packet.tag is Tag.PROTECTED and version == 1:
-        return PgpEncryption(is_content=True)
+        return PgpEncryption()
     if packet.tag in (Tag.PROTECTED, Tag.AEAD) and version in (1, 2):
         cipher, mode = cursor.uint8("cipher"), cursor.uint8("mode")
-        return PgpEncryption(cipher=_cipher(cipher, mode), is_content=True)
+        return PgpEncryption(cipher=_cipher(cipher, mode))
     raise MalformedMessage(f"a message of OpenPGP of the unknown version {version}")
 
 

@@ -42,7 +42,6 @@ class Recipient:
     components: tuple[str, ...] = ()
     size_bits: int | None = None
     parameter: str | None = None
-    hash: str | None = None
     wrap: str | None = None
     kdf: str | None = None
 
@@ -152,5 +151,4 @@ def _of(
     row = algorithm.row
     if row is not None and name is None:
         name = row.family if row.kind in _NAMED_BY_FAMILY else row.name
-    hashed = row.hash if row is not None else None
-    return Recipient(kind, algorithm.oid, name, algorithm.quantum_class, algorithm.components, size, parameter, hashed, wrap, kdf)
+    return Recipient(kind, algorithm.oid, name, algorithm.quantum_class, algorithm.components, size, parameter, wrap, kdf)
