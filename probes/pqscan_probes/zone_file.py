@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.model.certificate import PublicKey
+from pqscan.model.key_facts import private_key_observation
 from pqscan.model.observation import Observation, Subject, Support, Usage, Where
 from pqscan.model.outcome import Chain, Facts
 from pqscan.model.target import FileTarget
@@ -112,20 +114,11 @@ def _read_private(source: FileSource, offset: int, found: _Found) -> None:
     except MalformedMessage:
         return
     row = registry.dnssec_algorithm(key.algorithm)
-    size, named = key.size_bits, None if row is None else row.primitive
-    found.add(
-        Observation(
-            Subject.PRIVATE_KEY,
-            (row.oid if row is not None else None) or str(key.algorithm),
-            Support.OFFERED,
-            context="file",
-            name=named,
-            quantum_class=QuantumClass.UNKNOWN if row is None else row.quantum_class,
-            usage=Usage.PRESENT,
-            parameters=(("form", "bind"), *(() if size is None else (("size_bits", size),))),
-            where=source.where(offset),
-        )
-    )
+    oid = (row.oid if row is not None else None) or str(key.algorithm)
+    named = (row.primitive if row is not None else None) or oid
+    quantum_class = QuantumClass.UNKNOWN if row is None else row.quantum_class
+    public = PublicKey(oid, named, key.size_bits, None, (), b"", quantum_class)
+    found.add(private_key_observation(public, "bind", source.where(offset)))
 
 
 def _key(record: ZoneRecord, where: Where, found: _Found) -> Iterator[Observation]:

@@ -112,11 +112,17 @@ def _decoded(data: bytes, offset: int) -> tuple[bytes, int]:
     """The octets of the message whose Base64 begins there, empty where it is none; and where the text ends."""
     head = binascii.a2b_base64(data[offset : offset + 8])
     size = int.from_bytes(head[2 : 2 + (head[1] & 0x7F)]) + 8 if head[1] != 0x80 else MOST_INDEFINITE
-    text = _TEXT.match(data, offset, offset + 2 * size + 4096)
+    return octets_of_base64(data, offset, offset + 2 * size + 4096)
+
+
+def octets_of_base64(data: bytes, offset: int, end: int) -> tuple[bytes, int]:
+    """The octets of the Base64 that begins there, also in a string of JSON, source code or XML, with the marks that fill it up or
+    without; and where the text ends. Empty where it is none."""
+    text = _TEXT.match(data, offset, end)
     if text is None:
         return b"", offset + 1
     letters = _BETWEEN.sub(b"", text[0])
-    letters = letters[: len(letters) - (len(letters) % 4 == 1)]
+    letters = letters[: len(letters) - (len(letters) % 4 == 1)]  # One letter alone means nothing.
     try:
         return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)), text.end()
     except binascii.Error:

@@ -11,14 +11,13 @@ from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.ssh import SshKind, ssh_algorithm
 from pqscan.wire.ssh.signature_file import read_ssh_signature
 from pqscan_probes.signature_file.found import Found
+from pqscan_probes.signature_file.messages import octets_of_base64
 
 _SSH = Mark("ssh-signature", "U1NIU0lHAAAAAQAAA")  # SSHSIG, version 1, the length of a key, in Base64
 _SIGNIFY = Mark("signify", "untrusted comment: ", at_start=True)  # signify(1); minisign 0.12, Signature format
 MARKS = (_SSH, _SIGNIFY)
 _MOST = 1000
 _MOST_TEXT = 1 << 16
-_TEXT = re.compile(rb"(?:[A-Za-z0-9+/\r\n\t ]++|\\[rnt])*+={0,2}")
-_BETWEEN = re.compile(rb"\\[rnt]|[\r\n\t =]")
 _SIGNED = re.compile(rb"[^\r\n]{0,1100}\r?\n([A-Za-z0-9+/]{99}=)\s")
 _HASHED, _BARE = b"ED", b"Ed"
 _UNLISTED = "unlisted"
@@ -33,11 +32,9 @@ def find_in_texts(source: FileSource, found: Found) -> None:
 
 
 def _find_ssh(source: FileSource, offset: int, found: Found) -> None:
-    text = _TEXT.match(source.data, offset, offset + _MOST_TEXT)
-    letters = b"" if text is None else _BETWEEN.sub(b"", text[0])
     try:
-        signature = read_ssh_signature(binascii.a2b_base64(letters[: len(letters) & ~3] + _rest(letters)))
-    except (binascii.Error, MalformedMessage):
+        signature = read_ssh_signature(octets_of_base64(source.data, offset, offset + _MOST_TEXT)[0])
+    except MalformedMessage:
         found.unreadable += 1
         return
     key = signature.key.public_key
@@ -53,12 +50,6 @@ def _find_ssh(source: FileSource, offset: int, found: Found) -> None:
         quantum_class=key.quantum_class if listed else QuantumClass.UNKNOWN,
         components=key.components if listed else (),
     )
-
-
-def _rest(letters: bytes) -> bytes:
-    """The last letters with the marks that fill them up; one letter alone means nothing."""
-    last = letters[len(letters) & ~3 :]
-    return last + b"=" * (4 - len(last)) if len(last) > 1 else b""
 
 
 def _find_signify(source: FileSource, found: Found) -> None:
