@@ -17,7 +17,8 @@ FORMATS = (  # ISO 32000-2, table 255
     "adbe.x509.rsa_sha1", "adbe.pkcs7.detached", "adbe.pkcs7.sha1", "ETSI.CAdES.detached", "ETSI.RFC3161",
 )  # fmt: skip
 _RANGE = re.compile(rb"/ByteRange\s*(?:(\[)|(\d{1,10})\s+(\d{1,5})\s+R\b)")
-_NUMBERS = re.compile(rb"\s*\[?([\d\s]{7,1000}+)\]")
+_NUMBERS = re.compile(rb"([\d\s]{7,1000}+)\]")
+_ARRAY = re.compile(rb"\s*\[")
 _MOST_DIGITS = 12
 _CONTENTS = re.compile(rb"/Contents\s*<(?!<)")
 _SUB_FILTER = re.compile(rb"/SubFilter\s*/([A-Za-z0-9._-]{1,40})")
@@ -82,6 +83,7 @@ def byte_range_at(data: bytes, place: int) -> ByteRange | None:
 
 
 def _gaps(data: bytes, place: int) -> tuple[int, ...]:
+    """Of the numbers that stand there, behind the bracket that opens them."""
     written = _NUMBERS.match(data, place)
     numbers = [] if written is None else written[1].split()
     if len(numbers) < 4 or len(numbers) % 2 or any(len(number) > _MOST_DIGITS for number in numbers):
@@ -100,7 +102,8 @@ def read_pdf_signature(data: bytes, place: int, offset: int = 0) -> PdfSignature
     gaps = ranges.gaps
     if ranges.reference is not None:
         at = _object(data, *ranges.reference)
-        gaps = () if at is None else _gaps(data, at)
+        array = None if at is None else _ARRAY.match(data, at)
+        gaps = () if array is None else _gaps(data, array.end())
     begin = None
     for gap in gaps:
         literal = _literal_at(data, gap - offset)

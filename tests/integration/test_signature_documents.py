@@ -292,6 +292,8 @@ def token() -> str:
 HOSTILE = {
     "many ranges": b"%PDF-1.7\n" + b"/ByteRange [0 10 20 30] " * 40_000,
     "ranges in each other": b"<" + b"0" * 1_000_000 + b"/ByteRange [0 0 9 9]" * 20_000,
+    "a range of spaces": b"/ByteRange [" + b" " * 4_000_000 + b"/ByteRange 1 0 R 1 0 obj" + b" " * 4_000_000,
+    "many ranges elsewhere": b"".join(b"/ByteRange %d 0 R " % number for number in range(60_000)),
     "many locks": b"".join(b"/Encrypt %d 0 R " % number for number in range(60_000)),
     "types of messages": b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0" * 80_000,
     "messages in messages": b"\x30\x84\x00\xff\xff\xff\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0" * 50_000,
