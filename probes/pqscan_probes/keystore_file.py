@@ -24,7 +24,7 @@ from pqscan.wire.keystore.pkcs12 import Pkcs12, read_pkcs12
 from pqscan.wire.pki.bare_key import read_bare_key
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.chain import split_bundle
-from pqscan.wire.pki.private_key import Lock, PrivateKey
+from pqscan.wire.pki.private_key import Lock
 from pqscan.wire.pki.unlocking import rounds_of, unlocked
 
 MOST_BYTES = 16 << 20
@@ -126,20 +126,13 @@ def _of_opened(found: pkcs12.PKCS12KeyAndCertificates, store: Pkcs12, password: 
     for bag in store.keys[len(keys) :]:
         left -= max(1, rounds_of(bag.der))
         opened = unlocked(bag.der, password, bag.lock) if left >= 0 else None
-        keys.append(_private(None if opened is None else _half(opened), "pkcs12", bag.lock))
+        keys.append(_private(None if opened is None else opened.public, "pkcs12", bag.lock))
     keys.extend(_private(None, "pkcs12-secret", lock) for lock in store.secrets)
     return Facts(
         observations=(*keys, *observations),
         chains=tuple(Chain(None, _CONTEXT, tuple(one.sha256 for one in chain)) for chain in split_bundle(certificates)),
         certificates=tuple({one.sha256: one.der for one in certificates}.values()),
     )
-
-
-def _half(key: PrivateKey) -> PublicKey | None:
-    """What the public half of a key is, without the half itself."""
-    if key.oid is None or key.algorithm is None:
-        return None
-    return PublicKey(key.oid, key.algorithm, key.size_bits, key.parameter, key.components, b"", key.quantum_class)
 
 
 def _read(ders: list[bytes]) -> Iterator[Certificate]:

@@ -11,7 +11,8 @@ from functools import partial
 from itertools import zip_longest
 
 from pqscan.errors import MalformedMessage, WrongProtocol
-from pqscan.model.observation import Observation, Subject, Support, Usage, Where
+from pqscan.model.key_facts import private_key_observation
+from pqscan.model.observation import Observation, Where
 from pqscan.model.outcome import Chain, Facts
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
@@ -231,23 +232,11 @@ def _add_ssh(found: _Found, read: Callable[[bytes], SshPrivateKey], data: bytes,
 
 
 def _observation(key: PrivateKey, where: Where) -> Observation:
-    stated: tuple[tuple[str, str | int | None], ...] = (
-        ("form", key.form),
+    stated = (
         ("encoding", key.encoding),
-        ("parameter", key.parameter),
-        ("size_bits", key.size_bits),
         ("state", "one_time" if (key.algorithm or "").startswith(_STATEFUL) else None),
-        *(() if key.lock is None else key.lock.stated),
     )
-    return Observation(
-        Subject.PRIVATE_KEY,
-        key.oid or _LOCKED,
-        Support.OFFERED,
-        context=_CONTEXT,
-        name=None if key.algorithm == key.oid else key.algorithm,
-        quantum_class=key.quantum_class,
-        usage=Usage.PRESENT,
-        components=key.components,
-        parameters=tuple((name, value) for name, value in stated if value is not None),
-        where=where,
-    )
+    others = tuple((name, value) for name, value in stated if value is not None)
+    lock = () if key.lock is None else key.lock.stated
+    observation = private_key_observation(key.public, key.form, where, lock=lock, others=others)
+    return observation if key.public is not None else replace(observation, value=_LOCKED)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage
+from pqscan.model.certificate import PublicKey
 from pqscan.registry.oids import by_oid
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.algorithms import Identified, read_algorithm
@@ -56,6 +57,14 @@ class PrivateKey:
     components: tuple[str, ...] = ()
     encoding: str | None = None
     lock: Lock | None = None
+
+    @property
+    def public(self) -> PublicKey | None:
+        """What its public half is, without the half itself; None for a locked key of which nothing is known."""
+        if self.oid is None:
+            return None
+        named = self.algorithm or self.oid
+        return PublicKey(self.oid, named, self.size_bits, self.parameter, self.components, b"", self.quantum_class)
 
 
 def read_private_key(der: bytes) -> PrivateKey:
