@@ -63,35 +63,36 @@ class ConfigurationFileProbe:
         if not source.is_whole:
             raise WrongProtocol(f"{target.path} is too large for a configuration")
         asked = [each for each in self._products if any(source.places(self._marks[word]).offsets for word in each.marks)]
-        found, is_whole = _recognised(source.data, asked)
+        found, hindrance = _recognised(source.data, asked)
         if found is None:
-            of_trees, is_told_whole = self._trees.told(source)
+            of_trees, is_whole = self._trees.told(source)
+            if not of_trees and hindrance is not None:
+                raise WrongProtocol(f"{target.path} holds no configuration ({hindrance})") from hindrance
             if not of_trees:
                 raise WrongProtocol(f"{target.path} quotes a line of a configuration, and is none")
-            return Facts(of_trees) if is_told_whole else Facts(of_trees, complete=False, detail=_cut(MOST_PARTS_OF_TREES))
+            return Facts(of_trees) if is_whole else Facts(of_trees, complete=False, detail=_cut(MOST_PARTS_OF_TREES))
         parts = PARTS.get(found.product.name, in_force)(found.product, found.settings)
         where = cache(source.where)  # Parts that inherit a line ask for its place again and again.
         observations = tuple(islice(_told(found.product, parts, where), MOST_OBSERVATIONS + 1))
-        if is_whole and not observations:
+        if hindrance is None and not observations:
             raise WrongProtocol(f"{target.path} sets nothing of cryptography")
-        if is_whole and len(observations) <= MOST_OBSERVATIONS and len(parts) < MOST_PARTS:
+        if hindrance is None and len(observations) <= MOST_OBSERVATIONS and len(parts) < MOST_PARTS:
             return Facts((_software(found.product), *observations))
         kept = (_software(found.product), *observations[:MOST_OBSERVATIONS])
         return Facts(kept, complete=False, detail=_cut(MOST_PARTS))
 
 
-def _recognised(data: bytes, asked: list[Product]) -> tuple[Recognised | None, bool]:
-    """Whose configuration it is, and whether it was read to its end: beyond the bounds of a configuration its beginning is."""
+def _recognised(data: bytes, asked: list[Product]) -> tuple[Recognised | None, MalformedMessage | None]:
+    """Whose configuration it is, and what keeps it from being read to its end: beyond the bounds of one its beginning is read."""
     try:
-        return recognise(data, asked), True
-    except MalformedMessage:
-        head = data[:HEAD_OCTETS]
-        if b"\0" in data:  # Programs hold lines of configurations as well.
-            return None, True
+        return recognise(data, asked), None
+    except MalformedMessage as error:
+        hindrance = error
+    head = b"" if b"\0" in data else data[:HEAD_OCTETS]  # Programs hold lines of configurations as well.
     try:
-        return recognise(head[: head.rfind(b"\n") + 1], asked), False
+        return recognise(head[: head.rfind(b"\n") + 1], asked), hindrance
     except MalformedMessage:
-        return None, True
+        return None, hindrance
 
 
 def _cut(parts: int) -> Reason:
