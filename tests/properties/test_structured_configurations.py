@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -137,6 +138,28 @@ def test_much_of_one_thing_ends_soon(name: str, piece: bytes) -> None:
 @pytest.mark.parametrize("piece", [b"a: {{ ", b"/* ", b'\\"', b"a <<E "], ids=["template", "comment", "quote", "here"])
 def test_what_is_never_closed_costs_no_more_than_its_length(name: str, piece: bytes) -> None:
     holds(name, b"a " + piece * (LONG // len(piece)))
+
+
+ONE_WORD = {
+    "caddyfile": b"a %s",
+    "fortios": b"config a\nset b %s",
+    "hcl": b"a = %s",
+    "json": b"%s",
+    "junos": b"a %s;",
+    "registry": b"REGEDIT4\n[a]\n%s=dword:1",
+    "toml": b"%s = 1",
+}
+
+
+@pytest.mark.parametrize("name", ONE_WORD)
+@pytest.mark.parametrize("inner", [b"x", b"\\\\"], ids=["letters", "escapes"])
+def test_one_long_text_takes_little_more_memory_than_its_length(name: str, inner: bytes) -> None:
+    data = ONE_WORD[name] % (b'"' + inner * (LONG // len(inner)) + b'"')
+    tracemalloc.start()
+    holds(name, data)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 16 * LONG
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -6,14 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from pqscan.wire.config.quoted import end_of_quoted
 from pqscan.wire.config.setting import Block, Gathered, Setting, text_of
 
 _TOKEN = re.compile(
-    r"""[ \t\r\n\f\v]+|(?P<hash>\#[^\n]*)|(?P<mark>[;{}])"""
-    r"""|"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*+)"|'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*+)'"""
-    r"""|(?P<word>(?:\$\{[^}\s]*\}|[^\s;{}"'\\$]++|\$|\\.|(?<=\S)["'])++)|(?P<other>.)""",
-    re.DOTALL,
+    r"""[ \t\r\n\f\v]+|(?P<hash>\#[^\n]*)|(?P<mark>[;{}])|(?P<quote>["'])|(?P<word>[^\s;{}"'\\]|\\.)|(?P<other>.)""", re.DOTALL
 )
+_MORE = re.compile(r"""\$\{[^}\s]*\}|[^\s;{}"'\\$]+|\$|\\.|["']""", re.DOTALL)
 _IN_STYLE_OF_C = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 
 
@@ -27,14 +26,15 @@ def read_blocks(data: bytes, *, in_style_of_c: bool = False, passed: Collection[
         text = _IN_STYLE_OF_C.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     found, blocks = Gathered(), list[Block]()
     words, start = list[str](), 0
-    for token in _TOKEN.finditer(text):
-        kind = token.lastgroup
+    place = 0
+    while (token := _TOKEN.match(text, place)) is not None:
+        kind, begin, place = token.lastgroup, token.start(), token.end()
         if kind is None or kind == "hash":
             continue
         if kind != "mark":
-            if not words:
-                start = token.start()
-            words.append(token[kind])
+            start = start if words else begin
+            word, place = _word(text, begin, place, kind)
+            words.append(word)
             continue
         if token["mark"] == "}":
             words = []
@@ -49,3 +49,15 @@ def read_blocks(data: bytes, *, in_style_of_c: bool = False, passed: Collection[
                 blocks.append(setting.block)
         words = []
     return tuple(found)
+
+
+def _word(text: str, begin: int, place: int, kind: str) -> tuple[str, int]:
+    """The word that begins there, without its quotes, and the place behind it."""
+    if kind == "quote":
+        end = end_of_quoted(text, place, text[begin], "\\")
+        return (text[place : end - 1], end) if end >= 0 else (text[begin], place)
+    if kind == "word":
+        place = begin
+        while (more := _MORE.match(text, place)) is not None:
+            place = more.end()
+    return text[begin:place], place

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable
 
 from pqscan.registry.config_trees import Syntax
 from pqscan.wire.config.node import Node
+from pqscan.wire.config.quoted import end_of_quoted
 
 LEAST_SHARE = 0.6
 _FIRST_WORD = re.compile(rb"^[ \t]*([^\s#!]+)", re.MULTILINE)
 _BRACES = re.compile(rb"^[^\n#]*\{[ \t]*\r?$", re.MULTILINE)
 _OUTERMOST = re.compile(rb"^([^\s#!]\S*)", re.MULTILINE)
-_QUOTED = re.compile(rb"\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"", re.DOTALL)
 
 
 def may_be(words: Collection[str], syntax: Syntax, data: bytes) -> bool:
@@ -35,9 +35,9 @@ def is_meant(words: Collection[str], syntax: Syntax, root: Node) -> bool:
 def _without_texts(data: bytes) -> bytes:
     """Each text between quotes as one octet, for it may go over lines; what stands behind a quote that never ends stays."""
     parts, place = list[bytes](), 0
-    while (start := data.find(b'"', place)) >= 0 and (found := _QUOTED.match(data, start)) is not None:
+    while (start := data.find(b'"', place)) >= 0 and (end := end_of_quoted(data, start + 1, b'"', b"\\")) >= 0:
         parts += (data[place:start], b"x")
-        place = found.end()
+        place = end
     return b"".join((*parts, data[place:]))
 
 
