@@ -18,6 +18,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.scan.files.examine import FILE_PROBE
 from pqscan.scan.files.tree import Looked
+from pqscan.scan.files.walk import is_gone
 from pqscan.store.answers import Where
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class KnownFiles:
     def gone(self) -> Iterator[Outcome]:
         """What was in files that are no more; to be asked when all others were looked at."""
         for path, known in sorted(self._known.items()):
-            if _is_gone(path) and not _is_gone(self._root_of(path)):
+            if is_gone(path) and not is_gone(self._root_of(path)):
                 for target, probe in sorted(known):
                     yield _empty(target, probe, _GONE)
 
@@ -71,17 +72,6 @@ class KnownFiles:
 
 _NOT_THERE, _GONE = "file_holds_it_no_more", "file_gone"
 _ENDED = frozenset({_NOT_THERE, _GONE})
-
-
-def _is_gone(path: str) -> bool:
-    """Whether the system says that nothing is there: of a folder that may not be entered any more it says nothing."""
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except (OSError, ValueError):
-        return False
-    return False
 
 
 def _of_files(store: Store) -> Iterator[Sighting]:

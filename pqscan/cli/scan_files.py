@@ -69,7 +69,7 @@ def files(
     from pqscan.scan.files.bounds import Bounds
 
     chosen = settings()
-    _check(paths, resume)
+    _check(paths, resume, authorisation)
     bounds = Bounds() if max_bytes is None else Bounds(octets=_size(max_bytes))
     if workers is not None and not 1 <= workers <= MOST_PROCESSES:
         raise UsageError(f"--workers must be 1 to {MOST_PROCESSES}, and {workers} was given")
@@ -117,13 +117,18 @@ def files(
     return INTERRUPTED if interrupted else DONE
 
 
-def _check(paths: tuple[str, ...], resume: str | None) -> None:
+def _check(paths: tuple[str, ...], resume: str | None, authorisation: str | None) -> None:
+    from pqscan.scan.files.walk import is_gone
+    from pqscan.scan.names import shown
+
     if resume is not None and paths:
         raise UsageError("--resume goes on with the paths of its run: give no others")
     if resume is not None and (given := options_of_a_new_run(_LATER)):
         raise UsageError(f"--resume goes on with the options of its run: leave out {', '.join(given)}")
     if resume is None and not (paths and all(paths)):  # An empty word is a variable that was not set, and not this folder.
         raise UsageError("no path is named: give a folder, a file or an archive")
+    if resume is None and authorisation is None and all(map(is_gone, paths)):
+        raise UsageError(f"nothing is there by the name of {shown(paths[0], 200)}: give a folder, a file or an archive")
 
 
 def _line(progress: FilesProgress) -> str:

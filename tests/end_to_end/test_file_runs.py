@@ -216,6 +216,7 @@ def test_passwords_are_tried_on_what_stayed_locked_before(program: Program, tmp_
     ("words", "said"),
     [
         (("scan", "files", ""), "no path is named"),
+        (("scan", "files", "not-there", "nor-this"), "nothing is there by the name of 'not-there'"),
         (("scan", "files", ".", "--workers", "99999"), "--workers must be 1 to"),
         (("gate", "--files", ""), "--files needs a path"),
         (("gate", "--files", ".", "--root", "."), "--root is for a baseline"),

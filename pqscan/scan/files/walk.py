@@ -165,3 +165,14 @@ def _pseudo_mounts() -> frozenset[str]:
         if len(places) > 4 and kinds[0] in _PSEUDO:
             found.add(places[4].replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\"))
     return frozenset(found)
+
+
+def is_gone(path: str) -> bool:
+    """Whether the system says that nothing is there: of a folder that may not be entered any more it says nothing."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
