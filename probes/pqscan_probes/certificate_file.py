@@ -3,6 +3,8 @@ PKCS#7, a program, a key store)."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -44,6 +46,15 @@ _VERSION_1 = Mark("certificate-v1", "30 82 ?? ?? 30 82 ?? ?? 02", is_hex=True, a
 _VERSION_1_SMALL = Mark("certificate-v1-small", "30 82 ?? ?? 30 81 ?? 02", is_hex=True, at_start=True)
 
 
+_BASE64 = (  # What version 3 and the serial number of a certificate give in Base64, and how far in: with two long lengths, one.
+    (Mark("certificate-base64", "gAwIBAgI"), 11),
+    (Mark("certificate-base64-small", "ADAgECA"), 10),
+)
+_IN_FRONT = (b":", b"=", b",", b"|", b"")  # of a value in JSON, YAML and properties; `>` of XML is that of signatures and SAML
+_FRONT = 200  # octets that are looked at there
+_MOST_TEXT = 64 << 20  # characters of all in one file
+
+
 @dataclass(slots=True)
 class _Found:
     certificates: list[tuple[Certificate, Where]] = field(default_factory=list)
@@ -76,12 +87,13 @@ class CertificateFileProbe:
     is beyond reading."""
 
     name = "certificate_file"
-    marks = (_PEM, *_DER, _VERSION_1, _VERSION_1_SMALL)
+    marks = (_PEM, *_DER, _VERSION_1, _VERSION_1_SMALL, *(mark for mark, _ in _BASE64))
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
         _read_pem(source, found)
         _read_der(source, found)
+        _read_base64(source, found)
         if not found.certificates:
             if not found.unreadable:
                 raise WrongProtocol(f"{target.path} holds no certificate, neither as PEM nor as DER; leave it out")
@@ -130,6 +142,41 @@ def _read_der(source: FileSource, found: _Found) -> None:
             found.add_unreadable(where)
     if source.places(_VERSION_1).offsets or source.places(_VERSION_1_SMALL).offsets:
         _read_version_1(source, found)
+
+
+def _read_base64(source: FileSource, found: _Found) -> None:
+    """Values of JSON, YAML and properties that are a certificate without lines of PEM."""
+    starts: set[int] = set()
+    for mark, before in _BASE64:
+        places = source.places(mark)
+        found.cut = found.cut or places.is_cut
+        starts.update(offset - before for offset in places.offsets)
+    left = _MOST_TEXT
+    for start in sorted(starts):
+        if start < 0 or not _is_value(source.data, start):
+            continue
+        try:
+            size = 4 + int.from_bytes(base64.b64decode(source.data[start : start + 8], validate=True)[2:4])
+        except binascii.Error:
+            continue
+        characters = -(-size // 3) * 4
+        left -= characters
+        if left < 0:
+            found.cut = True
+            return
+        text = b"".join(source.data[start : start + characters + characters // 16 + 64].split())[:characters]
+        try:
+            found.add(base64.b64decode(text, validate=True)[:size], source.where(start))
+        except binascii.Error:
+            continue  # Something else that begins so, or one that is cut off.
+
+
+def _is_value(data: bytes, start: int) -> bool:
+    """Whether Base64 of a certificate begins there as a value; those in PEM and in `x5c` are told as what they are."""
+    if data[start : start + 2] != b"MI" or data[start + 2] not in b"IJKL":  # 30 82, and the first bits of a length
+        return False
+    front = data[max(0, start - _FRONT) : start].rstrip(b" \t\r\n\"'[")
+    return front[-1:] in _IN_FRONT and b"x5c" not in front[-8:]
 
 
 def _read_version_1(source: FileSource, found: _Found) -> None:

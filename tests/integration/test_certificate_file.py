@@ -69,6 +69,54 @@ def test_a_pem_file_gives_key_and_signature_with_their_place() -> None:
     assert facts.complete
 
 
+BARE = base64.b64encode(LEAF).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f'{{\n "certificate": "{BARE}"}}', 2),
+        (f'{{"certificate": ["{BARE}"]}}', 1),
+        (f"idp.x509cert={BARE}\n", 1),
+        ("cert: |\n" + "".join(f"  {BARE[at : at + 64]}\n" for at in range(0, len(BARE), 64)) + "next: MII\n", 2),
+        (BARE, 1),
+    ],
+    ids=["json", "list", "properties", "yaml", "alone"],
+)
+def test_a_certificate_without_lines_of_pem_is_found_as_a_value(text: str, line: int) -> None:
+    facts = probe(text.encode())
+    assert facts.certificates == (LEAF,)
+    where = about(facts, Subject.CERTIFICATE_KEY)[0].where
+    assert where is not None
+    assert (where.line, facts.complete) == (line, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"x5c": ["{BARE}"]}}',
+        f"<X509Certificate>{BARE}</X509Certificate>",
+        f'"{BARE[:200]}"',
+        f'"a{BARE}"',
+        f'"MII=\n{BARE[5:]}"',
+    ],
+)
+def test_base64_that_is_told_elsewhere_or_is_cut_off_is_left(text: str) -> None:
+    with pytest.raises(WrongProtocol):
+        probe(text.encode())
+
+
+def test_a_certificate_in_pem_is_told_once() -> None:
+    assert len(about(probe(pem(LEAF)), Subject.CERTIFICATE_KEY)) == 1
+
+
+def test_what_claims_to_be_long_a_thousand_times_is_left_at_some_point() -> None:
+    claim = base64.b64encode(bytes.fromhex("3082ffff3082fffba003020102020101")).decode()
+    facts = probe(f'"{BARE}",'.encode() + f'"{claim}",'.encode() * 1_000)
+    assert facts.certificates == (LEAF,)
+    assert not facts.complete
+
+
 def test_a_der_file_is_known_by_its_content() -> None:
     facts = probe(LEAF)
     assert facts.certificates == (LEAF,)
