@@ -94,6 +94,13 @@ def test_any_octets_are_read_or_left(octets: bytes, end: str) -> None:
     holds(read(MANIFEST, b"rsa==1 cryptography==2\n" + octets), b"rsa==1 cryptography==2\n" + octets)
 
 
+def test_however_many_modules_are_open_a_name_means_few_things() -> None:
+    imported = Imported()
+    for number in range(5000):
+        imported.read("python", f"from a{number % 1000} import *")
+    assert len(imported.paths("md5", is_global=False)) <= 101
+
+
 @given(st.sampled_from(sorted(ENDS)), st.text(max_size=200), st.text(max_size=20))
 def test_any_import_is_read_or_left(language: str, text: str, path: str) -> None:
     imported = Imported()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 _COMMENT = re.compile(r"#[^\n]*|//[^\n]*|/\*[^*]{0,200}\*/")
 _WORD = r"[A-Za-z_$][\w$]*"
 _MOST_TEXT = 4096  # characters of one import
+_MOST_OPEN = 100  # modules of which every name is open here; each is looked for in all of them
 UNKNOWN = "?."
 _MOST_DEPTH = 8  # of groups in groups, in Rust
 _REQUIRED = re.compile(r"""=\s*(?:await\s+)?(?:require|import)\(\s*["'`](?P<module>[^"'`$]+)["'`]\s*\)(?P<more>(?:\.[\w$]+)*)""")
@@ -37,6 +38,7 @@ class Imported:
         reader = _READERS.get(language)
         if reader is not None:
             reader(self, text)
+            self.open[:] = list(dict.fromkeys(self.open))[:_MOST_OPEN]
 
 
 def _python(imported: Imported, text: str) -> None:
