@@ -33,10 +33,12 @@ class Ecosystem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """`brings` are algorithms that everybody can use with it; `post_quantum` those that it knows since that version."""
+    """`brings` are algorithms that everybody can use with it; `post_quantum` those that it knows since that version.
+    `spelled` are other spellings of its name that manifests have: by one of these a file is found that has nothing else."""
 
     name: str
     ecosystem: Ecosystem
+    spelled: tuple[str, ...]
     brings: tuple[str, ...]
     post_quantum_since: str | None
     post_quantum: tuple[str, ...]
@@ -84,6 +86,7 @@ def _library(row: Row) -> Library:
     one = Library(
         name=row.text("name"),
         ecosystem=row.choice("ecosystem", Ecosystem),
+        spelled=row.texts("spelled"),
         brings=row.texts("brings"),
         post_quantum_since=row.optional_text("post_quantum_since"),
         post_quantum=row.texts("post_quantum"),
@@ -96,6 +99,8 @@ def _library(row: Row) -> Library:
         raise row.wrong(f"{unknown} has no row in algorithms.toml")
     if bool(one.post_quantum) != bool(one.post_quantum_since):
         raise row.wrong("post_quantum and post_quantum_since go together")
+    if any(folded(one.ecosystem, other) != folded(one.ecosystem, one.name) for other in one.spelled):
+        raise row.wrong("spelled must name the same library")
     if not one.brings and not one.post_quantum:
         raise row.wrong("it must bring something")
     return one

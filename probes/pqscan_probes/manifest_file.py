@@ -31,7 +31,7 @@ class ManifestFileProbe:
     def __init__(self) -> None:
         literals = [literal for one in manifest_formats() for literal in one.marks]
         # requirements.txt has nothing of its own: the names of libraries are what tells it.
-        names = [row.name for row in libraries() if row.ecosystem is Ecosystem.PYPI]
+        names = [name for row in libraries() if row.ecosystem is Ecosystem.PYPI for name in (row.name, *row.spelled)]
         literals += [name if len(name) >= _LEAST_MARK else f"\n{name}" for name in names]
         self.marks = (
             *(Mark(f"manifest:{literal}", literal) for literal in dict.fromkeys(literals)),

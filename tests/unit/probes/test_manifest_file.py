@@ -356,8 +356,8 @@ def test_a_range_says_nothing_of_what_the_version_knows() -> None:
     assert dict(one.parameters)["version_range"] == ">=49"
 
 
-@pytest.mark.parametrize("text", ["rsa==4.9\n", "a==1\nrsa>=4\n", "[packages]\nrsa = '*'\n"])
-def test_a_file_that_names_but_a_short_name_is_asked_about(text: str) -> None:
+@pytest.mark.parametrize("text", ["rsa==4.9\n", "a==1\nrsa>=4\n", "[packages]\nrsa = '*'\n", "PyJWT==2.8.0\n", "M2Crypto==1\n"])
+def test_a_file_that_names_but_a_short_or_a_capital_name_is_asked_about(text: str) -> None:
     assert list(piece_for(PROBE, text.encode()).marks)
 
 
