@@ -1,4 +1,4 @@
-"""A private key of which a file shows the public half at most, and what else is locked there, as observations."""
+"""A key in a file, public or private, and what is locked there, as observations."""
 
 from __future__ import annotations
 
@@ -26,6 +26,23 @@ def private_key_observation(
         usage=Usage.PRESENT,
         components=() if public is None else public.components,
         parameters=(("form", form), *((name, value) for name, value in shown if value is not None), *lock, *others),
+        where=where,
+    )
+
+
+def public_key_observation(public: PublicKey, where: Where, *, others: Stated = (), context: str = "file") -> Observation:
+    """A public key that stands there without a certificate."""
+    shown = (("parameter", public.parameter), ("size_bits", public.size_bits))
+    return Observation(
+        Subject.PUBLIC_KEY,
+        public.oid,
+        Support.OFFERED,
+        context=context,
+        name=None if public.algorithm == public.oid else public.algorithm,
+        quantum_class=public.quantum_class,
+        usage=Usage.PRESENT,
+        components=public.components,
+        parameters=(*((name, value) for name, value in shown if value is not None), *others),
         where=where,
     )
 

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.algorithm_facts import algorithm_observation
 from pqscan.model.certificate import PublicKey
-from pqscan.model.key_facts import Stated, private_key_observation
+from pqscan.model.key_facts import Stated, private_key_observation, public_key_observation
 from pqscan.model.observation import Observation, Subject, Support, Usage, Where
 from pqscan.model.outcome import Facts
 from pqscan.model.reason import Reason
@@ -178,7 +178,7 @@ def _read_agent(source: FileSource, found: _Found) -> None:
             continue  # Words in a program or in a text about the format.
         where = source.where(offset)
         if key.is_on_card:
-            found.observations.append(_public(key.public, where, "file", (("secret_key", "card"),)))
+            found.observations.append(public_key_observation(key.public, where, others=(("secret_key", "card"),)))
         else:
             lock = () if key.lock is None else key.lock.stated
             found.observations.append(private_key_observation(key.public, "gpg-agent", where, lock=lock))
@@ -220,23 +220,7 @@ def _of_key(key: PgpKey, where: Where, flags: frozenset[str]) -> Observation:
         return private_key_observation(public, "openpgp", where, lock=lock, others=others, context=context)
     if key.elsewhere:
         others = (*others, ("secret_key", key.elsewhere))
-    return _public(public, where, context, others)
-
-
-def _public(public: PublicKey, where: Where, context: str, others: Stated) -> Observation:
-    shown = (("parameter", public.parameter), ("size_bits", public.size_bits))
-    return Observation(
-        Subject.PUBLIC_KEY,
-        public.oid,
-        Support.OFFERED,
-        context=context,
-        name=None if public.algorithm == public.oid else public.algorithm,
-        quantum_class=public.quantum_class,
-        usage=Usage.PRESENT,
-        components=public.components,
-        parameters=(*((name, value) for name, value in shown if value is not None), *others),
-        where=where,
-    )
+    return public_key_observation(public, where, others=others, context=context)
 
 
 def _unread(key: PgpKey) -> PublicKey:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.certificate import Certificate
 from pqscan.model.certificate_facts import observations_of
-from pqscan.model.observation import Observation, Subject, Support, Usage, Where
+from pqscan.model.key_facts import public_key_observation
+from pqscan.model.observation import Observation, Where
 from pqscan.model.outcome import Chain, Facts
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
@@ -148,19 +149,4 @@ def _spki_of_rsa(der: bytes) -> bytes:
 def _observations(key: Certificate, where: Where) -> tuple[Observation, ...]:
     if not key.is_bare_key:
         return tuple(observations_of(key, where, _CONTEXT))
-    shape = key.public_key
-    stated = (("parameter", shape.parameter), ("size_bits", shape.size_bits))
-    return (
-        Observation(
-            Subject.PUBLIC_KEY,
-            shape.oid,
-            Support.OFFERED,
-            context=_CONTEXT,
-            name=None if shape.algorithm == shape.oid else shape.algorithm,
-            quantum_class=shape.quantum_class,
-            usage=Usage.PRESENT,
-            components=shape.components,
-            parameters=tuple((name, value) for name, value in stated if value is not None),
-            where=where,
-        ),
-    )
+    return (public_key_observation(key.public_key, where, context=_CONTEXT),)
