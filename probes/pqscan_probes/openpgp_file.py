@@ -115,10 +115,15 @@ class OpenPgpFileProbe:
         if not found.observations:
             raise MalformedMessage(f"{target.path} has packets of OpenPGP that cannot be read; look at the file")
         return Facts(
-            observations=tuple(dict.fromkeys(found.observations)),
+            observations=_each_once(found.observations),
             complete=not (found.unreadable or found.is_cut),
             detail=Reason.of("openpgp_unreadable", count=found.unreadable) if found.unreadable else None,
         )
+
+
+def _each_once(observations: list[Observation]) -> tuple[Observation, ...]:
+    """In their order. Observations of one value are told apart by more than their own hash does, as a file may hold thousands."""
+    return tuple({(one.where, one.parameters, one): one for one in observations}.values())
 
 
 def _read_binary(source: FileSource, found: _Found) -> None:
