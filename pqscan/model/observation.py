@@ -141,8 +141,9 @@ class Observation:
     where: Where | None = None
 
     def __hash__(self) -> int:
-        """Enough to tell facts apart quickly: an answer is put together of the same few for thousands of targets."""
-        return hash((self.value, self.context))
+        """Enough to tell facts apart quickly: an answer is put together of the same few for thousands of targets, and a file holds
+        the same at thousands of places."""
+        return hash((self.value, self.context, self.where))
 
 
 IMPORTED, IMPORTED_NAMES = "import", "import_names"

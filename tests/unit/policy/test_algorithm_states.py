@@ -99,3 +99,9 @@ def test_a_program_that_sets_up_tls_is_never_said_to_agree_on_nothing() -> None:
     assert [
         finding for finding in assess_profile(_profile(version), policies(), date(2026, 11, 29)) if "tls13" in finding.rule
     ] == []
+
+
+def test_the_same_fact_at_two_places_has_two_hashes() -> None:
+    """With one they are compared in all pairs, and a file may hold thousands."""
+    places = {hash(replace(_fact("RSA"), where=Where(line=line))) for line in range(1000)}
+    assert len(places) > 990
