@@ -146,8 +146,6 @@ ONE_WORD = {
     "hcl": b"a = %s",
     "json": b"%s",
     "junos": b"a %s;",
-    "registry": b"REGEDIT4\n[a]\n%s=dword:1",
-    "toml": b"%s = 1",
 }
 
 

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.config.node import Node, Tree, config_text, end_of_here
+from pqscan.wire.config.quoted import end_of_quoted
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r]+)|(?P<more>\\\r?\n)|(?P<end>\n)|(?P<note>\#[^\n]*)"
-    r'|(?P<quoted>"[^"\\]*(?:\\.[^"\\]*)*")|(?P<raw>`[^`]*`)|<<(?P<mark>[A-Za-z0-9_-]+)\n|(?P<word>[^ \t\r\n]+)',
+    r'|(?P<quoted>")|(?P<raw>`[^`]*`)|<<(?P<mark>[A-Za-z0-9_-]+)\n|(?P<word>[^ \t\r\n]+)',
     re.DOTALL,
 )
+
+_WORD = re.compile(r"[^ \t\r\n]+")
 
 
 def read_caddyfile(data: bytes) -> tuple[Node, ...]:
@@ -36,7 +39,12 @@ def _lines(text: str) -> Iterator[tuple[list[str], int]]:
         found = _TOKEN.match(text, place)
         if found is None:
             raise MalformedMessage(f"it is no Caddyfile in line {line}")
-        kind, token, place = found.lastgroup, found[0], found.end()
+        kind, token, begin, place = found.lastgroup, found[0], place, found.end()
+        if kind == "quoted":
+            end = end_of_quoted(text, place, '"', "\\")
+            word = _WORD.match(text, begin) if end < 0 else None  # A quote that never ends is a part of a word.
+            kind, place = ("quoted", end) if word is None else ("word", word.end())
+            token = text[begin:place]
         if not tokens:
             begun = line
         if kind == "mark":

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.config.node import Node, Tree, config_text
+from pqscan.wire.config.quoted import end_of_quoted
 
 _TOKEN = re.compile(
-    r"(?P<space>[ \t\r]+)|(?P<end>\n)|(?P<quoted>\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^']*')|(?P<word>(?:[^\s\"\\]|\\[^\n])+)", re.DOTALL
+    r"(?P<space>[ \t\r]+)|(?P<end>\n)|(?P<quoted>'[^']*')|(?P<quote>\")|(?P<word>(?:[^\s\"\\]++|\\[^\n])+)", re.DOTALL
 )
 
 
@@ -59,7 +60,12 @@ def _lines(text: str) -> Iterator[tuple[list[str], int]]:
         found = _TOKEN.match(text, place)
         if found is None:
             raise MalformedMessage(f"it is no configuration of FortiOS in line {line}")
-        kind, token, place = found.lastgroup, found[0], found.end()
+        kind, token, begin, place = found.lastgroup, found[0], place, found.end()
+        if kind == "quote":
+            place = end_of_quoted(text, place, '"', "\\")
+            if place < 0:
+                raise MalformedMessage(f"it is no configuration of FortiOS in line {line}")
+            kind, token = "quoted", text[begin:place]
         if kind == "end":
             if words:
                 yield words, begun

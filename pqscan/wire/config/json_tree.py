@@ -7,9 +7,10 @@ import re
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.config.node import Node, Tree, config_text
+from pqscan.wire.config.quoted import end_of_quoted
 
 _TOKEN = re.compile(
-    r'(?P<space>[ \t\r\n]+)|(?P<mark>[{}\[\],:])|(?P<text>"[^"\\]*(?:\\.[^"\\]*)*")|(?P<bare>-?[0-9][0-9.eE+-]*|true|false|null)',
+    r'(?P<space>[ \t\r\n]+)|(?P<mark>[{}\[\],:])|(?P<quote>")|(?P<bare>-?[0-9][0-9.eE+-]*|true|false|null)',
     re.DOTALL,
 )
 
@@ -23,15 +24,17 @@ def read_json(data: bytes) -> tuple[Node, ...]:
         found = _TOKEN.match(text, place)
         if found is None:
             raise MalformedMessage(f"it is no JSON in line {line}")
-        kind, token = found.lastgroup, found[0]
+        kind, token, begun, place = found.lastgroup, found[0], place, found.end()
         if kind == "mark":
             reader.mark(token, line)
         elif kind == "bare":
             reader.value(token, line)
-        elif kind == "text":
-            reader.text(_unquoted(token, line), line)
-        line += token.count("\n")
-        place = found.end()
+        elif kind == "quote":
+            place = end_of_quoted(text, place, '"', "\\")
+            if place < 0:
+                raise MalformedMessage(f"it is no JSON in line {line}")
+            reader.text(_unquoted(text[begun:place], line), line)
+        line += text.count("\n", begun, place)
     return reader.done()
 
 

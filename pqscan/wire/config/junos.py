@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.config.node import MOST_DEPTH, MOST_NODES, Node, config_text
+from pqscan.wire.config.quoted import end_of_quoted
 
 _TOKEN = re.compile(
-    r"(?P<space>[ \t\r]+)|(?P<end>\n)|(?P<note>/\*.*?(?:\*/|\Z)|\#[^\n]*)|(?P<quoted>\"[^\"\\]*(?:\\.[^\"\\]*)*\")"
+    r"(?P<space>[ \t\r]+)|(?P<end>\n)|(?P<note>/\*.*?(?:\*/|\Z)|\#[^\n]*)|(?P<quoted>\")"
     r"|(?P<mark>[{};\[\]])|(?P<word>[^\s{};\[\]\"]+)",
     re.DOTALL,
 )
@@ -120,9 +121,12 @@ def _tokens(text: str) -> Iterator[Token]:
         found = _TOKEN.match(text, place)
         if found is None:
             raise MalformedMessage(f"it is no configuration of Junos in line {line}")
-        kind, token, place = found.lastgroup or "", found[0], found.end()
+        kind, token, begun, place = found.lastgroup or "", found[0], place, found.end()
         if kind == "quoted":
-            yield kind, token[1:-1], line
+            place = end_of_quoted(text, place, '"', "\\")
+            if place < 0:
+                raise MalformedMessage(f"it is no configuration of Junos in line {line}")
+            yield kind, text[begun + 1 : place - 1], line
         elif kind not in ("space", "note"):
             yield kind, token, line
-        line += token.count("\n")
+        line += text.count("\n", begun, place)

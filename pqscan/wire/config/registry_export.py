@@ -12,7 +12,7 @@ from pqscan.wire.config.node import Node, Tree, config_text
 
 _HEADS = ("Windows Registry Editor Version", "REGEDIT4")
 _KEY = re.compile(r"\[(-?)([^\r\n]+)\][ \t]*$")
-_VALUE = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|(@))[ \t]*=[ \t]*(.*)$', re.DOTALL)
+_VALUE = re.compile(r'(?:"([^"\\]*(?:\\.[^"\\]*)*)"|(@))[ \t]*=[ \t]*(.*)$', re.DOTALL)
 _BINARY = re.compile(r"hex(?:\(([0-9a-f]+)\))?:", re.IGNORECASE)
 _OCTETS = re.compile(r"[0-9A-Fa-f]{2}")
 _ESCAPE = re.compile(r'\\(["\\])')

@@ -9,7 +9,7 @@ import tomli
 from pqscan.errors import MalformedMessage
 from pqscan.wire.config.node import Node, Tree, config_text
 
-_KEY = r"""(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)"""
+_KEY = r"""(?:"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\n]*'|[A-Za-z0-9_-]+)"""
 _PATH = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
 _HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_PATH})[ \t]*\]")
 _FIELD = re.compile(rf"[ \t]*({_PATH})[ \t]*=")
