@@ -100,9 +100,10 @@ def _key_facts(key: JsonWebKey, where: Where, context: str) -> Iterator[Observat
         parameters.append(("parameter", key.parameter))
     if key.size_bits is not None:
         parameters.append(("size_bits", key.size_bits))
-    if key.kty != "oct":
+    halves = ((Subject.PUBLIC_KEY, key.kty != "oct"), (Subject.PRIVATE_KEY, key.is_private))
+    for subject in (half for half, is_there in halves if is_there):
         yield Observation(
-            Subject.PUBLIC_KEY,
+            subject,
             key.oid or key.kty,
             Support.OFFERED,
             context=context,
@@ -110,15 +111,5 @@ def _key_facts(key: JsonWebKey, where: Where, context: str) -> Iterator[Observat
             quantum_class=QuantumClass.UNKNOWN if row is None else row.quantum_class,
             usage=Usage.PRESENT,
             parameters=tuple(parameters),
-            where=where,
-        )
-    if key.is_private:
-        yield Observation(
-            Subject.PRIVATE_KEY,
-            key.kty,
-            Support.OFFERED,
-            context=context,
-            quantum_class=QuantumClass.UNKNOWN,
-            usage=Usage.PRESENT,
             where=where,
         )

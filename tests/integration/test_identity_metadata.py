@@ -153,7 +153,7 @@ def test_a_certificate_beside_a_key_is_read_too() -> None:
 def test_private_and_symmetric_keys_are_told_of_and_nothing_of_them_is_kept() -> None:
     secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQ"
     facts = probe(key_set({**RSA_KEY, "d": secret}, {"kty": "oct", "k": secret}))
-    assert [one.value for one in about(facts, Subject.PRIVATE_KEY)] == ["RSA", "oct"]
+    assert [(one.value, one.name) for one in about(facts, Subject.PRIVATE_KEY)] == [("1.2.840.113549.1.1.1", "RSA"), ("oct", None)]
     assert len(about(facts, Subject.PUBLIC_KEY)) == 1
     assert secret not in repr(facts)
 
@@ -200,3 +200,12 @@ def test_what_is_neither_is_another_protocol(data: bytes) -> None:
 def test_a_file_that_is_larger_than_metadata_can_be_is_not_read() -> None:
     with pytest.raises(MalformedMessage, match="is larger than"):
         probe(b"<" + b" " * MOST_BYTES)
+
+
+@pytest.mark.parametrize("alg", ["ML-DSA-44", "ML-KEM-768", "ML-KEM-1024+A256KW", "SLH-DSA-SHAKE-256f"])
+def test_a_private_key_of_what_is_resistant_is_named_as_its_public_half(alg: str) -> None:
+    facts = probe(key_set({"kty": "AKP", "alg": alg, "pub": "AA", "priv": "AA"}))
+    (public,), (private,) = about(facts, Subject.PUBLIC_KEY), about(facts, Subject.PRIVATE_KEY)
+    assert (private.value, private.name, private.quantum_class, private.parameters) == (
+        public.value, alg.partition("+")[0], QuantumClass.POST_QUANTUM, public.parameters,
+    )  # fmt: skip
