@@ -1,5 +1,5 @@
-"""Public keys at rest: in PEM and DER, in certification requests, and in files of SSH (authorized_keys, known_hosts, *.pub), where
-certificates of OpenSSH lie, too. Each is kept as the key by which others know it."""
+"""Public keys at rest: in PEM and DER, in certification requests, and in files of SSH (authorized_keys, known_hosts, *.pub, those
+of RFC 4716), where certificates of OpenSSH lie, too. Each is kept as the key by which others know it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.certificate import Certificate
@@ -40,6 +41,8 @@ _REQUEST = (
     Mark("request-smallest", "30 81 ?? 30 ?? 02 01 00 30", is_hex=True, at_start=True),
 )
 _SSH = Mark("ssh", " AAAA")  # Behind the name of its type a blob in Base64, that begins with a length of less than 2^14.
+_SSH2 = Mark("ssh2", "---- BEGIN SSH2 PUBLIC KEY ----")
+_SSH2_END = b"---- END SSH2 PUBLIC KEY ----"
 _READERS: dict[str, Callable[[bytes], Certificate]] = {
     "PUBLIC KEY": read_bare_key,
     "RSA PUBLIC KEY": lambda der: read_bare_key(_spki_of_rsa(der)),
@@ -72,13 +75,14 @@ class PublicKeyFileProbe:
     """Public keys with their place in the file. Raises WrongProtocol where there is none."""
 
     name = "public_key_file"
-    marks = (_PEM, *_DER, *_REQUEST, _SSH)
+    marks = (_PEM, *_DER, *_REQUEST, _SSH, _SSH2)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
         _read_pem(source, found)
         _read_der(source, found)
         _read_ssh(source, found)
+        _read_ssh2(source, found)
         if not found.keys and not found.unreadable:
             raise WrongProtocol(f"{target.path} holds no public key; leave it out")
         if not found.keys:
@@ -126,6 +130,31 @@ def _read_ssh(source: FileSource, found: _Found) -> None:
             continue  # Words that look alike: an example in a text.
         if _names_type(source.data, offset, octets):
             found.add(read_host_key, octets, source.where(offset + 1))
+
+
+def _read_ssh2(source: FileSource, found: _Found) -> None:
+    """RFC 4716, section 3."""
+    places = source.places(_SSH2).offsets
+    for offset, following in pairwise((*places, len(source.data))):
+        begin = offset + len(_SSH2.pattern)
+        end = source.data.find(_SSH2_END, begin, min(following, begin + _MOST_BLOB))
+        blob = _blob_of_ssh2(source.data[begin:end]) if end >= 0 else b""
+        if blob:
+            found.add(read_host_key, blob, source.where(offset))
+
+
+def _blob_of_ssh2(text: bytes) -> bytes:
+    """What stands behind the headers, each of which goes on in the next line where its own ends with a backslash. Empty for words
+    that look alike."""
+    lines, goes_on = [], False
+    for line in text.splitlines():
+        if not (goes_on or b":" in line):
+            lines.append(line.strip())
+        goes_on = (goes_on or b":" in line) and line.rstrip().endswith(b"\\")
+    try:
+        return base64.b64decode(b"".join(lines), validate=True)
+    except binascii.Error:
+        return b""
 
 
 def _names_type(data: bytes, end: int, blob: bytes) -> bool:

@@ -123,6 +123,8 @@ def test_what_openssh_writes_is_read_and_so_are_its_certificates(tmp_path: Path,
         b"-----BEGIN PUBLIC KEY-----",
         b"hello",
         b"ssh-ed25519 AAAAC3NzaC1lZ",
+        b"---- BEGIN SSH2 PUBLIC KEY ----\nis how they begin\n---- END SSH2 PUBLIC KEY ----",
+        b"---- BEGIN SSH2 PUBLIC KEY ----\nAAAA" * 3,
     ],
 )
 def test_words_about_keys_are_no_keys(data: bytes) -> None:
@@ -146,6 +148,23 @@ def test_a_file_of_public_keys_is_judged_by_them(tmp_path: Path) -> None:
         scan_files([tmp_path / name for name in files], store, machine="here")
         states = [target.authentication.state for target in assess(store).targets()]
     assert states == [State.VULNERABLE, State.EXCLUSIVE, State.VULNERABLE, State.CAPABLE]
+
+
+@pytest.mark.parametrize("header", [b"Comment: one\n", b"", b'Subject: me\nComment: "one \\\nand another" \nx-own: 1\n'])
+def test_a_key_of_rfc_4716_is_the_key_that_openssh_has(header: bytes) -> None:
+    blob = ssh(RSA).split()[1]
+    lines = b"\n".join(blob[at : at + 70] for at in range(0, len(blob), 70))
+    facts = probe(b"text\n---- BEGIN SSH2 PUBLIC KEY ----\n" + header + lines + b"\n---- END SSH2 PUBLIC KEY ----\n")
+    assert facts.certificates == probe(ssh(RSA)).certificates
+    assert facts.observations[0].where == Where(line=2, offset=5)
+
+
+def test_ssh_keygen_exports_the_same_key(tmp_path: Path) -> None:
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("this machine has no ssh-keygen (package openssh-client)")
+    (tmp_path / "key.pub").write_bytes(ssh(RSA) + b"\n")
+    exported = subprocess.run(["ssh-keygen", "-e", "-f", tmp_path / "key.pub"], check=True, capture_output=True).stdout
+    assert probe(exported).certificates == probe(ssh(RSA)).certificates
 
 
 def test_two_keys_on_one_line_of_utf_16_are_two(tmp_path: Path) -> None:
