@@ -37,12 +37,14 @@ _APART = re.compile(r"[-_ ./:]")
 @dataclass(frozen=True, slots=True)
 class Family:
     """One value of `algorithmFamily`. `primitives` are those of its variants; `ours` the families of data/algorithms.toml and
-    data/oids.toml that it covers, beside the one of its own name."""
+    data/oids.toml that it covers, beside the one of its own name. `is_late`: the first edition of the schema of 1.7 lacks it, so
+    that whoever checks by that one refuses a document that names it."""
 
     name: str
     primitives: tuple[str, ...]
     ours: tuple[str, ...]
     references: tuple[str, ...]
+    is_late: bool = False
 
     def serves(self, primitive: str) -> bool:
         """Whether an algorithm of the family can be one: any block cipher has modes that authenticate."""
@@ -114,7 +116,7 @@ def read_families(path: Path = DATA_FOLDER / "cyclonedx.toml") -> tuple[Family, 
             raise row.wrong(f"{name} has a row already")
         if not primitives or not set(primitives) <= set(PRIMITIVES):
             raise row.wrong("primitives must be among " + ", ".join(PRIMITIVES))
-        found[name] = Family(name, primitives, row.texts("ours"), row.references())
+        found[name] = Family(name, primitives, row.texts("ours"), row.references(), row.flag("is_late"))
         row.done()
     return tuple(found.values())
 

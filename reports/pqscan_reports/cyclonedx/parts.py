@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Where
+from pqscan.registry import cyclonedx
 from pqscan.registry.crypto_assets import CryptoAsset
-from pqscan.registry.cyclonedx import SINCE_1_7
 from pqscan_reports.json_text import Json, encoded
 from pqscan_reports.naming import key_text, utc_text
 
@@ -83,10 +83,11 @@ def occurrence_json(location: str, where: Where | None = None, context: str = ""
 
 def algorithm_json(asset: CryptoAsset, spec: Spec) -> dict[str, Json]:
     """The component without its occurrences."""
-    primitive = "other" if asset.primitive in SINCE_1_7 and not spec.is_1_7 else asset.primitive
+    primitive = "other" if asset.primitive in cyclonedx.SINCE_1_7 and not spec.is_1_7 else asset.primitive
     told: dict[str, Json] = {"primitive": primitive}
-    if spec.is_1_7 and asset.family is not None:
-        told["algorithmFamily"] = asset.family
+    family = cyclonedx.family(asset.family or "")
+    if spec.is_1_7 and family is not None and not family.is_late:
+        told["algorithmFamily"] = family.name
     if asset.parameter_set is not None:
         told["parameterSetIdentifier"] = asset.parameter_set
     if asset.curve is not None:
@@ -102,7 +103,7 @@ def algorithm_json(asset: CryptoAsset, spec: Spec) -> dict[str, Json]:
     if asset.nist_category is not None:
         told["nistQuantumSecurityLevel"] = asset.nist_category
     properties: list[Json] = [own("quantum_class", asset.quantum_class.value)]
-    if not spec.is_1_7 and asset.family is not None:
+    if asset.family is not None and "algorithmFamily" not in told:
         properties.append(own("family", asset.family))
     crypto: dict[str, Json] = {"assetType": "algorithm", "algorithmProperties": told}
     if asset.oid is not None:

@@ -12,6 +12,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from pqscan_reports.cyclonedx import CycloneDxReport
+from pqscan_reports.cyclonedx.parts import Spec, algorithm_json
 
 from pqscan.app.cbom.document import read_cbom
 from pqscan.app.cbom.lint import lint
@@ -22,6 +23,7 @@ from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.policy.state import State
+from pqscan.registry.crypto_assets import crypto_asset
 from pqscan.registry.quantum import QuantumClass
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
 from tests.golden.pieces import PQ, PROFILES, judged, sighting, web
@@ -326,3 +328,11 @@ def test_a_thousand_targets_of_one_answer_cost_a_place_each(whole: AssessedInven
     few, more = written(many(10)), written(many(1010))
     assert len(json.loads(few)["components"]) == len(json.loads(more)["components"])
     assert (len(more) - len(few)) / 1000 < 200
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("AES", True), ("SM4", False), ("Argon2id", False), ("scrypt", False)])
+def test_families_that_the_first_edition_of_the_schema_lacks_are_left_out(name: str, is_told: bool) -> None:
+    asset = crypto_asset(name, None)
+    assert asset.family is not None
+    told = algorithm_json(asset, Spec("1.7"))["cryptoProperties"]
+    assert ("algorithmFamily" in told["algorithmProperties"]) is is_told  # type: ignore[index,call-overload,operator]
