@@ -113,8 +113,9 @@ def _is_detail(spelling: str) -> bool:
 
 
 def _rest(parts: list[str], curve: str | None) -> Known:
-    """A size or a curve among what follows in a name."""
-    size = next((int(each) for each in reversed(parts) if each.isdecimal() and each.isascii() and 3 <= len(each) <= 5), None)
+    """A size or a curve among what follows in a name. The number of a hash (`SHA-256`) is none of a key."""
+    numbers = [each for before, each in pairwise(["", *parts]) if each.isdecimal() and not _is_detail(f"{before}-{each}")]
+    size = next((int(each) for each in reversed(numbers) if each.isascii() and 3 <= len(each) <= 5), None)
     named = next((each for each in _pairs(parts) if cyclonedx.curve_like(each) is not None), None)
     return Known(size_bits=None if named else size, parameter=named or curve)
 

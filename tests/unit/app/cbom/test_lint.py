@@ -371,6 +371,7 @@ def test_every_code_stands_in_the_documentation() -> None:
         ("EC-secp521r1", "EC-P-521"),
         ("AES-128-GCM-128-12", "AES-128"),
         ("RSA-PSS-SHA-256-2048", "RSA-PSS-2048"),
+        ("DSA-2048-SHA-256", "DSA-2048"),
         ("SHA512withRSA", "RSA-PKCS1-1.5"),
         ("HMAC-SHA512", "HMAC"),
         ("x25519", "x25519"),
