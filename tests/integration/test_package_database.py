@@ -129,6 +129,7 @@ def test_a_database_that_is_cut_off_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data",
     [
+        b"Package: openssl\nVersion: 3.0.17\nArchitecture: x64-windows\nAbi: 0a1b\nStatus: install ok installed\n",
         b"Package: libssl3\nFilename: pool/main/o/openssl/libssl3_3.0.17_amd64.deb\nVersion: 3.0.17\n",
         b"Package: bash\nStatus: install ok installed\nVersion: 5\n",
         b"Package: a letter about one\n",
@@ -137,7 +138,16 @@ def test_a_database_that_is_cut_off_says_so(tmp_path: Path) -> None:
         b"RpmP",
         rpm_ndb([("bash", "5", "1", None)]),
     ],
-    ids=["what could be had", "no cryptography", "a letter", "a word", "no database", "a beginning", "another package"],
+    ids=[
+        "one of vcpkg",
+        "what could be had",
+        "no cryptography",
+        "a letter",
+        "a word",
+        "no database",
+        "a beginning",
+        "another package",
+    ],
 )
 def test_what_tells_of_no_installed_cryptography_is_no_finding(data: bytes) -> None:
     with pytest.raises(WrongProtocol):

@@ -26,11 +26,13 @@ class Package:
 
 def read_dpkg(data: bytes) -> tuple[tuple[Package, ...], bool]:
     """Packages in dpkg's status, or in a control file of one package, and whether there is more than could be read. Lists of what
-    could be had have files, and no package of them is there. Whatever the octets are, what can be read is given."""
+    could be had have files, and no package of them is there; nor is one with the field Abi, which vcpkg writes alike. Whatever the
+    octets are, what can be read is given."""
     found, is_cut = [], False
     for offset, stanza, is_whole in _stanzas(data):
         status = _field(stanza, b"Status:")
-        if (status is not None and status.rpartition(" ")[2] not in _INSTALLED) or _field(stanza, b"Filename:") is not None:
+        is_other = any(_field(stanza, name) is not None for name in (b"Filename:", b"Abi:"))
+        if is_other or (status is not None and status.rpartition(" ")[2] not in _INSTALLED):
             continue
         package = _package(_field(stanza, b"Package:"), _field(stanza, b"Version:"), offset, is_installed=status is not None)
         is_cut = is_cut or not is_whole
