@@ -52,7 +52,9 @@ _WORDS = {  # Java, .NET and Web Crypto name these otherwise than their standard
     "rijndael128": "AES", "argon2id": "Argon2", "kyber90s": "Kyber",
 }  # fmt: skip
 _VERSION = re.compile(r"(?:^|[^a-z])(?:d?tls|ssl)(?:_?version)?_?v?_?([123])?(?:[._]?([0-3]))?(?![0-9])", re.IGNORECASE)
-_CURVES = re.compile(r"(?:id[-_])?(?:ec[-_]?)?(?:nist[-_]?)?p[-_]?(192|224|256|384|521)(?:r1)?\Z", re.IGNORECASE)
+_CURVES = re.compile(
+    r"(?:id[-_])?(?:ec[-_]?)?(?:nist[-_]?)?p[-_]?(192|224|256|384|521)(?:r1)?\Z|nist(192|224|256|384|521)p\Z", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def curve_of(text: str) -> str | None:
     text = text.strip()
     found = _CURVES.match(text)
     if found:
-        return f"P-{found[1]}"
+        return f"P-{found[1] or found[2]}"
     if not re.fullmatch(r"(?:sec[pt]|prime|brainpool|wtls|sm2|c2)\w{3,20}", text, re.IGNORECASE):
         return None
     folded = text.lower()

@@ -185,6 +185,10 @@ class _Reading:
             if isinstance(one, str):
                 yield unknown_observation(usage, where, rule.function, (("argument", one), *others))
                 continue
+            if rule.function is Function.SIGNATURE and set(one.algorithm.functions) == {Function.HASH}:
+                # Only the digest is named: which algorithm signs, the key decides.
+                yield unknown_observation(usage, where, rule.function, (("hash", one.algorithm.name), *others))
+                continue
             if one.curve is not None and one.algorithm.name == "EC" and rule.algorithm not in (None, "*"):
                 one = replace(spelled(str(rule.algorithm)) or one, curve=one.curve)
             yield spelled_observation(one, usage, where, function=rule.function, size_bits=size, curve=curve, others=others)

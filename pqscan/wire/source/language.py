@@ -17,6 +17,8 @@ _BOM = b"\xef\xbb\xbf"
 _FOREIGN = re.compile(
     rb"#![^\n]{0,200}?[/ ](?:(?:a|ba|da|fi|k|z|c|tc)?sh|perl|lua|g?awk|sed|tclsh|wish|expect|Rscript|pwsh|make|julia|groovy)\b"
 )
+_METADATA = b"Metadata-Version: "
+"""How PKG-INFO and METADATA of Python begin, whose descriptions quote code (Core metadata specifications)."""
 _SHEBANG = re.compile(rb"#!\s*\S*?(?:/env\s+(?:-\S+\s+)?|/)(python|ruby|node|php|deno|bun)")
 _INTERPRETERS = {
     b"python": "python",
@@ -114,7 +116,7 @@ def grammar_of(data: bytes, name: str, among: frozenset[str]) -> Grammar | None:
     """The grammar for a file; None where it is no source code of a language that is read. `name` is its path, or the
     member's, `among` the languages (of rules) that it may be in at all."""
     head = _head_of(data)
-    if b"\0" in data[:_BINARY] or _FOREIGN.match(data.removeprefix(_BOM)[:_HEAD]):
+    if b"\0" in data[:_BINARY] or data.startswith(_METADATA) or _FOREIGN.match(data.removeprefix(_BOM)[:_HEAD]):
         return None
     shebang = _SHEBANG.match(data.removeprefix(_BOM)[:_HEAD])
     if shebang is not None:

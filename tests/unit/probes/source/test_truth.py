@@ -344,6 +344,10 @@ def test_a_script_of_a_shell_is_none_of_these_languages(first: str) -> None:
     assert found(f"{first}\nimport hashlib\nhashlib.md5()\n", PY, "tool") == ""
 
 
+def test_the_description_of_a_package_is_none_either() -> None:
+    assert found("Metadata-Version: 2.1\nName: a\n\n```\nimport hashlib\nhashlib.md5()\n```\n", PY, "a.egg-info/PKG-INFO") == ""
+
+
 def test_where_the_tree_lies_says_nothing_of_what_it_holds() -> None:
     data = b"import hashlib\n\nhashlib.md5(b'')\n"
     root = "/srv/tests/corpus"
