@@ -6,6 +6,8 @@ says nothing about its neighbour. Memory is bounded: of more addresses than `mos
 
 from __future__ import annotations
 
+from array import array
+
 from pqscan.net.budget import is_loopback
 
 SILENT_PORTS = 4
@@ -56,6 +58,29 @@ class _Tally:
                 self._ports[address] = ports[:-1]
 
 
+class _Ports:
+    """Ports by address, of which each takes two octets: a run meets as many as it has targets."""
+
+    __slots__ = ("_by_address", "_left")
+
+    def __init__(self, most: int) -> None:
+        self._by_address: dict[str, array[int]] = {}
+        self._left = most
+
+    def add(self, address: str, port: int) -> None:
+        if self.has(address, port) or not self._left:
+            return
+        self._left -= 1
+        ports = self._by_address.get(address)
+        if ports is None:
+            self._by_address[address] = array("H", (port,))
+        else:
+            ports.append(port)
+
+    def has(self, address: str, port: int) -> bool:
+        return port in self._by_address.get(address, ())
+
+
 class Standing:
     """`enough` ports that time out make an address silent, `enough` that accept and say nothing make it mute; 0: never.
 
@@ -64,8 +89,7 @@ class Standing:
     def __init__(self, enough: int = SILENT_PORTS, most: int = 1 << 17) -> None:
         self._connects = _Tally(enough, most)
         self._words = _Tally(enough, most)
-        self._accepted: dict[tuple[str, int], bool] = {}  # ports that took a connection; True where one said something, too
-        self._most = most
+        self._accepted, self._spoke = _Ports(most), _Ports(most)
 
     def gave_nothing(self, address: str, port: int) -> None:
         """A port did not answer the whole time that a connection was waited for."""
@@ -78,8 +102,7 @@ class Standing:
 
     def accepted(self, address: str, port: int) -> None:
         self.answered(address)
-        if len(self._accepted) < self._most:
-            self._accepted.setdefault((address, port), False)
+        self._accepted.add(address, port)
 
     def said_nothing(self, address: str, port: int) -> None:
         """A port accepted a connection and said nothing to anything it was asked."""
@@ -90,8 +113,8 @@ class Standing:
         """It said something, whatever it was."""
         self._words.good(address)
         self.answered(address)
-        if (address, port) in self._accepted or len(self._accepted) < self._most:
-            self._accepted[address, port] = True
+        self._accepted.add(address, port)
+        self._spoke.add(address, port)
 
     def is_silent(self, address: str) -> bool:
         return self._connects.is_enough(address)
@@ -104,10 +127,10 @@ class Standing:
         return self._words.is_enough(address)
 
     def has_accepted(self, address: str, port: int) -> bool:
-        return (address, port) in self._accepted
+        return self._accepted.has(address, port)
 
     def has_spoken(self, address: str, port: int) -> bool:
-        return self._accepted.get((address, port), False)
+        return self._spoke.has(address, port)
 
     def forget_silence(self) -> None:
         """What was silent may have been so by this machine's own fault."""
