@@ -116,6 +116,7 @@ def test_a_hybrid_group_is_no_use_where_the_least_and_the_most_leave_tls_1_3_out
         (OPENVPN.format("tls-version-min 1.2 or-highest"), ["TLS1.2", "TLS1.3"]),
         (OPENVPN.format("tls-version-min 1.2\ntls-version-max 1.2"), ["TLS1.2"]),
         (MYSQL.format("tls_version = TLSv1.2,TLSv1.3"), ["TLS1.2", "TLS1.3"]),
+        (MYSQL.format("tls_version = TLSv1.2 # and TLSv1.3 from May on"), ["TLS1.2"]),
         (REDIS.format('tls-protocols "TLSv1.2"'), ["TLS1.2"]),
         (SLAPD.format("TLSProtocolMin 3.4"), ["TLS1.3"]),
         (KAFKA.format("ssl.enabled.protocols=TLSv1.2"), ["TLS1.2"]),
