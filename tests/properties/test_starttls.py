@@ -7,7 +7,7 @@ pqscan.wire.starttls.tds and pqscan.wire.starttls.xmpp, besides the text protoco
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pqscan.errors import MalformedMessage, PeerError
@@ -50,6 +50,8 @@ def ending(flavour: str, parts: list[bytes]) -> Ending:
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @given(data=anything, cuts=st.lists(st.integers(1, 40), max_size=6))
 def test_it_ends_the_same_however_the_bytes_are_cut(flavour: str, data: bytes, cuts: list[int]) -> None:
+    # The first letter of an SSH banner is the whole go-ahead of PostgreSQL: alone, it and what follows can be told apart by nobody.
+    assume(flavour != "postgresql" or not data.startswith(b"SSH-"))
     parts, rest = [], data
     for cut in cuts:
         parts.append(rest[:cut])

@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from pqscan.errors import PqscanError
 from pqscan.model.authorisation import Authorisation
+from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import NetworkTarget
 from pqscan.net.budget import Hindrance, Limits, Pace
 from pqscan.net.loop import run
@@ -74,6 +75,9 @@ def main(asked: dict[str, object]) -> None:
     except PqscanError as error:
         told = {"error": str(error), "cursor": ledger.batches[-1].cursor if ledger.batches else 0}
     rows = [o for o in ledger.outcomes if isinstance(o.target, NetworkTarget)]
+    # In the store an answer takes the place of a row which says that the target was not asked.
+    answered = {o.target for o in rows if o.status is not OutcomeStatus.NOT_ASKED}
+    rows = [o for o in rows if o.status is not OutcomeStatus.NOT_ASKED or o.target not in answered]
     told["most"] = Counting.most
     told["rows"] = sorted((f"{o.target.address}:{o.target.port}", o.status.value) for o in rows)  # type: ignore[union-attr]
     told["doubled"] = max(Counter(f"{o.target}" for o in rows).values(), default=0)
