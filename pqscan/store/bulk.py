@@ -79,6 +79,9 @@ def select(connection: Connection, statement: str, keys: Iterable[Value], *befor
     for start in range(0, len(everything), _KEYS_AT_ONCE):
         portion = everything[start : start + _KEYS_AT_ONCE]
         if is_sqlite:
+            # The last key again, up to a power of two: the driver keeps the statements that it was given, and those of a thousand
+            # lengths would take megabytes.
+            portion += portion[-1:] * ((1 << (len(portion) - 1).bit_length()) - len(portion))
             ready = statement.replace("{keys}", f"IN ({','.join('?' * len(portion))})")
             yield from connection.exec_driver_sql(ready, (*before, *portion))
         else:
