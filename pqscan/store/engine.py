@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000  # how long a writer waits for another one
-_CACHE_KIBIBYTES, _MOST_CACHE_KIBIBYTES = 8_192, 65_536
+_CACHE_KIBIBYTES, _MOST_CACHE_KIBIBYTES = 4_096, 65_536
 _INDEXED_BYTES = 64  # of a sighting, in the two indexes that each batch touches all over
 _WRITER_LOCK = 0x70717363616E  # PostgreSQL's advisory lock of the one writer: "pqscan"
 _CONNECT_TIMEOUT_SECONDS = 10
