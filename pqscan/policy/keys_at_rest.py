@@ -27,6 +27,6 @@ def key_establishment_at_rest(profile: Profile) -> Assessment:
     judged = algorithm_state(profile, Purpose.KEY_ESTABLISHMENT)
     if any(map(is_locked, profile.observations)) and judged.state in (State.NONE, State.EXCLUSIVE):
         return Assessment(State.UNKNOWN, (Reason.of("private_key_locked"),))
-    if judged.state is State.NONE or judged.reasons == (Reason.of("file_incomplete"),):
+    if judged.state is State.NONE:
         return Assessment(State.NONE, (Reason.of("file_establishes_no_keys"),))
     return judged

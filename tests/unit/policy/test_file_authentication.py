@@ -50,6 +50,12 @@ def test_a_file_that_was_not_read_whole_says_nothing_of_all_of_it(certificates: 
     assert judged.state is expected
 
 
+@pytest.mark.parametrize("probe", ["certificate_file", "public_key_file", "private_key_file"])
+def test_a_file_that_was_not_read_whole_may_hold_keys_to_agree_with(probe: str) -> None:
+    assert key_establishment(profile(complete=False, probe=probe)).state is State.UNKNOWN
+    assert key_establishment(profile(probe=probe)).state is State.NONE
+
+
 def bare(oid: str, name: str | None, size: int, quantum: QuantumClass, context: str = "signing") -> Observation:
     return Observation(
         Subject.PUBLIC_KEY, oid, Support.OFFERED, context, name, quantum_class=quantum, parameters=(("size_bits", size),)
