@@ -14,6 +14,8 @@ from pqscan.model.outcome import Facts
 from pqscan.model.target import FileTarget, NetworkTarget
 from pqscan.net.stream import Dialer
 
+TEXT_OCTETS = 8192
+"""A zero octet among so many first ones: no text, and no lines."""
 TargetT = TypeVar("TargetT", contravariant=True)
 MeansT = TypeVar("MeansT", contravariant=True)
 
@@ -30,7 +32,8 @@ class Probe(Protocol[TargetT, MeansT]):
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Octets that make a file worth asking a probe. `pattern` is text, or octets in hexadecimal with `??` for any one (`is_hex`).
-    With `at_start` it counts at the beginning of a file alone, where little is needed to tell what it may be.
+    With `at_start` it counts at the beginning of a file alone, where little is needed to tell what it may be; with `in_text` it
+    does not count in a content that has a zero octet among its first `TEXT_OCTETS`.
 
     All marks of all probes are looked for in one pass, so the name of a mark is the same pattern everywhere. One that counts
     anywhere needs four octets in a row: with fewer the search is slow and finds too much."""
@@ -39,6 +42,7 @@ class Mark:
     pattern: str
     is_hex: bool = False
     at_start: bool = False
+    in_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pqscan.model.observation import Confidence, Observation, Subject, Support, 
 from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
-from pqscan.probe import FileSource, Mark
+from pqscan.probe import TEXT_OCTETS, FileSource, Mark
 from pqscan.registry.libraries import Ecosystem, libraries, library
 from pqscan.registry.manifests import ManifestFormat, manifest_formats
 from pqscan.wire.manifest.reader import Dependency, Manifest, dependencies, manifest_of
@@ -18,7 +18,6 @@ from pqscan.wire.source.ignored import MARK as IGNORE
 from pqscan.wire.source.ignored import Ignored, ignored_lines
 
 MOST_OCTETS = 16 << 20
-_BINARY = 8192
 _BOM = codecs.BOM_UTF8.decode("latin-1")
 _LEAST_MARK = 4
 
@@ -34,12 +33,12 @@ class ManifestFileProbe:
         names = [name for row in libraries() if row.ecosystem is Ecosystem.PYPI for name in (row.name, *row.spelled)]
         literals += [name if len(name) >= _LEAST_MARK else f"\n{name}" for name in names]
         self.marks = (
-            *(Mark(f"manifest:{literal}", literal) for literal in dict.fromkeys(literals)),
+            *(Mark(f"manifest:{literal}", literal, in_text=True) for literal in dict.fromkeys(literals)),
             *(Mark(f"manifest at start:{name}", name, at_start=True) for name in names if len(name) < _LEAST_MARK),
         )
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
-        if b"\0" in source.data[:_BINARY]:
+        if b"\0" in source.data[:TEXT_OCTETS]:
             raise WrongProtocol("the file is no manifest")
         text = source.data.decode("latin-1")  # Names are ASCII, and places stay octets.
         if text.startswith(_BOM):

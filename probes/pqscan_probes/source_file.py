@@ -18,7 +18,7 @@ from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.source_facts import Others, spelled_observation, unknown_observation, version_observation
 from pqscan.model.target import FileTarget
-from pqscan.probe import FileSource, Mark
+from pqscan.probe import TEXT_OCTETS, FileSource, Mark
 from pqscan.registry.algorithms import Function
 from pqscan.registry.source_match import Found, RuleIndex, rule_index
 from pqscan.registry.source_rules import SourceRule, Tells, source_languages
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from pqscan.wire.source.value import Value
 
 MOST_OCTETS = 2 << 20
-_NO_TEXT = 1024  # first octets among which a text has no zero
 """Of one file: programs that people write are smaller, and a tree takes forty times as much."""
 MOST_FOUND = 5000
 MOST_LOOKED_AT = 20_000  # names that a rule may fit
@@ -69,13 +68,13 @@ class SourceFileProbe:
     def __init__(self, roots: tuple[str, ...] = ()) -> None:
         self._roots = roots
         self._marks = {
-            language.name: tuple(Mark(f"source:{literal}", literal) for literal in language.marks)
+            language.name: tuple(Mark(f"source:{literal}", literal, in_text=True) for literal in language.marks)
             for language in source_languages()
         }
         self.marks = tuple({mark.name: mark for marks in self._marks.values() for mark in marks}.values())
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
-        if b"\0" in source.data[:_NO_TEXT]:  # A program may hold any words.
+        if b"\0" in source.data[:TEXT_OCTETS]:  # A program may hold any words.
             raise WrongProtocol("the file is no text")
         name = target.members[-1] if target.members else target.path
         among = frozenset(language for language, marks in self._marks.items() if any(source.places(mark).offsets for mark in marks))

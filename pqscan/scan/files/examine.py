@@ -30,7 +30,7 @@ from pqscan.scan.files.containers import BrokenContainer, Member, Opened, is_con
 from pqscan.scan.files.encoded import MARK as ENCODED
 from pqscan.scan.files.encoded import encoded_members
 from pqscan.scan.files.images import Images
-from pqscan.scan.files.marks import MOST_PLACES, Beginnings, Searcher, searcher
+from pqscan.scan.files.marks import MOST_PLACES, Beginnings, Search
 from pqscan.scan.files.piece import Piece, pieces
 from pqscan.scan.files.reading import filled, of_system, reading_elsewhere
 
@@ -72,7 +72,7 @@ class Examiner:
         self._now = now
         self._clock = clock
         marks = (ENCODED, APPENDED, *(mark for probe in probes for mark in probe.marks))
-        self._search = searcher(marks)
+        self._search = Search(marks)
         self._beginnings = Beginnings(marks)
         self._by_mark: dict[str, tuple[int, ...]] = {}
         for number, probe in enumerate(self._probes):
@@ -91,7 +91,7 @@ class _Examination:
         target: FileTarget,
         probes: Sequence[FileProbe],
         by_mark: Mapping[str, tuple[int, ...]],
-        search: Searcher,
+        search: Search,
         beginnings: Beginnings,
         left: Left,
         now: Callable[[], datetime],

@@ -1,16 +1,21 @@
 """Looks for all marks of all probes in one pass: with yara-x where it is installed (1 GB/s), else mark by mark with `re`.
 
-Both find the same places, so that a machine without yara-x is slower and no worse.
+Both find the same places, so that a machine without yara-x is slower and no worse. The search takes the longer the more marks there
+are, and most of them are words of texts: programs and pictures are looked through without those.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, lru_cache
 from itertools import islice
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pqscan.probe import Mark, Places
+
+if TYPE_CHECKING:
+    import yara_x
 
 MOST_PLACES = 100_000  # of one mark in one piece
 _ANY = "??"
@@ -30,6 +35,27 @@ def searcher(marks: Iterable[Mark]) -> Searcher:
         return YaraSearcher(distinct)
     except ImportError:
         return PlainSearcher(distinct)
+
+
+class Search:
+    """The search for the marks that count anywhere, and the one for those that count in what is no text; each is made when the
+    first content of its kind is met."""
+
+    def __init__(self, marks: Iterable[Mark], kind: Callable[[Iterable[Mark]], Searcher] = searcher) -> None:
+        self._marks = tuple(marks)
+        self._kind = kind
+
+    def find(self, data: bytes, *, is_text: bool) -> Mapping[str, Places]:
+        """In which places each mark stands; a mark that stands nowhere is left out."""
+        return (self._in_text if is_text else self._in_others).find(data)
+
+    @cached_property
+    def _in_text(self) -> Searcher:
+        return self._kind(self._marks)
+
+    @cached_property
+    def _in_others(self) -> Searcher:
+        return self._kind(mark for mark in self._marks if not mark.in_text)
 
 
 class Beginnings:
@@ -55,13 +81,7 @@ class YaraSearcher:
         import yara_x
 
         self._names = {f"m{number}": mark.name for number, mark in enumerate(marks)}
-        compiler = yara_x.Compiler()
-        compiler.add_source(
-            "\n".join(
-                f"rule m{number} {{ strings: $s = {_yara_pattern(mark)} condition: $s }}" for number, mark in enumerate(marks)
-            )
-        )
-        self._scanner = yara_x.Scanner(compiler.build())
+        self._scanner = yara_x.Scanner(_rules(marks))
         self._scanner.max_matches_per_pattern(MOST_PLACES + 1)
 
     def find(self, data: bytes) -> Mapping[str, Places]:
@@ -97,6 +117,18 @@ class PlainSearcher:
             if offsets:
                 found[name] = _places(offsets)
         return found
+
+
+@lru_cache(maxsize=4)
+def _rules(marks: tuple[Mark, ...]) -> yara_x.Rules:
+    """Kept, so that processes which are forked from one that has made them need not make them again."""
+    import yara_x
+
+    compiler = yara_x.Compiler()
+    compiler.add_source(
+        "\n".join(f"rule m{number} {{ strings: $s = {_yara_pattern(mark)} condition: $s }}" for number, mark in enumerate(marks))
+    )
+    return compiler.build()
 
 
 def _places(offsets: tuple[int, ...]) -> Places:

@@ -10,14 +10,13 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pqscan.model.observation import Where
-from pqscan.probe import Mark, Places
+from pqscan.probe import TEXT_OCTETS, Mark, Places
 from pqscan.scan.files.bounds import Counted
-from pqscan.scan.files.marks import Beginnings, Searcher
+from pqscan.scan.files.marks import Beginnings, Search
 from pqscan.scan.files.reading import filled
 
 PIECE_OCTETS = 16 << 20
 OVERLAP_OCTETS = 1 << 20
-_TEXT_OCTETS = 8192  # A zero octet among so many first ones: no text, and no lines.
 _NOWHERE = Places()
 Elsewhere = Callable[[int, int], bytes]
 _WIDE = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -81,7 +80,7 @@ class Piece:
 
 
 def pieces(
-    first: bytes, rest: io.RawIOBase | None, search: Searcher, beginnings: Beginnings, elsewhere: Elsewhere | None = None
+    first: bytes, rest: io.RawIOBase | None, search: Search, beginnings: Beginnings, elsewhere: Elsewhere | None = None
 ) -> Iterator[Piece]:
     """The pieces of a content that begins with `first` and goes on with `rest` (None: that was all). `elsewhere` reads at any place
     of it, where that can be done."""
@@ -89,14 +88,20 @@ def pieces(
     if encoding is not None:
         first = first[: len(first) & ~1].decode(encoding, "replace").encode("utf-8", "surrogatepass")
         rest = None if rest is None else _Narrow(rest, encoding)
-    is_text = b"\0" not in first[:_TEXT_OCTETS]
+    is_text = b"\0" not in first[:TEXT_OCTETS]
     lines: int | None = 0 if is_text else None
     data, offset = first, 0
     while True:
         hole = rest.skip_hole(PIECE_OCTETS) if isinstance(rest, Counted) else 0
         if hole and rest is not None:  # Nothing that is looked for reaches so far over zeros.
             if data:
-                yield Piece(data, _found(data, offset, search, beginnings), offset=offset, is_whole=False, lines_before=lines)
+                yield Piece(
+                    data,
+                    _found(data, offset, search, beginnings, is_text=is_text),
+                    offset=offset,
+                    is_whole=False,
+                    lines_before=lines,
+                )
             lines = None
             offset += len(data) + hole
             data = filled(rest, PIECE_OCTETS)
@@ -108,7 +113,7 @@ def pieces(
         if more and own <= 0:  # The first read was short of a piece.
             data += more
             continue
-        found = _found(data, offset, search, beginnings)
+        found = _found(data, offset, search, beginnings, is_text=is_text)
         if more:
             found = _before(found, own)
         yield Piece(
@@ -128,8 +133,9 @@ def pieces(
         data = data[own:] + more
 
 
-def _found(data: bytes, offset: int, search: Searcher, beginnings: Beginnings) -> Mapping[str, Places]:
-    return search.find(data) if offset else {**search.find(data), **beginnings.find(data)}
+def _found(data: bytes, offset: int, search: Search, beginnings: Beginnings, *, is_text: bool) -> Mapping[str, Places]:
+    found = search.find(data, is_text=is_text)
+    return found if offset else {**found, **beginnings.find(data)}
 
 
 def _before(found: Mapping[str, Places], end: int) -> dict[str, Places]:

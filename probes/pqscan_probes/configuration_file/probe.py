@@ -55,7 +55,9 @@ class ConfigurationFileProbe:
 
     def __init__(self) -> None:
         self._products = products()
-        self._marks = {word: Mark(f"configuration {word}", word) for product in self._products for word in product.marks}
+        self._marks = {
+            word: Mark(f"configuration {word}", word, in_text=True) for product in self._products for word in product.marks
+        }
         self._trees = Trees()
         self.marks = tuple(dict.fromkeys((*self._marks.values(), *self._trees.marks)))
 

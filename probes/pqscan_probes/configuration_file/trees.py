@@ -57,7 +57,9 @@ class Trees:
 
     def __init__(self) -> None:
         self._products = tree_products()
-        self._marks = {word: Mark(f"configuration {word}", word) for product in self._products for word in product.marks}
+        self._marks = {
+            word: Mark(f"configuration {word}", word, in_text=True) for product in self._products for word in product.marks
+        }
 
     @property
     def marks(self) -> tuple[Mark, ...]:

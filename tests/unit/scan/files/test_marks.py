@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pqscan.probe import Mark, Places
-from pqscan.scan.files.marks import MOST_PLACES, Beginnings, PlainSearcher, YaraSearcher, searcher
+from pqscan.scan.files.marks import MOST_PLACES, Beginnings, PlainSearcher, Search, YaraSearcher, searcher
 
 MARKS = (Mark("text", "BEGIN "), Mark("quoted", '"a\\b"'), Mark("hex", "30 82 ?? ?? 02", is_hex=True), Mark("twice", "aa"))
 
@@ -37,6 +37,12 @@ def test_more_places_than_are_kept_are_said_to_be_more() -> None:
 
 def test_a_mark_that_two_probes_name_is_looked_for_once() -> None:
     assert searcher((MARKS[0], MARKS[0])).find(b"BEGIN ") == {"text": Places((0,))}
+
+
+def test_marks_of_texts_are_looked_for_in_texts_alone() -> None:
+    search = Search((Mark("words", "MARK", in_text=True), Mark("anywhere", "BEGIN ")))
+    assert search.find(b"MARK BEGIN ", is_text=True) == {"words": Places((0,)), "anywhere": Places((5,))}
+    assert search.find(b"MARK BEGIN ", is_text=False) == {"anywhere": Places((5,))}
 
 
 def test_marks_of_a_beginning_are_found_there_alone_whatever_their_first_octet_is() -> None:

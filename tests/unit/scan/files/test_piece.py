@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pqscan.probe import Mark
+from pqscan.probe import TEXT_OCTETS, Mark
 from pqscan.scan.files import piece as piece_module
 from pqscan.scan.files.bounds import Bounds, Left, Spent
-from pqscan.scan.files.marks import Beginnings, PlainSearcher
+from pqscan.scan.files.marks import Beginnings, Search
 from pqscan.scan.files.piece import Piece, pieces
 from pqscan.scan.files.reading import reading_elsewhere
 
@@ -26,7 +26,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(data: bytes, first: int = 64) -> list[Piece]:
     rest = io.BytesIO(data[first:]) if len(data) > first else None
-    return list(pieces(data[:first], rest, PlainSearcher((MARK,)), Beginnings((START,))))  # type: ignore[arg-type]  # It reads as a raw stream does.
+    return list(pieces(data[:first], rest, Search((MARK,)), Beginnings((START,))))  # type: ignore[arg-type]  # It reads as a raw stream does.
 
 
 @pytest.mark.usefixtures("_small")
@@ -56,6 +56,15 @@ def test_the_pieces_together_are_the_content() -> None:
 def test_a_file_with_zero_octets_has_no_lines() -> None:
     (piece,) = read(b"\0\nMARK")
     assert (piece.where(2).line, piece.where(2).offset) == (None, 2)
+
+
+@pytest.mark.usefixtures("_small")
+@pytest.mark.parametrize(("zero", "is_text"), [(0, False), (TEXT_OCTETS - 1, False), (TEXT_OCTETS, True)])
+def test_what_has_a_zero_octet_at_its_beginning_is_searched_as_no_text_to_its_end(zero: int, *, is_text: bool) -> None:
+    words = Mark("words", "WORDS", in_text=True)
+    data = b" " * zero + b"\0" + b" " * 200 + b"WORDS"
+    found = list(pieces(data[:TEXT_OCTETS], io.BytesIO(data[TEXT_OCTETS:]), Search((words,)), Beginnings(())))  # type: ignore[arg-type]
+    assert any(piece.places(words).offsets for piece in found) is is_text
 
 
 def test_lines_are_right_in_any_order_of_asking() -> None:
