@@ -16,7 +16,7 @@ from pqscan.registry.local import local_registry
 from pqscan.scan.files.bounds import Bounds
 
 _PACKAGES = ("pqscan.model", "pqscan.registry", "pqscan.scan.files", "pqscan.wire", "pqscan_probes")
-_LIBRARIES = ("ast-grep-py", "cryptography", "lief", "PyYAML", "tomli", "zstandard")
+_LIBRARIES = ("ast-grep-py", "cryptography", "lief", "PyYAML", "tomli", "zlib-ng", "zstandard")
 _KINDS = frozenset({".py", ".pyc", ".toml"})
 
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import bz2
-import gzip
 import io
 import lzma
-import zlib
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from pqscan.model.reason import Reason
 from pqscan.scan.files.bounds import Counted, Left
+from pqscan.scan.files.containers.inflate import ERRORS, gunzipped
 from pqscan.scan.files.containers.member import Guarded, Member, Opened, Reads
 from pqscan.scan.files.containers.zstd import Zstd
 
 _MOST_XZ_MEMORY = 128 << 20
 _ENDINGS = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar"}
-_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
+_BROKEN: tuple[type[Exception], ...] = (OSError, EOFError, *ERRORS, lzma.LZMAError, ValueError)
 
 
 def members(kind: str, stream: io.RawIOBase, name: str, left: Left) -> Opened:
@@ -61,8 +60,4 @@ class _Xz(io.RawIOBase):
         return b""
 
 
-def _gzip(stream: io.BufferedReader) -> Reads:
-    return gzip.GzipFile(fileobj=stream)
-
-
-_OPENERS: dict[str, Callable[[io.BufferedReader], Reads]] = {"gzip": _gzip, "bzip2": bz2.BZ2File, "xz": _Xz, "zstd": Zstd}
+_OPENERS: dict[str, Callable[[io.BufferedReader], Reads]] = {"gzip": gunzipped, "bzip2": bz2.BZ2File, "xz": _Xz, "zstd": Zstd}

@@ -9,7 +9,7 @@ import tarfile
 from typing import Self, cast
 
 from pqscan.model.reason import Reason
-from pqscan.scan.files.containers.member import BrokenContainer, Guarded, Member, Opened
+from pqscan.scan.files.containers.member import BrokenContainer, Guarded, Member, Opened, Part
 
 _MOST_HEADER_OCTETS = 1 << 20
 _MOST_OF_MEMBER = 4 << 20
@@ -17,6 +17,7 @@ _MOST_OF_MEMBER = 4 << 20
 _MOST_IN_ONE_ANOTHER = 50
 """Headers in front of the header of a member, each of which the library reads within the one before."""
 _BLOCK = 512
+_READ_OCTETS = 1 << 17  # at once; the 10 KiB of the library are copied too often
 _CHECKSUM = slice(148, 156)
 _LONG = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 _BROKEN = (tarfile.TarError, EOFError, OSError, ValueError, OverflowError, IndexError)
@@ -59,6 +60,16 @@ class _Source(io.RawIOBase):
         return data
 
 
+class _Content(Part):
+    """Raises EOFError where the archive ends before the content does."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = super().read(size)
+        if not data and size and self.left:
+            raise EOFError
+        return data
+
+
 class _Archive(tarfile.TarFile):
     def __init__(self, *arguments: object, source: _Source, **further: object) -> None:
         self.source = source
@@ -97,7 +108,7 @@ def members(stream: io.RawIOBase) -> Opened:
     source = _Source(stream)
     try:
         opened = _Archive.open(  # type: ignore[call-overload]  # Further words go to the class.
-            fileobj=source, mode="r|", tarinfo=_Bounded, errors="surrogateescape", source=source
+            fileobj=source, mode="r|", bufsize=_READ_OCTETS, tarinfo=_Bounded, errors="surrogateescape", source=source
         )
         with cast("_Archive", opened) as archive:
             for info in archive:
@@ -107,8 +118,7 @@ def members(stream: io.RawIOBase) -> Opened:
                 if info.issparse():
                     yield Member(info.name, None, Reason.of("member_sparse"))
                     continue
-                content = archive.extractfile(info)
-                if content is not None:
-                    yield Member(info.name, Guarded(content, _BROKEN, _REASON))
+                # The library's own file for a member copies every octet twice more. What lies next in the stream is its content.
+                yield Member(info.name, Guarded(_Content(cast("io.RawIOBase", archive.fileobj), info.size), _BROKEN, _REASON))
     except _BROKEN as error:
         raise BrokenContainer(_REASON) from error

@@ -7,11 +7,11 @@ import io
 import lzma
 import struct
 import zipfile
-import zlib
 from typing import cast
 
 from pqscan.model.reason import Reason
 from pqscan.scan.files.bounds import Counted, Left
+from pqscan.scan.files.containers.inflate import ERRORS, hasten
 from pqscan.scan.files.containers.member import BrokenContainer, Guarded, Member, Opened
 
 _MOST_TABLE_OCTETS = 16 << 20
@@ -24,9 +24,9 @@ _LOCKED = 0x1
 _SIGNING_BLOCK = "APK Signing Block"
 _BLOCK_MAGIC = b"APK Sig Block 42"
 _BLOCK_END, _LEAST_BLOCK, _MOST_BLOCK = 24, 32, 16 << 20
-_UNPACKING = (0, 8, 12, 14)  # stored, deflate, bzip2, LZMA
-_BROKEN = (
-    zipfile.BadZipFile, OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, struct.error, RuntimeError, NotImplementedError,
+_UNPACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_BROKEN: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile, OSError, EOFError, *ERRORS, lzma.LZMAError, ValueError, struct.error, RuntimeError, NotImplementedError,
     OverflowError, IndexError,
 )  # fmt: skip
 
@@ -72,6 +72,8 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: Left) -> Memb
         stream = archive.open(info)
     except _BROKEN:
         return Member(info.filename, None, Reason.of("member_broken"))
+    if info.compress_type == zipfile.ZIP_DEFLATED:
+        hasten(cast("zipfile.ZipExtFile", stream))
     return Member(info.filename, Counted(Guarded(stream, _BROKEN, Reason.of("member_broken")), left))
 
 

@@ -25,6 +25,7 @@ from pqscan.model.target import FileTarget
 from pqscan.probe import FileProbe, FileSource, Mark
 from pqscan.scan.files import piece as piece_module
 from pqscan.scan.files.bounds import Bounds
+from pqscan.scan.files.containers import inflate
 from pqscan.scan.files.examine import Examined, Examiner
 from pqscan.scan.files.marks import MOST_PLACES
 from tests.unit.wire.pki.making import signed
@@ -188,6 +189,23 @@ def test_an_archive_that_is_cut_off_is_told(tmp_path: Path, kind: str) -> None:
     examined = examine(tmp_path / name, data[:end])
     assert {code for _, code, _ in not_read(examined)} <= {"container_broken", "member_broken"}
     assert not examined.is_through
+
+
+@pytest.mark.parametrize("kind", ["gzip", "tgz", "zip", "deb", "rpm", "several gzip", "zip in tar in zip"])
+@pytest.mark.parametrize("damage", ["none", "cut", "in the data", "in the checksum"])
+def test_both_libraries_for_deflate_find_and_tell_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, damage: str
+) -> None:
+    pytest.importorskip("zlib_ng")
+    data = bytearray(CONTAINERS[kind][0])
+    if damage == "cut":
+        del data[len(data) * 2 // 3 :]
+    elif damage != "none":
+        data[len(data) // 2 if damage == "in the data" else -6] ^= 0x55
+    fast = examine(tmp_path / "a", bytes(data))
+    monkeypatch.setattr(inflate, "_HAS_ZLIB_NG", False)
+    plain = examine(tmp_path / "a", bytes(data))
+    assert (found(fast), not_read(fast), fast.octets) == (found(plain), not_read(plain), plain.octets)
 
 
 def test_what_is_locked_is_told_and_the_others_are_read(tmp_path: Path) -> None:
