@@ -11,7 +11,7 @@ from pqscan.model.outcome import Outcome, OutcomeStatus
 from pqscan.model.target import FileTarget
 from pqscan.scan.files.examine import FILE_PROBE, Examined
 from pqscan.scan.files.walk import Entry, Skipped, Step
-from pqscan.scan.files.workers import Setup, examined
+from pqscan.scan.files.workers import Setup, Sized, examined
 
 _MOST_SHARED = 100_000  # files with several names that are remembered
 
@@ -47,7 +47,7 @@ class Tree:
             yield from self._set_aside()
         yield from self._set_aside()
 
-    def _targets(self, steps: Iterable[Step]) -> Iterator[FileTarget]:
+    def _targets(self, steps: Iterable[Step]) -> Iterator[Sized]:
         for step in steps:
             target = FileTarget(self._machine, step.path)
             if isinstance(step, Skipped):
@@ -59,7 +59,7 @@ class Tree:
                 if step.links > 1 and len(self._known) < _MOST_SHARED:
                     self._known[step.identity] = None
                     self._identities[target] = step.identity
-                yield target
+                yield target, step.size
 
     def _is_further_name(self, entry: Entry) -> bool:
         return entry.links > 1 and entry.identity in self._known

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +16,7 @@ import pytest
 from pqscan_probes.certificate_file import CertificateFileProbe
 
 from pqscan.model.outcome import Facts, Outcome, OutcomeStatus
+from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileProbe, FileSource, Mark
 from pqscan.scan.files import workers
@@ -105,7 +108,7 @@ def test_what_is_asked_after_a_worker_died_is_read_all_the_same(tmp_path: Path) 
     try:
         with pytest.raises(BrokenProcessPool):
             crew._ask([FileTarget("m", str(tmp_path / "a"))]).result()
-        results = list(crew.examined(iter([FileTarget("m", str(tmp_path / "b"))])))
+        results = list(crew.examined(iter([(FileTarget("m", str(tmp_path / "b")), 1)])))
     finally:
         crew.stop()
     assert [outcome.probe for _, result in results for outcome in result.outcomes] == ["certificate_file"]
@@ -143,3 +146,67 @@ def test_a_file_whose_only_certificate_is_broken_is_malformed_itself(tmp_path: P
     (tmp_path / "a").write_bytes(PEM.replace(b"MII", b"AAA"))
     (step,) = looked(tmp_path, Setup(certificates))
     assert step.status is OutcomeStatus.MALFORMED
+
+
+class Speaking:
+    """Says into the first process's output that it was begun, and never ends by itself."""
+
+    name = "speaking"
+    marks = (Mark("endless", "ENDLESS"),)
+
+    async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        os.write(1, b"begun\n")
+        threading.Event().wait()
+        raise AssertionError
+
+
+def speaking() -> Sequence[FileProbe]:
+    return (Speaking(),)
+
+
+KILLED = """
+import sys, threading
+from tests.unit.scan.files.test_tree import speaking, looked, Setup, Path, workers
+if sys.argv[2] == "threads":
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+workers._FEW_FILES = 1
+looked(Path(sys.argv[1]), Setup(speaking, processes=2))
+"""
+
+
+@pytest.mark.parametrize("others", ["threads", "none"])
+def test_where_the_first_process_is_killed_its_workers_end(tmp_path: Path, others: str) -> None:
+    (tmp_path / "a").write_text("nothing")
+    (tmp_path / "b").write_text("ENDLESS")
+    command = [sys.executable, "-c", KILLED, str(tmp_path), others]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[4]) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == b"begun\n"
+        first.kill()
+        assert first.communicate(timeout=60) == (b"", None), "whoever still runs holds the output open"
+
+
+class Telling:
+    """Says which process read the file."""
+
+    name = "telling"
+    marks = (Mark("who", "WHO"),)
+
+    async def run(self, target: FileTarget, source: FileSource) -> Facts:
+        return Facts((), complete=False, detail=Reason.of("internal_error", error=str(os.getpid())))
+
+
+def telling() -> Sequence[FileProbe]:
+    return (Telling(),)
+
+
+def test_few_large_files_are_shared_as_many_small_ones_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_FEW_FILES", 100)
+    monkeypatch.setattr(workers, "_FEW_OCTETS", 100)
+    monkeypatch.setattr(workers, "_PARCEL_OCTETS", 100)
+    for number in range(6):
+        (tmp_path / f"{number}").write_bytes(b"WHO" + bytes(100))
+    steps = looked(tmp_path, Setup(telling, processes=2))
+    readers = [outcome.detail for step in steps for outcome in step.outcomes]
+    here = Reason.of("internal_error", error=str(os.getpid()))
+    assert [reader == here for reader in readers] == [True, *[False] * 5]
