@@ -110,6 +110,7 @@ def _key_facts(key: JsonWebKey, where: Where, context: str) -> Iterator[Observat
             name=None if row is None else row.family if row.quantum_class is QuantumClass.TRADITIONAL else row.name,
             quantum_class=QuantumClass.UNKNOWN if row is None else row.quantum_class,
             usage=Usage.PRESENT,
+            components=() if row is None else row.components,
             parameters=tuple(parameters),
             where=where,
         )

@@ -93,15 +93,22 @@ def _tokens() -> Iterator[Sample]:
         ("ES384", Asset("document_signature", "ecdsa-with-SHA384")),
         ("EdDSA", Asset("document_signature", "EdDSA")),
         ("ML-DSA-65", Asset("document_signature", "ML-DSA-65", None, True)),
+        ("ML-DSA-65-ES256", Asset("document_signature", "ML-DSA-65-ES256", None, True)),
     ):
         token = f"{_b64({'alg': name, 'typ': 'JWT'})}.{_b64({'sub': 'an'})}.{'A' * 86}"
         yield Sample(f"tokens/{name}.jwt", token.encode(), (asset,))
         yield Sample(f"tokens/{name}.log", f"GET /a Authorization: Bearer {token} 200\n".encode(), (asset,))
     octets = base64.urlsafe_b64encode(bytes(range(1, 33))).decode().rstrip("=")
     modulus = base64.urlsafe_b64encode(b"\xc3" + bytes(254) + b"\x01").decode().rstrip("=")
+    composite = Asset("public_key", "MLDSA44-Ed25519-SHA512", 8 * 1344, is_post_quantum=True)
     for name, jwk, asset in (
         ("ed25519", {"kty": "OKP", "crv": "Ed25519", "x": octets}, Asset("public_key", "Ed25519")),
         ("rsa", {"kty": "RSA", "n": modulus, "e": "AQAB"}, Asset("public_key", "RSA", 2048)),
+        (
+            "composite",
+            {"kty": "AKP", "alg": "ML-DSA-44-Ed25519", "pub": base64.urlsafe_b64encode(bytes(range(1, 33)) * 42).decode()},
+            composite,
+        ),
     ):
         yield Sample(f"tokens/{name}.jwks", json.dumps({"keys": [jwk | {"kid": "1", "use": "sig"}]}).encode(), (asset,))
 

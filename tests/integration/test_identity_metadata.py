@@ -17,6 +17,7 @@ from pqscan.model.outcome import Facts
 from pqscan.policy.editions import policy
 from pqscan.policy.state import State
 from pqscan.registry.quantum import QuantumClass
+from pqscan.wire.pki.bare_key import read_bare_key
 from pqscan.wire.pki.certificate import read_certificate
 from tests.unit.scan.files.making import facts_of
 from tests.unit.wire.pki.making import signed
@@ -209,3 +210,41 @@ def test_a_private_key_of_what_is_resistant_is_named_as_its_public_half(alg: str
     assert (private.value, private.name, private.quantum_class, private.parameters) == (
         public.value, alg.partition("+")[0], QuantumClass.POST_QUANTUM, public.parameters,
     )  # fmt: skip
+
+
+def composite_key(alg: str, size: int) -> dict[str, str]:
+    return {"kty": "AKP", "alg": alg, "pub": base64.urlsafe_b64encode(bytes(range(1, 256)) * 12)[: (size * 4 + 2) // 3].decode()}
+
+
+@pytest.mark.parametrize(
+    ("alg", "oid", "size", "halves"),
+    [
+        ("ML-DSA-44-ES256", "1.3.6.1.5.5.7.6.40", 1377, ("ML-DSA-44", "ECDSA-P256")),
+        ("ML-DSA-65-ES256", "1.3.6.1.5.5.7.6.45", 2017, ("ML-DSA-65", "ECDSA-P256")),
+        ("ML-DSA-87-ES384", "1.3.6.1.5.5.7.6.49", 2689, ("ML-DSA-87", "ECDSA-P384")),
+        ("ML-DSA-44-Ed25519", "1.3.6.1.5.5.7.6.39", 1344, ("ML-DSA-44", "Ed25519")),
+        ("ML-DSA-65-Ed25519", "1.3.6.1.5.5.7.6.48", 1984, ("ML-DSA-65", "Ed25519")),
+        ("ML-DSA-87-Ed448", "1.3.6.1.5.5.7.6.51", 2649, ("ML-DSA-87", "Ed448")),
+    ],
+)
+def test_a_composite_key_is_told_with_its_halves_and_kept_as_x509_has_it(
+    alg: str, oid: str, size: int, halves: tuple[str, str]
+) -> None:
+    facts = probe(key_set({**composite_key(alg, size), "priv": "AA"}))
+    for one in facts.observations:
+        assert (one.value, one.quantum_class, one.components) == (oid, QuantumClass.PQT_HYBRID, halves)
+        assert dict(one.parameters) == {"parameter": alg, "size_bits": 8 * size}
+    assert [one.subject for one in facts.observations] == [Subject.PUBLIC_KEY, Subject.PRIVATE_KEY]
+    (kept,) = facts.certificates
+    assert (read_bare_key(kept).public_key.oid, read_bare_key(kept).malformed) == (oid, ())
+
+
+@pytest.mark.parametrize(
+    ("alg", "size", "at"), [("ML-DSA-44-ES256", 1377, 1312), ("ML-DSA-65-ES256", 2017, 1952), ("ML-DSA-87-ES384", 2689, 2592)]
+)
+def test_the_point_of_a_composite_key_may_stand_without_its_form(alg: str, size: int, at: int) -> None:
+    """Drafts write the two coordinates alone, as JOSE does elsewhere; it is the same key."""
+    (kept,) = probe(key_set(composite_key(alg, size - 1))).certificates
+    assert read_bare_key(kept).public_key.size_bits == 8 * size
+    assert kept[-(size - at)] == 4
+    assert kept[-size:] == (bytes(range(1, 256)) * 12)[:at] + b"\x04" + (bytes(range(1, 256)) * 12)[at : size - 1]

@@ -123,6 +123,22 @@ def test_an_encrypted_message_in_json_is_told_by_each_recipient(message: str, al
     assert algorithms != ["unlisted"] or found[0].quantum_class is QuantumClass.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("alg", "halves"),
+    [
+        ("ML-DSA-44-ES256", ("ML-DSA-44", "ECDSA-P256")),
+        ("ML-DSA-65-ES256", ("ML-DSA-65", "ECDSA-P256")),
+        ("ML-DSA-87-ES384", ("ML-DSA-87", "ECDSA-P384")),
+        ("ML-DSA-44-Ed25519", ("ML-DSA-44", "Ed25519")),
+        ("ML-DSA-65-Ed25519", ("ML-DSA-65", "Ed25519")),
+        ("ML-DSA-87-Ed448", ("ML-DSA-87", "Ed448")),
+    ],
+)
+def test_a_composite_signature_is_a_hybrid_of_two_halves(alg: str, halves: tuple[str, str]) -> None:
+    (one,) = probe(token(alg=alg)).observations
+    assert (one.value, one.name, one.quantum_class, one.components) == (alg, alg, QuantumClass.PQT_HYBRID, halves)
+
+
 def test_the_same_algorithm_is_told_once_where_it_stands_first() -> None:
     text = "\n".join([token(alg="RS256"), token(alg="ES256"), *(token(alg="RS256", kid=str(number)) for number in range(50))])
     assert [(one.value, one.where.line if one.where else None) for one in probe(text).observations] == [("RS256", 1), ("ES256", 2)]

@@ -60,6 +60,7 @@ class _Row:
     oid: str
     size_bits: int | None
     curve: str | None
+    point_at: int | None
 
 
 def read_jwk_set(data: bytes) -> JsonWebKeySet:
@@ -148,6 +149,8 @@ def _public(row: dict[str, object], listed: _Row) -> bytes:
         x, y = _octets(row.get("x")), _octets(row.get("y"))
         return spki.elliptic(listed.curve, _UNCOMPRESSED + x + y) if len(x) == len(y) == size else b""
     key = _octets(row.get("pub" if listed.kty == "AKP" else "x"))
+    if listed.point_at is not None and len(key) == size - 1:
+        key = key[: listed.point_at] + _UNCOMPRESSED + key[listed.point_at :]
     return spki.whole(listed.oid, key) if len(key) == size else b""
 
 
@@ -176,7 +179,8 @@ def _rows() -> dict[tuple[str, str | None], _Row]:
     """By type and parameter. Raises DataError."""
     found: dict[tuple[str, str | None], _Row] = {}
     for row in read_table(_DATA / "jwk.toml", "jwk"):
-        made = _Row(row.text("kty"), row.text("oid"), row.optional_whole("size_bits", least=1), row.optional_text("curve"))
+        size_bits, point_at = row.optional_whole("size_bits", least=1), row.optional_whole("point_at", least=1)
+        made = _Row(row.text("kty"), row.text("oid"), size_bits, row.optional_text("curve"), point_at)
         found[made.kty, row.optional_text("parameter")] = made
         row.done()
     return found
