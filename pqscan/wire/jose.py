@@ -1,4 +1,4 @@
-"""Headers of JOSE where they stand in text (RFC 7515, RFC 7516): tokens in the compact form, and protected headers in JSON.
+"""Headers of JOSE where they stand in text (RFC 7515, RFC 7516): tokens in the compact form, and headers in JSON.
 Algorithms are read of them and nothing else: no claim, no key, no signature."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pqscan.errors import MalformedMessage
@@ -16,6 +17,7 @@ _WORD = re.compile(rb"[A-Za-z0-9_-]+")
 _REST = re.compile(rb"(?:\.[A-Za-z0-9_-]*){1,6}")
 _IN_JSON = re.compile(rb'"protected"\s{0,8}:\s{0,8}"\Z')
 _INSIDE = re.compile(rb"[A-Za-z0-9_.-]\Z")
+_PAYLOAD = re.compile(r"[A-Za-z0-9_-]*")
 _LONGEST_NAME = 64
 _MOST_NODES = 1_000_000
 
@@ -53,33 +55,88 @@ def read_jose_header(text: bytes, position: int) -> JoseHeader:
     return JoseHeader(alg, enc)
 
 
-def read_jose_recipients(data: bytes) -> dict[str, tuple[str, ...]]:
-    """What the members beside each protected header name as algorithms, in every object of a document of JSON: one for each
-    recipient, or one for all (RFC 7516, sections 7.2.1 and 7.2.2). Raises MalformedMessage where it is no JSON."""
+@dataclass(frozen=True, slots=True)
+class JoseDocument:
+    """What a document of JSON says outside of headers that name their algorithm themselves. `recipients` are, by protected header,
+    the algorithms that the members beside it name, one for each recipient or one for all (RFC 7516, sections 7.2.1 and 7.2.2);
+    `unprotected` the headers of signatures (RFC 7515, section 7.2) and of encrypted messages whose protected header has no `alg`
+    and no `enc`, or that have none."""
+
+    recipients: dict[str, tuple[str, ...]]
+    unprotected: tuple[JoseHeader, ...]
+
+
+def read_jose_document(data: bytes) -> JoseDocument:
+    """What stands in every object of the document. Raises MalformedMessage where it is no JSON."""
     try:
         waiting: list[object] = [json.loads(data.decode("utf-8-sig"))]
     except (ValueError, RecursionError):
         raise MalformedMessage("the document is no JSON") from None
     found: dict[str, dict[str, None]] = {}
+    unprotected: dict[JoseHeader, None] = {}
     for _ in range(_MOST_NODES):
         if not waiting:
             break
         node = waiting.pop()
-        if isinstance(node, dict) and isinstance(node.get("protected"), str):
-            found.setdefault(node["protected"], {}).update(dict.fromkeys(_algorithms_of(node)))
+        if isinstance(node, dict):
+            if isinstance(node.get("protected"), str):
+                found.setdefault(node["protected"], {}).update(dict.fromkeys(_algorithms_of(node)))
+            unprotected.update(dict.fromkeys((*_signed(node), *_encrypted(node))))
         inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
         waiting.extend(reversed([each for each in inner if isinstance(each, dict | list)]))
-    return {word: tuple(algorithms) for word, algorithms in found.items()}
+    return JoseDocument({word: tuple(algorithms) for word, algorithms in found.items()}, tuple(unprotected))
+
+
+def _signed(message: dict[str, object]) -> Iterator[JoseHeader]:
+    """Of each signature over a payload that is Base64: a token that is spelled out for people has an object there."""
+    payload, listed = message.get("payload"), message.get("signatures")
+    if not isinstance(payload, str) or not _PAYLOAD.fullmatch(payload):
+        return
+    for one in listed if isinstance(listed, list) else [message]:
+        if isinstance(one, dict) and isinstance(one.get("signature"), str) and "alg" not in _protected(one):
+            for alg in _named(_header_in(one, "header"), "alg"):
+                yield JoseHeader(alg, None)
+
+
+def _encrypted(message: dict[str, object]) -> Iterator[JoseHeader]:
+    if not isinstance(message.get("ciphertext"), str) or not {"alg", "enc"}.isdisjoint(_protected(message)):
+        return
+    recipients = message.get("recipients")
+    each = [one for one in recipients if isinstance(one, dict)] if isinstance(recipients, list) else []
+    headers = [_header_in(message, "unprotected"), _header_in(message, "header"), *(_header_in(one, "header") for one in each)]
+    enc = next((name for header in headers for name in _named(header, "enc")), None)
+    if enc is not None:
+        for alg in _algorithms_of(message):
+            yield JoseHeader(alg, enc)
+
+
+def _protected(message: dict[str, object]) -> dict[str, object]:
+    """Empty where there is none, or none that can be read."""
+    word = message.get("protected")
+    if not isinstance(word, str) or len(word) > MOST_HEADER or not word.isascii():
+        return {}
+    try:
+        return _header(word.encode())
+    except MalformedMessage:
+        return {}
+
+
+def _header_in(message: dict[str, object], name: str) -> dict[str, object]:
+    header = message.get(name)
+    return header if isinstance(header, dict) else {}
+
+
+def _named(header: dict[str, object], member: str) -> Iterator[str]:
+    name = header.get(member)
+    if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME and name.isascii() and name.isprintable():
+        yield name
 
 
 def _algorithms_of(message: dict[str, object]) -> list[str]:
     recipients = message.get("recipients")
-    each = (
-        [recipient.get("header") for recipient in recipients if isinstance(recipient, dict)] if isinstance(recipients, list) else []
-    )
-    headers = [header for header in (*each, message.get("header"), message.get("unprotected")) if isinstance(header, dict)]
-    named = [header["alg"] for header in headers if isinstance(header.get("alg"), str)]
-    return [alg for alg in named if 0 < len(alg) <= _LONGEST_NAME and alg.isascii() and alg.isprintable()]
+    each = [one for one in recipients if isinstance(one, dict)] if isinstance(recipients, list) else []
+    headers = [_header_in(one, "header") for one in each] + [_header_in(message, "header"), _header_in(message, "unprotected")]
+    return [alg for header in headers for alg in _named(header, "alg")]
 
 
 def _header(word: bytes) -> dict[str, object]:

@@ -4,8 +4,10 @@ Keys of JOSE (JWK) are told by the probe of identity services, whatever they are
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.algorithm_facts import algorithm_observation
@@ -16,7 +18,7 @@ from pqscan.probe import FileSource, Mark
 from pqscan.registry.algorithms import Algorithm, Function, by_name
 from pqscan.registry.jose import JoseUse, jose_algorithm
 from pqscan.registry.quantum import QuantumClass
-from pqscan.wire.jose import JoseHeader, read_jose_header, read_jose_recipients
+from pqscan.wire.jose import JoseDocument, JoseHeader, read_jose_document, read_jose_header
 
 MOST_PLACES = 50_000
 MOST_HEADERS = 1000  # that differ
@@ -25,6 +27,9 @@ _MARKS = tuple(  # Base64 of `{"alg`, and of what else a header begins with.
     for word in ("eyJhbGci", "eyJ0eXAi", "eyJraWQi", "eyJlbmMi", "eyJjdHki", "eyJqa3Ui", "eyJqd2si", "eyJ4NWMi", "eyJ4NXQ",
                  "eyJlcGsi", "eyJ6aXAi", "eyJjcml0", "eyAiYWxn", "eyAidHlw", "ewogICJhbGci", "ewogICJ0eXAi")
 )  # fmt: skip
+_IN_JSON = (Mark("jose-signature", '"signature"'), Mark("jose-ciphertext", '"ciphertext"'))
+"""Members of messages in JSON, whose algorithm may stand in no protected header."""
+_BESIDE = (b'"header"', b'"unprotected"')
 _KEYLESS = ("dir", "none")  # They use no key of anyone's (RFC 7518, sections 3.6 and 4.5).
 _UNLISTED = "unlisted"
 _NAME = re.compile(r"(?=[^0-9]*[0-9])[A-Z][A-Za-z0-9+_-]{1,31}")  # as IANA has them: ES256K, HPKE-0-KE
@@ -34,53 +39,77 @@ class JoseFileProbe:
     """Raises WrongProtocol where no token stands there."""
 
     name = "jose_file"
-    marks = _MARKS
+    marks = (*_MARKS, *_IN_JSON)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
-        first: dict[JoseHeader, int] = {}
-        is_cut, recipients = False, _Recipients(source)
+        found, document = _Found(), _Document(source)
         for mark in _MARKS:
             places = source.places(mark)
-            is_cut = is_cut or places.is_cut or len(places.offsets) > MOST_PLACES
+            found.is_cut = found.is_cut or places.is_cut or len(places.offsets) > MOST_PLACES
             for offset in places.offsets[:MOST_PLACES]:
                 try:
                     read = read_jose_header(source.data, offset)
                 except MalformedMessage:
                     continue  # An object of JSON in Base64 that is no header: words of a cookie, a map of source code.
-                for header in map(_as_told, recipients.of(read, offset)):
-                    if header in first or len(first) < MOST_HEADERS:
-                        first[header] = min(offset, first.get(header, offset))
-                    else:
-                        is_cut = True
-        if not first:
+                for header in document.recipients_of(read, offset):
+                    found.add(header, offset)
+        for header, offset in document.unprotected():
+            found.add(header, offset)
+        if not found.first:
             raise WrongProtocol(f"{target.path} holds no token of JOSE; leave it out")
-        ordered = sorted(first.items(), key=lambda pair: (pair[1], pair[0].alg))
+        ordered = sorted(found.first.items(), key=lambda pair: (pair[1], pair[0].alg))
         return Facts(
             observations=tuple(fact for header, offset in ordered for fact in _facts(header, source.where(offset))),
-            complete=not is_cut,
+            complete=not found.is_cut,
         )
 
 
-class _Recipients:
+@dataclass(slots=True)
+class _Found:
+    """Each header by its names, where it stands first."""
+
+    first: dict[JoseHeader, int] = field(default_factory=dict)
+    is_cut: bool = False
+
+    def add(self, header: JoseHeader, offset: int) -> None:
+        told = _as_told(header)
+        if told in self.first or len(self.first) < MOST_HEADERS:
+            self.first[told] = min(offset, self.first.get(told, offset))
+        else:
+            self.is_cut = True
+
+
+class _Document:
     """What stands beside protected headers, where the file is one document of JSON; it is read once, and only where it is
     needed."""
 
     def __init__(self, source: FileSource) -> None:
         self._source = source
-        self._named: dict[str, tuple[str, ...]] | None = None
+        self._read: JoseDocument | None = None
 
-    def of(self, header: JoseHeader, offset: int) -> tuple[JoseHeader, ...]:
+    def recipients_of(self, header: JoseHeader, offset: int) -> tuple[JoseHeader, ...]:
         """The header with each algorithm that goes with it; as it is where it names its own, or nothing else does."""
         if header.alg:
             return (header,)
         data = self._source.data
-        if self._named is None:
-            try:
-                self._named = read_jose_recipients(data) if self._source.is_whole else {}
-            except MalformedMessage:
-                self._named = {}
         word = data[offset : data.find(b'"', offset)].decode("ascii")
-        return tuple(JoseHeader(alg, header.enc) for alg in self._named.get(word, ())) or (header,)
+        return tuple(JoseHeader(alg, header.enc) for alg in self._whole().recipients.get(word, ())) or (header,)
+
+    def unprotected(self) -> Iterator[tuple[JoseHeader, int]]:
+        """Headers that name an algorithm beside what is protected, each where the first such message stands."""
+        for mark in _IN_JSON:
+            places = self._source.places(mark).offsets
+            if places and any(word in self._source.data for word in _BESIDE):
+                is_signature = mark is _IN_JSON[0]
+                yield from ((one, places[0]) for one in self._whole().unprotected if (one.enc is None) is is_signature)
+
+    def _whole(self) -> JoseDocument:
+        if self._read is None:
+            self._read = JoseDocument({}, ())
+            if self._source.is_whole:
+                with contextlib.suppress(MalformedMessage):
+                    self._read = read_jose_document(self._source.data)
+        return self._read
 
 
 def _as_told(header: JoseHeader) -> JoseHeader:

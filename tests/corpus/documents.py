@@ -98,6 +98,8 @@ def _tokens() -> Iterator[Sample]:
         token = f"{_b64({'alg': name, 'typ': 'JWT'})}.{_b64({'sub': 'an'})}.{'A' * 86}"
         yield Sample(f"tokens/{name}.jwt", token.encode(), (asset,))
         yield Sample(f"tokens/{name}.log", f"GET /a Authorization: Bearer {token} 200\n".encode(), (asset,))
+    beside = {"payload": _b64({}), "header": {"alg": "ES256"}, "signature": "A" * 86}
+    yield Sample("tokens/beside.json", json.dumps(beside).encode(), (Asset("document_signature", "ecdsa-with-SHA256"),))
     octets = base64.urlsafe_b64encode(bytes(range(1, 33))).decode().rstrip("=")
     modulus = base64.urlsafe_b64encode(b"\xc3" + bytes(254) + b"\x01").decode().rstrip("=")
     composite = Asset("public_key", "MLDSA44-Ed25519-SHA512", 8 * 1344, is_post_quantum=True)

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 def one_input(data: bytes) -> None:
     """One run: as packets, as armour with packets in it, as a keybox, as a token of JOSE."""
     from pqscan.errors import MalformedMessage
-    from pqscan.wire.jose import read_jose_header
+    from pqscan.wire.jose import read_jose_document, read_jose_header
     from pqscan.wire.openpgp.agent_key import read_agent_key
     from pqscan.wire.openpgp.armour import read_armour
     from pqscan.wire.openpgp.keybox import read_keybox
@@ -33,17 +33,21 @@ def one_input(data: bytes) -> None:
         read_agent_key(data)
     with contextlib.suppress(MalformedMessage):
         read_jose_header(data, 0)
+    with contextlib.suppress(MalformedMessage):
+        read_jose_document(data)
 
 
 def seeds() -> Iterator[bytes]:
     """Those of the property tests."""
-    from tests.integration.test_jose_file import token
+    from tests.integration.test_jose_file import signed, token
     from tests.integration.test_openpgp_file import CANONICAL, VERSION_6, WRITTEN
     from tests.properties.test_openpgp import SAMPLES
 
     yield from SAMPLES
     yield from (VERSION_6.encode(), CANONICAL, WRITTEN.encode())
     yield token(alg="RS256").encode()
+    yield signed(signatures=[{"header": {"alg": "RS256"}, "signature": "c2ln"}]).encode()
+    yield b'{"unprotected":{"alg":"RSA1_5","enc":"A128GCM"},"ciphertext":"AA"}'
 
 
 def main(arguments: list[str]) -> int:

@@ -139,6 +139,70 @@ def test_a_composite_signature_is_a_hybrid_of_two_halves(alg: str, halves: tuple
     assert (one.value, one.name, one.quantum_class, one.components) == (alg, alg, QuantumClass.PQT_HYBRID, halves)
 
 
+def signed(**members: object) -> str:
+    return json.dumps({"payload": b64(b"{}"), **members}, indent=1)
+
+
+@pytest.mark.parametrize(
+    ("message", "algorithms"),
+    [
+        (signed(header={"alg": "RS256", "kid": "1"}, signature="c2ln"), ["RS256"]),
+        (signed(protected=b64(b'{"kid":"1"}'), header={"alg": "ES256"}, signature="c2ln"), ["ES256"]),
+        (
+            signed(signatures=[{"header": {"alg": alg}, "signature": "c2ln"} for alg in ("RS256", "ML-DSA-65")]),
+            ["ML-DSA-65", "RS256"],
+        ),
+        (signed(signatures=[{"protected": b64(b'{"alg":"PS256"}'), "header": {"alg": "RS256"}, "signature": "c2ln"}]), ["PS256"]),
+        (f'[{{"message": {signed(header={"alg": "EdDSA"}, signature="c2ln")}}}]', ["EdDSA"]),
+        (signed(header={"alg": "Nguyen Van Ten"}, signature="c2ln"), ["unlisted"]),
+    ],
+    ids=["flattened", "beside a protected one", "general", "what is protected counts", "inside", "no name"],
+)
+def test_a_signature_whose_algorithm_stands_beside_the_protected_header_is_told(message: str, algorithms: list[str]) -> None:
+    """RFC 7515, section 7.2: `alg` may stand in either header."""
+    found = probe(message).observations
+    assert sorted(one.value for one in found) == algorithms
+    assert {(one.subject, one.context) for one in found} == {(SIGNATURE, "jws")}
+    assert found[0].where is not None
+    assert found[0].where.line is not None
+
+
+@pytest.mark.parametrize(
+    ("message", "algorithms"),
+    [
+        ({"unprotected": {"alg": "RSA-OAEP", "enc": "A128GCM"}}, ["RSA-OAEP"]),
+        (
+            {"unprotected": {"enc": "A128GCM"}, "recipients": [{"header": {"alg": "RSA1_5"}}, {"header": {"alg": "A128KW"}}]},
+            ["A128KW", "RSA1_5"],
+        ),
+        ({"header": {"alg": "dir", "enc": "A128GCM"}}, ["dir"]),
+        ({"protected": b64(b'{"zip":"DEF"}'), "unprotected": {"alg": "ECDH-ES", "enc": "A128GCM"}}, ["ECDH-ES"]),
+    ],
+    ids=["for all", "general", "flattened", "beside a protected one"],
+)
+def test_an_encrypted_message_without_a_protected_header_is_told(message: dict[str, object], algorithms: list[str]) -> None:
+    facts = probe(json.dumps({**message, "iv": "AA", "ciphertext": "AA", "tag": "AA"}))
+    assert sorted(one.value for one in facts.observations if one.subject is ENCRYPTION) == algorithms
+    assert {one.name for one in facts.observations if one.subject is ALGORITHM} == {"AES-128"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"header": {"alg": "RS256"}, "payload": {"sub": "an"}, "signature": "c2ln"},
+        {"header": {"alg": "RS256"}, "payload": "not Base64!", "signature": "c2ln"},
+        {"header": {"alg": 5}, "payload": "e30", "signature": "c2ln"},
+        {"header": {"alg": "RS256"}, "payload": "e30", "signature": ["c2ln"]},
+        {"header": "RS256", "payload": "e30", "signature": "c2ln"},
+        {"unprotected": {"alg": "RSA1_5"}, "ciphertext": "AA"},
+        {"header": {"alg": "RS256"}, "payload": "e30", "signatures": ["signature"]},
+    ],
+)
+def test_a_document_with_the_words_of_a_signature_is_none(document: dict[str, object]) -> None:
+    with pytest.raises(WrongProtocol):
+        probe(json.dumps(document))
+
+
 def test_the_same_algorithm_is_told_once_where_it_stands_first() -> None:
     text = "\n".join([token(alg="RS256"), token(alg="ES256"), *(token(alg="RS256", kid=str(number)) for number in range(50))])
     assert [(one.value, one.where.line if one.where else None) for one in probe(text).observations] == [("RS256", 1), ("ES256", 2)]

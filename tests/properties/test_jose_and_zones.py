@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from pqscan.errors import MalformedMessage
 from pqscan.wire.dns.zone_text import TYPES, read_record, read_zone_private_key
-from pqscan.wire.jose import read_jose_header
+from pqscan.wire.jose import read_jose_document, read_jose_header
 from tests.integration.test_jose_file import token
 from tests.integration.test_zone_file import ZONE
 
@@ -33,6 +34,24 @@ def test_any_octets_are_a_header_of_jose_or_malformed(data: bytes) -> None:
 def test_no_beginning_of_a_token_is_one(size: int) -> None:
     with pytest.raises(MalformedMessage):
         read_jose_header(token(alg="RS256")[:size].encode(), 0)
+
+
+MEMBERS = st.sampled_from(
+    ["payload", "protected", "header", "signature", "signatures", "unprotected", "recipients", "ciphertext", "alg", "enc"]
+)
+MESSAGES = st.recursive(
+    st.none() | st.integers() | st.sampled_from(["e30", "eyJhbGciOiJSUzI1NiJ9", "RS256", "", "\u00e9", "A" * 70]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(MEMBERS, inner, max_size=5),
+    max_leaves=12,
+)
+
+
+@given(st.binary(max_size=100) | MESSAGES.map(lambda value: json.dumps(value).encode()))
+def test_any_document_is_read_or_malformed(data: bytes) -> None:
+    with contextlib.suppress(MalformedMessage):
+        read = read_jose_document(data)
+        assert all(0 < len(one.alg) <= 64 and (one.enc is None or 0 < len(one.enc) <= 64) for one in read.unprotected)
+        assert all(0 < len(alg) <= 64 for algorithms in read.recipients.values() for alg in algorithms)
 
 
 @given(st.text(alphabet='0123456789 ()\n;"AZaz+/=.', max_size=120), st.sampled_from(TYPES))
