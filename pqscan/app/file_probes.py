@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pqscan_probes.binary_file import BinaryFileProbe
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.configuration_file import ConfigurationFileProbe
+from pqscan_probes.cose_file import CoseFileProbe
 from pqscan_probes.identity_metadata import IdentityMetadataProbe
 from pqscan_probes.jose_file import JoseFileProbe
 from pqscan_probes.keystore_file import KeystoreFileProbe
@@ -45,6 +46,7 @@ def every_file_probe(passwords: tuple[str, ...] = (), roots: tuple[str, ...] = (
         WindowsStoreProbe(),
         OpenPgpFileProbe(),
         JoseFileProbe(),
+        CoseFileProbe(),
         ZoneFileProbe(),
         SourceFileProbe(roots),
         ManifestFileProbe(),

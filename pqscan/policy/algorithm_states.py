@@ -23,6 +23,7 @@ PROBES = frozenset(
         "revocation_file",
         "openpgp_file",
         "jose_file",
+        "cose_file",
         "parameter_file",
         "zone_file",
     }

@@ -20,7 +20,7 @@ from pqscan.wire.pki.jwk import JsonWebKey, read_jwk_set
 from pqscan.wire.pki.saml import read_saml_metadata
 
 MOST_KEYS = 10_000
-_CONTEXTS = {"sig": "signing", "enc": "encryption", "": "any_use"}
+CONTEXTS = {"sig": "signing", "enc": "encryption", "": "any_use"}
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ def _of_saml(data: bytes, where: Where, most: int) -> IdentityKeys:
     metadata = read_saml_metadata(data)
     found = IdentityKeys(unreadable=metadata.without_certificate, is_cut=metadata.is_cut or len(metadata.keys) > most)
     for key in metadata.keys[:most]:
-        _add_certificate(found, key.certificate, _CONTEXTS[key.use], replace(where, line=key.line))
+        _add_certificate(found, key.certificate, CONTEXTS[key.use], replace(where, line=key.line))
     return found
 
 
@@ -65,12 +65,12 @@ def _of_jwks(data: bytes, start: str, most: int) -> IdentityKeys:
     keys = read_jwk_set(data)
     found = IdentityKeys(unreadable=keys.unreadable, is_cut=keys.is_cut or len(keys.keys) > most)
     for number, key in enumerate(keys.keys[:most]):
-        where, context = Where(symbol=f"{start}keys[{number}]"), _CONTEXTS[key.use]
-        found.observations.extend(_key_facts(key, where, context))
+        where, context = Where(symbol=f"{start}keys[{number}]"), CONTEXTS[key.use]
+        found.observations.extend(key_facts(key, where, context))
         if key.certificate:
             _add_certificate(found, key.certificate, context, where)
         elif key.public:
-            _add_key(found, key.public, context)
+            add_key(found, key.public, context)
     return found
 
 
@@ -84,7 +84,7 @@ def _add_certificate(found: IdentityKeys, der: bytes, context: str, where: Where
     found.observations.extend(observations_of(certificate, where, context))
 
 
-def _add_key(found: IdentityKeys, der: bytes, context: str) -> None:
+def add_key(found: IdentityKeys, der: bytes, context: str) -> None:
     """A key that cannot be read back is told as what it says that it is, and not kept."""
     try:
         found.kept.append((read_bare_key(der), context))
@@ -92,8 +92,8 @@ def _add_key(found: IdentityKeys, der: bytes, context: str) -> None:
         return
 
 
-def _key_facts(key: JsonWebKey, where: Where, context: str) -> Iterator[Observation]:
-    """The key itself; a symmetric one (`oct`) is no public key, and only told to be there."""
+def key_facts(key: JsonWebKey, where: Where, context: str) -> Iterator[Observation]:
+    """What a key says of itself, as JSON or COSE; a symmetric one (`oct`) is no public key, and only told to be there."""
     row = None if key.oid is None else by_oid(key.oid)
     parameters: list[tuple[str, str | int]] = []
     if key.parameter is not None:

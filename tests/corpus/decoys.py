@@ -30,6 +30,8 @@ _TEXTS = {
 def samples() -> Iterator[Sample]:
     for name, text in _TEXTS.items():
         yield Sample(f"decoys/{name}", text.encode())
+    for name, octets in {"sign1": "d28443a10126a0f6", "map": "a3010203044105", "list": "8483010203a10126"}.items():
+        yield Sample(f"decoys/{name}.cbor", bytes.fromhex(octets))
     drawn = random.Random(7)
     for number in range(8):
         yield Sample(f"decoys/noise-{number}", drawn.randbytes(20000))

@@ -27,6 +27,7 @@ def samples() -> Iterator[Sample]:
     yield from _cms()
     yield from _xml()
     yield from _tokens()
+    yield from _cose()
     yield from _openpgp()
 
 
@@ -113,6 +114,29 @@ def _tokens() -> Iterator[Sample]:
         ),
     ):
         yield Sample(f"tokens/{name}.jwks", json.dumps({"keys": [jwk | {"kid": "1", "use": "sig"}]}).encode(), (asset,))
+
+
+def _cose() -> Iterator[Sample]:
+    """RFC 9052: COSE_Sign1, COSE_Encrypt0 and keys, written out octet by octet."""
+    rest = b"\xa0\x43abc\x58\x40" + bytes(64)
+    for name, protected, asset in (
+        ("es256", b"\xa1\x01\x26", Asset("document_signature", "ECDSA")),
+        ("rs256", b"\xa1\x01\x39\x01\x00", Asset("document_signature", "RSA-PKCS1-1.5")),
+        ("ml-dsa-65", b"\xa1\x01\x38\x30", Asset("document_signature", "ML-DSA-65", None, True)),
+    ):
+        yield Sample(f"cose/{name}.cbor", b"\xd2\x84" + bytes((0x40 | len(protected),)) + protected + rest, (asset,))
+    yield Sample("cose/sealed.cose", b"\xd0\x83\x43\xa1\x01\x03\xa1\x05\x41\x00\x41\x00", (Asset("algorithm", "AES-256"),))
+    coordinate = b"\x58\x20" + bytes(range(32))
+    for name, octets, asset in (
+        ("p256", b"\xa4\x01\x02\x20\x01\x21" + coordinate + b"\x22" + coordinate, Asset("public_key", "EC", 256)),
+        ("ed25519", b"\xa3\x01\x01\x20\x06\x21" + coordinate, Asset("public_key", "Ed25519", 256)),
+        (
+            "ml-dsa-44",
+            b"\xa3\x01\x07\x03\x38\x2f\x20\x59\x05\x20" + bytes(1312),
+            Asset("public_key", "ML-DSA-44", 8 * 1312, is_post_quantum=True),
+        ),
+    ):
+        yield Sample(f"cose/{name}.key", octets, (asset,))
 
 
 def _openpgp() -> Iterator[Sample]:

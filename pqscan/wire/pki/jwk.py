@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -39,8 +39,8 @@ class JsonWebKey:
     parameter: str | None
     oid: str | None
     size_bits: int | None
-    use: str
-    is_private: bool
+    use: str = ""
+    is_private: bool = False
     certificate: bytes = b""
     public: bytes = b""
 
@@ -117,38 +117,50 @@ def _key(row: object) -> JsonWebKey | None:
     if not isinstance(kty, str) or not kty or use not in ("sig", "enc", ""):
         return None
     named = row.get("alg" if kty == "AKP" else "crv")
-    parameter = (named if _NAME.fullmatch(named) else _UNLISTED) if isinstance(named, str) else None
+    members = KeyMembers(*(_octets(row.get(name)) for name in ("n", "e", "x", "y", "pub")))
+    key = described_key(kty, named if isinstance(named, str) else None, members)
+    if key is None:
+        return None
+    return replace(key, use=use, is_private=bool(_PRIVATE & row.keys()), certificate=_certificate(row.get("x5c")))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMembers:
+    """Octets of the public members, empty where there is none."""
+
+    n: bytes = b""
+    e: bytes = b""
+    x: bytes = b""
+    y: bytes = b""
+    pub: bytes = b""
+
+
+def described_key(kty: str, named: str | None, members: KeyMembers) -> JsonWebKey | None:
+    """A key by its type and its curve or algorithm, with nothing told of its use; None for one of RSA without a modulus. Keys of
+    COSE have the same types."""
+    parameter = None if named is None else named if _NAME.fullmatch(named) else _UNLISTED
     listed = _rows().get((kty, parameter))
     oid, size = (None, None) if listed is None else (listed.oid, listed.size_bits)
-    public = b"" if listed is None else _public(row, listed)
+    public = b"" if listed is None else _public(members, listed)
     if kty == "RSA":
-        parameter, modulus = None, int.from_bytes(_octets(row.get("n")))
+        parameter, modulus = None, int.from_bytes(members.n)
         oid, size = _rows()["RSA", None].oid, modulus.bit_length()
         if not modulus:
             return None
-        exponent = int.from_bytes(_octets(row.get("e")))
+        exponent = int.from_bytes(members.e)
         public = spki.rsa(modulus, exponent) if exponent else b""
-    return JsonWebKey(
-        kty if _NAME.fullmatch(kty) else _UNLISTED,
-        parameter,
-        oid,
-        size,
-        use,
-        bool(_PRIVATE & row.keys()),
-        _certificate(row.get("x5c")),
-        public,
-    )
+    return JsonWebKey(kty if _NAME.fullmatch(kty) else _UNLISTED, parameter, oid, size, public=public)
 
 
-def _public(row: dict[str, object], listed: _Row) -> bytes:
+def _public(members: KeyMembers, listed: _Row) -> bytes:
     """Of keys whose size their type fixes (RFC 7518, section 6.2.1; RFC 8037, section 2; FIPS 204, table 2)."""
     if listed.size_bits is None:
         return b""
     size = (listed.size_bits + 7) // 8
     if listed.curve is not None:
-        x, y = _octets(row.get("x")), _octets(row.get("y"))
+        x, y = members.x, members.y
         return spki.elliptic(listed.curve, _UNCOMPRESSED + x + y) if len(x) == len(y) == size else b""
-    key = _octets(row.get("pub" if listed.kty == "AKP" else "x"))
+    key = members.pub if listed.kty == "AKP" else members.x
     if listed.point_at is not None and len(key) == size - 1:
         key = key[: listed.point_at] + _UNCOMPRESSED + key[listed.point_at :]
     return spki.whole(listed.oid, key) if len(key) == size else b""
