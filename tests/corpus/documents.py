@@ -25,6 +25,7 @@ _METHODS = {
 
 def samples() -> Iterator[Sample]:
     yield from _cms()
+    yield from _encrypted()
     yield from _xml()
     yield from _tokens()
     yield from _cose()
@@ -56,6 +57,19 @@ def _cms() -> Iterator[Sample]:
         yield Sample(f"documents/{name}-sealed.p7m", envelope.encrypt(Encoding.DER, [pkcs7.PKCS7Options.Binary]), sealed)
         mail = envelope.encrypt(Encoding.SMIME, [pkcs7.PKCS7Options.Binary])
         yield Sample(f"documents/{name}-sealed.eml", b"From: an@example.vn\nSubject: x\n" + mail, sealed)
+
+
+def _encrypted() -> Iterator[Sample]:
+    """EncryptedData (RFC 5652, section 8) with AES-256 in CBC, octet by octet."""
+    number, cipher = bytes.fromhex("06092a864886f70d0107"), bytes.fromhex("301d060960864801650304012a0410") + bytes(16)
+    info = number + b"\x01" + cipher + b"\x80\x10" + bytes(16)
+    data = b"\x02\x01\x00\x30" + bytes((len(info),)) + info
+    inside = b"\x30" + bytes((len(data),)) + data
+    whole = number + b"\x06\xa0" + bytes((len(inside),)) + inside
+    der = b"\x30" + bytes((len(whole),)) + whole
+    assets = (Asset("document_encryption", "aes256-cbc"), Asset("algorithm", "AES-256"))
+    yield Sample("documents/shared-key.cms", der, assets)
+    yield Sample("documents/shared-key.pem", b"-----BEGIN CMS-----\n" + base64.encodebytes(der) + b"-----END CMS-----\n", assets)
 
 
 def _pdf(signature: bytes) -> bytes:

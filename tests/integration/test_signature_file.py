@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs7, pkcs12
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.signature_file import SignatureFileProbe
 
@@ -31,8 +33,20 @@ from tests.integration.signing import (
 )  # fmt: skip
 from tests.properties.test_signatures import MESSAGES, SAMPLES
 from tests.unit.scan.files.making import facts_of
-from tests.unit.wire.pki.cms_making import auth_enveloped, enveloped, kem, signed, signer, transport, without_lengths
+from tests.unit.wire.pki.cms_making import (
+    PBES2,
+    auth_enveloped,
+    encrypted,
+    enveloped,
+    kem,
+    pbes2,
+    signed,
+    signer,
+    transport,
+    without_lengths,
+)  # fmt: skip
 from tests.unit.wire.pki.making import seq, tlv
+from tests.unit.wire.pki.making import signed as made_certificate
 
 RSA, ECDSA_SHA256 = "1.2.840.113549.1.1.1", "1.2.840.10045.4.3.2"
 BY_RSA = (RSA, "RSA", {"hash": "sha256", "size_bits": 3072})
@@ -132,6 +146,47 @@ def test_other_ways_to_encrypt_are_told(
 ) -> None:
     path = openssl_cms(tmp_path, "-encrypt", "-outform", "DER", *options)
     assert told(path, Subject.DOCUMENT_ENCRYPTION) == [expected_one]
+
+
+@pytest.mark.parametrize("form", ["DER", "PEM", "SMIME"])
+def test_what_is_encrypted_with_a_key_that_both_know_is_told(tmp_path: Path, form: str) -> None:
+    path = openssl_cms(tmp_path, "-EncryptedData_encrypt", "-aes256", "-secretkey", "00" * 32, "-outform", form)
+    context = "smime" if form == "SMIME" else "cms"
+    assert told(path, Subject.DOCUMENT_ENCRYPTION) == [
+        ("2.16.840.1.101.3.4.1.42", context, "aes256-cbc", {"recipient": "shared_key", "cipher": "aes256-cbc"})
+    ]
+    assert [name for _, _, name, _ in told(path, Subject.ALGORITHM)] == ["AES-256"]
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda der: der,
+        base64.b64encode,
+        lambda der: b"-----BEGIN CMS-----\n" + base64.encodebytes(der) + b"-----END CMS-----\n",
+        lambda der: b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(der),
+        lambda der: json.dumps({"a": "-----BEGIN CMS-----\n" + base64.encodebytes(der).decode()}).encode(),
+        lambda der: b"data: " + base64.b64encode(der),
+    ],
+    ids=["octets", "Base64", "PEM", "a mail", "PEM in JSON", "a value"],
+)
+def test_what_is_encrypted_by_a_password_is_told(wrap: Callable[[bytes], bytes]) -> None:
+    (whole, cipher) = facts_of(SignatureFileProbe(), wrap(encrypted(PBES2, pbes2()))).observations
+    assert (whole.value, dict(whole.parameters)) == (
+        "password",
+        {"recipient": "password", "kdf": "PBKDF2", "cipher": "aes256-cbc"},
+    )
+    assert cipher.name == "AES-256"
+
+
+def test_the_safes_of_a_key_store_are_told_by_the_probe_of_key_stores_alone() -> None:
+    certificate = x509.load_der_x509_certificate(made_certificate("a"))
+    store = pkcs12.serialize_key_and_certificates(b"a", None, certificate, None, BestAvailableEncryption(b"word"))
+    inside = encrypted(PBES2, pbes2())
+    texts = [b"-----BEGIN X-----\n" + base64.encodebytes(bytes(at) + store + inside) for at in range(3)]
+    for data in (store, base64.b64encode(store), bytes(20) + inside, *texts):
+        with pytest.raises(WrongProtocol):
+            facts_of(SignatureFileProbe(), data)
 
 
 def test_what_cryptography_writes_is_read() -> None:

@@ -17,7 +17,18 @@ from pqscan.wire.rpm import read_rpm_signatures
 from pqscan.wire.ssh.signature_file import read_ssh_signature
 from pqscan.wire.xml_signature import read_xml_security
 from tests.unit.scan.files.making import facts_of
-from tests.unit.wire.pki.cms_making import counter, enveloped, kem, signed, signer, transport, without_lengths
+from tests.unit.wire.pki.cms_making import (
+    PBES2,
+    counter,
+    encrypted,
+    enveloped,
+    kem,
+    pbes2,
+    signed,
+    signer,
+    transport,
+    without_lengths,
+)
 from tests.unit.wire.ssh.test_signature_file import WHOLE as SSH
 from tests.unit.wire.test_apk import WHOLE as APK
 from tests.unit.wire.test_pdf import BYTE_RANGE, ENCRYPT, a_signature, locked
@@ -34,7 +45,7 @@ MESSAGES = (
 PDF = a_signature(MESSAGES[0])
 LOCK = locked(b"/Filter /Adobe.PubSec /V 4 /CF << /D << /CFM /AESV2 /Recipients [<30> (\\060)] >> >>")
 XML = (an_xml_signature().encode(), ODF.encode(), AGILE.encode())
-SAMPLES = (*MESSAGES, PDF, LOCK, *XML, APK, RPM, SSH)
+SAMPLES = (*MESSAGES, encrypted(PBES2, pbes2()), PDF, LOCK, *XML, APK, RPM, SSH)
 
 
 def of_pdf(data: bytes) -> object:

@@ -15,7 +15,7 @@ from pqscan.errors import MalformedMessage
 from pqscan.model.certificate import PublicKey, SignatureAlgorithm
 from pqscan.registry.oids import by_oid
 from pqscan.wire.pki.algorithms import Identified, read_algorithm
-from pqscan.wire.pki.cms_recipient import Recipient, read_recipient
+from pqscan.wire.pki.cms_recipient import Recipient, content_key, read_recipient
 from pqscan.wire.pki.der import INTEGER, OBJECT_IDENTIFIER, SEQUENCE, SET, DerReader, Element, dotted
 from pqscan.wire.pki.extensions import read_extensions
 from pqscan.wire.pki.flaw import Flaw
@@ -38,6 +38,7 @@ class Content(StrEnum):
     SIGNED = "1.2.840.113549.1.7.2"
     ENVELOPED = "1.2.840.113549.1.7.3"
     SIGNED_AND_ENVELOPED = "1.2.840.113549.1.7.4"
+    ENCRYPTED = "1.2.840.113549.1.7.6"
     AUTHENTICATED = "1.2.840.113549.1.9.16.1.2"
     AUTH_ENVELOPED = "1.2.840.113549.1.9.16.1.23"
 
@@ -84,6 +85,8 @@ def read_cms(der: bytes, start: int = 0, end: int | None = None) -> Message:
     inside.read("version", INTEGER)
     if content is Content.SIGNED:
         _signed(inside, message)
+    elif content is Content.ENCRYPTED:
+        _encrypted(inside.enter("encryptedContentInfo", SEQUENCE), message)
     else:
         _enveloped(inside, message)
     if Flaw.LENGTH_OVERRUN in outer.flaws:
@@ -190,6 +193,14 @@ def _enveloped(reader: DerReader, message: Message) -> None:
     message.cipher = read_algorithm(info.enter("contentEncryptionAlgorithm", SEQUENCE))
     if message.content is Content.SIGNED_AND_ENVELOPED:
         _signers(reader, message)
+
+
+def _encrypted(info: DerReader, message: Message) -> None:
+    """EncryptedData (RFC 5652, section 8): with a key that both know, or by a password (PBES2: RFC 8018, section A.4)."""
+    message.inner = _inner(info)
+    algorithm = read_algorithm(info.enter("contentEncryptionAlgorithm", SEQUENCE))
+    message.cipher, recipient = content_key(info, algorithm)
+    message.recipients.append(recipient)
 
 
 def _inner(reader: DerReader) -> str:

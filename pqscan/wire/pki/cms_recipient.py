@@ -16,6 +16,7 @@ from pqscan.wire.pki.der import BIT_STRING, INTEGER, OBJECT_IDENTIFIER, OCTET_ST
 from pqscan.wire.pki.keys import described
 
 _KEM = "1.2.840.113549.1.9.16.13.3"
+_PBES2 = "1.2.840.113549.1.5.13"
 _ORIGINATOR_KEY = 0xA1
 _NAMED_BY_FAMILY = ("keyagree", "pubkey+kemtrans", "kemtrans")
 
@@ -64,6 +65,19 @@ def read_recipient(reader: DerReader) -> Recipient:
         case 0xA4:
             return _other(inside)
     raise MalformedMessage(f"a recipient of the kind 0x{element.tag:02x} is none of RFC 5652")
+
+
+def content_key(reader: DerReader, algorithm: Identified) -> tuple[Identified, Recipient]:
+    """Of a content without recipients: the cipher, and whence its key comes. Raises MalformedMessage."""
+    is_by_password = algorithm.row is not None and algorithm.row.kind == "pbe"
+    if not is_by_password:
+        return algorithm, _of(Kind.SHARED_KEY, algorithm)
+    if algorithm.oid != _PBES2 or algorithm.parameters is None or algorithm.parameters.tag != SEQUENCE:
+        return algorithm, _of(Kind.PASSWORD, algorithm)
+    inside = reader.inside(algorithm.parameters)
+    derivation = read_algorithm(inside.enter("keyDerivationFunc", SEQUENCE))
+    cipher = read_algorithm(inside.enter("encryptionScheme", SEQUENCE))
+    return cipher, _of(Kind.PASSWORD, algorithm, kdf=derivation.name)
 
 
 def _transport(reader: DerReader) -> Recipient:

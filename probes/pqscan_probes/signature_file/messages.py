@@ -30,6 +30,13 @@ _MESSAGE = re.compile(
     rb"(?:\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x02-\x04]|\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01[\x02\x17])\xa0",
     re.DOTALL,
 )
+_ENCRYPTED = re.compile(
+    rb"0(?:[\x00-\x80]|\x81.|\x82..|\x83...|\x84....)\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x06\xa0", re.DOTALL
+)
+"""EncryptedData (RFC 5652, section 8), which counts where it stands first: those that lie in something are mostly safes of PKCS#12,
+which the probe of key stores tells."""
+_IN_WORDS = re.compile(rb"(?:[A-Za-z0-9+/\\]|\\[rn])\Z")
+_NEW_BEGINNING = re.compile(rb"(?:\n\r?\n|-----(?:\\[rn]|&#(?:1[03]|x[aAdD]);)+)[ \t]{0,8}\Z")
 _MOST_HEAD = 6  # octets
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _TEXT = re.compile(rb"(?:[A-Za-z0-9+/\r\n\t ]++|\\[rnt]|&#(?:1[03]|x[aAdD]);)*+={0,2}")
@@ -60,7 +67,9 @@ _BASE64 = tuple(
     Mark(f"cms-base64-{index}", _in_base64(f"{head} {number}"), is_hex=True)
     for index, (number, head) in enumerate(product(_NUMBERS, _HEADS))
 )
-MARKS = (*_DER, *_BASE64)
+_SMALL = Mark("cms-base64-small", _in_base64("30 ?? 06 09 2a 86 48 86 f7 0d 01 07 06 a0"), is_hex=True)
+"""Of what has no recipients and no signers, and may be shorter than 128 octets."""
+MARKS = (*_DER, *_BASE64, _SMALL)
 
 
 def find_messages(source: FileSource, target: FileTarget, found: Found) -> None:
@@ -68,6 +77,8 @@ def find_messages(source: FileSource, target: FileTarget, found: Found) -> None:
     reader = MessageReader(found)
     data = source.data
     outside = -1
+    if not source.offset and _ENCRYPTED.match(data):
+        reader.read_at(data, 0, replace(source.where(0), line=None), "cms")
     for place in _places(source, _DER):
         offset = _beginning(data, place)
         if offset is None:
@@ -80,13 +91,16 @@ def find_messages(source: FileSource, target: FileTarget, found: Found) -> None:
             else:
                 outside = reader.read_at(data, offset, where, form)
     beyond = -1
-    for offset in _places(source, _BASE64):
+    for offset in _places(source, (*_BASE64, _SMALL)):
         if offset >= beyond:
             decoded, beyond = _decoded(data, offset)
             if decoded:
                 of = "xml" if b"TimeStamp" in data[max(0, offset - 512) : offset] else None
                 is_bundle = _BUNDLE.search(data, max(0, offset - _HEADER), offset) is not None
-                reader.read_all(decoded, source.where(offset), _form(data, offset, target), of, is_hidden=not is_bundle)
+                where, form = source.where(offset), _form(data, offset, target)
+                reader.read_all(decoded, where, form, of, is_hidden=not is_bundle)
+                if _ENCRYPTED.match(decoded) and _begins(data, offset):
+                    reader.read_at(decoded, 0, where, form)
 
 
 def _places(source: FileSource, marks: Iterable[Mark]) -> list[int]:
@@ -97,6 +111,12 @@ def _beginning(data: bytes, place: int) -> int | None:
     """Where the message begins whose type stands at `place`: what stands in front of it are its tag and its length. A mark of
     these, too, would be a slow one, as most octets of its beginning can be any."""
     return next((place - size for size in range(2, min(_MOST_HEAD, place) + 1) if _MESSAGE.match(data, place - size)), None)
+
+
+def _begins(data: bytes, offset: int) -> bool:
+    """Whether Base64 begins there, and does not go on from what stands in front of it, as it may over the ends of lines."""
+    before = data[max(0, offset - _HEADER) : offset]
+    return _NEW_BEGINNING.search(before) is not None or _IN_WORDS.search(before.rstrip(b" \t\r\n")) is None
 
 
 def _form(data: bytes, offset: int, target: FileTarget) -> str:
@@ -111,7 +131,8 @@ def _form(data: bytes, offset: int, target: FileTarget) -> str:
 def _decoded(data: bytes, offset: int) -> tuple[bytes, int]:
     """The octets of the message whose Base64 begins there, empty where it is none; and where the text ends."""
     head = binascii.a2b_base64(data[offset : offset + 8])
-    size = int.from_bytes(head[2 : 2 + (head[1] & 0x7F)]) + 8 if head[1] != 0x80 else MOST_INDEFINITE
+    size = head[1] if head[1] < 0x80 else int.from_bytes(head[2 : 2 + (head[1] & 0x7F)])
+    size = size + 8 if head[1] != 0x80 else MOST_INDEFINITE
     return octets_of_base64(data, offset, offset + 2 * size + 4096)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.unit.wire.pki.making import integer, name, oid, seq, tlv
 
 SIGNED, ENVELOPED, AUTH_ENVELOPED = "1.2.840.113549.1.7.2", "1.2.840.113549.1.7.3", "1.2.840.113549.1.9.16.1.23"
+ENCRYPTED, PBES2, PBKDF2 = "1.2.840.113549.1.7.6", "1.2.840.113549.1.5.13", "1.2.840.113549.1.5.12"
 DATA = "1.2.840.113549.1.7.1"
 SHA1, SHA256, SHA512 = "1.3.14.3.2.26", "2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.3"
 RSA, RSA_SHA256 = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.11"
@@ -100,6 +101,17 @@ def auth_enveloped(*recipients: bytes) -> bytes:
         seq(oid(DATA), seq(oid(AES_256_GCM), seq(tlv(4, bytes(12)))), tlv(0x80, b"encrypted")),
         tlv(4, bytes(16)),
     )
+
+
+def encrypted(algorithm: str, parameters: bytes = b"") -> bytes:
+    """EncryptedData (RFC 5652, section 8)."""
+    return content(ENCRYPTED, integer(0), seq(oid(DATA), seq(oid(algorithm), parameters), tlv(0x80, b"encrypted")))
+
+
+def pbes2() -> bytes:
+    """The parameters of PBES2 (RFC 8018, section A.4)."""
+    derivation = seq(tlv(4, bytes(8)), integer(2048))
+    return seq(seq(oid(PBKDF2), derivation), seq(oid(AES_256_CBC), tlv(4, bytes(16))))
 
 
 def without_lengths(der: bytes) -> bytes:

@@ -146,4 +146,4 @@ def test_signatures_of_signatures_of_signatures_end() -> None:
 
 def test_other_contents_are_not_read() -> None:
     with pytest.raises(MalformedMessage, match="is not read"):
-        read_cms(seq(oid("1.2.840.113549.1.7.6"), tlv(0xA0, seq(integer(0)))))
+        read_cms(seq(oid("1.2.840.113549.1.7.5"), tlv(0xA0, seq(integer(0)))))
