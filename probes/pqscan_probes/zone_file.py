@@ -14,10 +14,11 @@ from pqscan.model.outcome import Chain, Facts
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
 from pqscan.registry import dns as registry
-from pqscan.registry.dns import DnsKind
+from pqscan.registry.dns import DnsKind, KeyForm
+from pqscan.registry.oids import by_oid
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.dns.dnskey import PROTOCOL, read_dnskey
-from pqscan.wire.dns.zone_text import ZoneRecord, read_record, read_zone_private_key
+from pqscan.wire.dns.zone_text import ZonePrivateKey, ZoneRecord, read_record, read_zone_private_key
 
 MOST_PLACES = 50_000
 _MOST_FAILURES = 1_000
@@ -42,6 +43,7 @@ _RECORDS = (  # The word of a type, and where in the mark it begins.
     (Mark("zone-sshfp-small", "sshfp"), "SSHFP", 0),
 )
 _ENTRY_POINT, _REVOKED = 0x0001, 0x0080  # RFC 4034, section 2.1.1; RFC 5011, section 7
+_EC = "1.2.840.10045.2.1"  # RFC 5480, section 2.1.1
 _DIGITS = tuple(b"%d" % digit for digit in range(10))
 _SPELLED = {
     "TLSA": (Subject.TLSA, (DnsKind.TLSA_USAGE, DnsKind.TLSA_SELECTOR, DnsKind.TLSA_MATCHING)),
@@ -113,12 +115,21 @@ def _read_private(source: FileSource, offset: int, found: _Found) -> None:
         key = read_zone_private_key(source.data, offset)
     except MalformedMessage:
         return
+    public = _public_half(key)
+    found.add(private_key_observation(public, "bind", source.where(offset)))
+
+
+def _public_half(key: ZonePrivateKey) -> PublicKey:
+    """What the number of its algorithm says of a key: of one on a curve that is all."""
     row = registry.dnssec_algorithm(key.algorithm)
     oid = (row.oid if row is not None else None) or str(key.algorithm)
     named = (row.primitive if row is not None else None) or oid
     quantum_class = QuantumClass.UNKNOWN if row is None else row.quantum_class
-    public = PublicKey(oid, named, key.size_bits, None, (), b"", quantum_class)
-    found.add(private_key_observation(public, "bind", source.where(offset)))
+    size = None if row is None or row.oid is None or row.key_bytes is None else 8 * row.key_bytes
+    curve = by_oid(oid) if row is not None and row.key_form is KeyForm.POINT else None
+    if curve is not None and size is not None:  # As X.509 has it, with both coordinates in the record.
+        return PublicKey(_EC, curve.family, size // 2, curve.name, (), b"", quantum_class)
+    return PublicKey(oid, named, key.size_bits or size, None, (), b"", quantum_class)
 
 
 def _key(record: ZoneRecord, where: Where, found: _Found) -> Iterator[Observation]:

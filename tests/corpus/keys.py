@@ -39,6 +39,9 @@ def samples() -> Iterator[Sample]:
         locked = private_pem(name, PrivateFormat.TraditionalOpenSSL, BestAvailableEncryption(PASSWORD))
         family = Asset("private_key", KINDS[name].algorithm)
         yield Sample(f"locked/{name}-old.pem", locked, (family,), is_locked=True)
+    for number, asset in ((13, Asset("private_key", "EC", 256)), (16, Asset("private_key", "Ed448", 456))):
+        text = f"Private-key-format: v1.3\nAlgorithm: {number}\nPrivateKey: {'A' * 43}=\nCreated: 20260101000000\n"
+        yield Sample(f"keys/Kexample.vn.+0{number}+12345.private", text.encode(), (asset,))
     yield from _ssh()
     yield from _stores()
     yield from _in_images()

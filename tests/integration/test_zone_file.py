@@ -152,7 +152,26 @@ def test_keys_of_bind_are_told_the_public_and_the_private_one(
     assert (secret.subject, secret.where.line if secret.where else None) == (Subject.PRIVATE_KEY, 1)
     stated = dict(secret.parameters)
     assert stated["form"] == "bind"
-    assert stated.get("size_bits") == (2048 if algorithm == "RSASHA256" else None)
+    assert stated.get("size_bits") == size
+    assert stated.get("parameter") == (name if number == "13" else None)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "value", "name", "stated"),
+    [
+        ("13 (ECDSAP256SHA256)", "1.2.840.10045.2.1", "EC", {"parameter": "secp256r1", "size_bits": 256}),
+        ("14 (ECDSAP384SHA384)", "1.2.840.10045.2.1", "EC", {"parameter": "secp384r1", "size_bits": 384}),
+        ("15 (ED25519)", "1.3.101.112", "Ed25519", {"size_bits": 256}),
+        ("16 (ED448)", "1.3.101.113", "Ed448", {"size_bits": 456}),
+        ("8 (RSASHA256)", "8", "RSA", {}),
+        ("200", "200", None, {}),
+    ],
+)
+def test_the_size_of_a_private_key_follows_from_its_curve(
+    algorithm: str, value: str, name: str | None, stated: dict[str, object]
+) -> None:
+    (key,) = probe(f"Private-key-format: v1.3\nAlgorithm: {algorithm}\nPrivateKey: c2VjcmV0\n").observations
+    assert (key.value, key.name, dict(key.parameters)) == (value, name, {"form": "bind", **stated})
 
 
 def test_a_zone_is_judged_by_its_keys(tmp_path: Path) -> None:
