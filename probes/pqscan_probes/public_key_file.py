@@ -34,7 +34,13 @@ _DER = (
     Mark("spki-middle", "30 81 ?? 30 ?? 06", is_hex=True, at_start=True),
     Mark("spki-large", "30 82 ?? ?? 30 ?? 06", is_hex=True, at_start=True),
 )
-_REQUEST = (
+_HEADS = ("30 82 ?? ?? 30 82 ?? ??", "30 82 ?? ?? 30 81 ??", "30 81 ?? 30 81 ??", "30 81 ?? 30 ??")
+_REQUEST = (  # Of another version than RFC 2986, section 4.1 has, where the subject shows that it is one: lists begin alike.
+    *(
+        Mark(f"request-{number}-{size}", f"{head} 02 01 ?? {subject} 31", is_hex=True, at_start=True)
+        for number, head in enumerate(_HEADS)
+        for size, subject in enumerate(("30 ??", "30 81 ??", "30 82 ?? ??"))
+    ),
     Mark("request", "30 82 ?? ?? 30 82 ?? ?? 02 01 00 30", is_hex=True, at_start=True),
     Mark("request-middle", "30 82 ?? ?? 30 81 ?? 02 01 00 30", is_hex=True, at_start=True),
     Mark("request-small", "30 81 ?? 30 81 ?? 02 01 00 30", is_hex=True, at_start=True),

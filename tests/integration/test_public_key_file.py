@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tests.unit.scan.files.making import facts_of
 
 RSA, EC = rsa.generate_private_key(65537, 3072).public_key(), ec.generate_private_key(ec.SECP384R1())
 ED, ML_DSA = ed25519.Ed25519PrivateKey.generate().public_key(), mldsa.MLDSA65PrivateKey.generate().public_key()
+SIGNING_RSA = rsa.generate_private_key(65537, 2048)
 SPKI = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
@@ -83,6 +85,30 @@ def test_the_key_of_a_request_is_told(encoding: Encoding) -> None:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "máy chủ")])
     request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(EC, hashes.SHA384())
     assert told(request.public_bytes(encoding)) == [("EC", {"parameter": "secp384r1", "size_bits": 384})]
+
+
+@pytest.mark.parametrize("version", [1, 2, 255])
+@pytest.mark.parametrize("common_name", ["a", "a" * 64], ids=["a short name", "a long one"])
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+def test_a_request_that_says_another_version_is_read(version: int, common_name: str, encoding: Encoding) -> None:
+    """RFC 2986, section 4.1 knows 0 alone; others are written all the same."""
+    kinds = (x509.NameOID.COMMON_NAME, x509.NameOID.ORGANIZATION_NAME)
+    name = x509.Name([x509.NameAttribute(kind, common_name) for kind in kinds])
+    for key, expected in ((EC, {"parameter": "secp384r1", "size_bits": 384}), (SIGNING_RSA, {"size_bits": 2048})):
+        der = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA384()).public_bytes(Encoding.DER)
+        at = der.index(b"\x02\x01\x00\x30")
+        odd = der[: at + 2] + bytes((version,)) + der[at + 3 :]
+        text = b"-----BEGIN CERTIFICATE REQUEST-----\n" + base64.encodebytes(odd) + b"-----END CERTIFICATE REQUEST-----\n"
+        ((_, stated),) = told(text if encoding is Encoding.PEM else odd)
+        assert stated == expected
+
+
+def test_what_begins_like_a_request_of_another_version_is_none() -> None:
+    """A revocation list of version 2, whose algorithm stands where a request has its subject."""
+    issuer, day = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a")]), datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(issuer).last_update(day).next_update(day + timedelta(days=1))
+    with pytest.raises(WrongProtocol):
+        probe(builder.sign(EC, hashes.SHA384()).public_bytes(Encoding.DER))
 
 
 def ssh(key: object) -> bytes:
