@@ -1,5 +1,6 @@
 """The APK Signing Block, which stands in front of the table of an Android package (source.android.com, APK signature scheme v2 and
-v3): who signed, by which algorithms and with which key. Numbers are little-endian there."""
+v3), and the file that lies beside one (scheme v4): who signed, by which algorithms and with which key. Numbers are little-endian
+there."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from pqscan.registry.apk import ApkScheme, scheme_of
 from pqscan.wire.cursor import Cursor
 
 MAGIC = b"APK Sig Block 42"
+_V4_VERSION = 2
+_V4_TREE = (1, 12)  # SHA-256, over blocks of 4096 octets: the only one that there is
 _MOST_SIGNERS = 100
 _MOST_PAIRS = 1000
 
@@ -40,6 +43,38 @@ def read_apk_block(block: bytes) -> tuple[ApkSigner, ...]:
         if scheme is not None:
             found.extend(_signers(pair, scheme))
     raise MalformedMessage(f"the APK Signing Block holds more than {_MOST_PAIRS} blocks")
+
+
+def read_idsig(data: bytes) -> tuple[ApkSigner, ...]:
+    """The signer in a file `*.apk.idsig`, and those that newer programs write behind it (AOSP's apksig, V4Signature: SigningInfos).
+    The tree of hashes at the end is not read. Raises MalformedMessage."""
+    cursor = Cursor(data)
+    if _number(cursor, "the version of a signature") != _V4_VERSION:
+        raise MalformedMessage("it is no signature of an APK in a version that is read")
+    hashing = Cursor(_prefixed(cursor, "hashing info"))
+    if (_number(hashing, "the hash of a tree"), hashing.uint8("the size of its blocks")) != _V4_TREE:
+        raise MalformedMessage("it is no signature of an APK in a version that is read")
+    _prefixed(hashing, "salt")
+    _prefixed(hashing, "root hash")
+    hashing.finish("hashing info")
+    infos = Cursor(_prefixed(cursor, "signing infos"))
+    found = [_signing_info(infos)]
+    while infos.remaining:
+        if len(found) >= _MOST_SIGNERS:
+            raise MalformedMessage(f"the APK has more than {_MOST_SIGNERS} signers")
+        _number(infos, "the number of a block")
+        block = Cursor(_prefixed(infos, "a block"))
+        found.append(_signing_info(block))
+        block.finish("signing info")
+    return tuple(found)
+
+
+def _signing_info(cursor: Cursor) -> ApkSigner:
+    for what in ("digest of the APK", "certificate", "additional data"):
+        _prefixed(cursor, what)
+    key, algorithm = _prefixed(cursor, "public key"), _number(cursor, "the algorithm of a signature")
+    _prefixed(cursor, "signature")
+    return ApkSigner("v4", (algorithm,), key)
 
 
 def _signers(pair: Cursor, scheme: ApkScheme) -> Iterator[ApkSigner]:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from tests.corpus.archives import zipped
-from tests.corpus.material import KINDS, certificate, key
+from tests.corpus.material import KINDS, certificate, key, public_der
 from tests.corpus.truth import Asset, Sample
 
 _XML = "http://www.w3.org/2000/09/xmldsig#"
@@ -26,6 +26,7 @@ _METHODS = {
 def samples() -> Iterator[Sample]:
     yield from _cms()
     yield from _encrypted()
+    yield from _idsig()
     yield from _xml()
     yield from _tokens()
     yield from _cose()
@@ -70,6 +71,17 @@ def _encrypted() -> Iterator[Sample]:
     assets = (Asset("document_encryption", "aes256-cbc"), Asset("algorithm", "AES-256"))
     yield Sample("documents/shared-key.cms", der, assets)
     yield Sample("documents/shared-key.pem", b"-----BEGIN CMS-----\n" + base64.encodebytes(der) + b"-----END CMS-----\n", assets)
+
+
+def _idsig() -> Iterator[Sample]:
+    """APK signature scheme v4: version, hash tree, signer."""
+    for name, number, algorithm in (("p256", 0x0201, "ECDSA"), ("rsa4096", 0x0104, "RSA-PKCS1-1.5")):
+        hashing = struct.pack("<IBII", 1, 12, 0, 32) + bytes(32)
+        parts = (bytes(32), b"", b"", public_der(name))
+        signer = b"".join(struct.pack("<I", len(part)) + part for part in parts) + struct.pack("<II", number, 64) + bytes(64)
+        data = struct.pack("<II", 2, len(hashing)) + hashing + struct.pack("<I", len(signer)) + signer
+        size = KINDS[name].size
+        yield Sample(f"documents/{name}.apk.idsig", data, (Asset("document_signature", algorithm, size),))
 
 
 def _pdf(signature: bytes) -> bytes:

@@ -9,19 +9,30 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.signature_file import SignatureFileProbe
 
 from pqscan.model.observation import Subject, Where
+from pqscan.model.outcome import OutcomeStatus
 from pqscan.registry.quantum import QuantumClass
-from tests.integration.signing import EC_CERTIFICATE, RSA_CERTIFICATE, needs, observations_in, outcomes_of, run, told, with_keys
+from tests.integration.signing import (
+    EC_CERTIFICATE,
+    EC_KEY,
+    RSA_CERTIFICATE,
+    needs,
+    observations_in,
+    outcomes_of,
+    run,
+    told,
+    with_keys,
+)  # fmt: skip
 from tests.unit.scan.files.making import facts_of
 from tests.unit.scan.files.test_examine import examiner
 from tests.unit.wire.pki.cms_making import signed as signed_message
 from tests.unit.wire.pki.cms_making import signer as signer_info
 from tests.unit.wire.pki.making import signed as certificate
-from tests.unit.wire.test_apk import V2, V3, V32, block, prefixed, signer
+from tests.unit.wire.test_apk import V2, V3, V32, block, idsig, prefixed, signer, signing
 
 
 def an_apk(block_octets: bytes) -> bytes:
@@ -72,6 +83,26 @@ def test_the_signers_of_an_apk_are_told_each_with_its_key(tmp_path: Path) -> Non
     classes = {one.name: one.quantum_class for one in observations_in(tmp_path / "a.apk")}
     assert classes["ML-DSA-65"] is QuantumClass.POST_QUANTUM
     assert {outcome.target.members for outcome in outcomes_of(tmp_path / "a.apk")} == {("APK Signing Block",)}  # type: ignore[union-attr]
+
+
+def test_what_apksigner_writes_is_told_scheme_by_scheme(tmp_path: Path) -> None:
+    needs("apksigner")
+    (tmp_path / "a.zip").write_bytes(an_apk(b""))
+    (tmp_path / "key").write_bytes(EC_KEY.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+    (tmp_path / "certificate").write_bytes(EC_CERTIFICATE.public_bytes(Encoding.PEM))
+    options = ("--min-sdk-version", "26", "--v4-signing-enabled", "true", "--out", "a.apk", "a.zip")
+    run(tmp_path, "apksigner", "sign", "--key", "key", "--cert", "certificate", *options)
+    stated = {"size_bits": 384, "parameter": "secp384r1", "hash": "sha512", "number": "0x0202"}
+    for name, schemes in (("a.apk", ["v2", "v3"]), ("a.apk.idsig", ["v4"])):
+        found = [one for one in told(tmp_path / name) if one[1] == "apk"]
+        assert found == [("ECDSA", "apk", "ECDSA", stated | {"scheme": scheme}) for scheme in schemes]
+
+
+@pytest.mark.parametrize("cut", [30, 150])
+def test_a_file_of_scheme_v4_that_is_cut_off_is_told(tmp_path: Path, cut: int) -> None:
+    (tmp_path / "a.idsig").write_bytes(idsig(signing(0x0201))[:cut])
+    (outcome,) = outcomes_of(tmp_path / "a.idsig")
+    assert outcome.status is OutcomeStatus.MALFORMED
 
 
 def test_certificates_in_an_apk_are_found_by_their_own_probe(tmp_path: Path) -> None:

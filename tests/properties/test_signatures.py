@@ -31,6 +31,7 @@ from tests.unit.wire.pki.cms_making import (
 )
 from tests.unit.wire.ssh.test_signature_file import WHOLE as SSH
 from tests.unit.wire.test_apk import WHOLE as APK
+from tests.unit.wire.test_apk import WITH_MORE as IDSIG
 from tests.unit.wire.test_pdf import BYTE_RANGE, ENCRYPT, a_signature, locked
 from tests.unit.wire.test_rpm import WHOLE as RPM
 from tests.unit.wire.test_xml_signature import AGILE, ODF
@@ -45,7 +46,7 @@ MESSAGES = (
 PDF = a_signature(MESSAGES[0])
 LOCK = locked(b"/Filter /Adobe.PubSec /V 4 /CF << /D << /CFM /AESV2 /Recipients [<30> (\\060)] >> >>")
 XML = (an_xml_signature().encode(), ODF.encode(), AGILE.encode())
-SAMPLES = (*MESSAGES, encrypted(PBES2, pbes2()), PDF, LOCK, *XML, APK, RPM, SSH)
+SAMPLES = (*MESSAGES, encrypted(PBES2, pbes2()), PDF, LOCK, *XML, APK, IDSIG, RPM, SSH)
 
 
 def of_pdf(data: bytes) -> object:
@@ -93,5 +94,5 @@ def test_signatures_beside_and_in_each_other_are_read_or_malformed(samples: list
 
 @given(st.binary(max_size=400))
 def test_any_octets_are_read_or_malformed(data: bytes) -> None:
-    for beginning in (b"", MESSAGES[0][:20], b"/ByteRange [", APK[:12], RPM[:8], SSH[:10], b"<a "):
+    for beginning in (b"", MESSAGES[0][:20], b"/ByteRange [", APK[:12], IDSIG[:70], RPM[:8], SSH[:10], b"<a "):
         holds(beginning + data)

@@ -1,9 +1,11 @@
-"""Signatures of packages: the signing block of Android's, headers of RPM, digests in signature files of Java. The signature itself
-of a jar is a message of CMS, and found as one. Hashes in the RECORD of a wheel are signed by nobody, and told by nobody."""
+"""Signatures of packages: the signing block of Android's and the file beside one, headers of RPM, digests in signature files of
+Java. The signature itself of a jar is a message of CMS, and found as one. Hashes in the RECORD of a wheel are signed by nobody, and
+told by nobody."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from pqscan.errors import MalformedMessage
@@ -15,15 +17,16 @@ from pqscan.registry.algorithms import Function, by_name
 from pqscan.registry.apk import signature_of
 from pqscan.registry.quantum import QuantumClass
 from pqscan.registry.rpm import hash_of, key_of
-from pqscan.wire.apk import MAGIC, read_apk_block
+from pqscan.wire.apk import MAGIC, ApkSigner, read_apk_block, read_idsig
 from pqscan.wire.pki.bare_key import read_bare_key
 from pqscan.wire.rpm import read_rpm_signatures
 from pqscan_probes.signature_file.found import Found
 
 _APK = Mark("apk-signing-block", MAGIC.decode("ascii"))
+_IDSIG = Mark("apk-idsig", "02 00 00 00 ?? 00 00 00 01 00 00 00 0c", is_hex=True, at_start=True)  # APK signature scheme v4
 _RPM = Mark("rpm-header", "8e ad e8 01 00 00 00 00", is_hex=True, at_start=True)
 _JAR = Mark("jar-signature-file", "Signature-Version: ", at_start=True)  # JAR File Specification, Signature File
-MARKS = (_APK, _RPM, _JAR)
+MARKS = (_APK, _IDSIG, _RPM, _JAR)
 _DIGEST = re.compile(rb"^([A-Za-z0-9-]{2,20})-Digest(?:-Manifest(?:-Main-Attributes)?)?: ", re.MULTILINE)
 _UNLISTED = "unlisted"
 
@@ -31,17 +34,19 @@ _UNLISTED = "unlisted"
 def find_in_packages(source: FileSource, found: Found) -> None:
     """What the package is signed by, where the content is the part of it that says so."""
     if source.is_whole and any(offset == len(source.data) - len(MAGIC) for offset in source.places(_APK).offsets):
-        _find_apk(source, found)
+        _tell_apk(source, read_apk_block, found)
+    if not source.offset and source.places(_IDSIG).offsets:
+        _tell_apk(source, read_idsig, found)
     if source.is_whole and source.places(_RPM).offsets:
         _find_rpm(source, found)
     if source.places(_JAR).offsets:
         _find_digests(source, found)
 
 
-def _find_apk(source: FileSource, found: Found) -> None:
+def _tell_apk(source: FileSource, read: Callable[[bytes], tuple[ApkSigner, ...]], found: Found) -> None:
     where = replace(source.where(0), line=None)
     try:
-        signers = read_apk_block(source.data)
+        signers = read(source.data)
     except MalformedMessage:
         found.unreadable += 1
         return

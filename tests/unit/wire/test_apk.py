@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from pqscan.errors import MalformedMessage
-from pqscan.wire.apk import MAGIC, read_apk_block
+from pqscan.wire.apk import MAGIC, read_apk_block, read_idsig
 
 V2, V3, V31, V32, PADDING = 0x7109871A, 0xF05368C0, 0x1B93AD61, 0x70E1C89F, 0x42726577
 KEY = ec.derive_private_key(5, ec.SECP256R1()).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -66,3 +66,47 @@ def test_no_more_signers_and_blocks_are_read_than_anybody_needs() -> None:
         read_apk_block(block((V2, prefixed(signer(0x0101) * 101))))
     with pytest.raises(MalformedMessage, match="blocks"):
         read_apk_block(block(*[(PADDING, b"")] * 1001))
+
+
+def signing(algorithm: int, key: bytes = KEY) -> bytes:
+    parts = b"".join(map(prefixed, (b"digest", b"certificate", b"", key)))
+    return parts + algorithm.to_bytes(4, "little") + prefixed(b"signature")
+
+
+def idsig(infos: bytes, *, version: int = 2, hashing: bytes | None = None, tree: bytes | None = None) -> bytes:
+    """A signature of scheme v4 by its documentation; `tree` is left out where it is None."""
+    if hashing is None:
+        hashing = (1).to_bytes(4, "little") + b"\x0c" + prefixed(b"") + prefixed(bytes(32))
+    return version.to_bytes(4, "little") + prefixed(hashing) + prefixed(infos) + (b"" if tree is None else prefixed(tree))
+
+
+WITH_MORE = idsig(signing(0x0103) + V31.to_bytes(4, "little") + prefixed(signing(0x0201, b"none")), tree=bytes(4096))
+
+
+def test_the_signer_in_a_file_beside_the_package_is_told_and_those_behind_it() -> None:
+    (one,) = read_idsig(idsig(signing(0x0201)))
+    assert (one.scheme, one.algorithms, one.key) == ("v4", (0x0201,), KEY)
+    assert [(one.algorithms, one.key) for one in read_idsig(WITH_MORE)] == [((0x0103,), KEY), ((0x0201,), b"none")]
+    assert read_idsig(WITH_MORE[:-1000]) == read_idsig(WITH_MORE)  # The tree of hashes may not be held to its end.
+
+
+@pytest.mark.parametrize("size", range(len(idsig(signing(0x0201)))))
+def test_no_prefix_of_a_file_beside_a_package_is_one(size: int) -> None:
+    with pytest.raises(MalformedMessage):
+        read_idsig(idsig(signing(0x0201))[:size])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        idsig(signing(0x0201), version=3),
+        idsig(signing(0x0201), hashing=bytes(45)),
+        idsig(signing(0x0201)[:-1]),
+        idsig(signing(0x0201) + b"\0"),
+        idsig(signing(0x0201) + (V31.to_bytes(4, "little") + prefixed(signing(0x0201))) * 101),
+    ],
+    ids=["another version", "another hash", "cut", "something behind", "too many"],
+)
+def test_a_file_beside_a_package_that_does_not_fit_is_refused(data: bytes) -> None:
+    with pytest.raises(MalformedMessage):
+        read_idsig(data)
