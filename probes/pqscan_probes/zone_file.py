@@ -42,6 +42,11 @@ _RECORDS = (  # The word of a type, and where in the mark it begins.
     (Mark("zone-tlsa-small", "tlsa"), "TLSA", 0),
     (Mark("zone-sshfp-small", "sshfp"), "SSHFP", 0),
 )
+_NUMBERED = tuple(  # The same types as programs write them that do not know them (RFC 3597, section 5).
+    (Mark(f"zone-{word}{number}", f"{word}{number}"), kind, f"{word}{number}")
+    for number, kind in ((48, "DNSKEY"), (46, "RRSIG"), (43, "DS"), (52, "TLSA"), (44, "SSHFP"))
+    for word in ("TYPE", "type")
+)
 _ENTRY_POINT, _REVOKED = 0x0001, 0x0080  # RFC 4034, section 2.1.1; RFC 5011, section 7
 _EC = "1.2.840.10045.2.1"  # RFC 5480, section 2.1.1
 _DIGITS = tuple(b"%d" % digit for digit in range(10))
@@ -70,15 +75,14 @@ class ZoneFileProbe:
     """Raises WrongProtocol where no record of these types and no key of BIND stands there."""
 
     name = "zone_file"
-    marks = (_PRIVATE, *(mark for mark, _, _ in _RECORDS))
+    marks = (_PRIVATE, *(mark for mark, _, _ in (*_RECORDS, *_NUMBERED)))
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
         for mark, kind, at in _RECORDS:
-            places, found.failures, found.end = source.places(mark), 0, 0
-            found.is_cut = found.is_cut or places.is_cut or len(places.offsets) > MOST_PLACES
-            for offset in places.offsets[:MOST_PLACES]:
-                _read(source, offset + at, kind, found)
+            _read_all(source, mark, at, kind, "", found)
+        for mark, kind, word in _NUMBERED:
+            _read_all(source, mark, 0, kind, word, found)
         found.is_cut = found.is_cut or len(source.places(_PRIVATE).offsets) > MOST_PLACES
         for offset in source.places(_PRIVATE).offsets[:MOST_PLACES]:
             _read_private(source, offset, found)
@@ -92,18 +96,26 @@ class ZoneFileProbe:
         )
 
 
-def _read(source: FileSource, offset: int, kind: str, found: _Found) -> None:
+def _read_all(source: FileSource, mark: Mark, at: int, kind: str, word: str, found: _Found) -> None:
+    places, found.failures, found.end = source.places(mark), 0, 0
+    found.is_cut = found.is_cut or places.is_cut or len(places.offsets) > MOST_PLACES
+    for offset in places.offsets[:MOST_PLACES]:
+        _read(source, offset + at, kind, word, found)
+
+
+def _read(source: FileSource, offset: int, kind: str, word: str, found: _Found) -> None:
     """A word that is no record is passed over: texts and programs name these types, too."""
     if offset < found.end:  # In a record: words of its Base64.
         return
-    behind = source.data[offset + len(kind) : offset + len(kind) + 16].lstrip()
+    end = offset + len(word or kind)
+    behind = source.data[end : end + 16].lstrip()
     if found.failures > _MOST_FAILURES:
         found.is_cut = True
         return
     try:
-        record = read_record(source.data, offset, kind)
+        record = read_record(source.data, offset, kind, word)
     except MalformedMessage:
-        found.failures += behind[:1] in (b"(", *_DIGITS)
+        found.failures += behind[:1] in (b"(", b"\\", *_DIGITS)
         return
     found.end = record.end
     for observation in _FACTS[kind](record, source.where(offset), found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 
 from cryptography.hazmat.primitives import hashes
@@ -42,6 +43,10 @@ def samples() -> Iterator[Sample]:
     for number, asset in ((13, Asset("private_key", "EC", 256)), (16, Asset("private_key", "Ed448", 456))):
         text = f"Private-key-format: v1.3\nAlgorithm: {number}\nPrivateKey: {'A' * 43}=\nCreated: 20260101000000\n"
         yield Sample(f"keys/Kexample.vn.+0{number}+12345.private", text.encode(), (asset,))
+    zone = b"a.vn. 3600 CLASS1 TYPE48 \\# 36 ( 0101030f" + bytes(range(32)).hex().encode() + b" )\n"
+    plain = b"a.vn. 3600 IN DNSKEY 257 3 13 " + base64.b64encode(bytes(range(64))) + b"\n"
+    yield Sample("zones/plain", plain, (Asset("dnssec_algorithm", "ECDSAP256SHA256", 256),))
+    yield Sample("zones/unknown-types", zone, (Asset("dnssec_algorithm", "ED25519", 256),))
     yield from _ssh()
     yield from _stores()
     yield from _in_images()

@@ -42,6 +42,8 @@ def one_input(data: bytes) -> None:
         if (place := data.find(kind.encode())) >= 0:
             with contextlib.suppress(MalformedMessage):
                 read_record(data, place, kind)
+            with contextlib.suppress(MalformedMessage):
+                read_record(data, place, kind, kind)  # As octets (RFC 3597).
     for read in (read_dnskey, read_dkim, read_ech_kems, read_zone_private_key):
         with contextlib.suppress(MalformedMessage):
             read(data)

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import dns.rdata
+import dns.rdatatype
 import pytest
 from pqscan_probes.zone_file import ZoneFileProbe
 
@@ -89,6 +91,59 @@ def test_words_in_a_record_are_no_records() -> None:
 def test_what_a_zone_says_often_is_told_once() -> None:
     row = "a. IN RRSIG A 13 2 3600 20300101000000 20290101000000 1 a. AAAA\n"
     assert told(probe(row * 500)) == [("dnssec_signature", "13", "A", "ECDSAP256SHA256", 1)]
+
+
+def generic(record: str) -> str:
+    """The same record as RFC 3597, section 5 writes those whose type a program does not know."""
+    rdata = dns.rdata.from_text("IN", *record.split(maxsplit=1)).to_wire()
+    assert rdata is not None
+    number = int(dns.rdatatype.from_text(record.split()[0]))
+    return f"a.example. 3600 CLASS1 TYPE{number} \\# {len(rdata)} ( {rdata.hex()[:30]}\n   {rdata.hex()[30:]} ) ; of {number}\n"
+
+
+RECORDS = [
+    "DNSKEY 257 3 15 l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=",
+    f"DS 3613 15 2 {DIGEST}",
+    "RRSIG A 8 3 3600 20300101000000 20000101000000 9033 example.net. kRCOH6u7l0QGy9qpC9l1sLncJcOKFLJ7",
+    "RRSIG TYPE65280 13 3 3600 20300101000000 20000101000000 9033 example.net. kRCOH6u7l0QGy9qpC9l1sLncJcOKFLJ7",
+    f"TLSA 3 1 1 {DIGEST}",
+    f"SSHFP 4 2 {DIGEST}",
+]
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=range(len(RECORDS)))
+def test_a_record_in_the_form_of_unknown_types_says_the_same(record: str) -> None:
+    expected, unknown = probe(f"a.example. 3600 IN {record}\n"), generic(record)
+    assert told(probe(unknown)) == told(expected)
+    assert probe(unknown).certificates == expected.certificates
+    known, kind = unknown.replace("CLASS1", "IN"), record.split()[0]
+    assert told(probe(known.replace("TYPE", "type", 1))) == told(expected)
+    number = known.split()[3]
+    assert told(probe(known.replace(number, kind, 1))) == told(expected)  # The type may be named all the same.
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a. TYPE48 256 3 8 AwEAAcFcGsaxxdgiuuGmCkVI",
+        "a. TYPE480 \\# 8 0101030fabcdabcd",
+        "a. TYPE48 \\# 9 0101030fabcdabcd",
+        "a. TYPE48 \\# 4 0101030f",
+        "a. TYPE48 \\# 8 0101030fabcdabcx",
+        "a. TYPE48 \\# x 0101030fabcdabcd",
+        "a. TYPE48 \\#",
+        "a. TYPE48 \\# 8",
+        "a. TYPE43 \\# 4 00010f02",
+        "a. TYPE52 \\# 3 030101",
+        "a. TYPE44 \\# 2 0402",
+        "a. TYPE46 \\# 18 00010803000000000000000000000000cccc",
+        "TYPE48 \\# 8 0101030fabcdabcd",
+        "Use TYPE48 records",
+    ],
+)
+def test_records_of_unknown_types_that_lie_are_none(text: str) -> None:
+    with pytest.raises(WrongProtocol):
+        probe(text)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,16 @@ def test_any_text_is_a_record_or_malformed(text: str, kind: str) -> None:
             read_record(whole.encode(), whole.find(kind), kind)
 
 
+@given(st.binary(min_size=0, max_size=80), st.integers(-1, 1), st.sampled_from(TYPES), st.sampled_from(["TYPE48", ""]))
+def test_any_rdata_is_a_record_or_malformed(rdata: bytes, more: int, kind: str, word: str) -> None:
+    text = f"a. {word or kind} \\# {max(0, len(rdata) + more)} {rdata.hex()}".encode()
+    try:
+        record = read_record(text, 3, kind, word)
+    except MalformedMessage:
+        return
+    assert (record.type, more, record.end) == (kind, 0, len(text))
+
+
 @given(st.binary(max_size=100))
 def test_any_octets_are_a_key_of_bind_or_malformed(data: bytes) -> None:
     for beginning in (b"", b"Private-key-format: v1.3\nAlgorithm: ", b"Private-key-format: v1.3\nAlgorithm: 8 (X)\nModulus: "):

@@ -1,4 +1,5 @@
-"""Records of DNSSEC as zone files write them (RFC 1035, section 5.1; RFC 4034; RFC 6698; RFC 4255), each read at the word of its
+"""Records of DNSSEC as zone files write them (RFC 1035, section 5.1; RFC 4034; RFC 6698; RFC 4255; of
+unknown types: RFC 3597), each read at the word of its
 type, and the private keys of BIND (dnssec-keygen(8), `Private-key-format`), of which the algorithm alone is read.
 
 The rest of a zone is not read, nor whose records these are."""
@@ -20,6 +21,13 @@ _TOKEN = re.compile(rb'"[^"\n]{0,1000}"|;[^\n]*|[()\n]|[^\s();"]+')
 _PRIVATE = re.compile(rb"Private-key-format: v1\.[0-9]{1,2}\r?\nAlgorithm: ([0-9]{1,3})(?:[ \t]*\(([A-Za-z0-9?-]{1,40})\))?")
 _MODULUS = re.compile(rb"^Modulus: ([A-Za-z0-9+/=]{1,4096})\r?$", re.MULTILINE)
 _FIELDS_BEFORE = {"DNSKEY": 3, "RRSIG": 8, "DS": 3, "TLSA": 3, "SSHFP": 2}
+_OCTETS_BEFORE = {"DNSKEY": 4, "RRSIG": 19, "DS": 4, "TLSA": 3, "SSHFP": 2}  # of a key, a signature or a digest
+_GENERIC = b"\\#"
+_COVERED = {  # IANA, resource record types: those that zones mostly sign
+    1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA", 33: "SRV", 43: "DS", 44: "SSHFP", 47: "NSEC",
+    48: "DNSKEY", 50: "NSEC3", 51: "NSEC3PARAM", 52: "TLSA", 59: "CDS", 60: "CDNSKEY", 64: "SVCB", 65: "HTTPS", 257: "CAA",
+}  # fmt: skip
+_HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
 _MOST_NUMBER = 0xFFFF
 _MOST_MODULUS = 6_000
 
@@ -45,13 +53,15 @@ class ZonePrivateKey:
     size_bits: int | None
 
 
-def read_record(text: bytes, position: int, kind: str) -> ZoneRecord:
-    """The record whose type `kind` stands at `position`. Raises MalformedMessage where it is none, as a word of that name in a
-    text."""
-    end = position + len(kind)
+def read_record(text: bytes, position: int, kind: str, word: str = "") -> ZoneRecord:
+    """The record whose type `kind` stands at `position`, as `word` where it is spelled otherwise (`TYPE48`: RFC 3597, section 5).
+    Raises MalformedMessage where it is none, as a word of that name in a text."""
+    end = position + len(word or kind)
     if not position or text[position - 1 : position].strip() or text[end : end + 1].strip():
         raise MalformedMessage(f"the word {kind} stands there, and no record of that type")
     tokens, end = _tokens(text, end)
+    if word or tokens[:1] == [_GENERIC]:
+        return _of_octets(kind, _octets(tokens), end)
     count = _FIELDS_BEFORE[kind]
     if len(tokens) <= count:
         raise MalformedMessage(f"a record {kind} with {len(tokens)} fields")
@@ -72,6 +82,26 @@ def read_record(text: bytes, position: int, kind: str) -> ZoneRecord:
         numbers = tuple(_number(token, most=0xFF) for token in tokens[:count])
     _hexadecimal(tokens[count:])
     return ZoneRecord(kind, numbers, end=end)
+
+
+def _octets(tokens: list[bytes]) -> bytes:
+    """RDATA of any type (RFC 3597, section 5): `\\#`, how many octets, and these in hexadecimal digits."""
+    digits = b"".join(tokens[2:])
+    if len(tokens) < 2 or tokens[0] != _GENERIC or not _HEXADECIMAL.fullmatch(digits) or 2 * _number(tokens[1]) != len(digits):
+        raise MalformedMessage("a record of a zone does not hold as many octets as it says")
+    return binascii.unhexlify(digits)
+
+
+def _of_octets(kind: str, rdata: bytes, end: int) -> ZoneRecord:
+    """The same record from its RDATA (RFC 4034, sections 2.1, 3.1 and 5.1; RFC 6698, section 2.1; RFC 4255, section 3.1)."""
+    if len(rdata) <= _OCTETS_BEFORE[kind]:
+        raise MalformedMessage(f"a record {kind} with {len(rdata)} octets")
+    if kind == "DNSKEY":
+        return ZoneRecord(kind, (int.from_bytes(rdata[:2]), rdata[2], rdata[3]), rdata=rdata, end=end)
+    if kind == "RRSIG":
+        number = int.from_bytes(rdata[:2])
+        return ZoneRecord(kind, (rdata[2],), _COVERED.get(number, f"TYPE{number}"), end=end)
+    return ZoneRecord(kind, tuple(rdata[2:4] if kind == "DS" else rdata[: _OCTETS_BEFORE[kind]]), end=end)
 
 
 def read_zone_private_key(text: bytes, position: int = 0) -> ZonePrivateKey:
@@ -141,5 +171,5 @@ def _base64(tokens: list[bytes]) -> bytes:
 
 
 def _hexadecimal(tokens: list[bytes]) -> None:
-    if not re.fullmatch(rb"(?:[0-9A-Fa-f]{2})+", b"".join(tokens)):
+    if not _HEXADECIMAL.fullmatch(b"".join(tokens)):
         raise MalformedMessage("a record of a zone has no hexadecimal where a digest stands")
