@@ -104,6 +104,8 @@ def _xml() -> Iterator[Sample]:
         )
         signed = (Asset("document_signature", told),)
         yield Sample(f"documents/{name}.xml", f"<hoSo><ten>An</ten>{body}</hoSo>".encode(), signed)
+        message = f'<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol">{body}</p:Response>'.encode()
+        yield Sample(f"documents/{name}.form", b"SAMLResponse=" + base64.b64encode(message), signed)
         office = zipped(
             {"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>", "_xmlsignatures/sig1.xml": body.encode()}
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -21,6 +22,7 @@ from pqscan.wire.pki.bare_key import read_bare_key
 from pqscan.wire.pki.certificate import read_certificate
 from tests.unit.scan.files.making import facts_of
 from tests.unit.wire.pki.making import signed
+from tests.unit.wire.test_xml_signature import a_signature
 
 MODULUS = rsa.generate_private_key(65537, 2048).public_key().public_numbers().n
 SIGNING, ENCRYPTING = signed("sso.example"), signed("enc.example")
@@ -81,6 +83,19 @@ def test_r37_saml_and_oidc_signing_keys_appear_as_assets(tmp_path: Path) -> None
         states = [target.authentication.state for target in assess(store).targets()]
         assert states == [State.VULNERABLE, State.VULNERABLE]
         assert len(list(show_targets(store))) == 2
+
+
+def test_saml_in_base64_is_read_as_it_stands_there(tmp_path: Path) -> None:
+    """Metadata in a Secret of Kubernetes, and a signed response as a browser posts it."""
+    text = base64.b64encode(metadata(descriptor(SIGNING))).decode()
+    (tmp_path / "a.yaml").write_text(f"kind: Secret\ndata:\n  idp.xml: {text}\n")
+    response = f'<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol">{a_signature()}</p:Response>'
+    (tmp_path / "b.log").write_text(f"POST /acs SAMLResponse={quote(base64.b64encode(response.encode()), safe='')}&RelayState=1\n")
+    with open_store(str(tmp_path / "store.sqlite"), create=True) as store:
+        scan_files([tmp_path / "a.yaml", tmp_path / "b.log"], store, machine="sso")
+        assert [row.certificate.sha256 for row in show_certificates(store)] == [read_certificate(SIGNING).sha256]
+        found = {(row.subject, row.name) for row in show_algorithms(store)}
+    assert (Subject.DOCUMENT_SIGNATURE, "RSA-PKCS1-1.5") in found
 
 
 def test_each_certificate_of_saml_metadata_is_judged_by_what_it_is_there_for(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import lzma
 import tempfile
@@ -17,7 +18,7 @@ from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.target import FileTarget
 from pqscan.scan.files.bounds import Bounds
 from pqscan.scan.files.examine import Examined
-from tests.unit.scan.files.test_examine import PEM, ar, cpio, examiner, rpm, tarred, zipped
+from tests.unit.scan.files.test_examine import PEM, ar, cpio, examiner, rpm, saml, tarred, zipped
 
 MANIFEST = b'[{"Layers": ["1/layer.tar", "2/layer.tar"]}]'
 SAMPLES = (
@@ -33,6 +34,8 @@ SAMPLES = (
     zstandard.compress(tarred({"a": PEM})),
     tarred({"1/layer.tar": tarred({"a": PEM}), "2/layer.tar": tarred({".wh.a": b""}), "manifest.json": MANIFEST}),
     b"#!" + zipped({"a": PEM}),
+    b"SAMLResponse=" + base64.b64encode(saml()),
+    b"a:\n  " + base64.encodebytes(saml()).replace(b"\n", b"\n  ") + b"b: " + base64.b64encode(PEM),
     b'{"keys": [{"kty": "RSA", "n": "AQAB"}]}',
 )
 MOST_OCTETS = 4 << 20

@@ -27,7 +27,7 @@ from pqscan.scan.files.appended import MARK as APPENDED
 from pqscan.scan.files.appended import appended_members
 from pqscan.scan.files.bounds import Bounds, Counted, Left, Spent
 from pqscan.scan.files.containers import BrokenContainer, Member, Opened, is_container, members_of
-from pqscan.scan.files.encoded import MARK as ENCODED
+from pqscan.scan.files.encoded import MARKS as ENCODED
 from pqscan.scan.files.encoded import encoded_members
 from pqscan.scan.files.images import Images
 from pqscan.scan.files.marks import MOST_PLACES, Beginnings, Search
@@ -71,7 +71,7 @@ class Examiner:
         self._bounds = bounds
         self._now = now
         self._clock = clock
-        marks = (ENCODED, APPENDED, *(mark for probe in probes for mark in probe.marks))
+        marks = (*ENCODED, APPENDED, *(mark for probe in probes for mark in probe.marks))
         self._search = Search(marks)
         self._beginnings = Beginnings(marks)
         self._by_mark: dict[str, tuple[int, ...]] = {}

@@ -6,6 +6,7 @@ import base64
 import bz2
 import gzip
 import io
+import json
 import lzma
 import os
 import tarfile
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from pqscan_probes.certificate_file import CertificateFileProbe
@@ -260,6 +262,54 @@ def test_what_a_secret_of_kubernetes_holds_is_found_under_its_key(tmp_path: Path
     assert found(examine(tmp_path / "bare", b"x " + value.encode())) == [("base64@2",)]
     twice = base64.b64encode(f"key: {value}".encode()).decode()
     assert examine(tmp_path / "other", f"a: {twice}\nb: LS0tLS1CRUdJTi".encode()).outcomes == ()
+
+
+def saml(lines: int = 3) -> bytes:
+    """Something of SAML, of any length, with a certificate in it."""
+    space = b'xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"'
+    others = b"".join(b'<saml:%d xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"/>' % line for line in range(lines))
+    return b"<samlp:Response " + space + b">" + others + PEM + b"</samlp:Response>"
+
+
+def wrapped(text: str, width: int, indent: str = "") -> str:
+    return ("\n" + indent).join(text[at : at + width] for at in range(0, len(text), width))
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (lambda text: text, "base64@0"),
+        (lambda text: f"SAMLResponse={text}", "SAMLResponse"),
+        (lambda text: f'<input name="SAMLResponse" value="{text}"/>', "value"),
+        (lambda text: "POST /acs\nSAMLResponse=" + quote(text, safe="") + "&RelayState=a", "SAMLResponse"),
+        (lambda text: json.dumps({"response": text}).replace("/", "\\/"), "response"),
+        (lambda text: f"data:\n  idp.xml: |\n    {wrapped(text, 76, '    ')}\nother: word\n", "idp.xml"),
+        (lambda text: f"{wrapped(text, 64)}\nAuthorization: none\n", "base64@0"),
+        (lambda text: json.dumps({"x": wrapped(text, 76).replace("\n", "\r\n")}), "x"),
+    ],
+    ids=["alone", "a parameter", "a form", "a request", "JSON with escapes", "YAML", "lines", "lines in JSON"],
+)
+@pytest.mark.parametrize("lines", [3, 4, 5, 400])
+def test_what_is_saml_in_base64_is_found_under_its_key(
+    tmp_path: Path, written: Callable[[str], str], name: str, lines: int
+) -> None:
+    text = written(base64.b64encode(saml(lines)).decode())
+    examined = examine(tmp_path / "a", text.encode())
+    assert found(examined) == [(name,)]
+    assert {outcome.certificates for outcome in examined.outcomes} == {(CERTIFICATE,)}
+
+
+def test_two_messages_of_saml_are_two_and_other_base64_is_none(tmp_path: Path) -> None:
+    text = base64.b64encode(saml())
+    assert found(examine(tmp_path / "a", b"a=" + text + b"\nb=" + text)) == [("a",), ("b",)]
+    for other in (b"x" + saml(), saml().replace(b"SAML:2.0:", b"XAML:2.0:")):
+        assert examine(tmp_path / "b", base64.b64encode(other)).outcomes == ()
+
+
+@pytest.mark.parametrize("text", ["dXJuOm9hc2lzOm5hbWVzOnRjOlNBTUw6Mi4wO", "VybjpvYXNpczpuYW1lczp0YzpTQU1MOjIuMD"])
+def test_words_of_saml_in_base64_over_and_over_end(tmp_path: Path, text: str) -> None:
+    for between in ("", "\n", " ", "A" * 70 + "\n", "=", "\\", "%"):
+        assert examine(tmp_path / "a", ((text + between) * 20_000).encode()).outcomes == ()
 
 
 def test_a_file_with_more_marks_than_are_kept_is_told(tmp_path: Path) -> None:
