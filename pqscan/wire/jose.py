@@ -19,12 +19,14 @@ _IN_JSON = re.compile(rb'"protected"\s{0,8}:\s{0,8}"\Z')
 _INSIDE = re.compile(rb"[A-Za-z0-9_.-]\Z")
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]*")
 _LONGEST_NAME = 64
+_INTEGRATED, _KEY_ALONE = "HPKE-", "-KE"  # draft-ietf-jose-hpke-encrypt, sections 5 and 6
 _MOST_NODES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class JoseHeader:
-    """`enc` is None for what is signed. `alg` is empty where it stands beside the header, as in JSON it may."""
+    """`enc` is None for what is signed, and empty where what establishes the key encrypts the content as well (HPKE). `alg` is
+    empty where it stands beside the header, as in JSON it may."""
 
     alg: str
     enc: str | None
@@ -50,6 +52,8 @@ def read_jose_header(text: bytes, position: int) -> JoseHeader:
         raise MalformedMessage("the header of JOSE names an empty algorithm")
     if enc is not None and (not isinstance(enc, str) or not 0 < len(enc) <= _LONGEST_NAME or not enc.isprintable()):
         raise MalformedMessage("the header of JOSE names no way to encrypt")
+    if enc is None and alg.startswith(_INTEGRATED) and not alg.endswith(_KEY_ALONE):
+        enc = ""
     if not in_json and (enc is not None) != (parts == 4):
         raise MalformedMessage("the header of JOSE does not go with the number of parts")
     return JoseHeader(alg, enc)

@@ -118,7 +118,7 @@ def _as_told(header: JoseHeader) -> JoseHeader:
     if jose_algorithm(alg) is None and alg not in _KEYLESS:
         row = by_name(alg) if alg else None
         alg = row.name if row is not None else alg if _NAME.fullmatch(alg) else _UNLISTED
-    return JoseHeader(alg, enc if enc is None or jose_algorithm(enc) is not None else _UNLISTED)
+    return JoseHeader(alg, enc if not enc or jose_algorithm(enc) is not None else _UNLISTED)
 
 
 def _facts(header: JoseHeader, where: Where) -> Iterator[Observation]:

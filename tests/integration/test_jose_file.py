@@ -93,6 +93,32 @@ def test_an_encrypted_token_tells_how_its_key_is_had_and_its_cipher(alg: str, en
     assert alg != "dir" or whole.quantum_class is QuantumClass.NOT_PUBLIC_KEY
 
 
+@pytest.mark.parametrize(
+    ("alg", "name", "parameter"),
+    [
+        ("HPKE-0", "ECDH", "secp256r1"),
+        ("HPKE-2", "ECDH", "secp521r1"),
+        ("HPKE-4", "X25519", None),
+        ("HPKE-5", "X448", None),
+        ("HPKE-10", None, None),
+    ],
+)
+def test_a_token_that_hpke_encrypts_by_itself_names_no_cipher(alg: str, name: str | None, parameter: str | None) -> None:
+    """Integrated Encryption of draft-ietf-jose-hpke-encrypt: five parts, two of them empty, and no `enc`."""
+    header = b64(json.dumps({"alg": alg}).encode())
+    in_json = json.dumps({"protected": header, "encrypted_key": "AA", "ciphertext": "AA"})
+    for text in (f"{header}.AAAA..AAAA.", in_json):
+        (one,) = probe(text).observations
+        assert (one.subject, one.context, one.value, one.name) == (ENCRYPTION, "jwe", alg, name)
+        assert dict(one.parameters).get("parameter") == parameter
+        assert one.quantum_class is (QuantumClass.UNKNOWN if name is None else QuantumClass.TRADITIONAL)
+
+
+def test_a_key_that_hpke_encrypts_is_told_with_the_cipher() -> None:
+    whole, content = probe(token(5, alg="HPKE-3-KE", enc="A256GCM")).observations
+    assert (whole.subject, whole.name, content.name) == (ENCRYPTION, "X25519", "AES-256")
+
+
 def test_the_form_in_json_is_read_by_its_protected_header() -> None:
     protected = b64(b'{"alg":"ES256"}')
     (one,) = probe(json.dumps({"payload": "e30", "signatures": [{"protected": protected, "signature": "c2ln"}]})).observations
