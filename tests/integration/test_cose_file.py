@@ -187,6 +187,16 @@ def test_a_private_key_is_told_of_and_nothing_of_it_is_kept(key: dict[int | str,
     assert "sixteen" not in repr(facts)
 
 
+@pytest.mark.parametrize(
+    ("key", "name"), [({1: 2, -1: 1, -4: SECRET}, "EC"), ({1: 1, -1: 6, -4: SECRET}, "Ed25519")], ids=["EC2", "OKP"]
+)
+def test_a_private_key_may_stand_there_without_its_public_half(key: dict[int | str, Value], name: str) -> None:
+    """RFC 9053, section 7: its curve and the private member must be there, the point should."""
+    facts = probe(cbor(key))
+    assert {one.subject: one.name for one in facts.observations}[Subject.PRIVATE_KEY] == name
+    assert facts.certificates == ()
+
+
 def test_a_set_of_keys_tells_each_by_its_number() -> None:
     facts = probe(cbor([KEYS["P-256"][0], KEYS["ML-DSA-65"][0]]))
     assert [(one.name, one.where.symbol if one.where else None) for one in facts.observations] == [

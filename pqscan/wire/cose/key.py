@@ -23,7 +23,7 @@ _MEMBERS = {  # By type: labels of public members, and those of private ones.
     "AKP": ({-1: "pub"}, (-2,)),
 }
 _NEEDED = {"OKP": -1, "EC": -1, "RSA": -1, "oct": -1, "HSS-LMS": -1, "AKP": _ALGORITHM}
-_CURVE, _Y = -1, -3
+_CURVE, _X, _Y, _D = -1, -2, -3, -4
 
 
 def read_cose_keys(data: bytes) -> tuple[JsonWebKey, ...]:
@@ -45,14 +45,19 @@ def _key(item: Item) -> JsonWebKey:
     if kty is None:
         raise MalformedMessage("it is no key of COSE, and no set of them")
     public, private = _MEMBERS[kty]
-    sign = isinstance(item.get(_Y), bool) and kty == "EC"  # of a point that is compressed (RFC 9053, section 7.1.1)
-    if _NEEDED[kty] not in item or any(not isinstance(item.get(label), bytes) for label in public if not (sign and label == _Y)):
+    if _NEEDED[kty] not in item or not (_has_point(kty, item) or all(isinstance(item.get(label), bytes) for label in public)):
         raise MalformedMessage("it is no key of COSE, and no set of them")
     octets = {name: value for label, name in public.items() if isinstance(value := item.get(label), bytes)}
     key = described_key(kty, _named(kty, item), KeyMembers(**octets))
     if key is None:
         raise MalformedMessage("it is no key of COSE, and no set of them")
     return replace(key, use=_use(item), is_private=any(label in item for label in private))
+
+
+def _has_point(kty: str, item: dict[int | str, Item]) -> bool:
+    """Whether a key on a curve has a point that is compressed, or is a private one, which may lack it (RFC 9053, section 7)."""
+    is_compressed = kty == "EC" and isinstance(item.get(_Y), bool) and isinstance(item.get(_X), bytes)
+    return is_compressed or (kty in ("EC", "OKP") and isinstance(item.get(_D), bytes))
 
 
 def _named(kty: str, item: dict[int | str, Item]) -> str | None:
