@@ -95,7 +95,7 @@ def _octets(tokens: list[bytes]) -> bytes:
 def _of_octets(kind: str, rdata: bytes, end: int) -> ZoneRecord:
     """The same record from its RDATA (RFC 4034, sections 2.1, 3.1 and 5.1; RFC 6698, section 2.1; RFC 4255, section 3.1)."""
     if len(rdata) <= _OCTETS_BEFORE[kind]:
-        raise MalformedMessage(f"a record {kind} with {len(rdata)} octets")
+        raise MalformedMessage("a record of a zone is empty where a key or signature stands")
     if kind == "DNSKEY":
         return ZoneRecord(kind, (int.from_bytes(rdata[:2]), rdata[2], rdata[3]), rdata=rdata, end=end)
     if kind == "RRSIG":
