@@ -43,6 +43,7 @@ class Holds(StrEnum):
     SMB_CIPHERS = "smb_ciphers"
     GNUTLS_PRIORITY = "gnutls_priority"
     DNSSEC_ALGORITHM = "dnssec_algorithm"
+    DNSSEC_DEFAULT = "dnssec_default"  # BIND's policy `default`
     CIPHER_NAMES = "cipher_names"  # of OpenSSL's EVP: `AES-256-GCM:CHACHA20-POLY1305`
     DH_BITS = "dh_bits"  # size of the prime of a Diffie-Hellman group
     DNS_ALGORITHM = "dns_algorithm"  # of a key of transactions (`hmac-sha256`), else of DNSSEC
@@ -96,7 +97,10 @@ class Product:
 
     `contexts` are blocks that hold values of their own, `asks_in` those that do so only for what is asked of others, `includes`
     directives that take in other files, `named_by` those whose values name such a block. `roots_serve`: what stands outside of
-    every such block is in force by itself, too. `sides_share`: what is set for no side holds for each that is named."""
+    every such block is in force by itself, too. `sides_share`: what is set for no side holds for each that is named.
+
+    `runs_by`: blocks with a line in them, and statements outside of any, that tell that the product runs by this file: the first of
+    them is told by the defaults where nothing else is in force."""
 
     name: str
     title: str
@@ -112,6 +116,7 @@ class Product:
     named_by: tuple[str, ...]
     roots_serve: bool
     sides_share: bool
+    runs_by: frozenset[str]
     remedy: str | None
     directives: tuple[Directive, ...]
     defaults: tuple[Default, ...]
@@ -207,6 +212,7 @@ def _product(row: Row, directives: tuple[Directive, ...], defaults: tuple[Defaul
         named_by=row.texts("named_by"),
         roots_serve=row.flag("roots_serve"),
         sides_share=row.flag("sides_share"),
+        runs_by=frozenset(row.texts("runs_by")),
         remedy=row.optional_text("remedy"),
         directives=directives,
         defaults=defaults,

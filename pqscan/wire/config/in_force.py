@@ -35,6 +35,7 @@ class Part:
     offset: int
     held: tuple[Held, ...]
     is_ikev1: bool = False  # Of IPsec: it knows nothing of key exchanges on top of a group (RFC 9370).
+    agrees_on_keys: bool = True  # By the default, where no line sets how.
     only: frozenset[str] | None = None  # The sides that are on, where not all are of which something is set.
 
     def sides(self) -> Iterator[tuple[str, tuple[Held, ...]]]:
@@ -87,6 +88,17 @@ def in_force(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...
         )
         for node in islice(judged, MOST_PARTS)
     )
+
+
+def by_default(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
+    """The one part that nothing but defaults rule, of a file that puts nothing in force; none where no line tells that the product
+    runs by it."""
+    for setting in settings:
+        if not setting.blocks and not setting.opens and product.fold(setting.name) in product.runs_by:
+            return (Part(GLOBAL, setting.offset, ()),)
+        if setting.blocks and product.fold(setting.blocks[0].name) in product.runs_by:
+            return (Part(setting.blocks[0].title, setting.blocks[0].offset, ()),)
+    return ()
 
 
 def value_of(directive: Directive, product: Product, setting: Setting) -> str | None:
@@ -162,7 +174,7 @@ def _is_judged(product: Product, node: _Node, nodes: dict[Path, _Node], sides: s
     if node.has_parts and not (product.roots_serve and not node.path):
         return _sets(node, sides) and node.include_at is not None
     if not any(directive.holds is Holds.ACTIVE and directive.side in sides for directive in product.directives):
-        return _sets(node, sides) or not node.path
+        return _sets(node, sides) or (not node.path and (product.roots_serve or not product.contexts))
     return (_sets(node, sides) and "" not in node.switched) or any("" in level.on for level in _levels(node, nodes))
 
 

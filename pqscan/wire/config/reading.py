@@ -118,7 +118,7 @@ def _read(product: Product, data: bytes) -> tuple[Setting, ...]:
 
 def _is_meant(product: Product, settings: Collection[Setting]) -> bool:
     """Whether a word that only this product has begins a statement: `server` and `include` alone are many a product's."""
-    own = tuple(product.fold(mark) for mark in product.marks)
+    own = tuple(product.fold(mark.removeprefix("[")) for mark in product.marks)  # A section begins with its name.
     lists = [each for each in product.directives if each.holds not in (Holds.ACTIVE, Holds.TLS_OPTIONS)]
     return any(
         product.fold(setting.name).startswith(own) or any(value_of(each, product, setting) is not None for each in lists)

@@ -210,6 +210,11 @@ def dnssec(value: str, line: Line) -> Iterator[Observation]:
     )
 
 
+def dnssec_default(_value: str, line: Line) -> Iterator[Observation]:
+    """What BIND signs with by its policy `default`."""
+    yield from (replace(one, confidence=Confidence.INFERRED) for one in dnssec("ecdsap256sha256", line))
+
+
 def cipher_names(value: str, line: Line) -> Iterator[Observation]:
     for word in re.split(r"[:,\s]+", value)[:MOST_NAMES]:
         algorithm, bits, mode = named_cipher(word)
@@ -261,6 +266,7 @@ NUMBERED: dict[Holds, Values] = {
     Holds.SMB_CIPHERS: smb_ciphers,
     Holds.GNUTLS_PRIORITY: gnutls_priority,
     Holds.DNSSEC_ALGORITHM: dnssec,
+    Holds.DNSSEC_DEFAULT: dnssec_default,
     Holds.CIPHER_NAMES: cipher_names,
     Holds.DH_BITS: dh_bits,
     Holds.DNS_ALGORITHM: dns_algorithm,
@@ -276,6 +282,7 @@ NUMBERED_SUBJECTS: dict[Holds, Subject] = {
     Holds.SMB_CIPHERS: Subject.ENCRYPTION,
     Holds.GNUTLS_PRIORITY: Subject.NAMED_GROUP,
     Holds.DNSSEC_ALGORITHM: Subject.DNSSEC_ALGORITHM,
+    Holds.DNSSEC_DEFAULT: Subject.DNSSEC_ALGORITHM,
     Holds.CIPHER_NAMES: Subject.ALGORITHM,
     Holds.DH_BITS: Subject.ALGORITHM,
     Holds.DNS_ALGORITHM: Subject.ALGORITHM,

@@ -3,19 +3,23 @@ algorithms."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from pqscan.registry.config import Product
-from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, in_force
+from pqscan.registry.config import Holds, Product
+from pqscan.wire.config.in_force import GLOBAL, MOST_PARTS, Held, Part, in_force
 from pqscan.wire.config.setting import Block, Setting
 
 _LISTS = frozenset({"protocols"})
+_TLS, _EPHEMERAL = "tls", "ephemeral"
+_POLICY, _DEFAULT = "dnssec-policy", "default"
 _PEER, _PRESHARED = "peer", "presharedkey"
 
 
 def bind_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
-    """A list in braces (`protocols { TLSv1.2; TLSv1.3; };`) is one value."""
+    """A list in braces (`protocols { TLSv1.2; TLSv1.3; };`) is one value. TLS is on by a block of its own, whether or not it sets
+    anything, and by `tls ephemeral`; a zone signs by `dnssec-policy default` as BIND's own policy says."""
     found: list[Setting] = []
     for setting in settings:
         if setting.opens and setting.name in _LISTS:
@@ -25,7 +29,22 @@ def bind_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, .
                 found[-1] = replace(found[-1], words=(*found[-1].words, setting.name))
         else:
             found.append(setting)
-    return in_force(product, tuple(found))
+    own = [replace(part, agrees_on_keys=part.title.startswith(f"{_TLS} ")) for part in in_force(product, tuple(found))]
+    begun = {part.offset for part in own}
+    more = (part for part in _on_by_default(product, settings) if part.offset not in begun)
+    return tuple(islice(sorted((*own, *more), key=lambda part: part.offset), MOST_PARTS))
+
+
+def _on_by_default(product: Product, settings: tuple[Setting, ...]) -> Iterator[Part]:
+    signs = next(each for each in product.directives if each.holds is Holds.DNSSEC_DEFAULT)
+    for setting in settings:
+        if setting.opens and setting.name == _TLS and not setting.blocks:
+            yield Part(setting.block.title, setting.offset, ())
+        elif (_TLS, _EPHEMERAL) in zip(setting.words, setting.words[1:], strict=False):
+            yield Part(f"{_TLS} {_EPHEMERAL}", setting.offset, ())
+        elif setting.name == _POLICY and setting.words == (_DEFAULT,) and not setting.opens:
+            title = setting.blocks[-1].title if setting.blocks else GLOBAL
+            yield Part(title, setting.offset, (Held(signs, setting, _DEFAULT),), agrees_on_keys=False)
 
 
 def wireguard_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:

@@ -15,7 +15,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.config import Holds, Product, products
-from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, in_force
+from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, by_default, in_force
 from pqscan.wire.config.reading import Recognised, recognise
 from pqscan.wire.config.setting import Setting
 from pqscan_probes.configuration_file.haproxy import haproxy_parts
@@ -73,7 +73,7 @@ class ConfigurationFileProbe:
             if not of_trees:
                 raise WrongProtocol(f"{target.path} quotes a line of a configuration, and is none")
             return Facts(of_trees) if is_whole else Facts(of_trees, complete=False, detail=_cut(MOST_PARTS_OF_TREES))
-        parts = PARTS.get(found.product.name, in_force)(found.product, found.settings)
+        parts = PARTS.get(found.product.name, in_force)(found.product, found.settings) or by_default(found.product, found.settings)
         where = cache(source.where)  # Parts that inherit a line ask for its place again and again.
         observations = tuple(islice(_told(found.product, parts, where), MOST_OBSERVATIONS + 1))
         if hindrance is None and not observations:
@@ -121,11 +121,13 @@ def _told(product: Product, parts: Iterable[Part], where: Places) -> Iterator[Ob
         count = titles[part.title] = titles.get(part.title, 0) + 1
         title = f"{prefix} {part.title}{'' if count == 1 else f' #{count}'}".strip()
         for side, held in part.shared_sides() if product.sides_share else part.sides():
-            told = _of_side(product, f"{title} {side}".rstrip(), held, place, where)
+            told = _of_side(product, part, f"{title} {side}".rstrip(), held, place, where)
             yield from without_additional(told) if part.is_ikev1 else told
 
 
-def _of_side(product: Product, context: str, held: tuple[Held, ...], place: Where, where: Places) -> Iterator[Observation]:
+def _of_side(
+    product: Product, part: Part, context: str, held: tuple[Held, ...], place: Where, where: Places
+) -> Iterator[Observation]:
     yield from in_common(
         tuple(observations_of(each.directive.holds, each.value, Line(context, _spelled(each), where(each.setting.offset))))
         for each in held
@@ -134,12 +136,20 @@ def _of_side(product: Product, context: str, held: tuple[Held, ...], place: Wher
         if each.is_behind_include:
             line = Line(context, _spelled(each), where(each.setting.offset))
             yield line.open(SUBJECTS[each.directive.holds], "configuration_behind_include")
-    kinds = {each.holds for each in product.directives} | {each.holds for each in product.defaults}
     told = {SUBJECTS[each.directive.holds] for each in held}
-    if told == {SUBJECTS[Holds.ESP_PROPOSALS]}:
+    if told == {SUBJECTS[Holds.ESP_PROPOSALS]} or not part.agrees_on_keys:
         return  # The keys of ESP come from IKE, where no line says otherwise.
-    for subject in sorted({SUBJECTS[kind] for kind in kinds & _AGREES} - told):
+    side = held[0].directive.side if held else ""
+    for subject in sorted({SUBJECTS[kind] for kind in _with_default(product, side)} - told):
         yield Line(context, "", place).open(subject, "configuration_default")
+
+
+def _with_default(product: Product, side: str) -> frozenset[Holds]:
+    """Lists that are in force where no line sets them: how keys are agreed on, and those whose default a source tells."""
+    defaults = {each.holds for each in product.defaults}
+    of_side = {each.holds for each in product.directives if each.side == side}
+    kinds = {each.holds for each in product.directives} | defaults
+    return frozenset(kinds & _AGREES | defaults & of_side)
 
 
 def _spelled(held: Held) -> str:

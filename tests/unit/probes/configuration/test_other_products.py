@@ -242,7 +242,6 @@ def test_dialects_and_ciphers_of_smb(line: str, subject: Subject, names: list[st
 @pytest.mark.parametrize(
     "text",
     [
-        SAMBA.format("").replace("\n \n", "\n"),
         "Write ike=aes256-sha256-modp2048 and reload.\nThen look at the log.\nrightsubnet is the other side.\n",
         "[Service]\nExecStart=/usr/sbin/x\nAllowedIPs=1\n[Unit]\nDescription=y\nAfter=z\n",
     ],
