@@ -65,13 +65,15 @@ class Directive:
     """`name` and `word` are folded as the product compares them. With `word`, the value is the one word behind that word in the
     statement (`ssl_conf_command Groups X25519`). `side` is told with the context where a product has several in one block: what it
     asks of others (`upstream`, `client`). `having`: of `ACTIVE`, words of which the statement must have one, or with which one
-    begins (`https://*`); it switches on the side that it names."""
+    begins (`https://*`); it switches on the side that it names. `prevails`: it counts before others that set the same list,
+    wherever it stands, as what is handed over to the library last does."""
 
     name: str
     holds: Holds
     word: str
     side: str
     having: tuple[str, ...]
+    prevails: bool
     references: tuple[str, ...]
 
     @property
@@ -175,6 +177,7 @@ def _directive(row: Row) -> Directive:
         word=row.text("word", default=""),
         side=row.text("side", default=""),
         having=row.texts("having"),
+        prevails=row.flag("prevails"),
         references=row.references(),
     )
     row.done()

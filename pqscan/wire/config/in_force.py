@@ -3,7 +3,7 @@ first value counts, as the product has it. Values that other files set, which th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -65,6 +65,7 @@ class _Node:
     first: dict[Axis, Held] = field(default_factory=dict)
     last: dict[Axis, Held] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    stands: set[str] = field(default_factory=set)  # Directives that stand there, whatever they say.
     switched: set[str] = field(default_factory=set)  # Sides that a directive there could switch on ...
     on: set[str] = field(default_factory=set)  # ... and does.
     on_inside: set[str] = field(default_factory=set)  # Sides that are on in a part inside.
@@ -128,6 +129,8 @@ def _nodes(product: Product, settings: tuple[Setting, ...]) -> dict[Path, _Node]
             node.include_at = setting.offset
         if name in product.named_by and setting.words:
             node.names.setdefault(name, shown(setting.words[0]))
+        if name in named:
+            node.stands.add(name)
         for directive in named.get(name, ()):
             _take(product, directive, setting, node, nodes)
         if setting.opens and name in parts:
@@ -206,17 +209,44 @@ def _earlier(one: Held | None, other: Held) -> Held:
 def _held(
     product: Product, node: _Node, nodes: dict[Path, _Node], everywhere: dict[Axis, Held], for_all: int | None
 ) -> Iterator[Held]:
+    found: list[tuple[int, Held]] = []
     for directive in product.directives:
         axis = directive.axis
         if product.wins is Wins.FIRST:
             own = node.first.get(axis)
-            found = everywhere.get(axis) if own is None else _earlier(everywhere.get(axis), own)
+            first = everywhere.get(axis) if own is None else _earlier(everywhere.get(axis), own)
+            found += [] if first is None else [(0, first)]
+            continue
+        levels = _levels_of(product, directive, node, nodes)
+        values = (level.first if product.wins is Wins.INNER_FIRST else level.last for level in levels)
+        found += islice(((depth, value) for depth, each in enumerate(values) if (value := each.get(axis)) is not None), 1)
+    for held in that_count(found):
+        behind = _is_behind_include(product, node, nodes, held, for_all)
+        yield replace(held, is_behind_include=True) if behind else held
+
+
+def _levels_of(product: Product, directive: Directive, node: _Node, nodes: dict[Path, _Node]) -> Iterator[_Node]:
+    """The part and what is around it. Of a directive that is one of an array (`arrays` in the manner), as nginx's
+    `ssl_conf_command` is, no level counts around the first one at which any of the array stands."""
+    whole = directive.name in product.manner.get("arrays", "").split()
+    for level in _levels(node, nodes):
+        yield level
+        if whole and directive.name in level.stands:
+            return
+
+
+def that_count(found: Iterable[tuple[int, Held]]) -> Iterator[Held]:
+    """Of directives that set the same list the one in force, each with how far outside of the part it stands: one that prevails,
+    and of several names for groups the innermost, then the last."""
+    several: dict[tuple[str, Holds], list[tuple[int, Held]]] = {}
+    for depth, held in found:
+        several.setdefault((held.directive.side, held.directive.holds), []).append((depth, held))
+    for (_, holds), each in several.items():
+        prevailing = [one for one in each if one[1].directive.prevails]
+        if prevailing or holds is Holds.OPENSSL_GROUPS:
+            yield min(prevailing or each, key=lambda one: (one[0], -one[1].setting.offset))[1]
         else:
-            values = (level.first if product.wins is Wins.INNER_FIRST else level.last for level in _levels(node, nodes))
-            found = next((value for each in values if (value := each.get(axis)) is not None), None)
-        if found is not None:
-            behind = _is_behind_include(product, node, nodes, found, for_all)
-            yield replace(found, is_behind_include=True) if behind else found
+            yield from (held for _, held in each)
 
 
 def _is_behind_include(product: Product, node: _Node, nodes: dict[Path, _Node], found: Held, for_all: int | None) -> bool:

@@ -61,6 +61,13 @@ def signed_versions(text: str, every: tuple[str, ...] = VERSIONS[2:]) -> tuple[s
     return () if on is None else tuple(version for version in VERSIONS if version in on)
 
 
+def last_replaces(text: str) -> str:
+    """A signed list as mod_ssl reads it (SSLProtocol): a name without a sign replaces what stands before it."""
+    words = text.split()
+    last = max((place for place, word in enumerate(words) if word[:1] not in "+-"), default=0)
+    return " ".join(words[last:])
+
+
 def switched_versions(text: str, every: tuple[str, ...] = VERSIONS[2:]) -> tuple[str, ...]:
     """Of a list that changes what is on, which is all at first (SSL_CONF_cmd(3), Protocol): empty where no word takes anything
     out, for then it changes nothing."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 
 from pqscan.registry.config import Product
-from pqscan.wire.config.in_force import GLOBAL, MOST_PARTS, Held, Part, value_of
+from pqscan.wire.config.in_force import GLOBAL, MOST_PARTS, Held, Part, that_count, value_of
 from pqscan.wire.config.setting import Setting
 
 _DTLS = "DTLS"
@@ -48,4 +48,4 @@ def _part(product: Product, name: str, settings: list[Setting]) -> Part | None:
             value = value_of(directive, product, command)
             if value is not None:
                 held[directive.axis] = Held(directive, setting, value)
-    return Part(name or GLOBAL, settings[0].offset, tuple(held.values())) if held else None
+    return Part(name or GLOBAL, settings[0].offset, tuple(that_count((0, each) for each in held.values()))) if held else None

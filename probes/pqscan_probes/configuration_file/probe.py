@@ -18,6 +18,7 @@ from pqscan.registry.config import Holds, Product, products
 from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, by_default, in_force
 from pqscan.wire.config.reading import Recognised, recognise
 from pqscan.wire.config.setting import Setting
+from pqscan_probes.configuration_file.apache import apache_parts
 from pqscan_probes.configuration_file.haproxy import haproxy_parts
 from pqscan_probes.configuration_file.ipsec import ipsec_parts, swanctl_parts
 from pqscan_probes.configuration_file.numbered import without_additional
@@ -37,6 +38,7 @@ HEAD_OCTETS = 1 << 18
 _AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX, Holds.IKE_PROPOSALS, Holds.IKE_PROPOSALS_LOOSE})
 """Lists of how keys are agreed on: where none is set, the default decides what a recording is worth."""
 PARTS: dict[str, Parts] = {
+    "apache": apache_parts,
     "haproxy": haproxy_parts,
     "openssl": openssl_parts,
     "strongswan": ipsec_parts,

@@ -14,6 +14,7 @@ from pqscan.wire.config.openssl_groups import read_group_list
 from pqscan.wire.config.setting import shown
 from pqscan.wire.config.ssh_list import Change, read_ssh_list
 from pqscan.wire.config.tls_versions import (
+    last_replaces,
     listed_versions,
     signed_versions,
     switched_versions,
@@ -85,10 +86,7 @@ def tls_versions_signed(value: str, line: Line) -> Iterator[Observation]:
 
 
 def tls_versions_apache(value: str, line: Line) -> Iterator[Observation]:
-    """Of several names without a sign the last one replaces what stands before it (mod_ssl, SSLProtocol)."""
-    words = value.split()
-    last = max((place for place, word in enumerate(words) if word[:1] not in "+-"), default=0)
-    yield from tls_versions_signed(" ".join(words[last:]), line)
+    yield from tls_versions_signed(last_replaces(value), line)
 
 
 def tls_versions_switched(value: str, line: Line) -> Iterator[Observation]:

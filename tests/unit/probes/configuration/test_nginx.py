@@ -136,3 +136,50 @@ def test_facts_are_of_a_configuration_and_name_their_directive() -> None:
 def test_what_only_quotes_a_line_is_no_configuration(text: str) -> None:
     with pytest.raises(WrongProtocol):
         facts(text)
+
+
+@pytest.mark.parametrize(
+    ("around", "lines", "groups"),
+    [
+        ("", "ssl_ecdh_curve X25519; ssl_conf_command Groups P-384;", ["secp384r1"]),
+        ("", "ssl_conf_command Groups P-384; ssl_ecdh_curve X25519;", ["secp384r1"]),
+        ("", "ssl_conf_command groups P-384; ssl_conf_command curves P-521;", ["secp521r1"]),
+        ("ssl_conf_command Groups P-384;", "ssl_ecdh_curve X25519;", ["secp384r1"]),
+        ("ssl_conf_command Groups X25519MLKEM768;", "ssl_conf_command Options PrioritizeChaCha;", ["*"]),
+    ],
+)
+def test_commands_for_openssl_count_last_and_are_inherited_all_or_not(around: str, lines: str, groups: list[str]) -> None:
+    # Each was tried with nginx 1.22.1 and OpenSSL 3.0.
+    text = server(lines).replace("http {", f"http {{ {around}")
+    assert of(text, Subject.NAMED_GROUP) == groups
+
+
+@pytest.mark.parametrize(
+    ("line", "subject", "names"),
+    [
+        ("ssl_conf_command MinProtocol TLSv1.3;", Subject.PROTOCOL_VERSION, ["TLS1.3"]),
+        ("ssl_conf_command MaxProtocol TLSv1.2;", Subject.PROTOCOL_VERSION, ["TLS1.2"]),
+        ("ssl_conf_command MaxProtocol TLSv1.1;", Subject.PROTOCOL_VERSION, ["*"]),
+        ("ssl_ciphers ECDHE-RSA-AES128-GCM-SHA256; ssl_conf_command CipherString ECDHE-RSA-AES256-GCM-SHA384;",
+         Subject.CIPHER_SUITE, ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"]),
+    ],
+)  # fmt: skip
+def test_commands_for_openssl_set_versions_and_ciphers(line: str, subject: Subject, names: list[str]) -> None:
+    assert sorted(of(server(line), subject)) == names
+
+
+@pytest.mark.parametrize(
+    ("side", "passes", "plain"),
+    [("grpc", "grpc_pass grpcs://b;", "grpc_pass grpc://b;"), ("uwsgi", "uwsgi_pass suwsgi://b;", "uwsgi_pass b;"),
+     ("upstream", "proxy_pass https://b;", "proxy_pass http://b;")],
+)  # fmt: skip
+def test_what_a_location_asks_of_others_is_told_by_each_way(side: str, passes: str, plain: str) -> None:
+    prefix = "proxy" if side == "upstream" else side
+    lines = f"{prefix}_ssl_protocols TLSv1.3; {prefix}_ssl_conf_command Groups X25519MLKEM768;"
+    text = f"server {{ listen 80; server_name a; location / {{ {{}} {lines} }} }}"
+    context = f"server a 80 location / {side}"
+    assert parts(text.replace("{}", passes)) == [context]
+    assert of(text.replace("{}", passes), Subject.NAMED_GROUP, context) == ["X25519MLKEM768"]
+    assert state(text.replace("{}", passes)) == "exclusive"
+    with pytest.raises(WrongProtocol):
+        facts(text.replace("{}", plain))

@@ -33,6 +33,40 @@ KAFKA = "broker.id=1\nlisteners=SSL://:9093\nssl.keystore.location=/x\n{}\n"
 
 
 @pytest.mark.parametrize(
+    ("lines", "versions"),
+    [
+        ("SSLProtocol TLSv1.3\nSSLOpenSSLConfCmd MinProtocol TLSv1.2", ["TLS1.2", "TLS1.3"]),
+        ("SSLProtocol TLSv1.2\nSSLOpenSSLConfCmd MaxProtocol TLSv1.3", ["TLS1.2", "TLS1.3"]),
+        ("SSLProtocol all -SSLv3\nSSLOpenSSLConfCmd MinProtocol TLSv1.3", ["TLS1.3"]),
+        ("SSLProtocol TLSv1.2\nSSLOpenSSLConfCmd MinProtocol TLSv1.3", ["*"]),
+        ('SSLProtocol TLSv1.3\nSSLOpenSSLConfCmd Protocol "-ALL, TLSv1.2"', ["*"]),
+        ("SSLProtocol TLSv1.2 +TLSv1.3\nSSLOpenSSLConfCmd MaxProtocol TLSv1.2", ["TLS1.2"]),
+    ],
+)
+def test_apache_hands_the_ends_of_versions_over_to_openssl_last(lines: str, versions: list[str]) -> None:
+    # Each was tried with httpd 2.4.71 and OpenSSL 3.0: what is no version here took no connection.
+    assert sorted(of(APACHE.format(lines), Subject.PROTOCOL_VERSION)) == versions
+
+
+@pytest.mark.parametrize(
+    ("lines", "groups"),
+    [
+        ("SSLOpenSSLConfCmd Groups P-384\nSSLOpenSSLConfCmd Curves P-521", ["secp521r1"]),
+        ("SSLOpenSSLConfCmd Curves P-521\nSSLOpenSSLConfCmd Groups P-384", ["secp384r1"]),
+    ],
+)
+def test_of_two_names_of_one_command_the_last_counts(lines: str, groups: list[str]) -> None:
+    assert of(APACHE.format(lines), Subject.NAMED_GROUP) == groups
+    assert of(f"SSLOpenSSLConfCmd Groups X25519\n{APACHE.format(lines)}", Subject.NAMED_GROUP) == groups
+
+
+@pytest.mark.parametrize("command", ["CipherString", "cipherstring"])
+def test_ciphers_that_are_handed_over_count_before_those_of_apache(command: str) -> None:
+    lines = f"SSLOpenSSLConfCmd {command} ECDHE-RSA-AES256-GCM-SHA384\nSSLCipherSuite ECDHE-RSA-AES128-GCM-SHA256"
+    assert of(APACHE.format(lines), Subject.CIPHER_SUITE) == ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"]
+
+
+@pytest.mark.parametrize(
     ("name", "text", "groups", "expected"),
     [
         ("apache", APACHE.format(f"SSLOpenSSLConfCmd Groups {HYBRID}"), FIRST, "default"),
