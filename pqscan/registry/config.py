@@ -49,6 +49,8 @@ class Holds(StrEnum):
     DNS_ALGORITHM = "dns_algorithm"  # of a key of transactions (`hmac-sha256`), else of DNSSEC
     ALGORITHM_BESIDE_SHARED = "algorithm_beside_shared"  # a shared secret enters the keys besides
     ALGORITHM = "algorithm"  # by its name (data/algorithms.toml)
+    MADE_DIGESTS = "made_digests"  # by which what is made is signed: `sha256`, `sha256, sha512`
+    MADE_RSA_BITS = "made_rsa_bits"  # of keys that are made, where no command names another size
     ACTIVE = "active"  # it sets no list: TLS is on where it stands
 
 

@@ -22,6 +22,7 @@ Values = Callable[[str, Line], Iterator[Observation]]
 MOST_NAMES = 200
 _NO_EXCHANGE = ("aes", "camellia", "twofish", "serpent", "3des", "des", "null", "cast", "chacha", "sha", "md5", "prf", "hmac")
 """With which words of a proposal begin that name no key exchange, known here or not."""
+_MADE = (("made", "yes"),)
 WITH_ADDITIONAL = "with_additional"
 """The parameter of a group that agrees on nothing without an additional key exchange."""
 _DIALECTS = ("SMB1", "SMB2.0.2", "SMB2.1", "SMB3.0", "SMB3.0.2", "SMB3.1.1")  # oldest first
@@ -234,6 +235,21 @@ def named_cipher(word: str) -> tuple[Algorithm | None, int | None, str | None]:
     return algorithm, int(found[2]) if found[2] else None, found[3].upper() if found[3] else None
 
 
+def made_digests(value: str, line: Line) -> Iterator[Observation]:
+    """Digests by which a command signs what it makes; `default` is that of the key."""
+    for word in re.split(r"[,\s]+", value)[:MOST_NAMES]:
+        found = by_name(word)
+        if found is not None and found.functions == (Function.HASH,):
+            yield line.algorithm(found, others=_MADE)
+
+
+def made_rsa_bits(value: str, line: Line) -> Iterator[Observation]:
+    """A size that holds for keys of RSA alone: what such a key is for, the certificate will say."""
+    algorithm = by_name("RSA")
+    if algorithm is not None and re.fullmatch(r"[0-9]{3,5}", value.strip()):
+        yield line.algorithm(algorithm, size_bits=int(value), others=_MADE)
+
+
 def dh_bits(value: str, line: Line) -> Iterator[Observation]:
     algorithm = by_name("FFDH") or by_name("DH")
     if algorithm is not None and re.fullmatch(r"\d{3,5}", value.strip()):
@@ -268,6 +284,8 @@ NUMBERED: dict[Holds, Values] = {
     Holds.DNSSEC_ALGORITHM: dnssec,
     Holds.DNSSEC_DEFAULT: dnssec_default,
     Holds.CIPHER_NAMES: cipher_names,
+    Holds.MADE_DIGESTS: made_digests,
+    Holds.MADE_RSA_BITS: made_rsa_bits,
     Holds.DH_BITS: dh_bits,
     Holds.DNS_ALGORITHM: dns_algorithm,
     Holds.ALGORITHM_BESIDE_SHARED: algorithm_beside_shared,
@@ -284,6 +302,8 @@ NUMBERED_SUBJECTS: dict[Holds, Subject] = {
     Holds.DNSSEC_ALGORITHM: Subject.DNSSEC_ALGORITHM,
     Holds.DNSSEC_DEFAULT: Subject.DNSSEC_ALGORITHM,
     Holds.CIPHER_NAMES: Subject.ALGORITHM,
+    Holds.MADE_DIGESTS: Subject.ALGORITHM,
+    Holds.MADE_RSA_BITS: Subject.ALGORITHM,
     Holds.DH_BITS: Subject.ALGORITHM,
     Holds.DNS_ALGORITHM: Subject.ALGORITHM,
     Holds.ALGORITHM_BESIDE_SHARED: Subject.ALGORITHM,

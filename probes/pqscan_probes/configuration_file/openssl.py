@@ -8,23 +8,55 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from pqscan.registry.config import Product
-from pqscan.wire.config.in_force import GLOBAL, MOST_PARTS, Held, Part, that_count, value_of
-from pqscan.wire.config.setting import Setting
+from pqscan.registry.config import Directive, Holds, Product
+from pqscan.wire.config.in_force import GLOBAL, MOST_PARTS, Held, Part, by_default, that_count, value_of
+from pqscan.wire.config.setting import Setting, shown
 
 _DTLS = "DTLS"
+_MADE = frozenset({Holds.MADE_DIGESTS, Holds.MADE_RSA_BITS})
 Sections = dict[str, list[Setting]]
 
 
 def openssl_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
-    """One part for each section in force that sets something."""
+    """One part for each section in force that sets something of TLS, and one for each by which commands make something."""
+    sections = _sections(settings)
+    names = tuple(_led_to(sections)) if _value(sections, "", "openssl_conf") else tuple(sections)
+    library, made = (replace(product, directives=each) for each in _directives(product))
+    of_library = [part for name in names if (part := _part(library, name, sections.get(name, []))) is not None]
+    of_commands = (_part(made, name, each) for name, each in sections.items())
+    more = (replace(part, agrees_on_keys=False) for part in of_commands if part is not None)
+    return tuple(islice((*(of_library or by_default(product, settings)), *more), MOST_PARTS))
+
+
+def stated(settings: tuple[Setting, ...]) -> tuple[tuple[str, str], ...]:
+    """What the file says of the library as a whole: the providers that it takes in (OpenSSL manual, config(5), Provider
+    configuration), and what is asked of every algorithm."""
+    sections = _sections(settings)
+    start = _value(sections, "", "openssl_conf")
+    asked = None if start is None else _value(sections, start, "providers")
+    providers = [each.name for each in sections.get(asked or "", ()) if _is_on(sections, each)]
+    wanted = None if start is None else _value(sections, start, "alg_section")
+    properties = None if wanted is None else _value(sections, wanted, "default_properties")
+    found = (("providers", " ".join(dict.fromkeys(providers))), ("default_properties", properties or ""))
+    return tuple((name, shown(value)) for name, value in found if value)
+
+
+def _is_on(sections: Sections, provider: Setting) -> bool:
+    return (_value(sections, provider.value, "activate") or "0").lower() not in ("0", "off", "false", "no")
+
+
+def _directives(product: Product) -> tuple[tuple[Directive, ...], tuple[Directive, ...]]:
+    """Those of the library, then those of commands that make keys, certificates and time stamps."""
+    made = tuple(each for each in product.directives if each.holds in _MADE)
+    return tuple(each for each in product.directives if each not in made), made
+
+
+def _sections(settings: tuple[Setting, ...]) -> Sections:
     sections: Sections = {}
     for setting in settings:
         if not setting.opens:
             sections.setdefault(setting.blocks[0].name if setting.blocks else "", []).append(setting)
-    names = tuple(_led_to(sections)) if _value(sections, "", "openssl_conf") else tuple(sections)
-    found = (_part(product, name, sections.get(name, [])) for name in names)
-    return tuple(islice((part for part in found if part is not None), MOST_PARTS))
+    return sections
 
 
 def _led_to(sections: Sections) -> Iterator[str]:

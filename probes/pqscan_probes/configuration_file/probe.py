@@ -23,6 +23,7 @@ from pqscan_probes.configuration_file.haproxy import haproxy_parts
 from pqscan_probes.configuration_file.ipsec import ipsec_parts, swanctl_parts
 from pqscan_probes.configuration_file.numbered import without_additional
 from pqscan_probes.configuration_file.openssl import openssl_parts
+from pqscan_probes.configuration_file.openssl import stated as openssl_stated
 from pqscan_probes.configuration_file.others import bind_parts, wireguard_parts
 from pqscan_probes.configuration_file.told import Line
 from pqscan_probes.configuration_file.trees import MOST_PARTS as MOST_PARTS_OF_TREES
@@ -48,6 +49,9 @@ PARTS: dict[str, Parts] = {
     "wireguard": wireguard_parts,
 }
 """Products whose parts follow rules of their own, by name; of all others `in_force` tells them."""
+
+STATED: dict[str, Callable[[tuple[Setting, ...]], tuple[tuple[str, str], ...]]] = {"openssl": openssl_stated}
+"""What a configuration says of its product as a whole, by the product's name."""
 
 
 class ConfigurationFileProbe:
@@ -80,9 +84,10 @@ class ConfigurationFileProbe:
         observations = tuple(islice(_told(found.product, parts, where), MOST_OBSERVATIONS + 1))
         if hindrance is None and not observations:
             raise WrongProtocol(f"{target.path} sets nothing of cryptography")
+        software = _software(found.product, STATED.get(found.product.name, _nothing)(found.settings))
         if hindrance is None and len(observations) <= MOST_OBSERVATIONS and len(parts) < MOST_PARTS:
-            return Facts((_software(found.product), *observations))
-        kept = (_software(found.product), *observations[:MOST_OBSERVATIONS])
+            return Facts((software, *observations))
+        kept = (software, *observations[:MOST_OBSERVATIONS])
         return Facts(kept, complete=False, detail=_cut(MOST_PARTS))
 
 
@@ -103,7 +108,11 @@ def _cut(parts: int) -> Reason:
     return Reason.of("configuration_too_large", parts=parts)
 
 
-def _software(product: Product) -> Observation:
+def _nothing(_settings: tuple[Setting, ...]) -> tuple[tuple[str, str], ...]:
+    return ()
+
+
+def _software(product: Product, stated: tuple[tuple[str, str], ...]) -> Observation:
     """Whose configuration it is, by the name under which its lines of advice stand."""
     return Observation(
         Subject.SOFTWARE,
@@ -111,7 +120,7 @@ def _software(product: Product) -> Observation:
         Support.OFFERED,
         "configuration",
         usage=Usage.CONFIGURED,
-        parameters=(("product", product.name),),
+        parameters=(("product", product.name), *stated),
     )
 
 
