@@ -104,8 +104,10 @@ def _key_establishment(title: str, part: list[Observation], profile: Profile) ->
         return State.BROKEN, Reason.of("configuration_below_floor", part=title, value=_name(methods[0]))
     ranked = sorted(methods, key=lambda one: (one.rank is None, one.rank or 0))
     resistant = [one for one in ranked if one.quantum_class in QUANTUM_RESISTANT]
-    if resistant and open_version is not None:
-        return State.UNKNOWN, _open(title, open_version, profile)
+    elsewhere = (one for one in part if one.subject in wanted and _may_be_set_elsewhere(one))
+    not_proved = open_version or next(elsewhere, None)
+    if resistant and not_proved is not None:
+        return State.UNKNOWN, _open(title, not_proved, profile)
     if resistant and ranked[0].quantum_class in QUANTUM_RESISTANT and ranked[0].rank is not None:
         only = len(resistant) == len(ranked) and open_end is None and (not is_tls or versions == {_TLS_1_3})
         code = "configuration_only_resistant" if only else "configuration_resistant_first"
@@ -149,6 +151,11 @@ def _leaves_versions_open(one: Observation) -> bool:
     if one.subject is not Subject.PROTOCOL_VERSION or one.support is not Support.UNKNOWN:
         return False
     return dict(one.parameters).get("reason") != "configuration_default"
+
+
+def _may_be_set_elsewhere(one: Observation) -> bool:
+    """Whether a file that is taken in may put another list in the place of this one."""
+    return dict(one.parameters).get("reason") in ("configuration_behind_include", "configuration_set_anew")
 
 
 def _asks_for_proof(one: Observation) -> bool:

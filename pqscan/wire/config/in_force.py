@@ -10,6 +10,8 @@ from itertools import islice
 from pqscan.registry.config import Directive, Holds, Product, Wins
 from pqscan.wire.config.setting import MOST_SHOWN, Block, Setting, shown
 
+SET_FIRST, SET_ANEW = "configuration_behind_include", "configuration_set_anew"
+"""Reasons: a file that is taken in before the line may set the same, and so may one that is taken in behind it."""
 GLOBAL = "global"
 """The name of what stands outside of every block that holds values of its own."""
 _CATCH_ALL = (("*",), ("all",), ("ALL",))
@@ -18,12 +20,12 @@ Path = tuple[Block, ...]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A value in force and the statement that sets it. `is_behind_include`: a file that is taken in before it may set it first."""
+    """A value in force and the statement that sets it. `open_because`: why another file that is taken in may set it, too."""
 
     directive: Directive
     setting: Setting
     value: str
-    is_behind_include: bool = False
+    open_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class _Node:
     switched: set[str] = field(default_factory=set)  # Sides that a directive there could switch on ...
     on: set[str] = field(default_factory=set)  # ... and does.
     on_inside: set[str] = field(default_factory=set)  # Sides that are on in a part inside.
-    include_at: int | None = None  # where the first other file is taken in
+    include_at: int | None = None  # where the first other file is taken in ...
+    last_include: int | None = None  # ... and the last one.
     has_parts: bool = False
 
 
@@ -125,8 +128,9 @@ def _nodes(product: Product, settings: tuple[Setting, ...]) -> dict[Path, _Node]
         path = tuple(block for block in setting.blocks if product.fold(block.name) in parts)
         node = nodes.setdefault(path, _Node(path))
         name = product.fold(setting.name)
-        if name in product.includes and node.include_at is None:
-            node.include_at = setting.offset
+        if name in product.includes:
+            node.include_at = setting.offset if node.include_at is None else node.include_at
+            node.last_include = setting.offset
         if name in product.named_by and setting.words:
             node.names.setdefault(name, shown(setting.words[0]))
         if name in named:
@@ -221,8 +225,7 @@ def _held(
         values = (level.first if product.wins is Wins.INNER_FIRST else level.last for level in levels)
         found += islice(((depth, value) for depth, each in enumerate(values) if (value := each.get(axis)) is not None), 1)
     for held in that_count(found):
-        behind = _is_behind_include(product, node, nodes, held, for_all)
-        yield replace(held, is_behind_include=True) if behind else held
+        yield replace(held, open_because=_open_because(product, node, nodes, held, for_all))
 
 
 def _levels_of(product: Product, directive: Directive, node: _Node, nodes: dict[Path, _Node]) -> Iterator[_Node]:
@@ -249,17 +252,41 @@ def that_count(found: Iterable[tuple[int, Held]]) -> Iterator[Held]:
             yield from (held for _, held in each)
 
 
-def _is_behind_include(product: Product, node: _Node, nodes: dict[Path, _Node], found: Held, for_all: int | None) -> bool:
-    """Whether a file is taken in that may set the same before. `for_all`: where the first is that fits everybody."""
+def _open_because(product: Product, node: _Node, nodes: dict[Path, _Node], found: Held, for_all: int | None) -> str:
+    """Why a file that is taken in may set the same. `for_all`: where the first is that fits everybody."""
     if product.wins is Wins.FIRST:
-        return any(place is not None and place < found.setting.offset for place in (for_all, node.include_at))
-    for level in _levels(node, nodes) if product.wins is Wins.INNER_FIRST else ():
+        before = any(place is not None and place < found.setting.offset for place in (for_all, node.include_at))
+        return SET_FIRST if before else ""
+    if product.wins is Wins.INNER:
+        return SET_ANEW if _is_set_anew(product, node, nodes, found) else ""
+    for level in _levels(node, nodes):
         sets = level.first.get(found.directive.axis) is found
         if level.include_at is not None and (not sets or level.include_at < found.setting.offset):
-            return True
+            return SET_FIRST
         if sets:
-            return False
+            return ""
+    return ""
+
+
+def _is_set_anew(product: Product, node: _Node, nodes: dict[Path, _Node], found: Held) -> bool:
+    """Where the last line counts: a file that is taken in behind it, or further inside. `once` (in the manner): no block may have a
+    directive twice, so that only one that prevails can come from such a file. A section in brackets goes on in other files."""
+    if product.syntax == "ini":
+        return any(each.last_include is not None and each.last_include > found.setting.offset for each in nodes.values())
+    for level in _levels(node, nodes):
+        if level.last.get(found.directive.axis) is not found:
+            if level.last_include is not None:
+                return True
+        elif "once" in product.manner:
+            return level.last_include is not None and _may_be_prevailed_over(product, found.directive)
+        else:
+            return level.last_include is not None and level.last_include > found.setting.offset
     return False
+
+
+def _may_be_prevailed_over(product: Product, directive: Directive) -> bool:
+    own = directive.side, directive.holds
+    return not directive.prevails and any(each.prevails and (each.side, each.holds) == own for each in product.directives)
 
 
 def _title(product: Product, node: _Node, nodes: dict[Path, _Node]) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from pqscan.wire.config.setting import Block, Gathered, Setting, text_of, without_comment, words_of
 
+_TAKE_IN = frozenset({"include", "includedir", "!include", "!includedir", ".include", "module"})
+"""Statements that name a file without a sign between."""
+
 
 def read_ini(data: bytes, *, comments: str = "#;", separator: str = "=", comments_behind: bool = False) -> tuple[Setting, ...]:
     """Every statement, with the section and the blocks around it; every section and block where it opens. A backslash at the end
@@ -59,6 +62,7 @@ def _line(text: str, place: int) -> tuple[str, int, int]:
 def _split(bare: str, separator: str) -> tuple[str, str, str]:
     places = [place for mark in separator if (place := bare.find(mark)) >= 0]
     if not places:
-        return bare.strip(), "", ""
+        word, _, rest = bare.partition(" ")
+        return (word, "", rest.strip()) if word.lower() in _TAKE_IN else (bare.strip(), "", "")
     place = min(places)
     return bare[:place].strip(), bare[place], bare[place + 1 :].strip()

@@ -4,11 +4,11 @@ Libreswan, ipsec.conf(5)), and of swanctl.conf, which refer to templates behind 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from pqscan.registry.config import Holds, Product
-from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, value_of
+from pqscan.registry.config import Holds, Product, Wins
+from pqscan.wire.config.in_force import MOST_PARTS, SET_ANEW, Held, Part, value_of
 from pqscan.wire.config.setting import MOST_SHOWN, Block, Setting, shown
 from pqscan_probes.configuration_file.numbered import ike_version_named
 
@@ -19,7 +19,8 @@ _ESP = frozenset({Holds.ESP_PROPOSALS})
 
 @dataclass(slots=True)
 class _Own:
-    """What a block sets itself, the first of each kind, and what it takes in."""
+    """What a block sets itself, one of each kind, and what it takes in; of several lines the first counts, or the last where the
+    product has it so."""
 
     head: Setting
     held: dict[Holds, Held] = field(default_factory=dict)
@@ -29,12 +30,17 @@ class _Own:
         for directive in product.directives:
             value = value_of(directive, product, setting)
             if value is not None:
-                self.held.setdefault(directive.holds, Held(directive, setting, value))
+                held = Held(directive, setting, value)
+                if product.wins is Wins.FIRST:
+                    self.held.setdefault(directive.holds, held)
+                else:
+                    self.held[directive.holds] = held
 
 
 def ipsec_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
     """One part for each connection that is not a default itself, and one for what protects its data (ESP)."""
     connections: dict[str, _Own] = {}
+    takes_in = any(setting.name.lower() in product.includes for setting in settings)
     for setting in settings:
         if setting.opens and setting.name.lower() == _CONN:
             connections.setdefault(setting.value, _Own(setting))
@@ -46,11 +52,12 @@ def ipsec_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, 
             if setting.name.lower() == _ALSO and len(own.also) < MOST_TAKEN_IN:
                 own.also.append(setting.value)
     wanted = (name for name in connections if not name.startswith("%") or len(connections) == 1)
-    return tuple(part for name in islice(wanted, MOST_PARTS) for part in _of_connection(connections, name))
+    return tuple(part for name in islice(wanted, MOST_PARTS) for part in _of_connection(connections, name, takes_in))
 
 
-def _of_connection(connections: dict[str, _Own], name: str) -> Iterator[Part]:
-    """Of each kind of list the first counts: its own, those of what it takes in, the defaults."""
+def _of_connection(connections: dict[str, _Own], name: str, takes_in: bool) -> Iterator[Part]:
+    """Of each kind of list the first counts: its own, those of what it takes in, the defaults. Those may be set anew by a file
+    that is taken in (`takes_in`)."""
     held: dict[Holds, Held] = {}
     open_names, seen = [name, "%default"], set[str]()
     while open_names and len(seen) < MOST_TAKEN_IN:
@@ -59,7 +66,8 @@ def _of_connection(connections: dict[str, _Own], name: str) -> Iterator[Part]:
         if own is None or current in seen:
             continue
         seen.add(current)
-        held = {**own.held, **held}
+        because = SET_ANEW if takes_in and current != name else ""
+        held = {**{kind: replace(each, open_because=because) for kind, each in own.held.items()}, **held}
         open_names[0:0] = own.also
     head, old = connections[name].head, _is_ikev1(held)
     title = f"{_CONN} {shown(name)}"
@@ -74,13 +82,21 @@ def _is_ikev1(held: dict[Holds, Held]) -> bool:
 
 
 def swanctl_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
-    """One part for each connection, and one for each of its children."""
+    """One part for each connection, and one for each of its children. What is taken in behind a line in a block around it may set
+    the same anew."""
     blocks: dict[tuple[Block, ...], _Own] = {}
+    taken_in: dict[tuple[Block, ...], int] = {}
     for setting in settings:
-        if setting.opens:
+        if setting.name.lower() in product.includes:
+            taken_in[setting.blocks] = setting.offset
+        elif setting.opens:
             blocks.setdefault((*setting.blocks, setting.block), _Own(setting))
         elif setting.blocks in blocks:
             blocks[setting.blocks].take(product, setting)
+    for path, own in blocks.items():
+        last = max(taken_in.get(path[:length], -1) for length in range(len(path) + 1))
+        for holds, held in own.held.items():
+            own.held[holds] = replace(held, open_because=SET_ANEW if held.setting.offset < last else "")
     templates = {path[0].name: own for path, own in blocks.items() if len(path) == 1}
     return tuple(islice(_of_blocks(blocks, templates), MOST_PARTS))
 

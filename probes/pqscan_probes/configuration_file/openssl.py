@@ -9,10 +9,10 @@ from dataclasses import replace
 from itertools import islice
 
 from pqscan.registry.config import Directive, Holds, Product
-from pqscan.wire.config.in_force import GLOBAL, MOST_PARTS, Held, Part, by_default, that_count, value_of
+from pqscan.wire.config.in_force import GLOBAL, MOST_PARTS, SET_ANEW, Held, Part, by_default, that_count, value_of
 from pqscan.wire.config.setting import Setting, shown
 
-_DTLS = "DTLS"
+_DTLS, _INCLUDE = "DTLS", ".include"
 _MADE = frozenset({Holds.MADE_DIGESTS, Holds.MADE_RSA_BITS})
 Sections = dict[str, list[Setting]]
 
@@ -23,6 +23,8 @@ def openssl_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part
     names = tuple(_led_to(sections)) if _value(sections, "", "openssl_conf") else tuple(sections)
     library, made = (replace(product, directives=each) for each in _directives(product))
     of_library = [part for name in names if (part := _part(library, name, sections.get(name, []))) is not None]
+    taken_in = max((each.offset for each in settings if each.name.lower().startswith(_INCLUDE)), default=-1)
+    of_library = [replace(part, held=tuple(_before(taken_in, each) for each in part.held)) for part in of_library]
     of_commands = (_part(made, name, each) for name, each in sections.items())
     more = (replace(part, agrees_on_keys=False) for part in of_commands if part is not None)
     return tuple(islice((*(of_library or by_default(product, settings)), *more), MOST_PARTS))
@@ -39,6 +41,11 @@ def stated(settings: tuple[Setting, ...]) -> tuple[tuple[str, str], ...]:
     properties = None if wanted is None else _value(sections, wanted, "default_properties")
     found = (("providers", " ".join(dict.fromkeys(providers))), ("default_properties", properties or ""))
     return tuple((name, shown(value)) for name, value in found if value)
+
+
+def _before(taken_in: int, held: Held) -> Held:
+    """A file that is taken in behind a line may go on with its section, whatever section stands around it."""
+    return replace(held, open_because=SET_ANEW) if held.setting.offset < taken_in else held
 
 
 def _is_on(sections: Sections, provider: Setting) -> bool:

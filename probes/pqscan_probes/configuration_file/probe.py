@@ -144,9 +144,9 @@ def _of_side(
         for each in held
     )
     for each in held:
-        if each.is_behind_include:
+        if each.open_because:
             line = Line(context, _spelled(each), where(each.setting.offset))
-            yield line.open(SUBJECTS[each.directive.holds], "configuration_behind_include")
+            yield line.open(SUBJECTS[each.directive.holds], each.open_because)
     told = {SUBJECTS[each.directive.holds] for each in held}
     if told == {SUBJECTS[Holds.ESP_PROPOSALS]} or not part.agrees_on_keys:
         return  # The keys of ESP come from IKE, where no line says otherwise.

@@ -72,14 +72,14 @@ INCLUDE = "Include /etc/ssh/sshd_config.d/*.conf\n"
     ("text", "expected"),
     [
         (f"{SERVER}KexAlgorithms {MLKEM}\n{INCLUDE}", "exclusive"),
-        (f"{INCLUDE}{SERVER}KexAlgorithms {MLKEM}\n", "default"),
+        (f"{INCLUDE}{SERVER}KexAlgorithms {MLKEM}\n", "unknown"),
         (f"{INCLUDE}{SERVER}KexAlgorithms {C25519}\n", "unknown"),
         (
             f"{SERVER}KexAlgorithms {MLKEM}\nMatch User a\n {INCLUDE} PermitRootLogin no\n",
             "exclusive",
         ),  # It is of users, who come too late to set it.
         (f"KexAlgorithms {MLKEM}\n{CLIENT} {INCLUDE}", "exclusive"),
-        (f"{CLIENT} {INCLUDE}  KexAlgorithms {MLKEM}\n", "default"),
+        (f"{CLIENT} {INCLUDE}  KexAlgorithms {MLKEM}\n", "unknown"),
         (f"Host a\n {INCLUDE} IdentityFile x\nHost *\n  KexAlgorithms {MLKEM}\n  HashKnownHosts yes\n", "exclusive"),
     ],
 )
