@@ -23,8 +23,10 @@ def scheme_named(name: str) -> CodePoint[SignatureScheme] | None:
 
 
 def _joined(name: str) -> str:
-    """As GnuTLS and crypto-policies have it: `X25519-MLKEM768`, `FFDHE-2048`, `P256-MLKEM768`."""
+    """As GnuTLS, NSS and crypto-policies have it: `X25519-MLKEM768`, `MLKEM768-X25519`, `FFDHE-2048`, `P256-MLKEM768`."""
     joined = _folded(name).replace("-", "")
+    if joined == "mlkem768x25519":
+        return "x25519mlkem768"
     return f"sec{joined[:4]}r1{joined[4:]}" if joined.startswith(("p256mlkem", "p384mlkem")) else joined
 
 

@@ -23,7 +23,7 @@ def read_group_list(text: str) -> GroupList:
     with_default = False
     for word in _words(text)[:MOST_ENTRIES]:
         prefix = word[: len(word) - len(word.lstrip("?*-+"))]
-        name = word[len(prefix) :]
+        name = word[len(prefix) :].removesuffix("+")  # Modules of crypto-policies put one at the end of the list by it.
         if "-" in prefix:
             names = [each for each in names if each.lower() != name.lower()]
         elif name.lower() in _DEFAULTS:

@@ -17,8 +17,10 @@ from pqscan.probe import FileSource, Mark
 from pqscan.registry.config import Holds, Product, products
 from pqscan.wire.config.in_force import MOST_PARTS, Held, Part, by_default, in_force
 from pqscan.wire.config.reading import Recognised, recognise
-from pqscan.wire.config.setting import Setting
+from pqscan.wire.config.setting import Setting, shown
 from pqscan_probes.configuration_file.apache import apache_parts
+from pqscan_probes.configuration_file.crypto_policy import MARKS as MARKS_OF_POLICY
+from pqscan_probes.configuration_file.crypto_policy import chosen_policy, of_policy
 from pqscan_probes.configuration_file.haproxy import haproxy_parts
 from pqscan_probes.configuration_file.ipsec import ipsec_parts, swanctl_parts
 from pqscan_probes.configuration_file.numbered import without_additional
@@ -65,11 +67,14 @@ class ConfigurationFileProbe:
             word: Mark(f"configuration {word}", word, in_text=True) for product in self._products for word in product.marks
         }
         self._trees = Trees()
-        self.marks = tuple(dict.fromkeys((*self._marks.values(), *self._trees.marks)))
+        self.marks = tuple(dict.fromkeys((*self._marks.values(), *self._trees.marks, *MARKS_OF_POLICY)))
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         if not source.is_whole:
             raise WrongProtocol(f"{target.path} is too large for a configuration")
+        if (chosen := chosen_policy(target, source)) is not None:
+            policy = next(each for each in self._products if each.name == "crypto_policies")
+            return Facts((_software(policy, (("policy", shown(chosen[0])),)), *of_policy(*chosen, source)))
         asked = [each for each in self._products if any(source.places(self._marks[word]).offsets for word in each.marks)]
         found, hindrance = _recognised(source.data, asked)
         if found is None:

@@ -1,0 +1,93 @@
+"""crypto-policies: the one word that chooses a system's policy, the merged policy, modules (crypto-policies(7))."""
+
+from __future__ import annotations
+
+import pytest
+from pqscan_probes.configuration_file import ConfigurationFileProbe
+
+from pqscan.errors import WrongProtocol
+from pqscan.model.canonical import canonical
+from pqscan.model.observation import Confidence, Profile, Subject
+from pqscan.model.outcome import Facts
+from pqscan.policy.state import Assessment
+from pqscan.policy.states import key_establishment
+from tests.unit.probes.configuration.making import of, state
+from tests.unit.scan.files.making import facts_of
+
+PATH = "/etc/crypto-policies/config"
+STOCK = """# This file should contain a single keyword, the crypto policy to
+# be applied by default to applications.
+#
+# * LEGACY: Ensures maximum compatibility with legacy systems (64-bit
+#
+{}
+"""
+MERGED = "cipher = AES-256-GCM\ngroup = {}\nprotocol@openssl = TLS1.3 TLS1.2 DTLS1.2\nmin_dh_size = 2048\narbitrary_dh_groups = 1\n"
+
+
+def chosen(text: str, path: str = PATH) -> Facts:
+    return facts_of(ConfigurationFileProbe(), text.encode(), path)
+
+
+def judged(found: Facts) -> Assessment:
+    return key_establishment(canonical(Profile("configuration_file", found.depth, found.asked, found.complete, found.observations)))
+
+
+@pytest.mark.parametrize("path", [PATH, "/etc/crypto-policies/state/current"])
+@pytest.mark.parametrize(
+    ("text", "policy", "groups", "line", "expected"),
+    [
+        ("DEFAULT\n", "DEFAULT", ["*"], 1, "unknown"),
+        (STOCK.format("LEGACY"), "LEGACY", ["*"], 6, "unknown"),
+        ("FIPS:OSPP", "FIPS:OSPP", ["*"], 1, "unknown"),
+        ("DEFAULT:TEST-PQ\n", "DEFAULT:TEST-PQ", ["X25519MLKEM768", "*"], 1, "default"),
+        ("DEFAULT:PQ:NO-SHA1 # by hand\r\n", "DEFAULT:PQ:NO-SHA1", ["X25519MLKEM768", "*"], 1, "default"),
+        ("DEFAULT:PQ:NO-PQ\n", "DEFAULT:PQ:NO-PQ", ["*"], 1, "unknown"),
+    ],
+)
+def test_the_policy_that_is_chosen_is_told(text: str, policy: str, groups: list[str], line: int, expected: str, path: str) -> None:
+    found = chosen(text, path)
+    told = [one for one in found.observations if one.subject is Subject.NAMED_GROUP]
+    (software,) = (one for one in found.observations if one.subject is Subject.SOFTWARE)
+    assert dict(software.parameters)["policy"] == policy
+    assert [one.name or one.value for one in told] == groups
+    assert {one.confidence for one in told} == {Confidence.INFERRED}
+    assert {one.where.line for one in told if one.where is not None} == {line}
+    assert judged(found).state.value == expected
+
+
+def test_the_reason_names_the_release_from_which_the_default_is_hybrid() -> None:
+    assert dict(judged(chosen("DEFAULT\n")).reasons[0].parameters)["since"] == "RHEL 10.1"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("DEFAULT\n", "/srv/some.file"),
+        ("DEFAULT\n", "/etc/crypto-policies/config.txt"),
+        ("DEFAULT\nLEGACY\n", PATH),
+        ("DEFAULT policy\n", PATH),
+        ("DEFAULT:\n", PATH),
+        ("DEFAULT" + ":A" * 9000, PATH),
+    ],
+)
+def test_one_word_elsewhere_or_more_than_one_chooses_nothing(text: str, path: str) -> None:
+    with pytest.raises(WrongProtocol):
+        chosen(text, path)
+
+
+@pytest.mark.parametrize(
+    ("groups", "names", "expected"),
+    [
+        ("MLKEM768-X25519 P256-MLKEM768 X25519", ["X25519MLKEM768", "SecP256r1MLKEM768", "x25519"], "default"),
+        ("X25519 MLKEM768-X25519", ["x25519", "X25519MLKEM768"], "capable"),
+    ],
+)
+def test_groups_of_the_merged_policy_have_their_names(groups: str, names: list[str], expected: str) -> None:
+    assert of(MERGED.format(groups), Subject.NAMED_GROUP) == names
+    assert state(MERGED.format(groups)) == expected
+
+
+def test_a_module_tells_what_it_puts_in() -> None:
+    text = "# PQ\ngroup = +MLKEM768-X25519 P384-MLKEM1024+ -FFDHE-2048\nkey_exchange = KEM-ECDH+\nsign = +MLDSA65\n"
+    assert of(text, Subject.NAMED_GROUP) == ["X25519MLKEM768", "SecP384r1MLKEM1024"]
