@@ -86,17 +86,17 @@ def switched_versions(text: str, every: tuple[str, ...] = VERSIONS[2:]) -> tuple
 def versions_from(text: str) -> tuple[str, ...]:
     """Of the least that is taken: it and all that are newer. A bare number is that of TLS (`1.2`), or the one that stands in its
     records (`3.3`, RFC 8446, section 4.1.2)."""
-    version = _first(text)
+    version = first_version(text)
     return () if version is None else VERSIONS[VERSIONS.index(version) :]
 
 
 def versions_to(text: str) -> tuple[str, ...]:
     """Of the most that is taken: it and all that are older, without SSL."""
-    version = _first(text)
+    version = first_version(text)
     return () if version is None else tuple(each for each in VERSIONS[2:] if VERSIONS.index(each) <= VERSIONS.index(version))
 
 
-def _first(text: str) -> str | None:
+def first_version(text: str) -> str | None:
     """The version that the text begins with; OpenVPN has words behind it (`1.2 or-highest`)."""
     word = text.strip().partition(" ")[0]
     return version_of(word) or _NUMBERS.get(word)

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pqscan.model.observation import Confidence, Observation, Subject
 from pqscan.registry.config_trees import Directive, Means, words
 from pqscan.wire.config.openssl_ciphers import suite_named
-from pqscan.wire.config.tls_versions import VERSIONS, signed_versions, version_of
+from pqscan.wire.config.tls_versions import VERSIONS, first_version, signed_versions, version_of
 from pqscan_probes.configuration_file.told import Line
 from pqscan_probes.configuration_file.tree_ike import IKE, ike_observations
 from pqscan_probes.configuration_file.tree_keys import key_observations
@@ -154,7 +154,8 @@ def _versions(values: list[Value], line_of: MakeLine) -> Iterator[Observation]:
     on: set[str] | None = None
     named: dict[str, tuple[Value, int]] = {}
     for value in values:
-        found = [(version, line) for word, line in value.words() if (version := version_of(word)) is not None]
+        reads = first_version if value.directive.means in _BOUNDS else version_of  # A bare number names a bound.
+        found = [(version, line) for word, line in value.words() if (version := reads(word)) is not None]
         these = _of_means(value, [version for version, _ in found])
         if these is None:
             continue
@@ -166,6 +167,9 @@ def _versions(values: list[Value], line_of: MakeLine) -> Iterator[Observation]:
         value, line = named.get(version, (values[0], values[0].line))
         confidence = value.confidence if version in named else Confidence.INFERRED
         yield line_of(value, line).version(version, confidence)
+
+
+_BOUNDS = (Means.LEAST, Means.MOST, Means.RANGE)
 
 
 def _of_means(value: Value, found: list[str]) -> tuple[str, ...] | None:

@@ -146,3 +146,18 @@ def test_definitions_files_of_others_and_prose_are_none(text: str) -> None:
 def test_one_entry_of_many_does_not_hide_the_others() -> None:
     text = "---\n".join(CERTIFICATES for _ in range(50))
     assert len(facts(text).observations) == 101
+
+
+TRAFFIC = """apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: ClientTrafficPolicy
+metadata: {name: web}
+spec:
+  tls:
+    minVersion: "1.3"
+    ecdhCurves: [X25519MLKEM768]
+"""
+
+
+def test_the_policy_of_envoy_gateway_sets_groups_and_versions() -> None:
+    assert (groups(TRAFFIC), versions(TRAFFIC), state(TRAFFIC)) == (["X25519MLKEM768"], ["TLS1.3"], "exclusive")
+    assert groups(TRAFFIC.replace("    ecdhCurves: [X25519MLKEM768]\n", "")) == ["*"]

@@ -114,3 +114,27 @@ def test_a_variable_with_a_default_is_concluded_and_one_without_is_left_open() -
 )
 def test_comments_data_prose_and_texts_are_none(text: str) -> None:
     assert is_nothing(text)
+
+
+@pytest.mark.parametrize(
+    ("resource", "body", "expected"),
+    [
+        ("azurerm_storage_account", 'min_tls_version = "TLS1_2"', ["TLS1.2", "TLS1.3?"]),
+        ("azurerm_storage_account", "", ["TLS1.2?", "TLS1.3?"]),
+        ("azurerm_mssql_server", 'minimum_tls_version = "1.2"', ["TLS1.2", "TLS1.3?"]),
+        ("azurerm_linux_web_app", 'site_config {\n minimum_tls_version = "1.3"\n}', ["TLS1.3"]),
+        ("azurerm_app_service", 'site_config {\n min_tls_version = "1.1"\n}', ["TLS1.1", "TLS1.2?", "TLS1.3?"]),
+        ("azurerm_application_gateway", 'ssl_policy {\n policy_name = "AppGwSslPolicy20170401S"\n}', ["TLS1.2?"]),
+        (
+            "aws_cloudfront_distribution",
+            'viewer_certificate {\n minimum_protocol_version = "TLSv1.2_2021"\n}',
+            ["TLS1.2?", "TLS1.3?"],
+        ),
+        ("aws_api_gateway_domain_name", 'security_policy = "TLS_1_0"', ["TLS1.0?", "TLS1.1?", "TLS1.2?"]),
+        ("aws_apigatewayv2_domain_name", 'domain_name_configuration {\n security_policy = "TLS_1_2"\n}', ["TLS1.2?", "TLS1.3?"]),
+    ],
+)
+def test_services_that_take_a_least_version_leave_groups_to_the_provider(resource: str, body: str, expected: list[str]) -> None:
+    text = f'resource "{resource}" "x" {{\n{body}\n}}\n'
+    assert versions(text) == expected
+    assert groups(text) == ["*"]
