@@ -127,9 +127,11 @@ class Product:
     references: tuple[str, ...]
 
     def fold(self, name: str) -> str:
-        """As the product compares names; with `dashes` in its manner, a hyphen is as good as an underscore."""
+        """As the product compares names; with `dashes` in its manner, a hyphen is as good as an underscore, and what it
+        `may_begin` with is no part of a name."""
         name = name.lower() if self.folds else name
-        return name.replace("-", "_") if "dashes" in self.manner else name
+        name = name.replace("-", "_") if "dashes" in self.manner else name
+        return name.removeprefix(self.manner.get("may_begin", ""))
 
     @property
     def switched_sides(self) -> frozenset[str]:

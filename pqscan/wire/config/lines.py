@@ -16,11 +16,12 @@ _TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*)")
 
 class Continued(StrEnum):
     """How a statement goes on in the next line: not at all, where this one ends with a backslash, where that one begins with a
-    blank."""
+    blank; folded anywhere, also within a word, by a blank that is no part of it (LDIF, RFC 2849)."""
 
     NEVER = "never"
     BACKSLASH = "backslash"
     BLANK = "blank"
+    FOLDED = "folded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ def _joined(text: str, manner: Manner) -> Iterator[tuple[int, str]]:
     """Each statement as one line, with the place of its first octet; comments and empty lines are left out."""
     start, parts = 0, list[str]()
     place = 0
+    glue = "" if manner.continued is Continued.FOLDED else " "
+    goes_on = manner.continued in (Continued.BLANK, Continued.FOLDED)
     for raw in text.split("\n"):
         line, at = raw.rstrip("\r"), place
         place += len(raw) + 1
@@ -101,13 +104,13 @@ def _joined(text: str, manner: Manner) -> Iterator[tuple[int, str]]:
             continue
         if not bare or bare[0] in manner.comments:
             continue
-        if manner.continued is Continued.BLANK and line[0] in " \t" and parts:
-            parts.append(bare)
+        if goes_on and line[0] in " \t" and parts:
+            parts.append(bare if glue else line[1:])
             continue
         if parts:
-            yield start, " ".join(parts)
+            yield start, glue.join(parts)
         start, parts = at + len(line) - len(line.lstrip()), [bare]
-        if manner.continued is Continued.BLANK:
+        if goes_on:
             continue
         if manner.continued is Continued.BACKSLASH and bare.endswith("\\"):
             parts = [bare[:-1].rstrip()]
@@ -115,7 +118,7 @@ def _joined(text: str, manner: Manner) -> Iterator[tuple[int, str]]:
         yield start, bare
         parts = []
     if parts:
-        yield start, " ".join(parts)
+        yield start, glue.join(parts)
 
 
 def sections_named(names: Collection[str]) -> frozenset[str]:

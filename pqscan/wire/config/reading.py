@@ -77,8 +77,9 @@ def recognise(data: bytes, products: Collection[Product]) -> Recognised | None:
     best: tuple[float, int, Recognised] | None = None
     for product in products if whole is heads else [each for each in products if _may_be(each, heads.by(each))]:
         settings = whole.by(product)
-        known = sum(product.fold(setting.name) in product.words for setting in settings)
-        share = known / len(settings) if settings else 0.0
+        counted = [each for each in settings if not each.opens] if "sections_are_own" in product.manner else settings
+        known = sum(product.fold(setting.name) in product.words for setting in counted)
+        share = known / len(counted) if counted else 0.0
         if share >= LEAST_SHARE and _is_meant(product, settings) and (best is None or (share, known) > best[:2]):
             best = share, known, Recognised(product, settings)
     return None if best is None else best[2]

@@ -9,11 +9,12 @@ from itertools import islice
 
 from pqscan.registry.config import Holds, Product
 from pqscan.wire.config.in_force import GLOBAL, MOST_PARTS, Held, Part, in_force
-from pqscan.wire.config.setting import Block, Setting
+from pqscan.wire.config.setting import Block, Setting, shown
 
 _LISTS = frozenset({"protocols"})
 _TLS, _EPHEMERAL = "tls", "ephemeral"
 _POLICY, _DEFAULT = "dnssec-policy", "default"
+_LISTENER, MOST_LISTENERS = "listener.name.", 50
 _PEER, _PRESHARED = "peer", "presharedkey"
 
 
@@ -45,6 +46,21 @@ def _on_by_default(product: Product, settings: tuple[Setting, ...]) -> Iterator[
         elif setting.name == _POLICY and setting.words == (_DEFAULT,) and not setting.opens:
             title = setting.blocks[-1].title if setting.blocks else GLOBAL
             yield Part(title, setting.offset, (Held(signs, setting, _DEFAULT),), agrees_on_keys=False)
+
+
+def kafka_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
+    """What is set for one listener (`listener.name.external.ssl.protocol`) comes before what is set for all, in a part of its
+    own."""
+    own: dict[str, list[Setting]] = {}
+    for setting in settings:
+        if setting.name.startswith(_LISTENER):
+            listener, _, name = setting.name.removeprefix(_LISTENER).partition(".")
+            own.setdefault(listener, []).append(replace(setting, name=name))
+    found = list(in_force(product, settings))
+    for listener, lines in islice(own.items(), MOST_LISTENERS):
+        parts = in_force(product, (*settings, *lines))
+        found += (replace(part, title=f"listener {shown(listener)}", offset=lines[0].offset) for part in parts)
+    return tuple(found)
 
 
 def wireguard_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:

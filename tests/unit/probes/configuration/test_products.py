@@ -247,7 +247,6 @@ def test_mail_is_sent_and_taken_in_by_settings_of_their_own() -> None:
         POSTGRESQL.format("ssl_groups = 'X25519'").replace("ssl = on", "ssl = off"),
         "port 6379\nsave 900 1\nmaxmemory 1gb\n# tls-port 6380\n",
         MYSQL.format("").replace("[mysqld]", "[mysqldump]"),
-        OPENSSL.format("").replace("\n[unused]\nMinProtocol = TLSv1\nGroups = P-384", ""),
         "disable_plaintext_auth = yes\nmail_location = mbox:~/mail\nmail_access_groups = mail\n",
         "smtpd_banner = $myhostname\nmyhostname = a\n#smtpd_tls_security_level = may\n",
         "primary_hostname = a\ndaemon_smtp_ports = 25\nbegin acl\n",

@@ -20,6 +20,7 @@ def told(text: str, manner: Manner) -> Told:
         ("A: 1", Manner(separator=":"), [("A", "1", ())]),
         ("A 1 \\\n  2\nB", Manner(continued=Continued.BACKSLASH), [("A", "1 2", ()), ("B", "", ())]),
         ("A = 1\n  2\n# c\n\t3\nB = 4", Manner(continued=Continued.BLANK, separator="="), [("A", "1 2 3", ()), ("B", "4", ())]),
+        ("A: 1:E\n C:2\n  3\nB: 4", Manner(continued=Continued.FOLDED, separator=":"), [("A", "1:EC:2 3", ()), ("B", "4", ())]),
         ("A 1 # why", Manner(comments_behind=True), [("A", "1", ())]),
         ("A 1#2", Manner(comments_behind=True), [("A", "1#2", ())]),
         ("A '1 # 2' # 3", Manner(comments_behind=True), [("A", "1 # 2", ())]),
