@@ -63,6 +63,23 @@ def kafka_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, 
     return tuple(found)
 
 
+def gnutls_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
+    """Each line of a name switches one thing more on; what they name is one list, in their order."""
+    names = {each.name for each in product.directives}
+    firsts: dict[tuple[str, tuple[Block, ...]], int] = {}
+    found: list[Setting] = []
+    more: dict[int, list[str]] = {}
+    for setting in settings:
+        if setting.name in names:
+            place = firsts.setdefault((setting.name, setting.blocks), len(found))
+            more.setdefault(place, []).extend(word.upper().removeprefix("GROUP-") for word in setting.words)
+            if place < len(found):
+                continue
+        found.append(setting)
+    joined = (replace(each, words=tuple(more[place])) if place in more else each for place, each in enumerate(found))
+    return in_force(product, tuple(joined))
+
+
 def wireguard_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...]:
     """Each peer by its number: whether a shared secret stands beside the keys is what the lines decide. No
     key is part of any value."""

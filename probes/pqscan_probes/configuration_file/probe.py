@@ -26,7 +26,7 @@ from pqscan_probes.configuration_file.ipsec import ipsec_parts, swanctl_parts
 from pqscan_probes.configuration_file.numbered import without_additional
 from pqscan_probes.configuration_file.openssl import openssl_parts
 from pqscan_probes.configuration_file.openssl import stated as openssl_stated
-from pqscan_probes.configuration_file.others import bind_parts, kafka_parts, wireguard_parts
+from pqscan_probes.configuration_file.others import bind_parts, gnutls_parts, kafka_parts, wireguard_parts
 from pqscan_probes.configuration_file.told import Line
 from pqscan_probes.configuration_file.trees import MOST_PARTS as MOST_PARTS_OF_TREES
 from pqscan_probes.configuration_file.trees import Trees
@@ -48,6 +48,7 @@ PARTS: dict[str, Parts] = {
     "libreswan": ipsec_parts,
     "swanctl": swanctl_parts,
     "bind": bind_parts,
+    "gnutls": gnutls_parts,
     "kafka": kafka_parts,
     "wireguard": wireguard_parts,
 }

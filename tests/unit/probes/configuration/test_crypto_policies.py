@@ -91,3 +91,40 @@ def test_groups_of_the_merged_policy_have_their_names(groups: str, names: list[s
 def test_a_module_tells_what_it_puts_in() -> None:
     text = "# PQ\ngroup = +MLKEM768-X25519 P384-MLKEM1024+ -FFDHE-2048\nkey_exchange = KEM-ECDH+\nsign = +MLDSA65\n"
     assert of(text, Subject.NAMED_GROUP) == ["X25519MLKEM768", "SecP384r1MLKEM1024"]
+
+
+GNUTLS = """[global]
+override-mode = allowlist
+[overrides]
+{}
+enabled-version = TLS1.3
+enabled-version = DTLS1.2
+secure-hash = sha256
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "groups", "expected"),
+    [
+        ("tls-enabled-group = GROUP-X25519-MLKEM768\ntls-enabled-group = GROUP-X25519", ["X25519MLKEM768", "x25519"], "default"),
+        (
+            "tls-enabled-group = group-secp256r1\ntls-enabled-group = GROUP-X25519-MLKEM768",
+            ["secp256r1", "X25519MLKEM768"],
+            "capable",
+        ),
+        ("tls-enabled-group = SECP384R1", ["secp384r1"], "vulnerable"),
+        ("", ["*"], "unknown"),
+    ],
+)
+def test_each_line_of_an_allowlist_of_gnutls_switches_one_thing_on(lines: str, groups: list[str], expected: str) -> None:
+    text = GNUTLS.format(lines)
+    assert (of(text, Subject.NAMED_GROUP), of(text, Subject.PROTOCOL_VERSION)) == (groups, ["TLS1.3"])
+    assert state(text) == expected
+
+
+def test_what_a_blocklist_of_gnutls_bans_is_no_use() -> None:
+    with pytest.raises(WrongProtocol):
+        of(
+            "[overrides]\ndisabled-version = TLS1.0\ntls-disabled-group = GROUP-SECP192R1\ninsecure-hash = md5\n",
+            Subject.NAMED_GROUP,
+        )
