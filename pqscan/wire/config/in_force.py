@@ -80,7 +80,10 @@ def in_force(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, ...
     """Each part in which cryptography is on, in the order of the file; no more than MOST_PARTS of them."""
     nodes = _nodes(product, settings)
     everywhere = _everywhere(nodes) if product.wins is Wins.FIRST else {}
-    for_all = min((node.include_at for node in _for_all(nodes) if node.include_at is not None), default=None)
+    if product.wins is Wins.FIRST:
+        for_all = min((node.include_at for node in _for_all(nodes) if node.include_at is not None), default=None)
+    else:
+        for_all = max((node.last_include for node in nodes.values() if node.last_include is not None), default=None)
     sides = {path: _sides(product, node, nodes) for path, node in nodes.items()}
     judged = (node for node in nodes.values() if sides[node.path])
     return tuple(
@@ -253,12 +256,13 @@ def that_count(found: Iterable[tuple[int, Held]]) -> Iterator[Held]:
 
 
 def _open_because(product: Product, node: _Node, nodes: dict[Path, _Node], found: Held, for_all: int | None) -> str:
-    """Why a file that is taken in may set the same. `for_all`: where the first is that fits everybody."""
+    """Why a file that is taken in may set the same. `for_all`: where the first is that fits everybody, or the last of all where the
+    last line counts."""
     if product.wins is Wins.FIRST:
         before = any(place is not None and place < found.setting.offset for place in (for_all, node.include_at))
         return SET_FIRST if before else ""
     if product.wins is Wins.INNER:
-        return SET_ANEW if _is_set_anew(product, node, nodes, found) else ""
+        return SET_ANEW if _is_set_anew(product, node, nodes, found, for_all) else ""
     for level in _levels(node, nodes):
         sets = level.first.get(found.directive.axis) is found
         if level.include_at is not None and (not sets or level.include_at < found.setting.offset):
@@ -268,11 +272,11 @@ def _open_because(product: Product, node: _Node, nodes: dict[Path, _Node], found
     return ""
 
 
-def _is_set_anew(product: Product, node: _Node, nodes: dict[Path, _Node], found: Held) -> bool:
+def _is_set_anew(product: Product, node: _Node, nodes: dict[Path, _Node], found: Held, last: int | None) -> bool:
     """Where the last line counts: a file that is taken in behind it, or further inside. `once` (in the manner): no block may have a
     directive twice, so that only one that prevails can come from such a file. A section in brackets goes on in other files."""
     if product.syntax == "ini":
-        return any(each.last_include is not None and each.last_include > found.setting.offset for each in nodes.values())
+        return last is not None and last > found.setting.offset
     for level in _levels(node, nodes):
         if level.last.get(found.directive.axis) is not found:
             if level.last_include is not None:

@@ -57,8 +57,10 @@ def kafka_parts(product: Product, settings: tuple[Setting, ...]) -> tuple[Part, 
             listener, _, name = setting.name.removeprefix(_LISTENER).partition(".")
             own.setdefault(listener, []).append(replace(setting, name=name))
     found = list(in_force(product, settings))
+    names = {each.name for each in product.directives}
+    of_all = {each.name: each for each in settings if each.name in names}  # The last line of a name counts.
     for listener, lines in islice(own.items(), MOST_LISTENERS):
-        parts = in_force(product, (*settings, *lines))
+        parts = in_force(product, (*of_all.values(), *lines))
         found += (replace(part, title=f"listener {shown(listener)}", offset=lines[0].offset) for part in parts)
     return tuple(found)
 
