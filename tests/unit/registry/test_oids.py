@@ -56,12 +56,27 @@ def test_a_post_quantum_algorithm_has_its_published_name_and_sizes(oid: str, nam
         ("1.3.6.1.4.1.62253.25722", ("ML-KEM-768", "X25519")),
         ("1.3.9999.7.7", ("ECDSA-P384", "ML-DSA-65")),
         ("2.16.840.1.114027.80.5.1.2", ("Dilithium3", "ECDSA-P256")),
+        ("2.16.840.1.114027.80.9.1.0", ("ML-DSA-44", "RSA-2048-PSS")),
+        ("2.16.840.1.114027.80.9.1.17", ("ML-DSA-87", "ECDSA-P521")),
     ],
 )
 def test_a_composite_tells_its_parts_in_order(oid: str, components: tuple[str, ...]) -> None:
     row = by_oid(oid)
     assert row is not None
     assert (row.quantum_class, row.components) == (QuantumClass.PQT_HYBRID, components)
+
+
+@pytest.mark.parametrize(
+    ("oid", "name"),
+    [
+        ("1.3.6.1.4.1.22554.5.1.10", "mceliece8192128f"),
+        ("1.3.6.1.4.1.22554.5.2.5", "FrodoKEM-1344-AES (Bouncy Castle)"),
+    ],
+)
+def test_each_kem_below_the_arc_of_bouncy_castle_is_known(oid: str, name: str) -> None:
+    row = by_oid(oid)
+    assert row is not None
+    assert (row.name, row.quantum_class) == (name, QuantumClass.POST_QUANTUM)
 
 
 @pytest.mark.parametrize(
