@@ -10,9 +10,10 @@ from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.der import BIT_STRING, OBJECT_IDENTIFIER, SEQUENCE, DerReader
 from pqscan.wire.pki.flaw import Flaw
 from pqscan.wire.pki.keys import read_public_key
-from pqscan.wire.pki.strict import MOST_BYTES
 
 KIND = "public_key"
+MOST_BYTES = 2 << 20
+"""Of one key; those of Classic McEliece have up to 1357824 (mceliece8192128)."""
 _UNSIGNED = SignatureAlgorithm("", "", None, (), QuantumClass.NOT_PUBLIC_KEY)
 
 

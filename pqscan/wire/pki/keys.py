@@ -20,6 +20,8 @@ _MOST_INTEGER_OCTETS = 8_192
 _FIELD_SIZE = re.compile(r"\d{3}")  # secp521r1, prime239v1, sect163k1, brainpoolP256r1: the number is the field's size
 _PRIME_FIELD = "1.2.840.10045.1.1"
 _NULL = 0x05
+_GOST_BITS = {"1.2.643.2.2.19": 256, "1.2.643.7.1.1.1.1": 256, "1.2.643.7.1.1.1.2": 512}
+"""What a private key tells of its size where no public one stands beside it (RFC 4357; RFC 9215, section 3)."""
 
 
 def read_public_key(reader: DerReader, key: Element) -> PublicKey:
@@ -69,7 +71,7 @@ def described(identified: Identified, key: DerReader) -> tuple[int | None, str |
             return _curve(identified, key)
         if family == "GOST":
             return _gost(identified, key)
-        if family in ("DSA", "DH"):
+        if family in ("DSA", "DH", "ElGamal"):  # ElGamal's parameters (p, g) are an older list of DH's.
             return _prime(identified, key), None, family
     except MalformedMessage:
         key.flaws.add(Flaw.BAD_PUBLIC_KEY)
@@ -159,8 +161,10 @@ def _explicit(parameters: DerReader) -> tuple[int | None, str | None]:
 
 def _gost(identified: Identified, key: DerReader) -> tuple[int | None, str | None, str]:
     """GostR3410 keys (RFC 4491, RFC 9215): the point lies in an OCTET STRING, the curve is the first of the parameters."""
-    point = key.read("GostR3410-PublicKey", OCTET_STRING)
-    size = 8 * (point.content_end - point.content) // 2 or None
+    size = _GOST_BITS.get(identified.oid)
+    if not key.exhausted:
+        point = key.read("GostR3410-PublicKey", OCTET_STRING)
+        size = 8 * (point.content_end - point.content) // 2 or None
     if identified.parameters is None or identified.parameters.tag != SEQUENCE:
         key.flaws.add(Flaw.BAD_KEY_PARAMETERS)
         return size, None, "GOST"

@@ -15,7 +15,7 @@ from pqscan.wire.kept import read_kept
 from pqscan.wire.pki.bare_key import looks_like_bare_key, read_bare_key
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.jwk import JsonWebKey, read_jwk_set
-from tests.unit.wire.pki.making import signed
+from tests.unit.wire.pki.making import oid, seq, signed, tlv
 
 RSA = rsa.generate_private_key(65537, 2048).public_key()
 EC = ec.generate_private_key(ec.SECP384R1()).public_key()
@@ -57,7 +57,13 @@ def test_no_proper_prefix_is_a_key_alone(size: int) -> None:
 
 def test_what_is_too_long_is_malformed() -> None:
     with pytest.raises(MalformedMessage):
-        read_bare_key(b"\x30\x83\x03\x00\x00" + bytes(0x30000))
+        read_bare_key(b"\x30\x83\x30\x00\x00" + bytes(0x300000))
+
+
+def test_a_key_of_classic_mceliece_is_not_too_long() -> None:
+    algorithm = seq(oid("1.3.6.1.4.1.22554.5.1.9"))
+    key = read_bare_key(seq(algorithm, tlv(3, bytes(1 + 1357824)))).public_key
+    assert (key.name, key.size_bits) == ("mceliece8192128", 8 * 1357824)
 
 
 def test_a_key_of_a_set_is_the_key_that_x509_has() -> None:

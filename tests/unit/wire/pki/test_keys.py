@@ -166,10 +166,12 @@ def test_an_enormous_modulus_costs_nothing_and_is_noted() -> None:
     assert flaws == {Flaw.BAD_PUBLIC_KEY}
 
 
-@pytest.mark.parametrize("number", ["1.2.840.113549.1.3.1", "1.2.840.10046.2.1"])
-def test_a_diffie_hellman_key_has_the_size_of_its_prime(number: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "name"), [("1.2.840.113549.1.3.1", "DH"), ("1.2.840.10046.2.1", "DH"), ("1.3.14.7.2.1.1", "ElGamal")]
+)
+def test_a_key_over_a_prime_field_has_the_size_of_its_prime(number: str, name: str) -> None:
     key, flaws = read(spki(number, integer(7), seq(integer((1 << 1536) - 1), integer(2))))
-    assert (key.algorithm, key.size_bits, flaws) == ("DH", 1536, set())
+    assert (key.algorithm, key.size_bits, flaws) == (name, 1536, set())
 
 
 def test_a_modulus_that_was_encoded_as_negative_keeps_its_size() -> None:

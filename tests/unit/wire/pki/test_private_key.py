@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from pqscan.errors import MalformedMessage
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.private_key import Lock, PrivateKey, read_private_key
+from tests.unit.wire.pki import making
 
 RSA = rsa.generate_private_key(65537, 2048)
 EC = ec.generate_private_key(ec.SECP384R1())
@@ -90,6 +91,13 @@ def test_the_three_forms_of_ml_dsa_and_ml_kem_are_told(private: bytes, encoding:
     for oid, name in ((ML_DSA_65, "ML-DSA-65"), (ML_KEM_768, "ML-KEM-768")):
         key = read_private_key(post_quantum(oid, private))
         assert (key.algorithm, key.encoding, key.quantum_class) == (name, encoding, QuantumClass.POST_QUANTUM)
+
+
+@pytest.mark.parametrize(("number", "bits"), [("1.2.643.2.2.19", 256), ("1.2.643.7.1.1.1.1", 256), ("1.2.643.7.1.1.1.2", 512)])
+def test_a_key_of_gost_has_the_size_that_its_algorithm_tells(number: str, bits: int) -> None:
+    algorithm = making.seq(making.oid(number), making.seq(making.oid("1.2.643.7.1.2.1.2.1")))
+    data = element(0x30, element(2, b"\x00") + algorithm + element(4, element(4, bytes(range(bits // 8)))))
+    assert told(data)[:3] == ("pkcs8", "GOST", bits)
 
 
 def test_a_locked_key_tells_its_lock_and_nothing_else() -> None:
