@@ -50,6 +50,7 @@ def samples() -> Iterator[Sample]:
     yield from _ssh()
     yield from _stores()
     yield from _in_images()
+    yield from _in_base64()
 
 
 def _ssh() -> Iterator[Sample]:
@@ -86,3 +87,16 @@ def _in_images() -> Iterator[Sample]:
     for name in ("rsa2048", "ed25519"):
         layers = ({"etc/ssl/web.key": private_pem(name)}, {"etc/ssl/.wh.web.key": b""})
         yield Sample(f"images/{name}.tar", image(*layers), (KINDS[name].asset("private_key"),))
+
+
+def _in_base64() -> Iterator[Sample]:
+    """Values of Secrets and of property lists that are no PEM."""
+    for name in ("rsa2048", "p256", "ed25519", "mldsa65"):
+        private, public = (base64.b64encode(der(name)).decode() for der in (private_der, public_der))
+        assets = (KINDS[name].asset("private_key"), KINDS[name].asset("public_key"))
+        yield Sample(f"base64/{name}.yaml", f"kind: Secret\ndata:\n  key.der: {private}\n  pub.der: {public}\n".encode(), assets)
+        yield Sample(f"base64/{name}.properties", f"jwt.private={private}\njwt.public={public}\n".encode(), assets)
+    lock = BestAvailableEncryption(PASSWORD)
+    store = base64.b64encode(pkcs12.serialize_key_and_certificates(b"web", key("p384"), certificate("p384"), None, lock))
+    held = (Asset("private_key", "locked"), Asset("behaviour", "locked_contents"))
+    yield Sample("base64/keystore.yaml", b"kind: Secret\ndata:\n  keystore.p12: " + store + b"\n", held, is_locked=True)

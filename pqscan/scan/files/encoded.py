@@ -1,8 +1,6 @@
-"""What lies in a text as Base64 and is looked into: PEM, as in Secrets of Kubernetes and in environment files, and messages and
-metadata of SAML, as forms, requests and settings carry them. Each is given as a member of the text, named by the key in front of
-it.
-
-Left out: SAML in addresses (HTTP Redirect binding), which is deflated as well."""
+"""What lies in a text as Base64, as in Secrets of Kubernetes, environment files, JSON and property lists: PEM, keys in DER and key
+stores; and messages of SAML. It is given as members of the text, named by the key in front of them. Certificates and signatures in
+Base64 are told by their own probes, where they stand."""
 
 from __future__ import annotations
 
@@ -14,85 +12,135 @@ from collections.abc import Iterator
 from pqscan.probe import Mark
 from pqscan.scan.files.bounds import Left
 from pqscan.scan.files.containers import Member
+from pqscan.scan.files.encoded_saml import MARKS as SAML
+from pqscan.scan.files.encoded_saml import saml_documents
 from pqscan.scan.files.piece import Piece
+from pqscan.wire.pki.pem import block_at
 
-_PEM = Mark("base64-of-pem", "LS0tLS1CRUdJTi")  # "-----BEGIN", as every encoder writes it that begins there
-_SAML = (  # "urn:oasis:names:tc:SAML:2.0:", wherever in a group of three octets it begins
-    Mark("base64-of-saml-0", "dXJuOm9hc2lzOm5hbWVzOnRjOlNBTUw6Mi4wO"),
-    Mark("base64-of-saml-1", "VybjpvYXNpczpuYW1lczp0YzpTQU1MOjIuMD"),
-    Mark("base64-of-saml-2", "1cm46b2FzaXM6bmFtZXM6dGM6U0FNTDoyLjA6"),
+_PEM = (
+    Mark("base64-of-pem", "LS0tLS1CRUdJTi"),  # "-----BEGIN", as every encoder writes it that begins there
+    Mark("base64-of-base64-of-pem", "TFMwdExTMUNSVWRKVG"),
 )
-MARKS = (_PEM, *_SAML)
-_NAMES = b"urn:oasis:names:tc:SAML:2.0:"
-_MOST = 1000  # of each in one piece
+_STORES = (
+    Mark("base64-of-jks", "/u3+7QAAAA"),
+    Mark("base64-of-jceks", "zs7OzgAAAA"),
+    Mark("base64-of-bks", "AAAAAgAAABQAAA"),
+    Mark("base64-of-pkcs12-ber", "MIACAQMw"),
+)
+_DER = (  # What stands behind the first two lengths, and how many characters in front of it.
+    (Mark("base64-of-pkcs8", "IBAD"), 6),  # 02 01 00 30
+    (Mark("base64-of-pkcs8-1", "IBAT"), 6),
+    (Mark("base64-of-pkcs8-middle", "AgEAM"), 4),
+    (Mark("base64-of-pkcs8-middle-1", "AgEBM"), 4),
+    (Mark("base64-of-pkcs8-small", "AQAwBQYD"), 4),  # curves of RFC 8410
+    (Mark("base64-of-pkcs8-small-1", "AQEwBQYD"), 4),
+    (Mark("base64-of-pkcs8-seed", "AQAwCwYJ"), 4),  # ML-DSA, ML-KEM, SLH-DSA
+    (Mark("base64-of-pkcs8-curve", "AQAwEwYH"), 4),
+    (Mark("base64-of-pkcs1", "IBAAK"), 6),
+    (Mark("base64-of-sec1", "AQEE"), 4),
+    (Mark("base64-of-sec1-middle", "AgEBBD"), 4),
+    (Mark("base64-of-pbe", "BgkqhkiG9w0BBQ"), 8),
+    (Mark("base64-of-pbe-middle", "CSqGSIb3DQEF"), 8),
+    (Mark("base64-of-pbe-pkcs12", "BgoqhkiG9w0BDAE"), 8),
+    (Mark("base64-of-pkcs12", "IBAz"), 6),  # 02 01 03 30
+    (Mark("base64-of-spki-rsa", "BgkqhkiG9w0BAQE"), 8),
+    (Mark("base64-of-spki-rsa-middle", "CSqGSIb3DQEBAQ"), 8),
+    (Mark("base64-of-spki-curve", "KoZIzj0CAQ"), 8),
+    (Mark("base64-of-spki-curve-middle", "ByqGSM49AgEG"), 8),
+    (Mark("base64-of-spki-small", "BQYDK2V"), 4),
+    (Mark("base64-of-spki-nist", "BglghkgBZQME"), 8),  # ML-DSA, ML-KEM, SLH-DSA
+)
+_PKCS12 = Mark("pkcs12-in-pem", "-----BEGIN PKCS12-----")  # as GnuTLS writes it
+MARKS = (_PKCS12, *SAML, *_PEM, *_STORES, *(mark for mark, _ in _DER))
+_MOST = 1000  # in one piece
 _MOST_OCTETS = 1 << 20  # of the text of one
+_MOST_TEXT = 32 << 20  # characters of all in one piece: they may overlap
 _TEXT = re.compile(rb"[A-Za-z0-9+/]+(?:[ \t\r]*\n[ \t]+[A-Za-z0-9+/]+)*={0,2}")  # also folded over lines that are indented
-_ESCAPED_TEXT = re.compile(rb"(?:[A-Za-z0-9+/]|%2[BbFf]|%0[AaDd]|\\[/nr]|[ \t\r]*\n[ \t]*(?=[A-Za-z0-9+/]))+")
-_ESCAPED = re.compile(rb"%2[Bb]|%2[Ff]|\\/|%0[AaDd]|\\[nr]|\s+")
-_MEANT = {b"%2b": b"+", b"%2f": b"/", b"\\/": b"/"}
-_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/%\\"
-_LEAST_LINE = 60  # letters: lines of Base64 are full, words are shorter
 _KEY = re.compile(rb"([A-Za-z0-9._-]{1,100})[\"']?[ \t]*[:=][ \t]*(?:[|>][+-]?[ \t]*\r?\n[ \t]*)?[\"']?\Z")
 _BEFORE = 160
+_HEADER = 8  # characters, with the tag and the length
+_IN_FRONT = b":=,|>("  # of a value: JSON, YAML and properties, `data:` of URIs, XML, source code
+_BETWEEN = b" \t\r\n\"'[\\"
+_ESCAPES = ((b"\\u002B", b"+"), (b"\\u002b", b"+"), (b"\\u003D", b"="), (b"\\u003d", b"="), (b"\\r", b""), (b"\\n", b""))
 
 
 def encoded_members(piece: Piece, left: Left) -> Iterator[Member]:
     """What is encoded there, in its order. Raises Spent."""
-    documents = list(_saml_in(piece))
-    found = [(start, content) for start, _, content in documents]
-    found += [pair for pair in _pem_in(piece) if not any(start <= pair[0] < end for start, end, _ in documents)]
-    for offset, content in sorted(found, key=lambda pair: pair[0]):
+    for offset in piece.places(_PKCS12).offsets[:_MOST]:
+        read = block_at(piece.data, offset)
+        if read is not None and read[0].der:
+            left.take(len(read[0].der))
+            yield _member(f"PKCS12@{piece.offset + offset}", read[0].der)
+    runs = {offset for mark in (*_PEM, *_STORES) for offset in piece.places(mark).offsets[:_MOST]}
+    begins = {offset - before for mark, before in _DER for offset in piece.places(mark).offsets}
+    values = sorted(start for start in begins if start >= 0 and _is_value(piece.data, start))
+    characters = _MOST_TEXT
+    documents = {start: (end, content) for start, end, content in saml_documents(piece)}
+    end_of_document = 0
+    for offset in sorted({*documents, *sorted({*runs, *values[:_MOST]})[:_MOST]}):
+        if offset < end_of_document:  # It is read there.
+            continue
+        content: bytes | None
+        if offset in documents:
+            end_of_document, content = documents[offset]
+        else:
+            content, looked_at = _run(piece.data, offset) if offset in runs else _element(piece.data, offset)
+            characters -= looked_at
+        if characters < 0:
+            return
+        if content is None:
+            continue
         left.take(len(content))
         key = _KEY.search(piece.data, max(0, offset - _BEFORE), offset)
-        yield Member(key[1].decode("ascii") if key else f"base64@{piece.offset + offset}", io.BytesIO(content))  # type: ignore[arg-type]  # It reads as a raw stream does.
+        yield _member(key[1].decode("ascii") if key else f"base64@{piece.offset + offset}", content)
 
 
-def _pem_in(piece: Piece) -> Iterator[tuple[int, bytes]]:
-    for offset in piece.places(_PEM).offsets[:_MOST]:
-        found = _TEXT.match(piece.data, offset, offset + _MOST_OCTETS)
-        content = b"" if found is None else _decoded(b"".join(found[0].split()))
-        if content:
-            yield offset, content
+def _member(name: str, content: bytes) -> Member:
+    return Member(name, io.BytesIO(content))  # type: ignore[arg-type]  # It reads as a raw stream does.
 
 
-def _saml_in(piece: Piece) -> Iterator[tuple[int, int, bytes]]:
-    """Where each document begins and ends, and what it is; of whole ones alone: what does not begin as XML began in front of what
-    is seen."""
-    end = 0
-    for offset in sorted(offset for mark in _SAML for offset in piece.places(mark).offsets[:_MOST]):
-        if offset < end:
-            continue
-        start = _beginning(piece.data, max(end, offset - _MOST_OCTETS), offset)
-        text = _ESCAPED_TEXT.match(piece.data, start, start + _MOST_OCTETS)
-        end = offset + 1 if text is None else max(text.end(), offset + 1)
-        if text is not None:
-            content = _decoded(_ESCAPED.sub(lambda one: _MEANT.get(one[0].lower(), b""), text[0]))
-            content = content[: content.rfind(b">") + 1]  # A word on the next line can look as if it went on.
-            if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and _NAMES in content:
-                yield start, end, content
-
-
-def _beginning(data: bytes, floor: int, offset: int) -> int:
-    """Where the Base64 begins in which `offset` lies, line by line back from there."""
-    position, start = offset, offset
-    while position > floor:
-        newline = data.rfind(b"\n", floor, position)
-        begin = floor if newline < 0 else newline + 1
-        line = data[begin:position].rstrip(b" \t\r") if position < offset else data[begin:position]
-        before = line.rstrip(_LETTERS)
-        if position < offset and len(line) - len(before) < _LEAST_LINE:
-            return start
-        start = begin + len(before)
-        if newline < 0 or before.strip():
-            return start
-        position = newline
-    return start
-
-
-def _decoded(text: bytes) -> bytes:
-    """Empty where it is no Base64."""
-    text = text.rstrip(b"=")
+def _run(data: bytes, offset: int) -> tuple[bytes | None, int]:
+    """All characters of Base64 from there on, as octets, and how many were looked at."""
+    found = _TEXT.match(data, offset, offset + _MOST_OCTETS)
+    if found is None:
+        return None, 0
+    text = b"".join(found[0].split()).rstrip(b"=")
     try:
-        return binascii.a2b_base64(text[: len(text) - (len(text) % 4 == 1)] + b"=" * (-len(text) % 4))
+        return binascii.a2b_base64(text[: len(text) - (len(text) % 4 == 1)] + b"=" * (-len(text) % 4)), len(found[0])
     except binascii.Error:
-        return b""
+        return None, len(found[0])
+
+
+def _is_value(data: bytes, start: int) -> bool:
+    """Whether Base64 begins there as a value: neither in the middle of some, nor in a block of PEM, which is read as one."""
+    if data[start : start + 1] != b"M":  # 30, a sequence
+        return False
+    front = data[max(0, start - _BEFORE) : start]
+    before = front.rstrip(_BETWEEN)
+    if not before:
+        return len(front) == start
+    return before[-1] in _IN_FRONT or (front.endswith((b"\n\n", b"\r\n\r\n")) and b"-----BEGIN " not in front)
+
+
+def _element(data: bytes, start: int) -> tuple[bytes | None, int]:
+    """The one element of DER whose Base64 begins there, over lines, strings and escapes of JSON, and how many characters were
+    looked at; None where its text is another or ends before it."""
+    try:
+        header = binascii.a2b_base64(data[start : start + _HEADER], strict_mode=True)
+    except binascii.Error:
+        return None, _HEADER
+    lengths = header[1] - 0x80
+    if lengths == 0 or lengths > 3:
+        return None, _HEADER
+    size = 2 + header[1] if lengths < 0 else 2 + lengths + int.from_bytes(header[2 : 2 + lengths])
+    characters = -(-size // 3) * 4
+    if characters > _MOST_OCTETS:
+        return None, _HEADER
+    text = data[start : start + characters + characters // 4 + _BEFORE]
+    looked_at = len(text)
+    for escaped, plain in _ESCAPES:
+        text = text.replace(escaped, plain)
+    try:
+        return binascii.a2b_base64(text.translate(None, _BETWEEN)[:characters], strict_mode=True)[:size], looked_at
+    except binascii.Error:
+        return None, looked_at

@@ -1,0 +1,125 @@
+"""Keys and key stores in Base64 of texts, given as members."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    pkcs12,
+)
+from pqscan_probes.certificate_file import CertificateFileProbe
+from pqscan_probes.keystore_file import KeystoreFileProbe
+from pqscan_probes.private_key_file import PrivateKeyFileProbe
+from pqscan_probes.public_key_file import PublicKeyFileProbe
+
+from pqscan.model.target import FileTarget
+from pqscan.probe import FileProbe
+from pqscan.scan.files.bounds import Bounds
+from pqscan.scan.files.examine import Examined, Examiner
+from tests.unit.wire.pki.making import signed
+
+PEM = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(signed("a.example")) + b"-----END CERTIFICATE-----\n"
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+def examine(path: Path, data: bytes, *probes: FileProbe) -> Examined:
+    path.write_bytes(data)
+    return Examiner(probes, Bounds(), lambda: NOW, lambda: 0.0).examine(FileTarget("m", str(path)))
+
+
+def found(examined: Examined) -> list[tuple[str, ...]]:
+    """The members in which something was found."""
+    return [outcome.target.members for outcome in examined.outcomes if outcome.profile is not None]  # type: ignore[union-attr]
+
+
+def key(made: object, form: PrivateFormat = PrivateFormat.PKCS8, password: bytes | None = None) -> bytes:
+    lock = BestAvailableEncryption(password) if password else NoEncryption()
+    return made.private_bytes(Encoding.DER, form, lock)  # type: ignore[attr-defined, no-any-return]
+
+
+def public(made: object) -> bytes:
+    return made.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined, no-any-return]
+
+
+RSA, EC = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())
+SMALL, LATTICE = ed25519.Ed25519PrivateKey.generate(), mldsa.MLDSA65PrivateKey.generate()
+STORE = pkcs12.serialize_key_and_certificates(b"a", RSA, None, None, BestAvailableEncryption(b"word"))
+
+
+OLD = PrivateFormat.TraditionalOpenSSL
+CASES = {
+    "rsa": key(RSA),
+    "curve": key(EC),
+    "ed25519": key(SMALL),
+    "mldsa": key(LATTICE),
+    "pkcs1": key(RSA, OLD),
+    "sec1": key(EC, OLD),
+    "locked": key(RSA, password=b"word"),
+    "locked-curve": key(EC, password=b"word"),
+    "public-rsa": public(RSA),
+    "public-curve": public(EC),
+    "public-ed25519": public(SMALL),
+    "public-mldsa": public(LATTICE),
+    "pkcs12": STORE,
+}
+
+
+@pytest.mark.parametrize("der", CASES.values(), ids=CASES)
+def test_a_key_or_store_in_base64_is_found_as_a_value_of_any_text(der: bytes, tmp_path: Path) -> None:
+    value = base64.b64encode(der).decode()
+    lines = base64.encodebytes(der).decode()
+    plus = value.replace("+", "\\u002B").replace("/", "\\/")
+    probes = (PrivateKeyFileProbe(), PublicKeyFileProbe(), KeystoreFileProbe())
+    texts = [
+        f"kind: Secret\ndata:\n  one: {value}\n",
+        f'{{"one": "{plus}"}}',
+        f"one={value}",
+        f'String one = "{value}";',
+        f'one: "{value}\\n"',
+    ]
+    for text in texts:
+        assert found(examine(tmp_path / "a", text.encode(), *probes)) == [("one",)]
+    assert found(examine(tmp_path / "a", f"<dict><data>\n{lines}</data></dict>".encode(), *probes)) == [("base64@13",)]
+    mail = f"Content-Transfer-Encoding: base64\n\n{lines}\n--x".encode()
+    assert found(examine(tmp_path / "a", mail, *probes)) == [("base64@35",)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x: A" + base64.b64encode(key(RSA)).decode(),
+        "one: " + base64.b64encode(key(RSA)).decode()[:-100],
+        "one: MIIEvQIBADAN and words",
+        "one: MIIEvQIB",
+        "one: M///IBAD",
+        "-----BEGIN NOTHING KNOWN-----\nHeader: x\n\n" + base64.b64encode(key(RSA)).decode(),
+        "see " + base64.b64encode(key(RSA)).decode(),
+    ],
+)
+def test_base64_that_is_no_value_or_is_cut_off_is_none(text: str, tmp_path: Path) -> None:
+    assert found(examine(tmp_path / "a", text.encode(), PrivateKeyFileProbe())) == []
+
+
+def test_base64_that_claims_much_again_and_again_is_given_up(tmp_path: Path) -> None:
+    claim = b"one: MIMPAAACAQMw" + b"A" * 4
+    assert examine(tmp_path / "a", b"\nk: MIMPAAAIBADA" * 100_000, PrivateKeyFileProbe()).outcomes == ()
+    assert examine(tmp_path / "a", claim * 100_000, KeystoreFileProbe()).outcomes == ()
+
+
+def test_a_pkcs12_in_pem_is_found_as_a_member(tmp_path: Path) -> None:
+    text = b"x\n-----BEGIN PKCS12-----\n" + base64.encodebytes(STORE) + b"-----END PKCS12-----\n-----BEGIN PKCS12-----\n"
+    assert found(examine(tmp_path / "a", text, KeystoreFileProbe())) == [("PKCS12@2",)]
+
+
+def test_base64_of_base64_of_pem_is_a_member_of_a_member(tmp_path: Path) -> None:
+    twice = base64.b64encode(base64.b64encode(PEM)).decode()
+    assert found(examine(tmp_path / "a", f"one: {twice}\n".encode(), CertificateFileProbe())) == [("one", "base64@0")]
