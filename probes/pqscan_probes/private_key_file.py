@@ -53,7 +53,7 @@ _AT_START = (  # Too common elsewhere: RSA and DSA, an elliptic curve, a locked 
 _SHORT_KEY, _MOST_NOUGHTS = 48, 7  # octets of a key of X25519 or Ed25519 in PKCS#8, its last 32 the key itself
 _LABELS = frozenset({"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
 _OPENSSH = "OPENSSH PRIVATE KEY"
-_OLD_LOCK = re.compile(rb"Proc-Type: ?4,ENCRYPTED\r?\nDEK-Info: ?([A-Za-z0-9-]{1,40})(?:,([0-9A-Fa-f]{16,32}))?")
+_OLD_LOCK = re.compile(rb"Proc-Type: ?4,ENCRYPTED[\\rn\s\"'#>/*;+-]{1,40}DEK-Info: ?([A-Za-z0-9-]{1,40})(?:,([0-9A-Fa-f]{16,32}))?")
 _PUTTY_HEADER = re.compile(rb"PuTTY-User-Key-File-\d: [!-~]")
 _ROUNDS_OF_ALL = 20_000_000
 """Of all tries in one file together: a few seconds."""

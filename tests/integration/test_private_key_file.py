@@ -108,6 +108,14 @@ def test_locked_keys_tell_by_what(tmp_path: Path) -> None:
     assert stated == {"form": "pkcs1", "locked_by": "AES-256-CBC", "kdf": "MD5", "iterations": 1}
 
 
+@pytest.mark.parametrize(("front", "end"), [("# ", "\n"), ("", "\\n")], ids=["comment", "string"])
+def test_an_old_lock_in_a_comment_or_a_string_is_told_too(front: str, end: str) -> None:
+    text = pem(RSA, PrivateFormat.TraditionalOpenSSL, b"word").decode()
+    written = "".join(f"{front}{line}{end}" for line in text.splitlines())
+    observation, stated = one(b'k: "x"\n' + written.encode())
+    assert (observation.name, stated["form"], stated["locked_by"]) == ("RSA", "pkcs1", "AES-256-CBC")
+
+
 @pytest.mark.parametrize("password", ["", "secret"])
 def test_openssh_tells_type_and_size_of_a_locked_key_too(tmp_path: Path, password: str) -> None:
     observation, stated = one(by_openssh(tmp_path, "rsa", "-b", "3072", password=password))

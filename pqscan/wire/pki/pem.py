@@ -1,7 +1,8 @@
 """Finds PEM blocks (RFC 7468, RFC 1421 headers) in any bytes, in one pass: time grows with the bytes, however they are made.
 
 Text around blocks is skipped (bag attributes, comments, indentation). A block that is broken is told of and stops nothing. A block
-inside of a string of JSON or of source code is read too: with its ends of lines escaped, and in parts that are put together.
+inside of a string of JSON or of source code is read too: with its ends of lines escaped, and in parts put together; and one
+whose lines all begin and end with the same words, as in comments, quoted mail, patches and logs.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ _LINE_END = re.compile(rb"[ \t]*(?:\\+[nr]|[\r\n])|[ \t]+(?=[A-Za-z0-9+/]{40})")
 _CONTENT = re.compile(rb"[A-Za-z0-9-]{2,40}:|[A-Za-z0-9+/]{16}")  # a header (RFC 1421), or Base64
 _BEGINNING = 256
 _MOST_LEFT_OUT = 4096
+_MOST_MARGIN = 200  # characters beside each line
+_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)  # Times in logs differ from line to line.
+_MARKUP = re.compile(rb"<br ?/?>|&#(?:13|10|x[dDaA]);")  # ends of lines in HTML and in attributes of XML
 _LEFT_OUT = b"..."  # as an example in a text has it
 
 
@@ -68,9 +72,11 @@ def block_at(data: bytes, begin: int, wanted: Collection[str] | None = None) -> 
         return None
     label = data[begin + len(BEGIN) : body - len(_DASHES)]
     mark = data.find(_DASHES, body)
+    if mark >= 0 and data.startswith(b"-" + _END, mark):  # Each line of a patch begins with a dash.
+        mark += 1
     der, is_wanted = None, wanted is None or label.decode("ascii") in wanted
     if mark >= 0 and data.startswith(_END + label + _DASHES, mark):
-        der = _decoded(data, body, mark) if is_wanted else b""
+        der = _decoded(data, begin, body, mark) if is_wanted else b""
     if der is None:
         is_mention = _is_mention(data, body, mark)
     else:  # Both lines side by side in a program, or XXXX between them in its documentation.
@@ -98,24 +104,50 @@ def _label_end(data: bytes, begin: int) -> int | None:
     return end + len(_DASHES)
 
 
-def _decoded(data: bytes, start: int, end: int) -> bytes | None:
-    """The octets of the Base64 text; None where it is none. Headers (RFC 1421, section 4.6) end at an empty line."""
+def _decoded(data: bytes, begin: int, start: int, end: int) -> bytes | None:
+    """The octets of the Base64 text; None where it is none."""
     if end - start > _MOST_BODY_OCTETS:
         return None
-    text = data[start:end]
-    if b":" in text:
-        text = text.replace(b"\r\n", b"\n").rpartition(b"\n\n")[2]
+    inside = _between_margins(data, begin, start, end)
+    text = data[start:end] if inside is None else inside
     try:
-        return binascii.a2b_base64(text.translate(None, _SPACE), strict_mode=True)
+        return binascii.a2b_base64(_without_headers(text).translate(None, _SPACE), strict_mode=True)
     except binascii.Error:
         pass
     try:
-        return binascii.a2b_base64(_from_string(text), strict_mode=True)
+        return binascii.a2b_base64(_from_string(_without_headers(_with_line_ends(text))), strict_mode=True)
     except binascii.Error:
         return None
+
+
+def _without_headers(text: bytes) -> bytes:
+    """Headers (RFC 1421, section 4.6) end at an empty line."""
+    return text.replace(b"\r\n", b"\n").rpartition(b"\n\n")[2] if b":" in text else text
+
+
+def _between_margins(data: bytes, begin: int, body: int, end: int) -> bytes | None:
+    """What stands between the words that each line begins and ends with, as that of BEGIN does; None where a line does not."""
+    first = data.rfind(b"\n", max(0, begin - _MOST_MARGIN), begin) + 1
+    front = data[first:begin].strip() if first or begin <= _MOST_MARGIN else b""
+    line_end = data.find(b"\n", body, min(end, body + _MOST_MARGIN))
+    if not front or line_end < 0:
+        return None
+    back, shape = data[body:line_end].strip(), front.translate(_DIGITS)
+    found = []
+    for line in data[line_end + 1 : end].split(b"\n")[:-1]:
+        words = line.strip()
+        if words[: len(front)].translate(_DIGITS) != shape or not words.endswith(back):
+            return None
+        found.append(words[len(front) : len(words) - len(back)].strip())
+    return b"\n".join(found)
+
+
+def _with_line_ends(text: bytes) -> bytes:
+    """The ends of lines as such, where they are escaped and headers end at an empty one."""
+    return _ESCAPED.sub(lambda found: b"\n" if found[0].endswith(b"n") else b"", text) if b":" in text else text
 
 
 def _from_string(text: bytes) -> bytes:
     """What stands there as text of a string of JSON or of source code, without any space."""
-    text = _ESCAPED.sub(b"", text).replace(b"\\/", b"/").translate(None, _SPACE)
+    text = _MARKUP.sub(b"", _ESCAPED.sub(b"", text)).replace(b"\\/", b"/").translate(None, _SPACE)
     return _JOINT.sub(b"", text).translate(None, _STRING)

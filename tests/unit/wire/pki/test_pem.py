@@ -118,3 +118,54 @@ def test_a_long_run_of_backslashes_is_gone_through_once() -> None:
     run = b"\\" * (1 << 22)
     assert scan(b"-----BEGIN A-----\n" + b"eHh4eHh4eHh4eHh4eHh4eA==" + run + b"\n-----END A-----")[0].whole is True
     assert scan(b"-----BEGIN A-----\n" + b"eHh4eHh4eHh4eHh4eHh4eA==" + run + b"x\n-----END A-----")[0].whole is False
+
+
+@pytest.mark.parametrize(
+    ("front", "back"),
+    [
+        ("# ", ""),
+        ("#", ""),
+        ("// ", ""),
+        (" * ", ""),
+        ("> > ", ""),
+        ("+", ""),
+        ("-", ""),
+        ("-- ", ""),
+        ("; ", ""),
+        ("2026-11-30 04:15:09 INFO ", ""),
+        ("echo ", " >> key.pem"),
+        ('"', '" & vbCrLf & _'),
+        ("\t| ", ""),
+        ("#   ", "\r"),
+    ],
+)
+def test_a_block_with_the_same_words_beside_each_line_is_read(front: str, back: str) -> None:
+    for der in (bytes(range(256)), b"\xfb\xef\xbe" * 32 + b"\x00"):  # all of `++++`, as a patch's own sign
+        lines = pem(der).decode().splitlines()
+        text = "first: line\n" + "".join(f"{front}{line}{back}\n" for line in lines) + "other words\n"
+        if front.startswith("2026"):
+            text = "".join(line.replace(":09", f":{number % 60:02}") for number, line in enumerate(text.splitlines(keepends=True)))
+        assert [(block.der, block.line) for block in scan(text.encode())] == [(der, 2)]
+
+
+def test_headers_of_a_block_in_a_comment_or_a_string_are_left_out() -> None:
+    headers = "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AB\n\n"
+    text = pem(b"secret one", "RSA PRIVATE KEY").decode().replace("-----\n", headers, 1)
+    assert scan("".join(f"# {line}\n" for line in text.splitlines()).encode())[0].der == b"secret one"
+    assert scan(b'{"k": "' + text.replace("\n", "\\n").encode() + b'"}')[0].der == b"secret one"
+
+
+def test_ends_of_lines_in_markup_are_left_out() -> None:
+    for end in ("<br>\n", "<br/>", "&#10;", "&#xA;", "&#13;&#10;", "&#xD;&#xA;"):
+        assert scan(pem(b"x" * 100).replace(b"\n", end.encode()))[0].der == b"x" * 100
+
+
+def test_a_margin_that_one_line_does_not_have_is_none() -> None:
+    block = pem(b"x" * 100).decode().splitlines()
+    text = "\n".join(("# " + block[0], "# " + block[1], block[2], "# " + block[3]))
+    assert [block.whole for block in scan(text.encode())] == [False]
+
+
+def test_words_of_a_comment_without_content_are_a_mention() -> None:
+    for text in ("# -----BEGIN CERTIFICATE-----\n# -----END CERTIFICATE-----\n", "# -----BEGIN A-----\n# ...\n# -----END A-----\n"):
+        assert [block.is_mention for block in scan(text.encode())] == [True]
