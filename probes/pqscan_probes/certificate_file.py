@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,7 @@ from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.chain import split_bundle
 from pqscan.wire.pki.der import SEQUENCE, DerReader, element_at
 from pqscan.wire.pki.flaw import Flaw
-from pqscan.wire.pki.pem import PemBlock, block_at
+from pqscan.wire.pki.pem import PRIVATE, PemBlock, block_at
 from pqscan.wire.sqlite import page_octets
 
 MOST_CERTIFICATES = 10_000
@@ -67,7 +68,7 @@ class _Found:
             self.cut = True
             return
         try:
-            certificate = read_certificate(der)
+            certificate = None if PRIVATE in der else read_certificate(der)
         except MalformedMessage:
             certificate = None
         if (
@@ -75,7 +76,7 @@ class _Found:
         ):  # A cut one serves nobody: its end, the signature, is missing.
             self.add_unreadable(where)
         else:
-            self.certificates.append((certificate, where))
+            self.certificates.append((_without_rest(certificate), where))
 
     def add_unreadable(self, where: Where) -> None:
         self.unreadable += 1
@@ -191,12 +192,22 @@ def _read_version_1(source: FileSource, found: _Found) -> None:
 
 def _certificate_of(block: PemBlock) -> bytes:
     """The certificate in the block; where what stands before the trust is none, all of it, which then cannot be read."""
-    if block.label != _TRUSTED:
-        return block.der
+    return _first_element(block.der) if block.label == _TRUSTED else block.der
+
+
+def _first_element(der: bytes) -> bytes:
     try:
-        return DerReader(block.der, set()).read("Certificate", SEQUENCE).encoded
+        return DerReader(der, set()).read("Certificate", SEQUENCE).encoded
     except MalformedMessage:
-        return block.der
+        return der
+
+
+def _without_rest(certificate: Certificate) -> Certificate:
+    """As it is kept: what stands behind a certificate in its block is told and may be a private key."""
+    if Flaw.TRAILING_BYTES not in certificate.malformed:
+        return certificate
+    der = _first_element(certificate.der)
+    return replace(certificate, der=der, sha256=hashlib.sha256(der).digest())
 
 
 def _place(found: _Found) -> str:

@@ -22,7 +22,7 @@ from pqscan.probe import FileSource, Mark
 from pqscan.wire.pki import spki
 from pqscan.wire.pki.bare_key import looks_like_bare_key, read_bare_key
 from pqscan.wire.pki.der import INTEGER, SEQUENCE, DerReader
-from pqscan.wire.pki.pem import block_at
+from pqscan.wire.pki.pem import PRIVATE, block_at
 from pqscan.wire.pki.request import read_requested_key
 from pqscan.wire.ssh.host_key import read_host_key
 
@@ -72,7 +72,10 @@ class _Found:
             self.is_cut = True
             return
         try:
-            self.keys.append((where, read(data)))
+            key = read(data)
+            if PRIVATE in key.der:
+                raise MalformedMessage("words of a private key stand in it")
+            self.keys.append((where, key))
         except MalformedMessage:
             self.unreadable += 1
 
@@ -120,9 +123,10 @@ def _read_der(source: FileSource, found: _Found) -> None:
         found.add(read_bare_key, source.data, where)
     elif any(source.places(mark).offsets for mark in _REQUEST):
         try:
-            found.keys.append((where, read_requested_key(source.data)))
+            key = read_requested_key(source.data)
         except MalformedMessage:
             return  # A private key begins alike.
+        found.add(lambda _: key, b"", where)
 
 
 def _read_ssh(source: FileSource, found: _Found) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs7
 from pqscan_probes.certificate_file import MOST_CERTIFICATES, CertificateFileProbe
 
 from pqscan.errors import MalformedMessage, WrongProtocol
@@ -55,6 +55,18 @@ def test_certificates_in_a_bundle_of_pkcs_7_are_found_in_either_form(encoding: E
     assert set(facts.certificates) == {LEAF, ROOT}
     places = {observation.where for observation in facts.observations}
     assert (places == {Where(line=1, offset=0)}) is (encoding is Encoding.PEM)
+
+
+def test_nothing_behind_a_certificate_in_its_block_is_kept() -> None:
+    secret = ROOT_KEY.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    assert probe(pem(LEAF + secret)).certificates == (LEAF,)
+    assert probe(LEAF + secret).certificates == (LEAF,)
+
+
+def test_a_certificate_that_goes_on_as_a_private_key_is_not_kept() -> None:
+    words = b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA"
+    with pytest.raises(MalformedMessage):
+        probe(LEAF[: -len(words)] + words)
 
 
 def test_a_pem_file_gives_key_and_signature_with_their_place() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from pqscan_probes.public_key_file import PublicKeyFileProbe
 from pqscan.app import assess, open_store, scan_files
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.observation import Subject, Usage, Where
-from pqscan.model.outcome import Facts
+from pqscan.model.outcome import Chain, Facts
 from pqscan.policy.state import State
 from pqscan.registry.quantum import QuantumClass
 from pqscan.wire.pki.bare_key import read_bare_key
@@ -66,6 +67,26 @@ def test_a_file_that_is_a_key_in_der_is_told_and_one_with_more_in_it_is_not(key:
     assert told(der) == [expected]
     with pytest.raises(WrongProtocol):
         probe(b"\0" + der)
+
+
+@pytest.mark.parametrize("form", ["der", "pem", "rsa"])
+def test_nothing_behind_a_key_is_kept_for_it_may_be_the_private_one(form: str) -> None:
+    made = rsa.generate_private_key(65537, 2048) if form == "rsa" else ec.generate_private_key(ec.SECP256R1())
+    secret = made.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    public = made.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    data = public + secret
+    if form != "der":
+        data = b"-----BEGIN PUBLIC KEY-----\n" + base64.encodebytes(data) + b"-----END PUBLIC KEY-----\n"
+    facts = probe(data)
+    assert facts.certificates == (public,)
+    assert facts.chains == (Chain(None, "file", (hashlib.sha256(public).digest(),)),)
+
+
+def test_a_key_that_goes_on_as_a_private_key_is_not_kept() -> None:
+    public = ML_DSA.public_bytes(*SPKI)
+    words = b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA"
+    with pytest.raises(MalformedMessage):
+        probe(public[: -len(words)] + words)
 
 
 def test_the_old_form_of_rsa_is_the_same_key() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from pqscan.errors import MalformedMessage
 from pqscan.model.certificate import Certificate, SignatureAlgorithm
 from pqscan.registry.quantum import QuantumClass
@@ -32,14 +30,16 @@ def looks_like_bare_key(data: bytes) -> bool:
 
 
 def read_bare_key(data: bytes) -> Certificate:
-    """The key as it is kept among certificates: without names, dates and a signature. Raises MalformedMessage."""
+    """The key as it is kept among certificates: without names, dates and a signature. What stands behind it is not kept: it may be
+    the private key. Raises MalformedMessage."""
     if len(data) > MOST_BYTES:
         raise MalformedMessage(f"a public key of {len(data)} bytes")
     flaws: set[Flaw] = set()
     reader = DerReader(data, flaws)
-    key = read_public_key(reader, reader.read("SubjectPublicKeyInfo", SEQUENCE))
+    element = reader.read("SubjectPublicKeyInfo", SEQUENCE)
+    key = read_public_key(reader, element)
     return Certificate(
-        sha256=hashlib.sha256(data).digest(),
+        sha256=key.spki_sha256,
         subject="",
         issuer="",
         serial="",
@@ -48,6 +48,6 @@ def read_bare_key(data: bytes) -> Certificate:
         public_key=key,
         signature=_UNSIGNED,
         malformed=tuple(sorted(flaw.value for flaw in flaws)),
-        der=data,
+        der=element.encoded,
         kind=KIND,
     )

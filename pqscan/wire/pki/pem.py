@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 BEGIN = b"-----BEGIN "
+PRIVATE = b"PRIVATE KEY-----"
+"""Nothing that is kept has these words in it: where two files were mixed, what begins as a certificate may go on as a key."""
 _END = b"-----END "
 _DASHES = b"-----"
 _MOST_LABEL_OCTETS = 64
