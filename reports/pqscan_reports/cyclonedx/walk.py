@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -201,6 +202,7 @@ class Walk:
         self, target: FileTarget, location: str, sighting: Sighting, profile: Profile | None, needs: set[str]
     ) -> Iterator[dict[str, Json]]:
         """Gathers what the file shows, and hands out its private keys, which lie nowhere else."""
+        alike: Counter[Observation] = Counter()  # keys of one store that are locked alike, and show nothing else
         for o in profile.observations if profile is not None else ():
             if not o.support.shows_use:
                 continue
@@ -218,8 +220,10 @@ class Walk:
                 continue
             lock = lock_asset(str(dict(o.parameters).get("locked_by", "unknown")))
             secured = {self.add_algorithm(lock, o.usage, place)} if lock is not None else set()
+            alike[o] += 1
+            number = f" #{alike[o]}" if alike[o] > 1 else ""
             component = private_key_json(
-                o, f"{sighting.probe} {target.machine}:{location}", assets[0] if assets else None, lock, self._spec
+                o, f"{sighting.probe} {target.machine}:{location}{number}", assets[0] if assets else None, lock, self._spec
             )
             ref = str(component["bom-ref"])
             component["evidence"] = {"occurrences": [occurrence_json(location, o.where, f"machine={target.machine}")]}

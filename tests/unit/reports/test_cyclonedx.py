@@ -154,6 +154,17 @@ def test_our_own_lint_finds_nothing_wrong_in_it(whole: AssessedInventory, versio
     assert [each for each in told.problems if each.severity is not Severity.NOTE and "1.2.840.113549.1.1.1" not in repr(each)] == []
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_keys_of_one_store_that_are_locked_alike_are_told_each_by_its_own_reference(
+    inventory: AssessedInventory, version: str
+) -> None:
+    store = file_profile("keystore_file", UNKNOWN_KEY, UNKNOWN_KEY, UNKNOWN_KEY, LOCKED, LOCKED)
+    held = replace(inventory, profiles={store.digest: store}, targets=lambda: iter((of_file("/etc/a.p12", store),)))
+    keys = [each for each in parts(held, version)["components"] if each["name"].endswith("private key")]
+    assert sorted(each["name"] for each in keys) == ["RSA-2048 private key"] * 2 + ["private key"] * 3
+    assert len({each["bom-ref"] for each in keys}) == 5
+
+
 def test_the_same_inventory_gives_the_same_bytes_whenever_it_is_made(whole: AssessedInventory) -> None:
     later = replace(whole, generated_at=datetime(2030, 1, 1, tzinfo=UTC))
     assert written(whole) == written(later)
