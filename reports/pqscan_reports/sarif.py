@@ -34,6 +34,7 @@ _LEVELS = {  # MEETS is no result. AWAITING is open: nothing can be said either 
     Verdict.AWAITING: ("open", "none"),
 }
 _BASE = "SCANROOT"
+_LOCKED = "private_key_locked"
 _NOWHERE = Where()
 
 
@@ -206,12 +207,16 @@ class _Log:
         return {"uri": ("file://" if target.path.startswith("/") else "") + _quoted(target.path)}
 
     def _note(self, target: FileTarget, assessed: AssessedTarget) -> None:
-        """What was not read, or not to its end."""
+        """What was not read, or not to its end, and what a lock hides."""
         sighting = assessed.sighting
         profile = None if sighting.profile is None else self._inventory.profiles.get(sighting.profile)
         if sighting.status is OutcomeStatus.COMPLETED and (profile is None or profile.complete):
-            return
-        reason = sighting.detail or Reason(f"status.{sighting.status.value}")
+            hidden = next((each for each in assessed.authentication.reasons if each.code == _LOCKED), None)
+            if hidden is None:
+                return
+            reason = hidden
+        else:
+            reason = sighting.detail or Reason(f"status.{sighting.status.value}")
         told = f"{location_of(target)}: {self._say.render(reason)}"
         where: Json = [self._location(target, _NOWHERE, self._uri(target))]
         row: Json = {"level": "warning", "message": {"text": told}, "descriptor": {"id": reason.code}, "locations": where}

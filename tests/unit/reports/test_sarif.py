@@ -18,6 +18,7 @@ from pqscan.model.observation import Observation, Profile, Where
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.policy.finding import Finding, Verdict
+from pqscan.policy.state import Assessment, State
 from pqscan.policy.system import SystemContext
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
 from tests.golden.pieces import PQ
@@ -162,6 +163,15 @@ def test_what_was_not_read_is_a_notification(whole: AssessedInventory) -> None:
     told = log(whole)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     assert [(each["descriptor"]["id"], each["level"]) for each in told] == [("no_regular_file", "warning")]
     assert "/run/pipe" in told[0]["message"]["text"]
+
+
+def test_a_locked_key_of_which_nothing_is_known_is_a_notification(inventory: AssessedInventory) -> None:
+    reason = Reason.of("private_key_locked")
+    locked = replace(of_file("/etc/a.key", KEYS), authentication=Assessment(State.UNKNOWN, (reason,)))
+    run = log(with_findings(inventory, (), (locked, of_file("/etc/b.key", KEYS))))["runs"][0]
+    (told,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert told["descriptor"]["id"] == "private_key_locked"
+    assert told["message"]["text"].startswith("/etc/a.key: ")
 
 
 def test_a_finding_of_another_system_is_not_told_of_this_file(inventory: AssessedInventory) -> None:
