@@ -10,7 +10,7 @@ from pqscan.policy.answers import QUANTUM_RESISTANT, Answers, code_point_value, 
 from pqscan.policy.chains import ChainReading, NamedChains, read_chains
 from pqscan.policy.floor import below_floor, value_below
 from pqscan.policy.key_establishment import modern_versions_told, older_versions_open, rest_open, unanswered
-from pqscan.policy.keys_at_rest import is_locked, shows_key
+from pqscan.policy.keys_at_rest import is_locked, shows_key, why_incomplete
 from pqscan.policy.plain_text import without_tls
 from pqscan.policy.proof import proof_lists
 from pqscan.policy.rule import Purpose, Rule
@@ -71,8 +71,8 @@ def file_authentication(profile: Profile, chains: NamedChains) -> Assessment:
     answers = Answers(profile)
     judged = _of_file(answers, read_chains(chains, of_file=True), _bare_keys(answers))
     if profile.complete or judged.state is State.CAPABLE:
-        return judged
-    return Assessment(State.UNKNOWN, (Reason.of("file_incomplete"),))  # Every other state speaks of all of it.
+        return judged  # Every other state speaks of all of it.
+    return Assessment(State.UNKNOWN, (Reason.of(why_incomplete(profile)),))
 
 
 def _bare_keys(answers: Answers) -> tuple[AlgorithmUse, ...]:

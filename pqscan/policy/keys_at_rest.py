@@ -21,11 +21,17 @@ def is_locked(observation: Observation) -> bool:
     return "locked_by" in dict(observation.parameters)
 
 
+def why_incomplete(profile: Profile) -> str:
+    """The reason why nothing can be said of all of a file that was not read to its end."""
+    return "private_key_locked" if any(map(is_locked, profile.observations)) else "file_incomplete"
+
+
 def key_establishment_at_rest(profile: Profile) -> Assessment:
     """By the keys that are there to agree on keys (X25519, DH, ML-KEM, ...); a locked one may be such a key. Certificates and keys
     that sign agree on nothing where they lie."""
     judged = algorithm_state(profile, Purpose.KEY_ESTABLISHMENT)
-    if any(map(is_locked, profile.observations)) and judged.state in (State.NONE, State.EXCLUSIVE):
+    is_open = judged.state in (State.NONE, State.EXCLUSIVE, State.UNKNOWN)
+    if is_open and any(map(is_locked, profile.observations)):
         return Assessment(State.UNKNOWN, (Reason.of("private_key_locked"),))
     if judged.state is State.NONE:
         return Assessment(State.NONE, (Reason.of("file_establishes_no_keys"),))

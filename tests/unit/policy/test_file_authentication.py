@@ -134,3 +134,12 @@ def test_a_key_that_agrees_on_keys_is_judged_for_that(oid: str, name: str, quant
     assert key_establishment(profile(key, probe="private_key_file")).state is expected
     locked = replace(key, value="locked_key", name=None, parameters=(("locked_by", "aes256-cbc"),))
     assert key_establishment(profile(locked, probe="private_key_file")).state is State.UNKNOWN
+
+
+def test_a_store_with_a_locked_key_is_unknown_for_its_lock_and_not_for_what_was_not_read() -> None:
+    key = replace(bare("locked_key", "", 0, QuantumClass.UNKNOWN, "file"), subject=Subject.PRIVATE_KEY, name=None)
+    store = replace(profile(replace(key, parameters=(("locked_by", "aes256-cbc"),)), probe="keystore_file"), complete=False)
+    for judged in (authentication(store, ()), key_establishment(store)):
+        assert (judged.state, judged.reasons[0].code) == (State.UNKNOWN, "private_key_locked")
+    without = replace(profile(probe="keystore_file"), complete=False)
+    assert authentication(without, ()).reasons[0].code == "file_incomplete"
