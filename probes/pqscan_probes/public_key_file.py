@@ -34,6 +34,10 @@ _DER = (
     Mark("spki-middle", "30 81 ?? 30 ?? 06", is_hex=True, at_start=True),
     Mark("spki-large", "30 82 ?? ?? 30 ?? 06", is_hex=True, at_start=True),
 )
+_RSA = (  # RSAPublicKey alone (RFC 8017, A.1.1): a modulus above zero
+    Mark("rsa-public", "30 82 ?? ?? 02 82 ?? ?? 00", is_hex=True, at_start=True),
+    Mark("rsa-public-middle", "30 81 ?? 02 81 ?? 00", is_hex=True, at_start=True),
+)
 _HEADS = ("30 82 ?? ?? 30 82 ?? ??", "30 82 ?? ?? 30 81 ??", "30 81 ?? 30 81 ??", "30 81 ?? 30 ??")
 _REQUEST = (  # Of another version than RFC 2986, section 4.1 has, where the subject shows that it is one: lists begin alike.
     *(
@@ -84,7 +88,7 @@ class PublicKeyFileProbe:
     """Public keys with their place in the file. Raises WrongProtocol where there is none."""
 
     name = "public_key_file"
-    marks = (_PEM, *_DER, *_REQUEST, _SSH, _SSH2)
+    marks = (_PEM, *_DER, *_RSA, *_REQUEST, _SSH, _SSH2)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
@@ -115,17 +119,19 @@ def _read_pem(source: FileSource, found: _Found) -> None:
 
 
 def _read_der(source: FileSource, found: _Found) -> None:
-    """A file that is nothing but a key or a request."""
+    """A file that begins with a key or a request."""
     if not source.is_whole:
         return
     where = replace(source.where(0), line=None)
     if any(source.places(mark).offsets for mark in _DER) and looks_like_bare_key(source.data):
         found.add(read_bare_key, source.data, where)
-    elif any(source.places(mark).offsets for mark in _REQUEST):
+        return
+    is_rsa = any(source.places(mark).offsets for mark in _RSA)
+    if is_rsa or any(source.places(mark).offsets for mark in _REQUEST):
         try:
-            key = read_requested_key(source.data)
+            key = read_bare_key(_spki_of_rsa(source.data)) if is_rsa else read_requested_key(source.data)
         except MalformedMessage:
-            return  # A private key begins alike.
+            return  # A private key, parameters and signatures begin alike.
         found.add(lambda _: key, b"", where)
 
 
@@ -182,7 +188,10 @@ def _spki_of_rsa(der: bytes) -> bytes:
         raise MalformedMessage("it is no public key of RSA: more than two numbers stand in it")
     if max(len(modulus), len(exponent)) > _MOST_NUMBER:
         raise MalformedMessage(f"a number of the key has more than {_MOST_NUMBER} octets")
-    return spki.rsa(int.from_bytes(modulus), int.from_bytes(exponent))
+    n, e = int.from_bytes(modulus), int.from_bytes(exponent)
+    if not (n & e & 1 and 1 < e < n):  # Both are odd: parameters and signatures of DSA are two numbers, too.
+        raise MalformedMessage("it is no public key of RSA: its numbers are those of something else")
+    return spki.rsa(n, e)
 
 
 def _observations(key: Certificate, where: Where) -> tuple[Observation, ...]:

@@ -47,6 +47,8 @@ def samples() -> Iterator[Sample]:
     plain = b"a.vn. 3600 IN DNSKEY 257 3 13 " + base64.b64encode(bytes(range(64))) + b"\n"
     yield Sample("zones/plain", plain, (Asset("dnssec_algorithm", "ECDSAP256SHA256", 256),))
     yield Sample("zones/unknown-types", zone, (Asset("dnssec_algorithm", "ED25519", 256),))
+    alone = key("rsa2048").public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    yield Sample("old-forms/rsa2048-public-der", alone, (KINDS["rsa2048"].asset("public_key"),))
     yield from _ssh()
     yield from _stores()
     yield from _in_images()

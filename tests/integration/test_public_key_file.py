@@ -93,6 +93,17 @@ def test_the_old_form_of_rsa_is_the_same_key() -> None:
     old = RSA.public_bytes(Encoding.PEM, PublicFormat.PKCS1)
     assert told(old) == [("RSA", {"size_bits": 3072})]
     assert probe(old).certificates == probe(pem(RSA)).certificates
+    alone = RSA.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    assert told(alone) == told(alone + b"and more") == [("RSA", {"size_bits": 3072})]
+    assert probe(alone).certificates == probe(old).certificates
+
+
+@pytest.mark.parametrize("second", [5, 4, 1, (1 << 2048) + 3], ids=["even-modulus", "even-exponent", "one", "greater"])
+def test_two_numbers_that_are_no_key_of_rsa_are_none(second: int) -> None:
+    first = (1 << 2047) + (0 if second == 5 else 1)
+    numbers = b"".join(b"\x02\x82" + (258).to_bytes(2) + number.to_bytes(258) for number in (first, second))
+    with pytest.raises(WrongProtocol):
+        probe(b"\x30\x82" + len(numbers).to_bytes(2) + numbers)
 
 
 def test_what_is_no_public_key_of_rsa_is_none_whatever_stands_above_it() -> None:
