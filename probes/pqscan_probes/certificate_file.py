@@ -19,6 +19,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.model.trust_store import ANCHOR, trust_anchors, trust_store_observations
 from pqscan.probe import FileSource, Mark
+from pqscan.wire.base64_text import BESIDE, without_escapes
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.chain import split_bundle
 from pqscan.wire.pki.der import SEQUENCE, DerReader, element_at
@@ -51,7 +52,8 @@ _BASE64 = (  # What version 3 and the serial number of a certificate give in Bas
     (Mark("certificate-base64", "gAwIBAgI"), 11),
     (Mark("certificate-base64-small", "ADAgECA"), 10),
 )
-_IN_FRONT = (b":", b"=", b",", b"|", b"")  # of a value in JSON, YAML and properties; `>` of XML is that of signatures and SAML
+_IN_FRONT = (b":", b"=", b",", b"|", b">", b"")  # of a value in JSON, YAML, properties and XML
+_ELSEWHERE = (b"x5c", b"X509Certificate>")  # sets of keys; signatures and SAML
 _FRONT = 200  # octets that are looked at there
 _MOST_TEXT = 64 << 20  # characters of all in one file
 
@@ -165,7 +167,9 @@ def _read_base64(source: FileSource, found: _Found) -> None:
         if left < 0:
             found.cut = True
             return
-        text = b"".join(source.data[start : start + characters + characters // 16 + 64].split())[:characters]
+        text = without_escapes(source.data[start : start + characters + characters // 4 + 64], characters)
+        if len(text) < characters:  # One that is cut off serves nobody.
+            continue
         try:
             found.add(base64.b64decode(text, validate=True)[:size], source.where(start))
         except binascii.Error:
@@ -176,8 +180,8 @@ def _is_value(data: bytes, start: int) -> bool:
     """Whether Base64 of a certificate begins there as a value; those in PEM and in `x5c` are told as what they are."""
     if data[start : start + 2] != b"MI" or data[start + 2] not in b"IJKL":  # 30 82, and the first bits of a length
         return False
-    front = data[max(0, start - _FRONT) : start].rstrip(b" \t\r\n\"'[")
-    return front[-1:] in _IN_FRONT and b"x5c" not in front[-8:]
+    front = data[max(0, start - _FRONT) : start].rstrip(BESIDE)
+    return front[-1:] in _IN_FRONT and not front.rstrip(b":\"'\\ ").endswith(_ELSEWHERE)
 
 
 def _read_version_1(source: FileSource, found: _Found) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import subprocess
 from collections.abc import Sequence
@@ -92,8 +93,12 @@ BARE = base64.b64encode(LEAF).decode()
         (f"idp.x509cert={BARE}\n", 1),
         ("cert: |\n" + "".join(f"  {BARE[at : at + 64]}\n" for at in range(0, len(BARE), 64)) + "next: MII\n", 2),
         (BARE, 1),
+        (json.dumps({"a": BARE}).replace("+", "\\u002B").replace("/", "\\/"), 1),
+        (json.dumps({"a": "".join(f"{BARE[at : at + 64]}\r\n" for at in range(0, len(BARE), 64))}), 1),
+        (f'<wsse:BinarySecurityToken ValueType="X509v3">\n{BARE}</wsse:BinarySecurityToken>', 2),
+        (f"<plist><data>\n\t{BARE}\n\t</data></plist>", 2),
     ],
-    ids=["json", "list", "properties", "yaml", "alone"],
+    ids=["json", "list", "properties", "yaml", "alone", "escaped", "lines-escaped", "soap", "plist"],
 )
 def test_a_certificate_without_lines_of_pem_is_found_as_a_value(text: str, line: int) -> None:
     facts = probe(text.encode())

@@ -15,6 +15,7 @@ from pqscan.scan.files.containers import Member
 from pqscan.scan.files.encoded_saml import MARKS as SAML
 from pqscan.scan.files.encoded_saml import saml_documents
 from pqscan.scan.files.piece import Piece
+from pqscan.wire.base64_text import BESIDE, without_escapes
 from pqscan.wire.pki.pem import block_at
 
 _PEM = (
@@ -60,8 +61,6 @@ _KEY = re.compile(rb"([A-Za-z0-9._-]{1,100})[\"']?[ \t]*[:=][ \t]*(?:[|>][+-]?[ 
 _BEFORE = 160
 _HEADER = 8  # characters, with the tag and the length
 _IN_FRONT = b":=,|>("  # of a value: JSON, YAML and properties, `data:` of URIs, XML, source code
-_BETWEEN = b" \t\r\n\"'[\\"
-_ESCAPES = ((b"\\u002B", b"+"), (b"\\u002b", b"+"), (b"\\u003D", b"="), (b"\\u003d", b"="), (b"\\r", b""), (b"\\n", b""))
 
 
 def encoded_members(piece: Piece, left: Left) -> Iterator[Member]:
@@ -116,7 +115,7 @@ def _is_value(data: bytes, start: int) -> bool:
     if data[start : start + 1] != b"M":  # 30, a sequence
         return False
     front = data[max(0, start - _BEFORE) : start]
-    before = front.rstrip(_BETWEEN)
+    before = front.rstrip(BESIDE)
     if not before:
         return len(front) == start
     return before[-1] in _IN_FRONT or (front.endswith((b"\n\n", b"\r\n\r\n")) and b"-----BEGIN " not in front)
@@ -138,9 +137,8 @@ def _element(data: bytes, start: int) -> tuple[bytes | None, int]:
         return None, _HEADER
     text = data[start : start + characters + characters // 4 + _BEFORE]
     looked_at = len(text)
-    for escaped, plain in _ESCAPES:
-        text = text.replace(escaped, plain)
+    text = without_escapes(text, characters)
     try:
-        return binascii.a2b_base64(text.translate(None, _BETWEEN)[:characters], strict_mode=True)[:size], looked_at
+        return (binascii.a2b_base64(text, strict_mode=True)[:size] if len(text) == characters else None), looked_at
     except binascii.Error:
         return None, looked_at
