@@ -40,7 +40,7 @@ MOST_LOOKED_AT = 20_000  # names that a rule may fit
 MOST_DEPTH = 1000
 """Of brackets: from a leaf of the tree to its root takes time in its depth, and a file chooses both."""
 MOST_SYMBOL = 120
-_UNLISTED, _NOT_FOLLOWED = "unlisted", "not_followed"
+_UNLISTED, _NOT_FOLLOWED, _DEFAULT = "unlisted", "not_followed", "default"
 _TESTS_OF_RUST = r"^#\[\s*(?:cfg\(\s*(?:all\(\s*)?test\b|test\s*\])"
 _LATER_ARGUMENT = r"""\b(?P<name>[A-Za-z_]\w*)\s*\.\s*(?:{names})\s*\(\s*(?:new\s+\w+\s*\(\s*)?(?P<value>"[\w.-]+"|\w+)"""
 
@@ -180,9 +180,13 @@ class _Reading:
             return
         size, curve = self._size_and_curve(use, rule, start)
         others = (*self._more(use, rule), *others)
+        asked = (*rule.algorithm_in, *rule.size_in, *rule.curve_in)
+        if any(value.is_default for one in asked for value in self._program.values(use, one)):
+            others = (("argument", _DEFAULT), *others)
         for one in self._algorithms(use, matched):
             if isinstance(one, str):
-                yield unknown_observation(usage, where, rule.function, (("argument", one), *others))
+                told = tuple(other for other in others if other[0] != "argument")
+                yield unknown_observation(usage, where, rule.function, (("argument", one), *told))
                 continue
             if rule.function is Function.SIGNATURE and set(one.algorithm.functions) == {Function.HASH}:
                 # Only the digest is named: which algorithm signs, the key decides.
@@ -203,6 +207,8 @@ class _Reading:
             named = [one for value in values if (one := _spelled(value)) is not None]
             if named:
                 yield from named
+                if any(value.is_default for value in values):
+                    yield _NOT_FOLLOWED  # What a caller may choose instead.
                 return
             unlisted = bool(values) and all(value.kind.value == "text" for value in values)
             problem = problem or (_UNLISTED if unlisted else _NOT_FOLLOWED)

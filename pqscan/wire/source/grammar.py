@@ -26,6 +26,7 @@ class Grammar:
     lists: frozenset[str] = frozenset()
     properties: frozenset[str] = frozenset()
     sets_again: frozenset[str] = frozenset()
+    parameters: frozenset[str] = frozenset()
     is_global: bool = True
 
 
@@ -36,6 +37,7 @@ def _of(words: str) -> frozenset[str]:
 _PYTHON = Grammar(
     "python", "python", _of("identifier"), _of("attribute dotted_name"), _of("call"), _of("argument_list"), _of("assignment"),
     _of("import_statement import_from_statement"), lists=_of("list tuple set"), properties=_of("pair"), is_global=False,
+    parameters=_of("parameters lambda_parameters"),
     sets_again=_of("augmented_assignment named_expression for_statement for_in_clause as_pattern"),
 )  # fmt: skip
 _JAVA = Grammar(
@@ -43,6 +45,7 @@ _JAVA = Grammar(
     _of("method_invocation object_creation_expression"), _of("argument_list"), _of("variable_declarator assignment_expression"),
     _of("import_declaration"), numbers=_of("decimal_integer_literal hex_integer_literal"),
     lists=_of("array_initializer array_creation_expression"),
+    parameters=_of("formal_parameters inferred_parameters lambda_expression"),
     sets_again=_of("enhanced_for_statement update_expression"),
 )  # fmt: skip
 _KOTLIN = Grammar(
@@ -51,11 +54,13 @@ _KOTLIN = Grammar(
     _of("call_suffix"),
     _of("property_declaration assignment"), _of("import_header"), numbers=_of("integer_literal hex_literal long_literal"),
     lists=_of("collection_literal"),
+    parameters=_of("function_value_parameters lambda_parameters primary_constructor"),
     sets_again=_of("for_statement"),
 )  # fmt: skip
 _C = Grammar(
     "c", "c", _of("identifier"), _of("field_expression"), _of("call_expression"), _of("argument_list"),
     _of("init_declarator assignment_expression preproc_def"), lists=_of("initializer_list"),
+    parameters=_of("parameter_list"),
     sets_again=_of("update_expression"),
 )  # fmt: skip
 _CPP = Grammar(
@@ -63,14 +68,16 @@ _CPP = Grammar(
     _of("field_expression qualified_identifier template_function template_type"),
     _of("call_expression new_expression"), _of("argument_list"), _of("init_declarator assignment_expression preproc_def"),
     _of("using_declaration alias_declaration"), lists=_of("initializer_list"),
+    parameters=_of("parameter_list"),
     sets_again=_of("update_expression for_range_loop"),
 )  # fmt: skip
 _CSHARP = Grammar(
     "csharp", "csharp", _of("identifier"),
     _of("member_access_expression qualified_name generic_name conditional_access_expression"),
     _of("invocation_expression object_creation_expression"), _of("argument_list"), _of("variable_declarator assignment_expression"),
-    _of("using_directive"), strings=_of("string_literal verbatim_string_literal raw_string_literal"),
+    _of("using_directive"), strings=_of("string_literal verbatim_string_literal raw_string_literal interpolated_string_expression"),
     lists=_of("initializer_expression array_creation_expression implicit_array_creation_expression"),
+    parameters=_of("parameter_list bracketed_parameter_list lambda_expression"),
     sets_again=_of("foreach_statement"),
 )  # fmt: skip
 _GO = Grammar(
@@ -79,6 +86,7 @@ _GO = Grammar(
     _of("const_spec var_spec short_var_declaration assignment_statement"), _of("import_spec"),
     strings=_of("interpreted_string_literal raw_string_literal"), lists=_of("literal_value"), properties=_of("keyed_element"),
     is_global=False,
+    parameters=_of("parameter_list"),
     sets_again=_of("range_clause inc_statement dec_statement"),
 )  # fmt: skip
 _SCRIPT = Grammar(
@@ -86,15 +94,17 @@ _SCRIPT = Grammar(
     _of("member_expression subscript_expression"), _of("call_expression new_expression"), _of("arguments"),
     _of("variable_declarator assignment_expression field_definition"), _of("import_statement variable_declarator"),
     strings=_of("string template_string"), lists=_of("array"), properties=_of("pair"),
+    parameters=_of("formal_parameters arrow_function"),
     sets_again=_of("augmented_assignment_expression for_in_statement update_expression"),
 )  # fmt: skip
-_TYPED_FIELDS = _of("variable_declarator assignment_expression public_field_definition")
+_TYPED_FIELDS = _of("variable_declarator assignment_expression public_field_definition enum_assignment")
 _PHP = Grammar(
     "php", "php", _of("name"), _of("qualified_name class_constant_access_expression variable_name"),
     _of("function_call_expression scoped_call_expression member_call_expression nullsafe_member_call_expression")
     | _of("object_creation_expression"),
     _of("arguments"), _of("assignment_expression const_element property_element"), _of("namespace_use_declaration"),
     strings=_of("string encapsed_string"), lists=_of("array_creation_expression"), properties=_of("array_element_initializer"),
+    parameters=_of("formal_parameters"),
     sets_again=_of("augmented_assignment_expression foreach_statement update_expression"),
 )  # fmt: skip
 _RUST = Grammar(
@@ -102,11 +112,13 @@ _RUST = Grammar(
     _of("scoped_identifier scoped_type_identifier field_expression generic_function generic_type"), _of("call_expression"),
     _of("arguments"), _of("const_item static_item let_declaration"), _of("use_declaration"),
     lists=_of("array_expression tuple_expression"),
+    parameters=_of("parameters closure_parameters"),
     sets_again=_of("assignment_expression compound_assignment_expr for_expression"),
 )  # fmt: skip
 _RUBY = Grammar(
     "ruby", "ruby", _of("identifier constant"), _of("scope_resolution"), _of("call"), _of("argument_list"), _of("assignment"),
     strings=_of("string simple_symbol"), lists=_of("array"), properties=_of("pair"),
+    parameters=_of("method_parameters block_parameters lambda_parameters"),
     sets_again=_of("operator_assignment for"),
 )  # fmt: skip
 GRAMMARS = {

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ast_grep_py import Rule, SgNode, SgRoot
+from ast_grep_py import SgNode
 
 from pqscan.wire.source.grammar import Grammar
 from pqscan.wire.source.imported import Imported
-from pqscan.wire.source.tree import COMMENTS, TERNARY, UNWRAPPED, branches_of, inner_of, place_of, unwrapped
-from pqscan.wire.source.value import MOST_PATH, NAME, NUMBER, QUOTED, Kind, Value, key_of, last_name, path_of, text_value, whole_of
+from pqscan.wire.source.names import Names
+from pqscan.wire.source.parameters import Parameter
+from pqscan.wire.source.tree import COMMENTS, TERNARY, TYPED, UNWRAPPED, Tree, branches_of, given, inner_of, unwrapped
+from pqscan.wire.source.value import NUMBER, QUOTED, UNCHANGED, Kind, Value, key_of, last_name, path_of, text_value, whole_of
 
 _MOST_DEPTH = 8  # of constants set by constants
 _MOST_PARTS = 20  # of a text that is put together
@@ -23,23 +25,16 @@ _MOST_JOINED = 10_000  # characters
 _MOST_WORK = 1_500_000_000  # characters that are counted or copied: a few seconds
 _ONE_ANCESTOR = 1000
 """What going up by one node takes, in characters: a text without a bracket may still be a tree as deep as it is long."""
-_MOST_IMPORTS, _MOST_CONSTANTS, _MOST_MARKED = 5000, 20_000, 5000
+_EDGES = re.compile(r"string_(?:start|end)|interpolation_(?:\w+_)?(?:start|end|quote|brace)")
+_MOST_IMPORTS, _MOST_MARKED = 5000, 5000
 _NO_VALUE = frozenset({"(", ")", ",", "{", "}", "[", "]", ":", "=>", "="})
 _COMPARED = re.compile(r"binary|compar|case|switch|match|assert|conditional|if_|relational|equality|constant_pattern")
-_SET = ("left", "alias", "name", "pattern", "argument", "operand")
 _JOINING = frozenset({"+", ".", "..", "<<"})
 _ALTERNATIVES = frozenset({"|", "||", "??", "?:", "or"})
 _EQUAL = frozenset({"==", "!=", "===", "!==", "is", "is not", "<=>"})
 _OPERATING = re.compile(r"binary|compar|equality|elvis|disjunction|boolean|concatenat")
 _OF_TYPES = frozenset({"generic_function", "generic_name", "generic_type", "template_function", "template_type"})
-_HEAD_OF_FUNCTION = re.compile(
-    r"(?<!\w)(?P<name>\w*)[ \t]{0,4}\((?P<parameters>[^(){}]{1,500})\)\s{0,200}"
-    r"(?:=>|(?:->|:|throws\b|[\w*\[\]]{1,40})[^{:;()\n]{0,100})?[{:]"
-)
-_NO_FUNCTION = frozenset({"if", "for", "while", "switch", "catch", "elif", "match", "when", "with"})
 _IMPORTING = re.compile(r"import|^use_|^using|^namespace_use")
-_TYPE = re.compile(r"\b(?:class|object|struct|enum|module)\s+([A-Za-z_]\w*)")
-_OWN = frozenset({"this", "self", "cls", "Self", "static"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +57,19 @@ class Program:
     def __init__(self, text: str, grammar: Grammar) -> None:
         self.text = text
         self.grammar = grammar
-        self._root = SgRoot(text, grammar.name).root()
-        self._work = 0
+        self._tree = Tree(text, grammar.name)
+        self._names = Names(self._tree, grammar)
         self._followed: dict[tuple[str, int], tuple[Value, ...]] = {}
         self._properties: dict[tuple[str, str], SgNode | None] = {}
 
     @property
     def is_spent(self) -> bool:
-        return self._work > _MOST_WORK
+        return self._tree.work > _MOST_WORK
 
     def place(self, use: Use) -> tuple[int, int]:
         """Where it begins: how many characters stand before it, and its line, from 1."""
         place = use.node.range()
-        self._work += place.start.column + place.end.column
+        self._tree.work += place.start.column + place.end.column
         return place.start.index, place.start.line + 1
 
     def uses(self, names: str) -> Iterator[Use]:
@@ -86,7 +81,7 @@ class Program:
             for name, path in self.imported.names.items()
             if not whole.fullmatch(name) and whole.fullmatch(path.rpartition(".")[2])
         ]
-        for leaf in self._all(self.grammar.leaves, f"^(?:{'|'.join([names, *others])})$"):
+        for leaf in self._tree.all(self.grammar.leaves, f"^(?:{'|'.join([names, *others])})$"):
             if self.is_spent:
                 return
             use = self._use(leaf)
@@ -97,10 +92,10 @@ class Program:
     @cached_property
     def imported(self) -> Imported:
         imported = Imported()
-        for number, node in enumerate(self._all(self.grammar.imports)):
+        for number, node in enumerate(self._tree.all(self.grammar.imports)):
             if number >= _MOST_IMPORTS:
                 break
-            imported.read(self.grammar.name, self._text(node))
+            imported.read(self.grammar.name, self._tree.text_of(node))
         return imported
 
     def values(self, use: Use, selector: str) -> tuple[Value, ...]:
@@ -115,17 +110,17 @@ class Program:
     def assigned_to(self, use: Use) -> str | None:
         """The name that is given what the call returns."""
         node = next((node for node in use.outer[:4] if node.kind() in self.grammar.assigned), None)
-        return None if node is None else last_name(self._assignment(node)[0])
+        return None if node is None else last_name(self._names.assignment(node)[0])
 
     def items_behind(self, kind: str, regex: str) -> Iterator[tuple[int, int]]:
         """From where to where the items stand that an attribute speaks of, in characters."""
-        for node in self._root.find_all({"rule": {"kind": kind, "regex": regex}})[:_MOST_MARKED]:
+        for node in self._tree.root.find_all({"rule": {"kind": kind, "regex": regex}})[:_MOST_MARKED]:
             item = node.next()
             while item is not None and (item.kind() == kind or item.kind() in COMMENTS):
                 item = item.next()
             if item is not None:
                 place = item.range()
-                self._work += place.start.column + place.end.column
+                self._tree.work += place.start.column + place.end.column
                 yield place.start.index, place.end.index
 
     def value_of_text(self, text: str) -> tuple[Value, ...]:
@@ -134,24 +129,12 @@ class Program:
             return (Value(Kind.TEXT, found["text"]),)
         if found := NUMBER.match(text):
             return (Value(Kind.NUMBER, str(whole_of(found[1]))),)
-        return self._value_of_constant(text, 1) if text in self._constants else ()
-
-    def _all(self, kinds: frozenset[str], regex: str | None = None) -> list[SgNode]:
-        if not kinds:
-            return []
-        any_kind: list[Rule] = [{"kind": kind} for kind in sorted(kinds)]
-        rule: Rule = {"any": any_kind} if regex is None else {"any": any_kind, "regex": regex}
-        return self._root.find_all({"rule": rule})
-
-    def _text(self, node: SgNode) -> str:
-        text = node.text()
-        self._work += len(text)
-        return text
+        return self._value_of_constant(text, 1) if text in self._names.constants else ()
 
     def _use(self, leaf: SgNode) -> Use | None:
         grammar, node = self.grammar, leaf
         outer = tuple(leaf.ancestors())
-        self._work += _ONE_ANCESTOR * len(outer)
+        self._tree.work += _ONE_ANCESTOR * len(outer)
         climbed = 0
         for parent in outer[:_MOST_CLIMB]:
             if parent.kind() not in grammar.members:
@@ -177,7 +160,7 @@ class Program:
             arguments, parts = None, [node]
         if outer and not (arguments is not None and inner_of(arguments)) and self._is_compared(node, outer, is_call):
             return None
-        path = path_of("".join(map(self._text, parts)))
+        path = path_of("".join(map(self._tree.text_of, parts)))
         paths = (path,) if path.startswith(".") else self.imported.paths(path, is_global=grammar.is_global)
         return Use(paths, leaf.text(), is_call, node, outer, arguments)
 
@@ -204,7 +187,7 @@ class Program:
         if node.kind() not in self.grammar.binary and _OPERATING.search(node.kind()) is None:
             return frozenset()
         children = node.children()
-        self._work += _ONE_ANCESTOR * len(children)
+        self._tree.work += _ONE_ANCESTOR * len(children)
         return frozenset(child.kind() for child in children if not child.is_named())
 
     def _parts(self, call: SgNode) -> tuple[list[SgNode], SgNode | None]:
@@ -226,37 +209,34 @@ class Program:
     def _argument(self, use: Use, word: str) -> SgNode | None:
         if use.arguments is None:
             return None
-        given = [self._given(child) for child in inner_of(use.arguments)]
+        arguments = [given(child) for child in inner_of(use.arguments)]
         if word.lstrip("-").isdigit():
-            positional = [value for name, value in given if name is None]
+            positional = [value for name, value in arguments if name is None]
             place = int(word)
             return positional[place] if -len(positional) <= place < len(positional) else None
-        return next((value for name, value in given if name == word), None)
-
-    def _given(self, node: SgNode) -> tuple[str | None, SgNode]:
-        """An argument with its keyword, where it has one."""
-        if node.kind() not in ("argument", "value_argument", "keyword_argument", "keyed_element", "pair", "literal_element"):
-            return None, node
-        children = [child for child in node.children() if child.is_named() and child.kind() not in COMMENTS]
-        if len(children) < 2:
-            return (None, children[0]) if children else (None, node)
-        return key_of(children[0].text()), unwrapped(children[-1])
+        return next((value for name, value in arguments if name == word), None)
 
     def _property(self, node: SgNode, name: str) -> SgNode | None:
         """A property of an object that stands there, or is a constant that is set once."""
-        if node.kind() in self.grammar.leaves and (constant := node.text()) in self._constants:
+        constant = (
+            self._tree.text_of(node).lstrip("$") if node.kind() in self.grammar.leaves or node.kind() == "variable_name" else ""
+        )
+        if constant in self._names.constants and self._names.parameter_at(constant, node) is None:
             if (constant, name) not in self._properties:
-                self._properties[constant, name] = self._property_in(self._constants[constant], name)
+                self._properties[constant, name] = self._property_in(self._names.constants[constant], name)
             return self._properties[constant, name]
         return self._property_in(node, name)
 
     def _property_in(self, node: SgNode, name: str) -> SgNode | None:
         inner = inner_of(node)
+        while node.kind() in TYPED and inner:
+            node = inner[0]
+            inner = inner_of(node)
         for child in inner:
-            key, value = self._given(child)
+            key, value = given(child)
             if child.kind() in self.grammar.properties and key is None:
                 parts = inner_of(child)
-                key, value = (key_of(self._text(parts[0])), parts[-1]) if len(parts) > 1 else (None, value)
+                key, value = (key_of(self._tree.text_of(parts[0])), parts[-1]) if len(parts) > 1 else (None, value)
             if key is not None and key == name:
                 return value
         return inner[int(name)] if name.isdigit() and int(name) < len(inner) else None
@@ -265,7 +245,7 @@ class Program:
         """What a constant is, found once: it may be asked for again and again, also by itself."""
         if (name, depth) not in self._followed:
             self._followed[name, depth] = ()
-            self._followed[name, depth] = self._values(self._constants[name], depth)
+            self._followed[name, depth] = self._values(self._names.constants[name], depth)
         return self._followed[name, depth]
 
     def _values(self, node: SgNode, depth: int) -> tuple[Value, ...]:
@@ -273,9 +253,9 @@ class Program:
         if depth > _MOST_DEPTH:
             return ()
         if kind in grammar.strings:
-            return text_value(self._text(node))
+            return text_value(self._tree.text_of(node)) or self._filled(node, depth)
         if kind in grammar.numbers or kind == "preproc_arg":
-            return self.value_of_text(self._text(node).strip())
+            return self.value_of_text(self._tree.text_of(node).strip())
         if kind in grammar.lists and kind not in grammar.arguments - grammar.lists:
             values: list[Value] = []
             for child in inner_of(node)[:_MOST_VALUES]:
@@ -290,15 +270,27 @@ class Program:
             return self._joined(node, depth)
         if kind in grammar.calls:
             parts, _ = self._parts(node)
-            return self._named("".join(map(self._text, parts)))
-        if kind in grammar.leaves or kind in grammar.members or kind == "variable_name":
-            text = self._text(node)
-            name = last_name(text)
-            if name in self._constants and self._is_own(text):
-                return self._value_of_constant(name, depth + 1)
+            text = "".join(map(self._tree.text_of, parts))
+            left = UNCHANGED.sub("", text)
+            if left != text and (unchanged := self.value_of_text(left)):
+                return unchanged
             return self._named(text)
+        if kind in grammar.leaves or kind in grammar.members or kind == "variable_name":
+            return self._value_of_name(node, depth)
         inner = inner_of(node)
+        if kind in TYPED and inner:
+            return self._values(inner[0], depth + 1)
         return self._values(inner[-1], depth + 1) if len(inner) == 1 or "cast" in kind or "reference" in kind else ()
+
+    def _value_of_name(self, node: SgNode, depth: int) -> tuple[Value, ...]:
+        text = self._tree.text_of(node)
+        name = last_name(text)
+        parameter = self._names.parameter_at(name, node) if name == text.lstrip("$") else None
+        if parameter is not None:
+            return self._value_of_parameter(name, parameter, depth) or self._named(text)
+        if name in self._names.constants and self._names.is_own(text):
+            return self._value_of_constant(name, depth + 1)
+        return self._named(text)
 
     def _joined(self, node: SgNode, depth: int) -> tuple[Value, ...]:
         """Texts that are put together."""
@@ -308,72 +300,42 @@ class Program:
             return ()
         parts = [self._values(one, depth + 1) for one in inner]
         if all(len(part) == 1 and part[0].kind is Kind.TEXT for part in parts):
-            joined = "".join(part[0].text for part in parts)
-            return (Value(Kind.TEXT, joined),) if len(joined) <= _MOST_JOINED else ()
+            return self._put_together([part[0] for part in parts])
         return ()
+
+    def _filled(self, node: SgNode, depth: int) -> tuple[Value, ...]:
+        """A text with names or numbers filled in, each of which is one value."""
+        parts: list[Value] = []
+        for child in node.children():
+            kind = child.kind()
+            if kind in ("string_content", "string_fragment", "interpolated_string_text") or (kind == "string" and parts):
+                parts.append(Value(Kind.TEXT, self._tree.text_of(child)))
+                continue
+            if not child.is_named() or _EDGES.fullmatch(kind):
+                continue
+            inner = inner_of(child) if "interpol" in kind or kind == "template_substitution" else [child]
+            if kind == "interpolated_identifier":
+                values = self._value_of_name(child, depth)
+            else:
+                inner = [one for one in inner if not _EDGES.fullmatch(one.kind())]
+                values = self._values(inner[0], depth + 1) if len(inner) == 1 else ()
+            if len(values) != 1 or values[0].kind is Kind.PATH or len(parts) > _MOST_PARTS:
+                return ()
+            parts.append(values[0])
+        return self._put_together(parts) if parts else ()
+
+    def _put_together(self, parts: list[Value]) -> tuple[Value, ...]:
+        joined = "".join(part.text for part in parts)
+        is_default = any(part.is_default for part in parts)
+        return (Value(Kind.TEXT, joined, is_default=is_default),) if len(joined) <= _MOST_JOINED else ()
 
     def _named(self, text: str) -> tuple[Value, ...]:
         path = path_of(text)
         return (Value(Kind.PATH, path, self.imported.paths(path, is_global=True)),)
 
-    def _is_own(self, text: str) -> bool:
-        """Whether a name is one of this file: it stands alone, or behind this file's object or class."""
-        head, point, _ = path_of(text).lstrip(".").rpartition(".")
-        return not point or head in _OWN or head in self._types
-
-    @cached_property
-    def _types(self) -> frozenset[str]:
-        return frozenset(_TYPE.findall(self.text))
-
-    @cached_property
-    def _constants(self) -> dict[str, SgNode]:
-        """What is set once in the file, by its name. A name that is a parameter somewhere stays out: it may be anything there.
-
-        In a file with more than is looked at nothing is followed, for it may be set again behind that."""
-        found: dict[str, SgNode | None] = {}
-        for number, node in enumerate(self._all(self.grammar.assigned)):
-            if number >= _MOST_CONSTANTS:
-                return {}
-            target, value = self._assignment(node)
-            if "," in target:
-                found.update(dict.fromkeys(NAME.findall(target)))
-            elif name := last_name(target):
-                found[name] = None if name in found else value
-        again = self._set_again()
-        return {name: node for name, node in found.items() if node is not None and not (name in self._parameters or name in again)}
-
-    def _set_again(self) -> frozenset[str]:
-        """Names that loops, `+=`, `:=` and their like set, with a few more that stand there."""
-        found: set[str] = set()
-        for node in self._all(self.grammar.sets_again):
-            target = next((one for name in _SET if (one := node.field(name))), None)
-            for one in inner_of(node)[:-1] or inner_of(node) if target is None else (target,):
-                found.update(NAME.findall(self._text(one)[:MOST_PATH]))
-        return frozenset(found)
-
-    @cached_property
-    def _parameters(self) -> frozenset[str]:
-        """Names in the heads of functions, and a few more: what is not followed for that is told as unknown."""
-        found: set[str] = set()
-        for match in _HEAD_OF_FUNCTION.finditer(self.text):
-            if match["name"] not in _NO_FUNCTION:
-                found.update(NAME.findall(match["parameters"]))
-        return frozenset(found)
-
-    def _assignment(self, node: SgNode) -> tuple[str, SgNode | None]:
-        children = [child for child in node.children() if child.is_named() and child.kind() not in COMMENTS]
-        target = next((one for name in ("left", "name", "declarator", "pattern", "property") if (one := node.field(name))), None)
-        value = node.field("right") or node.field("value")
-        if target is None and children:
-            target = next(
-                (child for child in children if "declaration" in child.kind() or child.kind() in self.grammar.leaves), children[0]
-            )
-        if value is None and len(children) > 1:
-            value = children[-1]
-        if target is None or value is None or place_of(children, value) <= place_of(children, target):
-            return "", None
-        if value.kind() == "expression_list":  # Go: several names at once, the last of them an error.
-            inner = inner_of(value)
-            value = inner[0] if inner else value
-            return self._text(target).partition(",")[0], value
-        return self._text(target), unwrapped(value)
+    def _value_of_parameter(self, name: str, parameter: Parameter, depth: int) -> tuple[Value, ...]:
+        """Its default, unless the function sets it."""
+        is_set = any(parameter.start <= place < parameter.end for place in self._names.places_of(name))
+        if parameter.default is None or is_set or name in self._names.again or depth > _MOST_DEPTH:
+            return ()
+        return tuple(replace(value, is_default=True) for value in self._values(parameter.default, depth + 1))

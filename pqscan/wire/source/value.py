@@ -10,6 +10,8 @@ MOST_PATH = 300  # characters; longer ones are calls on calls
 NAME = re.compile(r"[A-Za-z_]\w*")
 NUMBER = re.compile(r"(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*)[uUlL]{0,3}(?:[ui](?:8|16|32|64|size))?\Z")
 QUOTED = re.compile(r"""(?P<sign>[A-Za-z@$#]{0,4})(?P<quote>\"\"\"|'''|"|'|`)(?P<text>.*)(?P=quote)\Z""", re.DOTALL)
+UNCHANGED = re.compile(r"\.(?:freeze|to_string|to_owned|to_s|into|intern|c_str)\Z")
+"""Calls on a text that leave it what it is."""
 _FILLED_IN = re.compile(r"\$\{|#\{|\$\w|\{\$")
 _TYPE_ARGUMENTS = re.compile(r"<[^<>()]*>")
 _CLEAN = re.compile(r"[\w.$/@-]+\Z")
@@ -25,11 +27,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """`text` is the text, the number in decimal, or the path; of a path, `paths` are all that it may mean."""
+    """`text` is the text, the number in decimal, or the path; of a path, `paths` are all that it may mean.
+
+    `is_default`: it is what a parameter is where no caller says otherwise."""
 
     kind: Kind
     text: str
     paths: tuple[str, ...] = ()
+    is_default: bool = False
 
 
 def key_of(text: str) -> str:

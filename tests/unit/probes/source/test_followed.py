@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pqscan_probes.source_file import SourceFileProbe
 
-from tests.unit.probes.source.finding import found
+from tests.unit.probes.source.finding import found, observed
 from tests.unit.probes.source.test_truth import CS, GO, JAVA, JCA, JS, PHP, PY, RUBY, RUST, C
 from tests.unit.scan.files.making import facts_of
 
@@ -130,3 +130,99 @@ def test_what_is_set_again_is_no_constant(language: str, code: str) -> None:
 )
 def test_what_is_taken_apart_of_a_module_is_of_it(code: str, expected: str) -> None:
     assert found(code, JS) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "expected"),
+    [
+        (PY, "import oqs\nKEM = 'ML-KEM-768'\nwith oqs.KeyEncapsulation(KEM) as kem:\n    pass\n", "ML-KEM-768"),
+        (PY, "import hashlib\nA = 'md5'\ndef f():\n    hashlib.new(A)\ndef g(A):\n    hashlib.new(A)\n", "MD5, unknown"),
+        (PY, "import hashlib\nN = 'sha1'\nx.f(N)\nelse_ = {N: 1}\nhashlib.new(N)\n", "SHA-1"),
+        (
+            GO,
+            'package a\nimport "crypto/rsa"\nconst bits = 2048\nfunc f() {\n\tk, _ := rsa.GenerateKey(r, bits)\n\te, _ := x()\n}\n',
+            "RSA 2048",
+        ),
+        (RUBY, "require 'openssl'\nBITS = 2048\nk = OpenSSL::PKey::RSA.new(BITS)\nm = OpenSSL::X\n", "RSA 2048"),
+        (RUBY, "require 'openssl'\nmodule M\n  ALG = 'md5'.freeze\nend\nOpenSSL::Digest.new(M::ALG)\n", "MD5"),
+        (PHP, "<?php\ndefine('ALGO', 'sha1');\nhash(ALGO, $d);\n", "SHA-1"),
+        (PHP, "<?php\n$c = ['private_key_bits' => 2048, 'private_key_type' => 0];\nopenssl_pkey_new($c);\n", "RSA 2048"),
+        (JAVA, JCA + 'class A { interface N { String S = "DES"; } Object f() { return Cipher.getInstance(N.S); } }\n', "DES"),
+    ],
+    ids=["with", "of another function", "no head", "go", "ruby", "freeze", "define", "php array", "interface"],
+)
+def test_a_constant_is_followed_where_no_parameter_has_its_name(language: str, code: str, expected: str) -> None:
+    assert found(code, language) == expected
+
+
+TS = "typescript"
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "expected"),
+    [
+        (TS, "import * as c from 'crypto';\nenum Alg { Hash = 'md5' }\nc.createHash(Alg.Hash);\n", "MD5"),
+        (
+            TS,
+            "import * as c from 'crypto';\nconst o = { modulusLength: 3072 } as const;\nc.generateKeyPairSync('rsa', o);\n",
+            "RSA 3072",
+        ),
+        (TS, "import * as c from 'crypto';\nconst n = 'md5' as string;\nc.createHash(n);\n", "MD5"),
+    ],
+    ids=["enum", "as const", "as type"],
+)
+def test_types_of_typescript_hide_no_value(language: str, code: str, expected: str) -> None:
+    assert found(code, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "expected"),
+    [
+        (PY, "import hashlib\nN = 256\nhashlib.new(f'sha{N}')\n", "SHA-256"),
+        (PY, "import hashlib\nhashlib.new(f'sha{n}')\n", "unknown"),
+        (PY, "import hashlib\nN = 1\nhashlib.new(f'sha{N:03}')\n", "unknown"),
+        (JS, "const c = require('crypto');\nc.createHash(`sha${256}`);\n", "SHA-256"),
+        ("kotlin", 'import javax.crypto.Cipher\nconst val M = "GCM"\nval c = Cipher.getInstance("AES/$M/NoPadding")\n', "AES GCM"),
+        (
+            "kotlin",
+            'import javax.crypto.Cipher\nconst val M = "GCM"\nval c = Cipher.getInstance("AES/${M}/NoPadding")\n',
+            "AES GCM",
+        ),
+        (RUBY, "require 'openssl'\nN = 'md'\nOpenSSL::Digest.new(\"#{N}5\")\n", "MD5"),
+        (PHP, "<?php\n$n = 'md';\nhash(\"{$n}5\", $d);\n", "MD5"),
+    ],
+    ids=["python", "python unknown", "python formatted", "js", "kotlin", "kotlin braces", "ruby", "php"],
+)
+def test_what_is_filled_into_a_text_is_followed(language: str, code: str, expected: str) -> None:
+    assert found(code, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "expected"),
+    [
+        (PY, "import hashlib\ndef f(name: str = 'md5'):\n    hashlib.new(name)\n", "MD5, unknown"),
+        (PY, "import hashlib\ndef f(name='md5'):\n    name = other()\n    hashlib.new(name)\n", "unknown"),
+        (PY, "import hashlib\ndef f(name='md5'):\n    def g(name):\n        hashlib.new(name)\n", "unknown"),
+        (PY, "import hashlib\nclass A:\n def __init__(self, n='md5'):\n  self.n = n\n def f(self):\n  hashlib.new(self.n)\n",
+         "MD5, unknown"),
+        (TS, "import * as c from 'crypto';\nclass A { f(n: string = 'md5') { c.createHash(n); } }\n", "MD5, unknown"),
+        (JS, "const c = require('crypto');\nconst f = (n = 'md5') => c.createHash(n);\nconst g = n => c.createHash(n);\n",
+         "MD5, unknown, unknown"),
+        ("kotlin", 'import javax.crypto.Cipher\nfun f(m: String = "DES", x: Int) = Cipher.getInstance(m)\n', "DES, unknown"),
+        (PHP, "<?php\nfunction f($n = 'md5') { hash($n, $d); }\n", "MD5, unknown"),
+        (RUBY, "require 'openssl'\ndef f(n = 'md5', b: 1)\n  OpenSSL::Digest.new(n)\nend\n", "MD5, unknown"),
+        (RUBY, "require 'openssl'\ndef f(n: 'md5')\n  OpenSSL::Digest.new(n)\nend\n", "MD5, unknown"),
+        (CS, "using System.Security.Cryptography;\nclass A { void F(int n = 1024) { RSA.Create(n); } }\n", "RSA 1024"),
+        ("cpp", "#include <openssl/evp.h>\nvoid f(int n = 1024) { EVP_RSA_gen(n); }\n", "RSA 1024"),
+    ],
+    ids=["python", "set", "inner", "object", "ts", "js", "kotlin", "php", "ruby", "ruby keyword", "csharp", "cpp"],
+)  # fmt: skip
+def test_the_default_of_a_parameter_is_told_and_what_callers_choose_is_unknown(language: str, code: str, expected: str) -> None:
+    assert found(code, language) == expected
+
+
+def test_a_default_is_told_as_one() -> None:
+    code = "import hashlib\ndef f(name='md5'):\n    hashlib.new(name)\n"
+    default, other = observed(code, PY)
+    assert dict(default.parameters)["argument"] == "default"
+    assert dict(other.parameters)["argument"] == "not_followed"

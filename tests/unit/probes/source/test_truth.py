@@ -26,7 +26,7 @@ TRUTH: list[tuple[str, str, str]] = [
     (PY, "import hashlib\nA = 'md5' if x else 'sha1'\nhashlib.new(A)\n", "MD5, SHA-1"),
     (PY, "import hashlib\nhashlib.new(NAMES['old'])\n", "unknown"),
     (PY, "import hashlib\nn = 'md5'\nn = 'sha1'\nhashlib.new(n)\n", "unknown"),
-    (PY, "import hashlib\ndef f(name='md5'):\n    return hashlib.new(name)\n", "unknown"),
+    (PY, "import hashlib\ndef f(name='md5'):\n    return hashlib.new(name)\n", "MD5, unknown"),
     (PY, "import hashlib\nname = 'md5'\ndef f(name):\n    return hashlib.new(name)\n", "unknown"),
     (PY, "import hashlib\nhashlib.new(f'sha{bits}')\n", "unknown"),
     (PY, "import hashlib\nhashlib.new('nonsense')\n", "unknown"),
