@@ -32,6 +32,7 @@ class Tells(StrEnum):
     ALGORITHM = "algorithm"
     VERSION = "version"
     GROUPS = "groups"
+    DEFAULT = "default"  # what the library agrees on where nobody chooses: the file does not tell
 
 
 @dataclass(frozen=True, slots=True)

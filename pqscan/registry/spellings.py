@@ -102,7 +102,7 @@ def curve_of(text: str) -> str | None:
 
 def version_of(text: str) -> str | None:
     """A version of TLS as code spells it: `TLSv1_2`, `VersionTLS12`, `PROTOCOL_SSLv3`, `Tls13`, `TLS1_3_VERSION`."""
-    found = _VERSION.search(re.sub(r"(?<=[a-z])(?=TLS|SSL)", "_", text[:MOST_SPELLING]))
+    found = _VERSION.search(re.sub(r"(?<=[a-z])(?=TLS|SSL)", "_", text[:MOST_SPELLING].removeprefix("CURL_SSLVERSION_")))
     if found is None:
         return None
     major, minor = found[1], found[2]

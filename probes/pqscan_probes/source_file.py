@@ -40,13 +40,13 @@ MOST_LOOKED_AT = 20_000  # names that a rule may fit
 MOST_DEPTH = 1000
 """Of brackets: from a leaf of the tree to its root takes time in its depth, and a file chooses both."""
 MOST_SYMBOL = 120
-_UNLISTED, _NOT_FOLLOWED, _DEFAULT = "unlisted", "not_followed", "default"
+_UNLISTED, _NOT_FOLLOWED, _DEFAULT, _LIBRARY = "unlisted", "not_followed", "default", "of_library"
 _TESTS_OF_RUST = r"^#\[\s*(?:cfg\(\s*(?:all\(\s*)?test\b|test\s*\])"
 _LATER_ARGUMENT = r"""\b(?P<name>[A-Za-z_]\w*)\s*\.\s*(?:{names})\s*\(\s*(?:new\s+\w+\s*\(\s*)?(?P<value>"[\w.-]+"|\w+)"""
 
 
 _PREFIX = re.compile(
-    r"^(?:EVP_PKEY|EVP|NID|MBEDTLS_(?:MD|PK)|PSA_ALG|GNUTLS_(?:MAC|DIG|PK|CIPHER|SIGN)|GCRY_(?:MD|CIPHER|PK|MAC)|WC_HASH_TYPE"
+    r"^(?:EVP_PKEY|EVP|NID|MBEDTLS_(?:MD|PK)|PSA_ALG|GNUTLS_(?:MAC|DIG|PK|CIPHER|SIGN)|GCRY_(?:MD|CIPHER|PK|MAC)|WC_HASH_TYPE|WC|KEY_ALGORITHM"
     r"|OPENSSL_(?:KEYTYPE|ALGO)|PASSWORD|OQS_(?:KEM|SIG)_alg|CALG|BCRYPT|TYPE)_"
 )
 """What constants of libraries begin with."""
@@ -174,6 +174,9 @@ class _Reading:
                 if (version := version_of(text))
             )
             yield from (version_observation(version, usage, where, others) for version in versions)
+            return
+        if rule.tells is Tells.DEFAULT:
+            yield unknown_observation(usage, where, rule.function, (("argument", _LIBRARY), *others))
             return
         if rule.tells is Tells.GROUPS:
             yield from self._groups(use, matched, usage, where, others)
@@ -309,7 +312,7 @@ def _last(value: Value) -> str:
 def _curve(text: str) -> str | None:
     last = text.rpartition(".")[2]
     return curve_of(last) or curve_of(
-        re.sub(r"^(?:NID_X9_62_|NID_|MBEDTLS_ECP_DP_|Curve|CURVE_)", "", last).removesuffix("_").lower()
+        re.sub(r"^(?:NID_X9_62_|NID_|X9_62_|MBEDTLS_ECP_DP_|Curve|CURVE_)", "", last).removesuffix("_").lower()
     )
 
 

@@ -143,7 +143,7 @@ TRUTH: list[tuple[str, str, str]] = [
     (PHP, "<html><?php echo sha1_file($f); ?></html>\n", "SHA-1"),
     (PHP, "<?php\n# md5($x)\n/* sha1($x) */\n$s = \"md5($x)\";\n", ""),
     (PHP, "<?php\n$this->md5($x); Foo::sha1($x); function md5x() {}\n", ""),
-    (PHP, "<?php\nopenssl_sign($d, $s, $k, OPENSSL_ALGO_SHA1);\n", "RSA SHA-1"),
+    (PHP, "<?php\nopenssl_sign($d, $s, $k, OPENSSL_ALGO_SHA1);\n", "unknown SHA-1"),
     (PHP, "<?php\n\\sodium_crypto_sign_keypair();\n", "Ed25519"),
     # Rust.
     (RUST, "use sha2::{Digest, Sha256};\nfn f() { let h = Sha256::digest(b\"x\"); }\n", "SHA-256"),
