@@ -42,7 +42,10 @@ MOST_DEPTH = 1000
 MOST_SYMBOL = 120
 _UNLISTED, _NOT_FOLLOWED, _DEFAULT, _LIBRARY = "unlisted", "not_followed", "default", "of_library"
 _TESTS_OF_RUST = r"^#\[\s*(?:cfg\(\s*(?:all\(\s*)?test\b|test\s*\])"
-_LATER_ARGUMENT = r"""\b(?P<name>[A-Za-z_]\w*)\s*\.\s*(?:{names})\s*\(\s*(?:new\s+\w+\s*\(\s*)?(?P<value>"[\w.-]+"|\w+)"""
+_LATER_ARGUMENT = (
+    r"\b(?P<name>[A-Za-z_]\w*)\s*\.\s*(?:{names})\s*\(\s*"
+    r"""(?:(?:new\s+)?[\w.]{{1,100}}\s*\(\s*)?(?P<value>"[\w.-]{{1,100}}"|[\w.]{{1,100}})"""
+)
 
 
 _PREFIX = re.compile(
@@ -195,6 +198,7 @@ class _Reading:
                 # Only the digest is named: which algorithm signs, the key decides.
                 yield unknown_observation(usage, where, rule.function, (("hash", one.algorithm.name), *others))
                 continue
+            one = self._refined(one, use, rule, start)
             if one.curve is not None and one.algorithm.name == "EC" and rule.algorithm not in (None, "*"):
                 one = replace(spelled(str(rule.algorithm)) or one, curve=one.curve)
             yield spelled_observation(one, usage, where, function=rule.function, size_bits=size, curve=curve, others=others)
@@ -243,6 +247,13 @@ class _Reading:
         size = next((int(text) for text in sizes if text.isdigit() and len(text) <= 6), None)
         curve = rule.curve or next((named for text in curves if (named := _curve(text)) is not None), None)
         return (None if size is None else size * rule.size_unit), curve
+
+    def _refined(self, one: Spelled, use: Use, rule: SourceRule, start: int) -> Spelled:
+        """The parameter set that the object is told next, where it is one of the algorithm: `ML-KEM`, and then `ML_KEM_768`."""
+        name = self._program.assigned_to(use) if rule.later else None
+        text = None if name is None else self._told_later(rule.later, name, start)
+        set_ = None if text is None or "." not in text else spelled(text.rpartition(".")[2].replace("_", "-"))
+        return one if set_ is None or set_.algorithm.family != one.algorithm.family else replace(one, algorithm=set_.algorithm)
 
     def _told_later(self, calls: tuple[str, ...], name: str, start: int) -> str | None:
         """What the first of these calls of the object takes behind the place."""
