@@ -39,6 +39,12 @@ class Dependency:
     start: int
 
 
+_BETWEEN = re.compile(r"""</groupId>\s*<artifactId>\s*|["'][ \t]*,[ \t]*name[ \t]*[:=][ \t]*["']""")
+"""What stands between the group and the name of a library of Maven."""
+_CATALOGUED = re.compile(r'^([\w.-]{1,100})[ \t]{0,20}=[ \t]{0,20}"([^"\n]{1,100})"', re.MULTILINE)
+"""A version in a catalogue of Gradle."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`format` names the kind of file, as people call it."""
@@ -66,6 +72,8 @@ def dependencies(text: str, kind: ManifestFormat | Manifest) -> Iterator[Depende
     values: dict[str, str] = {}
     for value in _VALUE.finditer(text) if kind.name == "pom.xml" and "${" in text else ():
         values.setdefault(value[1], value[2])
+    for value in _CATALOGUED.finditer(text) if kind.name == "libs.versions.toml" else ():
+        values.setdefault(value[1], value[2])
     for number, found in enumerate(_entries(text, kind)):
         if number >= MOST_DEPENDENCIES:
             return
@@ -86,10 +94,12 @@ def _entries(text: str, kind: ManifestFormat) -> Iterator[re.Match[str]]:
 def _dependency(found: re.Match[str], ecosystem: Ecosystem, *, is_lock: bool, values: dict[str, str]) -> Dependency:
     groups = found.groupdict()
     part = "name" if groups.get("name") else "name2"
-    name = re.sub(r"</groupId>\s*<artifactId>\s*", ":", groups[part] or "")
+    name = _BETWEEN.sub(":", groups[part] or "")
     version = (groups.get("version") or groups.get("version2") or "").strip()
     if held := _PROPERTY.match(version):
         version = values.get(held[1], "")
+    if referred := groups.get("ref"):
+        version = values.get(referred, "")
     version = version.partition(" --")[0].strip(" \t\r\"'")
     version = version if _is_version(version) else ""
     exact = is_lock or (

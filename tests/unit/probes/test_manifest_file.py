@@ -152,6 +152,26 @@ SAMPLES: list[tuple[str, str, list[str]]] = [
         ["maven:org.bouncycastle:bcprov-jdk18on 1.79", "maven:com.auth0:java-jwt (4.+)"],
     ),
     (
+        "build.gradle by parts",
+        "dependencies {\n  implementation group: 'com.nimbusds', name: 'nimbus-jose-jwt', version: '9.37'\n"
+        "  implementation group: 'org.bouncycastle', name: 'bcprov-jdk18on'\n}\n",
+        ["maven:com.nimbusds:nimbus-jose-jwt 9.37", "maven:org.bouncycastle:bcprov-jdk18on"],
+    ),
+    (
+        "libs.versions.toml",
+        '[versions]\nbc = "1.79"\n[libraries]\n'
+        'bcprov = { module = "org.bouncycastle:bcprov-jdk18on", version.ref = "bc" }\n'
+        'jjwt = { group = "io.jsonwebtoken", name = "jjwt-api", version = "0.12.5" }\n'
+        'jwt = "com.auth0:java-jwt:4.4.0"\n# jsch = "com.jcraft:jsch:0.1.55"\n'
+        'tink = { module = "com.google.crypto.tink:tink" }\n',
+        [
+            "maven:org.bouncycastle:bcprov-jdk18on 1.79",
+            "maven:io.jsonwebtoken:jjwt-api 0.12.5",
+            "maven:com.auth0:java-jwt 4.4.0",
+            "maven:com.google.crypto.tink:tink",
+        ],
+    ),
+    (
         "gradle.lockfile",
         "# This is a Gradle generated file for dependency "
         "locking.\norg.bouncycastle:bcprov-jdk18on:1.78.1=runtimeClasspath\nempty=\n",
