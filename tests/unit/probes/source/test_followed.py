@@ -226,3 +226,9 @@ def test_a_default_is_told_as_one() -> None:
     default, other = observed(code, PY)
     assert dict(default.parameters)["argument"] == "default"
     assert dict(other.parameters)["argument"] == "not_followed"
+
+
+def test_groups_that_are_left_to_the_library_are_told_as_unknown() -> None:
+    (context,) = observed("import ssl\nctx = ssl.create_default_context()\n", PY)
+    assert (context.value, context.context) == ("unknown", "key_establishment")
+    assert dict(context.parameters)["argument"] == "of_library"
