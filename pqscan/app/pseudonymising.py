@@ -1,16 +1,20 @@
 """An inventory in which files, the parts of configurations and the names in certificates go by pseudonyms. Services of the network
 keep their names: they are what the report is about, and no data of persons.
 
-Fingerprints stay: whoever has a certificate finds it again."""
+Fingerprints stay: whoever has a certificate finds it again. Rows stand in the order of the pseudonyms: that of the real names would
+tell which of them is whose."""
 
 from __future__ import annotations
 
+import heapq
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from pqscan_reports.naming import target_text
 
+from pqscan.model.canonical import observation_key
 from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Coverage, NotRead, Run, RunKind
 from pqscan.model.observation import Observation, Profile, Usage
@@ -20,9 +24,12 @@ from pqscan.model.target import FileTarget, Target
 from pqscan.policy.finding import Finding
 from pqscan.readiness.pseudonyms import Pseudonyms, is_pseudonym
 from pqscan.report import AssessedInventory, AssessedTarget, FirstPlaces
+from pqscan.store.keys import target_key
 
+_AT_ONCE = 20_000
 _PART = "part"
 _OF_FILES = frozenset({RunKind.FILES, RunKind.IMPORT, RunKind.CAPTURE})  # runs whose scope is a path
+Row = TypeVar("Row")
 
 
 def pseudonymised(inventory: AssessedInventory, names: Pseudonyms) -> AssessedInventory:
@@ -36,13 +43,32 @@ def pseudonymised(inventory: AssessedInventory, names: Pseudonyms) -> AssessedIn
     return replace(
         inventory,
         runs=tuple(of_run(run, names) for run in inventory.runs),
-        profiles={digest: _profile(profile, names) for digest, profile in inventory.profiles.items()},
+        profiles={digest: of_profile(profile, names) for digest, profile in inventory.profiles.items()},
         certificates={digest: of_certificate(one, names) for digest, one in inventory.certificates.items()},
-        findings=tuple(_finding(finding, names, configured) for finding in inventory.findings),
-        targets=lambda: (of_target(assessed, names) for assessed in inventory.targets()),
+        findings=tuple(of_finding(finding, names, configured) for finding in inventory.findings),
+        targets=lambda: in_order(lambda: (of_target(assessed, names) for assessed in inventory.targets()), place_of),
         coverage=_coverage(inventory, names),
         readiness=readiness,
     )
+
+
+def in_order(walk: Callable[[], Iterator[Row]], key: Callable[[Row], tuple[bytes, str]], at_once: int = _AT_ONCE) -> Iterator[Row]:
+    """Rows in the order of their keys, equal ones in that of the walk. Walked as often as it takes with so many held at once, as a
+    store can hold more than the memory; every walk must give the same rows."""
+    last: tuple[tuple[bytes, str], int] | None = None
+    while True:
+        numbered = ((key(row), number, row) for number, row in enumerate(walk()))
+        later = (each for each in numbered if last is None or each[:2] > last)
+        portion = heapq.nsmallest(at_once, later, key=lambda each: each[:2])
+        yield from (row for _key, _number, row in portion)
+        if len(portion) < at_once:
+            return
+        last = portion[-1][:2]
+
+
+def place_of(assessed: AssessedTarget) -> tuple[bytes, str]:
+    """Its place in every output."""
+    return target_key(assessed.sighting.target), assessed.sighting.probe
 
 
 def of_target(assessed: AssessedTarget, names: Pseudonyms) -> AssessedTarget:
@@ -59,18 +85,22 @@ def of_target(assessed: AssessedTarget, names: Pseudonyms) -> AssessedTarget:
     )
 
 
+def renamed(target: Target, names: Pseudonyms) -> Target:
+    return names.target(target) if isinstance(target, FileTarget) else target
+
+
 def _reason(reason: Reason, target: FileTarget, names: Pseudonyms) -> Reason:
     """What a reason says of its file in words of its own holds the file's name."""
     told = names.target(target)
     pairs = ((target.path, told.path), *zip(target.members, told.members, strict=True), (target.machine, told.machine))
 
-    def renamed(text: str) -> str:
+    def without_names(text: str) -> str:
         for name, pseudonym in pairs:
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", pseudonym, text) if name else text
         return text
 
-    told_of = ((key, _parameter(key, value, names)) for key, value in reason.parameters)
-    return Reason(reason.code, tuple((key, renamed(value) if isinstance(value, str) else value) for key, value in told_of))
+    told_of = of_parameters(reason, names).parameters
+    return Reason(reason.code, tuple((key, without_names(value) if isinstance(value, str) else value) for key, value in told_of))
 
 
 def of_certificate(certificate: Certificate, names: Pseudonyms) -> Certificate:
@@ -114,11 +144,12 @@ def of_run(run: Run, names: Pseudonyms) -> Run:
     return replace(run, scope=names.name(run.scope)) if run.kind in _OF_FILES else run
 
 
-def _profile(profile: Profile, names: Pseudonyms) -> Profile:
-    return replace(profile, observations=tuple(_observation(one, names) for one in profile.observations))
+def of_profile(profile: Profile, names: Pseudonyms) -> Profile:
+    told = (of_observation(one, names) for one in profile.observations)
+    return replace(profile, observations=tuple(sorted(told, key=observation_key)))
 
 
-def _observation(observation: Observation, names: Pseudonyms) -> Observation:
+def of_observation(observation: Observation, names: Pseudonyms) -> Observation:
     """What it stands under in a file may be a name: an alias in a key store, the holder of a key, a part of a configuration."""
     where = observation.where
     if where is not None and where.symbol:
@@ -144,11 +175,15 @@ def _part(text: str | None, names: Pseudonyms) -> str | None:
     return f"{kind} {names.name(rest)}" if space else text
 
 
-def _finding(finding: Finding, names: Pseudonyms, configured: Container[bytes]) -> Finding:
+def of_finding(finding: Finding, names: Pseudonyms, configured: Container[bytes]) -> Finding:
     if finding.profile not in configured:
         return finding
-    reason = replace(finding.reason, parameters=tuple((k, _parameter(k, v, names)) for k, v in finding.reason.parameters))
-    return replace(finding, context=_part(finding.context, names), reason=reason)
+    return replace(finding, context=_part(finding.context, names), reason=of_parameters(finding.reason, names))
+
+
+def of_parameters(reason: Reason, names: Pseudonyms) -> Reason:
+    """What a reason says of an issuer, or of a part of a configuration."""
+    return Reason(reason.code, tuple((key, _parameter(key, value, names)) for key, value in reason.parameters))
 
 
 def _coverage(inventory: AssessedInventory, names: Pseudonyms) -> Coverage:
@@ -163,12 +198,17 @@ def _coverage(inventory: AssessedInventory, names: Pseudonyms) -> Coverage:
         target = known.get(one.what)
         return one if target is None else NotRead(target_text(names.target(target)), _reason(one.reason, target, names))
 
-    return replace(inventory.coverage, not_read=tuple(map(told, inventory.coverage.not_read)))
+    not_read = map(told, inventory.coverage.not_read)
+    return replace(inventory.coverage, not_read=tuple(sorted(not_read, key=lambda one: one.what)))
 
 
 def _first(first: FirstPlaces, names: Pseudonyms) -> FirstPlaces:
     places = (
-        replace(place, examples=tuple(names.target(one) if isinstance(one, FileTarget) else one for one in place.examples))
+        replace(
+            place,
+            examples=tuple(sorted((renamed(one, names) for one in place.examples), key=target_key)),
+            fixer=None if place.fixer is None else of_parameters(place.fixer, names),
+        )
         for place in first.places
     )
     return replace(first, places=tuple(places))

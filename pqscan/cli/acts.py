@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 from pqscan.cli import out, words
 from pqscan.cli.assess import read_day
 from pqscan.cli.group import command, option
+from pqscan.cli.pseudonym import pseudonym_options, pseudonyms
 from pqscan.cli.settings import settings
 from pqscan.cli.show import print_array
 from pqscan.cli.words import msgid
@@ -25,13 +26,17 @@ from pqscan.readiness.chain import ChainedAct
 )
 @option("--kind", metavar="KIND", help=msgid("Only one kind: register, decision, seal, export, import, key, purge or setting."))
 @option("--since", metavar="DATE", help=msgid("Only from that day on, as 2026-11-29."))
-def acts(kind: str | None, since: str | None) -> None:
-    wanted = _kind(kind)
+@pseudonym_options
+def acts(kind: str | None, since: str | None, pseudonymise: bool, key: str | None) -> None:
+    from pqscan.app.pseudonymous import of_act
+
+    wanted, names = _kind(kind), pseudonyms(pseudonymise, key)
     day = read_day(since)
     from_time = None if day is None else datetime.combine(day, time(), UTC)
     chosen = settings()
     with chosen.open_store() as store:
-        found = store.acts(wanted, from_time)
+        kept = store.acts(wanted, from_time)
+        found = kept if names is None else (of_act(one, names) for one in kept)
         if chosen.wants_json:
             print_array(map(_document, found))
         else:

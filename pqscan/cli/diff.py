@@ -10,6 +10,7 @@ import click
 from pqscan.cli import out, words
 from pqscan.cli.assess import AS_OF_HELP, read_day
 from pqscan.cli.group import command, option
+from pqscan.cli.pseudonym import pseudonym_options, pseudonyms
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
 from pqscan.errors import UsageError
@@ -44,6 +45,7 @@ MOST_FACTS = 12
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
 @option("--where", metavar="KEY=VALUE", multiple=True, help=msgid("Only of targets that fit; not between runs."))
 @option("--html", metavar="FILE", help=msgid("Writes a page instead of text; - is standard output."))
+@pseudonym_options
 def diff(
     before: str | None,
     after: str | None,
@@ -54,17 +56,22 @@ def diff(
     as_of: str | None,
     where: tuple[str, ...],
     html: str | None,
+    pseudonymise: bool,
+    key: str | None,
 ) -> None:
     from pqscan.app.permitting import permit_at
+    from pqscan.app.pseudonymous import of_difference
     from pqscan.cli.difference_page import difference_page, policies_json, policy_page, print_policies
     from pqscan.cli.paper import write
     from pqscan.readiness.access import Right
 
-    chosen = settings()
+    chosen, names = settings(), pseudonyms(pseudonymise, key)
     if html is not None:  # Of what is let out roles are asked, as of a report.
         permit_at(chosen.store_url, Right.EXPORT)
     if policy is not None or against is not None:
         _require_nothing_of(before, first, last, "--policy and --against compare policies over the same facts")
+        if names is not None:
+            raise UsageError("a comparison of policies names no file: leave out --pseudonymise")
         opinions = _policies(policy, against, as_of, where)
         if html is not None:
             write(html, policy_page(opinions))
@@ -76,6 +83,8 @@ def diff(
     if as_of is not None:
         raise UsageError("--as-of is the day on which two policies are compared: name them with --policy and --against")
     found = _days(first, last, where, before) if first is not None or last is not None else _runs(before, after, where)
+    if names is not None:
+        found = of_difference(found, names)
     if html is not None:
         write(html, difference_page(found))
     elif chosen.wants_json:

@@ -9,6 +9,7 @@ import click
 from pqscan.cli import out, words
 from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, chosen_policies, read_day
 from pqscan.cli.group import command, option
+from pqscan.cli.pseudonym import pseudonym_options, pseudonyms
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
 
@@ -36,13 +37,18 @@ _MOST_CHAINS, _MOST_CERTIFICATES = 8, 6
 @option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
 @option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
-def explain(target: str, policy: tuple[str, ...], as_of: str | None, run: str | None) -> None:
+@pseudonym_options
+def explain(target: str, policy: tuple[str, ...], as_of: str | None, run: str | None, pseudonymise: bool, key: str | None) -> None:
     from pqscan.app.explanation import explain as find
+    from pqscan.app.pseudonymous import meant, of_explanations
 
-    day, policies = read_day(as_of), chosen_policies(policy)
+    day, policies, names = read_day(as_of), chosen_policies(policy), pseudonyms(pseudonymise, key)
     chosen = settings()
     with chosen.open_store() as store:
-        found = find(store, target, policies=policies, as_of=day, run=run)
+        word = target if names is None else meant(store, target, names)
+        found = find(store, word, policies=policies, as_of=day, run=run)
+    if names is not None:
+        found = of_explanations(found, names)
     if chosen.wants_json:
         documents: list[out.Json] = [_json(one) for one in found]
         out.document(documents)

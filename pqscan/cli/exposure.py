@@ -9,6 +9,7 @@ import click
 from pqscan.cli import out, words
 from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, chosen_policies, read_day
 from pqscan.cli.group import command, option
+from pqscan.cli.pseudonym import pseudonym_options, pseudonyms
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
 from pqscan.errors import UsageError
@@ -44,6 +45,7 @@ _MOST_TARGETS = 3
 @option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
 @option("--most", type=click.IntRange(0, 1_000_000), default=20, help=msgid("How many places are printed; 0: all. Default: 20."))
+@pseudonym_options
 def exposure(
     quantum_year: int | None,
     migration_years: tuple[str, ...],
@@ -52,11 +54,15 @@ def exposure(
     policy: tuple[str, ...],
     as_of: str | None,
     most: int,
+    pseudonymise: bool,
+    key: str | None,
 ) -> None:
     from pqscan.app.assessment import assess
     from pqscan.app.exposing import chosen_settings, described_by, expose
+    from pqscan.app.pseudonymous import of_exposure
     from pqscan.app.registering import register
 
+    names = pseudonyms(pseudonymise, key)
     years = chosen_settings(quantum_year, migration_years)
     day, policies = read_day(as_of), chosen_policies(policy)
     chosen = settings()
@@ -67,6 +73,8 @@ def exposure(
             raise UsageError(f"the register has no unit {unit}: see pqscan unit list")
         units = None if unit is None else frozenset({unit})
         found = expose(inventory, described_by(registered), years, units=units, with_sensitivity=sensitivity)
+    if names is not None:
+        found = of_exposure(found, names)
     if chosen.wants_json:
         from pqscan.cli.exposure_json import exposure_json
 

@@ -12,6 +12,7 @@ import click
 from pqscan.cli import out, words
 from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
 from pqscan.cli.group import Group, command, option
+from pqscan.cli.pseudonym import pseudonym_options, pseudonyms
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
 from pqscan.errors import UsageError
@@ -117,6 +118,7 @@ def keep_of(belonging: Belonging | None, unit: str | None) -> Callable[[Target],
 @option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
 @option("--limit", type=click.IntRange(1), metavar="N", help=msgid("At most so many; how many are left out is said."))
+@pseudonym_options
 def list_findings(
     state: str | None,
     where: tuple[str, ...],
@@ -125,20 +127,27 @@ def list_findings(
     policy: tuple[str, ...],
     as_of: str | None,
     limit: int | None,
+    pseudonymise: bool,
+    key: str | None,
 ) -> None:
     from pqscan.app.deciding import living
+    from pqscan.app.pseudonymous import of_lives
     from pqscan.cli.show import print_array
 
-    states = read_states(state)
+    states, names = read_states(state), pseudonyms(pseudonymise, key)
     chosen = settings()
     with chosen.open_store() as store:
         belonging = belonging_of(store)
         asked, keep = asked_of(store, policy, as_of, where, belonging), keep_of(belonging, unit)
-        fitting = (
-            life
-            for life in living(store, asked)
-            if life.state in states and is_of(life, fixer) and (keep is None or keep(life.target))
-        )
+
+        def walk() -> Iterator[Life]:
+            return (
+                life
+                for life in living(store, asked)
+                if life.state in states and is_of(life, fixer) and (keep is None or keep(life.target))
+            )
+
+        fitting = walk() if names is None else of_lives(walk, names)
         found = islice(fitting, limit)
         if chosen.wants_json:
             print_array(map(life_json, found))
@@ -231,12 +240,16 @@ def due_text(life: Life) -> str:
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
 @option("--policy", metavar="NAME", multiple=True, help=KEY_POLICY_HELP)
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
-def show_findings(keys: tuple[str, ...], policy: tuple[str, ...], as_of: str | None) -> None:
+@pseudonym_options
+def show_findings(keys: tuple[str, ...], policy: tuple[str, ...], as_of: str | None, pseudonymise: bool, key: str | None) -> None:
     from pqscan.app.deciding import named
+    from pqscan.app.pseudonymous import of_life
 
-    chosen = settings()
+    chosen, names = settings(), pseudonyms(pseudonymise, key)
     with chosen.open_store() as store:
         lives = named(store, asked_by_key(store, policy, as_of), keys)
+    if names is not None:
+        lives = tuple(of_life(life, names) for life in lives)
     if chosen.wants_json:
         out.document([life_json(life) for life in lives])
         return

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pqscan.cli import out, words
 from pqscan.cli.group import command, option
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 PSEUDONYMISE_HELP = msgid("Machines, paths and the names in certificates by pseudonyms, which the same key finds again.")
 PSEUDONYM_KEY_HELP = msgid("The key of pseudonyms; default: the one that `pqscan key pseudonyms` made.")
+
+
+def pseudonym_options(function: Callable[..., Any]) -> Callable[..., Any]:  # Any: as click calls it.
+    """`--pseudonymise` and `--key`, as arguments `pseudonymise` and `key`."""
+    with_key = option("--key", metavar="FILE", help=PSEUDONYM_KEY_HELP)(function)
+    return option("--pseudonymise", is_flag=True, help=PSEUDONYMISE_HELP)(with_key)
 
 
 def pseudonyms(wanted: bool, key: str | None) -> Pseudonyms | None:

@@ -10,6 +10,7 @@ import click
 from pqscan.cli import out, words
 from pqscan.cli.assess import AS_OF_HELP, POLICY_HELP, read_day
 from pqscan.cli.group import command, option
+from pqscan.cli.pseudonym import pseudonym_options, pseudonyms
 from pqscan.cli.settings import settings
 from pqscan.cli.words import msgid
 
@@ -36,18 +37,30 @@ _MOST_FINDINGS = 6
 @option("--policy", metavar="NAME", multiple=True, help=POLICY_HELP)
 @option("--as-of", metavar="DATE", help=AS_OF_HELP)
 @option("--run", metavar="ID", help=msgid("What one run saw; default: what every target answers now."))
+@pseudonym_options
 def remedy(
-    target: str, product: tuple[str, ...], timings: str | None, policy: tuple[str, ...], as_of: str | None, run: str | None
+    target: str,
+    product: tuple[str, ...],
+    timings: str | None,
+    policy: tuple[str, ...],
+    as_of: str | None,
+    run: str | None,
+    pseudonymise: bool,
+    key: str | None,
 ) -> None:
     from pqscan.app.assessment import choose_policies
+    from pqscan.app.pseudonymous import meant, of_remedies
     from pqscan.app.remedying import remedy as find
     from pqscan.app.timings_file import read_timings
 
-    day, policies = read_day(as_of), choose_policies(policy)
+    day, policies, names = read_day(as_of), choose_policies(policy), pseudonyms(pseudonymise, key)
     timed = () if timings is None else read_timings(Path(timings))
     chosen = settings()
     with chosen.open_store() as store:
-        found = find(store, target, products=product, timings=timed, policies=policies, as_of=day, run=run)
+        word = target if names is None else meant(store, target, names)
+        found = find(store, word, products=product, timings=timed, policies=policies, as_of=day, run=run)
+    if names is not None:
+        found = of_remedies(found, names)
     if chosen.wants_json:
         documents: list[out.Json] = [_json(one) for one in found]
         out.document(documents)

@@ -21,6 +21,7 @@ from pqscan.errors import UsageError
 
 if TYPE_CHECKING:
     from pqscan.app.selecting import Selection
+    from pqscan.model.observation import Profile
     from pqscan.readiness.pseudonyms import Pseudonyms
     from pqscan.report import AssessedTarget
     from pqscan.store.repository import Store
@@ -104,16 +105,23 @@ def _targets(store: Store, selection: Selection, run: str | None, names: Pseudon
     from pqscan_reports.json_inventory import assessed_json
     from pqscan_reports.naming import chosen_method, selected, target_text
 
-    from pqscan.app.pseudonymising import of_target
+    from pqscan.app.pseudonymising import in_order, of_target, place_of
     from pqscan.app.showing import show_targets
     from pqscan.model.observation import Subject
 
-    def named(assessed: AssessedTarget) -> AssessedTarget:
-        return assessed if names is None else of_target(assessed, names)
+    def found() -> Iterator[tuple[AssessedTarget, Profile | None]]:
+        if names is None:
+            return show_targets(store, selection, run=run)
+        given = names
+
+        def told() -> Iterator[tuple[AssessedTarget, Profile | None]]:
+            return ((of_target(assessed, given), profile) for assessed, profile in show_targets(store, selection, run=run))
+
+        return in_order(told, lambda row: place_of(row[0]))
 
     def rows() -> Iterator[tuple[str, ...]]:
-        for assessed, profile in show_targets(store, selection, run=run):
-            sighting = named(assessed).sighting
+        for assessed, profile in found():
+            sighting = assessed.sighting
             yield (
                 target_text(sighting.target),
                 words.label("state_short", assessed.key_establishment.state.value),
@@ -127,7 +135,7 @@ def _targets(store: Store, selection: Selection, run: str | None, names: Pseudon
         out.Column(words.gettext("Authentication"), 14),
         out.Column(words.gettext("Gets"), 18),
     )
-    documents = (assessed_json(named(assessed), words.say()) for assessed, _profile in show_targets(store, selection, run=run))
+    documents = (assessed_json(assessed, words.say()) for assessed, _profile in found())
     return header, rows(), documents
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,15 @@ from pqscan.app.assessment import assess
 from pqscan.app.files import FileScan, run_file_scan
 from pqscan.app.place import open_store
 from pqscan.app.pseudonym_key import make_pseudonym_key, read_pseudonym_key
-from pqscan.app.pseudonymising import find, pseudonymised
+from pqscan.app.pseudonymising import find, in_order, pseudonymised
 from pqscan.app.reporting import report
 from pqscan.errors import UsageError, WorkError
+from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
+from pqscan.policy.rule import Purpose
 from pqscan.readiness.pseudonyms import Pseudonyms
+from pqscan.report import FirstPlace, FirstPlaces, ReadinessView
+from pqscan.store.keys import target_key
 from pqscan.store.repository import Store
 from tests.unit.scan.files.test_examine import PEM, zipped
 
@@ -86,3 +91,26 @@ def test_the_key_is_its_owners_alone_and_never_overwritten(tmp_path: Path) -> No
     (tmp_path / "short").chmod(0o600)
     with pytest.raises(UsageError, match="holds 32 octets"):
         read_pseudonym_key(tmp_path / "short")
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 100])
+def test_rows_are_ordered_however_few_are_held_at_once(at_once: int) -> None:
+    rows = [(key, probe) for key in (b"c", b"a", b"b") for probe in ("y", "x", "x")]
+    told = list(in_order(lambda: iter(rows), lambda row: row, at_once))
+    assert told == sorted(rows)
+
+
+def test_who_must_change_something_is_told_without_the_name_of_an_issuer(store: Store) -> None:
+    targets = tuple(sighting.target for sighting in store.sightings())
+    state, last = Reason.of("exposure_state_unknown"), Reason.of("order_last")
+    issuer = Reason.of("fixer_upstream_issuer", issuer="CN=a.example")
+    place = FirstPlace(1, 1, None, "", Purpose.SIGNATURE, None, targets, len(targets), (state,), issuer, last)
+    first = FirstPlaces(2035, (place,), 0, {}, 0, 0)
+    view = ReadinessView({}, first=first)
+    told = pseudonymised(replace(assess(store), readiness=view), NAMES).readiness
+    assert told is not None
+    assert told.first is not None
+    (after,) = told.first.places
+    assert after.fixer == Reason.of("fixer_upstream_issuer", issuer=NAMES.name("CN=a.example"))
+    assert list(after.examples) == sorted(after.examples, key=target_key)
+    assert "ho-so-mat" not in repr(after)
