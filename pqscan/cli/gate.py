@@ -146,10 +146,13 @@ def _check(
     root: str | None,
 ) -> None:
     from pqscan.errors import UsageError
+    from pqscan.scan.files.walk import is_gone
     from pqscan.scan.names import shown
 
     if files and not (targets and all(targets)):
         raise UsageError("--files needs a path: name a folder, a file or an archive")
+    if files and all(map(is_gone, targets)):
+        raise UsageError(f"nothing is there by the name of {shown(targets[0], 200)}: give a folder, a file or an archive")
     if files and elsewhere is not None:
         raise UsageError("--files reads what lies at the paths now: leave out --run and --system")
     if files and new_only and baseline is None:

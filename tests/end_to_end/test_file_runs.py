@@ -195,10 +195,16 @@ def test_the_gate_does_not_pass_over_what_it_could_not_read(program: Program, tm
     (tmp_path / "empty").mkdir()
     (tmp_path / "cut").mkdir()
     (tmp_path / "cut" / "a.zip").write_bytes(zipped({"a.pem": PEM})[:60])
-    for name, code in (("empty", 0), ("not-there", 3), ("cut", 3)):
+    for name, code in (("empty", 0), ("cut", 3)):
         done = program("gate", "--files", str(tmp_path / name))
         assert done.code == code, (name, done.out, done.err)
-    assert "could be read to its end" in program("gate", "--files", str(tmp_path / "not-there")).err
+    assert "could be read to its end" in program("gate", "--files", str(tmp_path / "cut")).err
+
+
+def test_a_path_that_is_not_there_is_wrong_usage_of_the_gate_as_of_a_scan(program: Program, tmp_path: Path) -> None:
+    told = [program(*command, str(tmp_path / "not-there")) for command in (("scan", "files"), ("gate", "--files"))]
+    assert [(done.code, done.out) for done in told] == [(2, "")] * 2
+    assert told[0].err == told[1].err
 
 
 def test_passwords_are_tried_on_what_stayed_locked_before(program: Program, tmp_path: Path) -> None:
