@@ -7,7 +7,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from pqscan_probes.private_key_file import PrivateKeyFileProbe
 
 from pqscan.app.file_probes import every_file_probe
 from pqscan.model.canonical import canonical
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from pqscan.store.repository import Store
 
 _DEPTH = "inventory"
+_AT_ONCE = 1000  # profiles
 
 
 class KnownFiles:
@@ -68,6 +72,21 @@ class KnownFiles:
         """The folder that was walked; for a file that was named itself the folder in which it lay."""
         root = next(root for root in self._roots if path == root or path.startswith(root.rstrip("/") + "/"))
         return os.path.dirname(root) if root == path else root
+
+
+def locked_files(store: Store, machine: str) -> frozenset[str]:
+    """The files whose private keys are known as locked: other passwords may open them."""
+    shown: dict[bytes, set[str]] = {}
+    for sighting in store.sightings(where=Where(probe=PrivateKeyFileProbe.name)):
+        target = sighting.target
+        if isinstance(target, FileTarget) and target.machine == machine and sighting.profile is not None:
+            shown.setdefault(sighting.profile, set()).add(target.path)
+    digests, locked = iter(shown), set[str]()
+    while portion := tuple(islice(digests, _AT_ONCE)):
+        for digest, profile in store.profiles(portion).items():
+            if any("locked_by" in dict(observation.parameters) for observation in profile.observations):
+                locked |= shown[digest]
+    return frozenset(locked)
 
 
 _NOT_THERE, _GONE = "file_holds_it_no_more", "file_gone"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pqscan.app.beginning import begun_run, listed
 from pqscan.app.exclusive import alone
 from pqscan.app.file_edition import edition
-from pqscan.app.file_known import KnownFiles
+from pqscan.app.file_known import KnownFiles, locked_files
 from pqscan.app.file_permitting import PermittedFiles, permitted_files
 from pqscan.app.file_probes import every_file_probe
 from pqscan.app.file_scan import FileScan
@@ -121,7 +121,7 @@ def resume_file_scan(
     audit: AuditLog | None = None,
 ) -> Run:
     """Goes on with a run, with its own arguments: everything is walked and counted anew, but what it read whole is not read again.
-    Passwords are kept nowhere, so they are given again.
+    Passwords are kept nowhere, so they are given again; with some, what stayed locked is read again.
 
     Raises UsageError where there is no such run, WorkError where another program is at it; else as `run_file_scan`."""
     permit(store, Right.SCAN)
@@ -149,9 +149,12 @@ def _carry_out(
     permitted: PermittedFiles | None,
 ) -> Run:
     machine, paths = scan.machine or "", tuple(map(str, scan.paths))
-    # What this run itself read is believed when it is resumed; what was read without these passwords may have stayed locked.
+    # What this run itself read is believed when it is resumed; what was read without these passwords may have stayed locked, by the
+    # first part of this run, too.
     since = run.started_at if scan.full or scan.passwords else _EVER
-    unchanged = Unchanged(edition(scan.bounds, paths), lambda folders: store.read_folders(machine, folders, since), time_ns, paths)
+    locked = locked_files(store, machine) if scan.passwords else frozenset[str]()
+    load = partial(store.read_folders, machine, since=since)
+    unchanged = Unchanged(edition(scan.bounds, paths), load, time_ns, paths, locked)
     writer = FileWriter(store, run.id, machine, unchanged, progress)
     state = RunState.INTERRUPTED
     try:

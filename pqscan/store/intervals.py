@@ -50,6 +50,7 @@ class Result:
     elapsed: float
     at: datetime
     evidence: Evidence | None = None
+    is_file: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -163,13 +164,16 @@ class Ledger:
         return [*self.closed, *(interval for interval in present if interval.number and interval.changed)]
 
     def _supersedes(self, result: Result, lane: int, known: Interval | None) -> bool:
-        """Whether this run's earlier answer gives way: to one that tells more, or to an end where it had run out of time.
+        """Whether this run's earlier answer gives way: to one that tells more, or to an end where it had run out of time; that of a
+        file to what a resumed run reads there later, since the file changed or passwords opened it.
 
         Of runs that overlap on one target, only the one that the open interval belongs to can replace its time-out."""
         if result.lane != lane:
             return result.lane > lane
-        if known is None or lane > _COMPLETE or not known.first_run <= self.run <= known.last_run:
+        if known is None or not known.first_run <= self.run <= known.last_run:
             return False
+        if lane > _COMPLETE:
+            return result.is_file and result.at > known.last_seen and not known.is_like(result)
         if known.status is OutcomeStatus.NOT_ASKED:
             return result.status is not OutcomeStatus.NOT_ASKED
         return known.status in RETRYABLE and result.status not in RETRYABLE

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from pqscan.model.inventory import Batch, StillThere
 from pqscan.model.outcome import Evidence, Outcome, OutcomeStatus
 from pqscan.model.reason import Reason
-from pqscan.model.target import NetworkTarget, Target
+from pqscan.model.target import FileTarget, NetworkTarget, Target
 from pqscan.readiness.act import Act
 from pqscan.readiness.chain import ChainHead
 from pqscan.store import bulk, folders, runs, tables
@@ -153,6 +153,7 @@ class Writer:
                     outcome.elapsed_seconds,
                     outcome.started_at,
                     outcome.evidence,
+                    isinstance(outcome.target, FileTarget),
                 )
             )
         _write(connection, ledger, seen_before)

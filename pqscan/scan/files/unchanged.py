@@ -42,13 +42,22 @@ class _Folder:
 
 class Unchanged:
     """Sorts out of a walk what need not be read. `load` gives what is known of folders; `now_ns` is the time of day, in the unit of
-    the file system's. Files that were `named` themselves are always read: a look at one says nothing of its folder."""
+    the file system's. Files that were `named` themselves are always read: a look at one says nothing of its folder. So are those
+    that are `doubted`, whatever is known of them."""
 
-    def __init__(self, edition: bytes, load: Load, now_ns: Callable[[], int], named: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        edition: bytes,
+        load: Load,
+        now_ns: Callable[[], int],
+        named: Collection[str] = (),
+        doubted: Collection[str] = (),
+    ) -> None:
         self._edition = edition
         self._load = load
         self._now_ns = now_ns
         self._named = frozenset(named)
+        self._doubted = frozenset(doubted)
         self._folders: dict[str, _Folder] = {}
         self._open: _Folder | None = None
         self._open_path = ""
@@ -96,7 +105,7 @@ class Unchanged:
     def _is_unchanged(self, entry: Entry, known: Mapping[str, bytes], looked_at_ns: int) -> bool:
         folder = self._folder(os.path.dirname(entry.path), known)
         digest = digest_of(entry, self._edition)
-        if digest in folder.before:
+        if digest in folder.before and entry.path not in self._doubted:
             folder.now.add(digest)
             return True
         is_old = max(entry.modified_ns, entry.changed_ns) < looked_at_ns - _RACY_NS

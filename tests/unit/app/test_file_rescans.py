@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from pqscan.app import files as scanning
 from pqscan.app.files import FileScan, FilesProgress, resume_file_scan, run_file_scan
@@ -18,6 +20,7 @@ from pqscan.model.outcome import OutcomeStatus
 from pqscan.scan.files.bounds import Bounds
 from pqscan.scan.files.walk import Step
 from pqscan.store.repository import Store
+from tests.integration.test_private_key_file import pem
 from tests.unit.scan.files.test_examine import PEM, zipped
 
 LATER = 3_000_000_000  # ns, more than a look doubts
@@ -191,3 +194,33 @@ def test_what_was_read_below_another_path_is_read_again_as_the_path_tells_code_o
     look(store, tree / "tests")
     _, progress = look(store, tree)
     assert progress.unchanged == 0
+
+
+def test_a_run_that_is_resumed_with_passwords_opens_what_stayed_locked(store: Store, tree: Path) -> None:
+    made = rsa.generate_private_key(65537, 1024)
+    (tree / "locked.pem").write_bytes(pem(made, password=b"mot hai"))
+    (tree / "old.pem").write_bytes(pem(made, PrivateFormat.TraditionalOpenSSL, b"mot hai"))  # Tells its algorithm, and no size.
+    run, _ = look(store, tree)
+    told: list[FilesProgress] = []
+    resume_file_scan(run.id, store, told.append, passwords=("mot hai",))
+    assert (told[-1].files, told[-1].unchanged) == (5, 3), "what is not locked is not read again"
+    opened = store.profiles({s.profile for s in store.sightings() if s.probe == "private_key_file" and s.profile}).values()
+    sizes = [value for profile in opened for o in profile.observations for key, value in o.parameters if key == "size_bits"]
+    assert sizes == [1024, 1024]
+    resume_file_scan(run.id, store, told.append)
+    assert (told[-1].files, told[-1].unchanged) == (5, 5)
+
+
+def test_a_resumed_run_tells_what_a_file_holds_by_then(store: Store, tree: Path) -> None:
+    (tree / "b.pem").write_bytes(PEM)
+    run, _ = look(store, tree)
+    (tree / "a.pem").write_bytes(pem(rsa.generate_private_key(65537, 1024)))
+    (tree / "b.pem").unlink()
+    resume_file_scan(run.id, store)
+    told = {(s.target.path.rpartition("/")[2], s.probe): s.detail and s.detail.code for s in store.sightings(run.id)}  # type: ignore[union-attr]
+    assert told == {
+        ("a.pem", "certificate_file"): "file_holds_it_no_more",
+        ("a.pem", "private_key_file"): None,
+        ("b.pem", "certificate_file"): "file_gone",
+        ("b.zip", "certificate_file"): None,
+    }

@@ -181,3 +181,14 @@ def test_a_target_s_first_result_is_entered_alike_on_the_short_way(probe: str) -
         short.enter_first(result)
     assert [asdict(interval) for interval in short.fresh] == [asdict(interval) for interval in compared.fresh]
     assert short.visits == compared.visits
+
+
+@pytest.mark.parametrize(("is_file", "at", "kept"), [(True, 1, 2), (True, 0, 1), (False, 1, 1)])
+def test_within_a_run_a_file_answers_as_it_was_read_last(is_file: bool, at: int, kept: int) -> None:
+    """A run that is resumed reads a file anew that changed meanwhile; of a service the first answer stands."""
+    ledger = Ledger(1)
+    for profile, moment in ((1, 0), (2, at)):
+        ledger.enter(replace(a_result(profile=profile, at=moment), is_file=is_file))
+    assert current(ledger).profile == kept
+    assert any(ledger.visits[0, "tls"][COMPLETE])
+    assert [interval.profile for interval in ledger.fresh] == [1, 2][:kept]
