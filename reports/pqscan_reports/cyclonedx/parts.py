@@ -13,6 +13,7 @@ from functools import lru_cache
 from pqscan.model.certificate import Certificate
 from pqscan.model.observation import Observation, Where
 from pqscan.registry import cyclonedx
+from pqscan.registry.asset_oids import with_oid
 from pqscan.registry.crypto_assets import CryptoAsset
 from pqscan_reports.json_text import Json, encoded
 from pqscan_reports.naming import key_text, utc_text
@@ -44,6 +45,7 @@ def reference(kind: str, name: str, *what: object) -> str:
 
 @lru_cache(maxsize=8192)
 def algorithm_reference(asset: CryptoAsset) -> str:
+    asset = with_oid(asset)
     parts = (algorithm_reference(part) for part in asset.parts)
     told = (asset.primitive, asset.curve, asset.parameter_set, asset.oid, asset.quantum_class.value, asset.nist_category)
     return reference("crypto/algorithm", asset.name, *told, asset.classical_bits, *parts)

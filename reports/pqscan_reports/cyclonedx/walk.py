@@ -15,6 +15,7 @@ from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget, Target
 from pqscan.policy.state import State
+from pqscan.registry.asset_oids import with_oid
 from pqscan.registry.crypto_assets import CryptoAsset
 from pqscan.report import AssessedInventory, AssessedTarget
 from pqscan_reports.cyclonedx.observed import assets_of, library_provides, library_purl, lock_asset
@@ -101,6 +102,7 @@ class Walk:
 
     def add_algorithm(self, asset: CryptoAsset, usage: Usage | None = None, place: bytes | None = None) -> str:
         """Its bom-ref; with the halves of a hybrid."""
+        asset = with_oid(asset)
         seen = self.algorithms.get(asset)
         ref = algorithm_reference(asset)
         if seen is None:
