@@ -15,12 +15,12 @@ from bench.means import Bench, remove_store, shown
 from bench.process import Ended
 from bench.result import Goal, Section, megabytes, ratio
 
-_MOST_SECONDS = 60  # of a peer; one that takes longer is told so
+_MOST_SECONDS = 120  # of a peer; one that takes longer is told so
 _FILES_GOAL, _RATE_GOAL, _MEMORY_GOAL, _UNCHANGED_GOAL = 2000, 300e6, 300e6, 20_000
 _SOURCES, _PROGRAMS, _ARCHIVES, _AGAIN = "source code", "programs", "archives", "source code again, unchanged"
 _EMPTY = "nothing"
-_LEFT_OUT = ("cmd", "testdata")  # of Go's source: as much again as its library, and archives and vectors, which are no source code
-_PROGRAM_OCTETS, _PACKED_OCTETS = 200_000_000, 60_000_000
+_LEFT_OUT = "testdata"  # of Go's source: archives and vectors, which are no source code
+_PROGRAM_OCTETS, _PACKED_OCTETS = 1_000_000_000, 200_000_000
 _TURNS = 3  # of what takes a second: seconds vary more than minutes
 
 
@@ -63,15 +63,16 @@ def measure(bench: Bench) -> Section:
     for tree in trees:
         store = bench.fresh_store()
         own[tree.name] = _own(section, bench, store, tree)
-        if tree.name == _SOURCES:
+        if _EMPTY not in own:
             own[_EMPTY] = _median([_scanned(bench, store, _emptied(bench.folder / "empty")) for _ in range(_TURNS)])
+        if tree.name == _SOURCES:
             own[_AGAIN] = _median([_scanned(bench, store, tree.path) for _ in range(_TURNS)])
             _line(section, replace(tree, name=_AGAIN), "pqscan", own[_AGAIN], str(tree.files), "")
         remove_store(store)
         for name, peer in _PEERS.items():
             _line_of_peer(section, bench, tree, own[tree.name], name, peer)
     section.notes += [
-        f"Source code is that of Go's library ({' and '.join(_LEFT_OUT)} left out), programs are shared libraries of this system, "
+        "Source code is that of Go, library and commands, without testdata; programs are shared libraries of this system, "
         "archives hold some of these as tar, tar.gz and zip: their octets are those of the files in them.",
         "“Files read” is what a program says of itself, “pqscan is” the CPU time of the peer over that of pqscan, start-up and "
         "all.",
@@ -93,7 +94,7 @@ def _trees(bench: Bench) -> Iterator[_Tree]:
         yield from (_measured(_PROGRAMS, programs), packed)
         return
     shutil.rmtree(source, ignore_errors=True)
-    shutil.copytree(go / "crypto" if bench.fast else go, source, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+    shutil.copytree(go / "crypto" if bench.fast else go, source, ignore=shutil.ignore_patterns(_LEFT_OUT))
     yield _measured(_SOURCES, source)
     yield _measured(_PROGRAMS, programs)
     yield packed
@@ -188,20 +189,24 @@ def _goals(trees: Sequence[_Tree], own: Mapping[str, Ended]) -> Iterator[Goal]:
             f"{rate:,.0f}, start-up and all",
             rate >= _FILES_GOAL,
         )
-        start, again = own[_EMPTY], own[_AGAIN]
-        rate = source.files / max(again.cpu_seconds - start.cpu_seconds, 1e-3)
+        rate = source.files / _above(own[_AGAIN], own[_EMPTY])
         yield Goal(
             "an unchanged rescan at 20,000 files/s",
-            f"{rate:,.0f} a CPU second above the {start.cpu_seconds:.2f} s that an empty folder takes",
+            f"{rate:,.0f} a CPU second above the {own[_EMPTY].cpu_seconds:.2f} s that an empty folder takes",
             rate >= _UNCHANGED_GOAL,
         )
     for name in (_PROGRAMS, _ARCHIVES):
         if name in by_name:
-            rate = by_name[name].octets / own[name].cpu_seconds
+            whole, rate = (by_name[name].octets / spent for spent in (own[name].cpu_seconds, _above(own[name], own[_EMPTY])))
             yield Goal(
                 f"at least 300 MB/s per core over {name}",
-                f"{rate / 1e6:,.0f} MB a CPU second, start-up and all",
+                f"{rate / 1e6:,.0f} MB a CPU second above what an empty folder takes, {whole / 1e6:,.0f} start-up and all",
                 rate >= _RATE_GOAL,
             )
     peak = max(ended.peak_bytes for ended in own.values())
     yield Goal("peak memory under 300 MB whatever the tree, all processes together", megabytes(peak), 0 < peak < _MEMORY_GOAL)
+
+
+def _above(ended: Ended, start: Ended) -> float:
+    """CPU seconds beyond those of the start, which are the same however much is read."""
+    return max(ended.cpu_seconds - start.cpu_seconds, 1e-3)
