@@ -13,7 +13,7 @@ from pqscan.model.observation import Where
 from pqscan.probe import TEXT_OCTETS, Mark, Places
 from pqscan.scan.files.bounds import Counted
 from pqscan.scan.files.marks import Beginnings, Search
-from pqscan.scan.files.reading import filled
+from pqscan.scan.files.reading import AT_ONCE, filled, parts
 
 PIECE_OCTETS = 16 << 20
 OVERLAP_OCTETS = 1 << 20
@@ -108,29 +108,28 @@ def pieces(
             if not data:
                 return
             continue
-        more = b"" if rest is None else filled(rest, PIECE_OCTETS)
-        own = len(data) if not more else len(data) - OVERLAP_OCTETS
-        if more and own <= 0:  # The first read was short of a piece.
-            data += more
-            continue
-        found = _found(data, offset, search, beginnings, is_text=is_text)
-        if more:
-            found = _before(found, own)
-        yield Piece(
-            data,
-            found,
-            offset=offset,
-            is_whole=not (more or offset),
-            lines_before=lines,
-            is_transcoded=encoding is not None,
-            elsewhere=elsewhere,
-        )
-        if not more:
+        ahead = b"" if rest is None else filled(rest, min(AT_ONCE, PIECE_OCTETS))
+        if rest is None or not ahead:
+            found = _found(data, offset, search, beginnings, is_text=is_text)
+            yield Piece(
+                data, found, offset=offset, is_whole=not offset, lines_before=lines, is_transcoded=encoding is not None,
+                elsewhere=elsewhere,
+            )  # fmt: skip
             return
-        if lines is not None:
-            lines += data.count(b"\n", 0, own)
-        offset += own
-        data = data[own:] + more
+        own = max(0, len(data) - OVERLAP_OCTETS)
+        if own:  # Else the first read was short of a piece.
+            found = _before(_found(data, offset, search, beginnings, is_text=is_text), own)
+            piece = Piece(
+                data, found, offset=offset, is_whole=False, lines_before=lines, is_transcoded=encoding is not None,
+                elsewhere=elsewhere,
+            )  # fmt: skip
+            yield piece
+            if lines is not None:
+                lines += data.count(b"\n", 0, own)
+            offset += own
+            data = data[own:]
+            piece.data = b""  # It was looked at, and the next one needs the room.
+        data = b"".join((data, ahead, *parts(rest, PIECE_OCTETS - len(ahead))))
 
 
 def _found(data: bytes, offset: int, search: Search, beginnings: Beginnings, *, is_text: bool) -> Mapping[str, Places]:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import errno
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from pqscan.model.reason import Reason
 from pqscan.scan.files.bounds import Left
 
+AT_ONCE = 1 << 20
 _MOST_ELSEWHERE = 32 << 20
+
+
+def parts(stream: io.RawIOBase, size: int) -> Iterator[bytes]:
+    """So many octets in the order of the stream, fewer at its end; never more than `AT_ONCE` together, as what unpacks a stream
+    holds as much again."""
+    while size > 0 and (part := stream.read(min(size, AT_ONCE))):
+        size -= len(part)
+        yield part
 
 
 def filled(stream: io.RawIOBase, size: int) -> bytes:
     """So many octets, fewer at the end of the stream."""
-    parts: list[bytes] = []
-    while size > 0 and (part := stream.read(size)):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+    return b"".join(parts(stream, size))
 
 
 def of_system(error: OSError | ValueError) -> Reason:

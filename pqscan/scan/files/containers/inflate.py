@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import zipfile
 import zlib
 from typing import TYPE_CHECKING, cast
 
@@ -21,6 +20,7 @@ else:
 ERRORS: tuple[type[Exception], ...] = (zlib.error, *((cast("type[Exception]", zlib_ng.error),) if _HAS_ZLIB_NG else ()))
 """What damage raises, whichever library it is."""
 _RAW = -15  # without a header of its own (zlib.h, inflateInit2), as members of zip archives have it
+_READ_OCTETS = 1 << 16  # of what is packed: a library that stops in the middle of it copies what it leaves
 
 
 def gunzipped(stream: io.BufferedReader) -> Reads:
@@ -30,7 +30,41 @@ def gunzipped(stream: io.BufferedReader) -> Reads:
     return gzip.GzipFile(fileobj=stream)
 
 
-def hasten(member: zipfile.ZipExtFile) -> None:
-    """Has a member that was just opened, and is packed with deflate, unpacked by zlib-ng."""
-    if _HAS_ZLIB_NG:
-        member._decompressor = zlib_ng.decompressobj(_RAW)  # type: ignore[attr-defined]  # Tested: nothing public sets it.
+class Inflated(io.RawIOBase):
+    """What is packed in a stream by deflate alone: at most `size` octets, whose checksum is `crc`. Raises EOFError where the stream
+    ends before, ValueError where the checksum is another one, and ERRORS."""
+
+    def __init__(self, packed: Reads, size: int, crc: int) -> None:
+        super().__init__()
+        self._packed = packed
+        self._left = size
+        self._crc = crc
+        self._sum = 0
+        self._inflating = zlib_ng.decompressobj(_RAW) if _HAS_ZLIB_NG else zlib.decompressobj(_RAW)
+        self._is_at_end = False
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """What one part of the stream gives, which may be less than `size`; nothing at the end alone."""
+        while size and not self._is_at_end:
+            if self._left == 0 or self._inflating.eof:
+                self._end()
+                return b""
+            pending = self._inflating.unconsumed_tail or self._packed.read(_READ_OCTETS)
+            if not pending:
+                raise EOFError
+            data: bytes = self._inflating.decompress(pending, self._left if size < 0 else min(size, self._left))
+            self._left -= len(data)
+            self._sum = zlib.crc32(data, self._sum)
+            if self._left == 0 or self._inflating.eof:
+                self._end()
+            if data:
+                return data
+        return b""
+
+    def _end(self) -> None:
+        self._is_at_end = True
+        if self._sum != self._crc:
+            raise ValueError("other octets than the archive says")

@@ -7,12 +7,13 @@ import io
 import lzma
 import struct
 import zipfile
+from copy import copy
 from typing import cast
 
 from pqscan.model.reason import Reason
 from pqscan.scan.files.bounds import Counted, Left
-from pqscan.scan.files.containers.inflate import ERRORS, hasten
-from pqscan.scan.files.containers.member import BrokenContainer, Guarded, Member, Opened
+from pqscan.scan.files.containers.inflate import ERRORS, Inflated
+from pqscan.scan.files.containers.member import BrokenContainer, Guarded, Member, Opened, Reads
 
 _MOST_TABLE_OCTETS = 16 << 20
 _END = b"PK\x05\x06"
@@ -69,12 +70,22 @@ def _signing_block(file: io.BufferedIOBase, archive: zipfile.ZipFile) -> bytes:
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: Left) -> Member:
     try:
-        stream = archive.open(info)
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            stream: Reads = Inflated(cast("Reads", archive.open(_as_packed(info))), info.file_size, info.CRC)
+        else:
+            stream = cast("Reads", archive.open(info))
     except _BROKEN:
         return Member(info.filename, None, Reason.of("member_broken"))
-    if info.compress_type == zipfile.ZIP_DEFLATED:
-        hasten(cast("zipfile.ZipExtFile", stream))
     return Member(info.filename, Counted(Guarded(stream, _BROKEN, Reason.of("member_broken")), left))
+
+
+def _as_packed(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """The member as one whose content is what it is packed to, without a checksum."""
+    packed = copy(info)
+    packed.compress_type = zipfile.ZIP_STORED
+    packed.file_size = info.compress_size
+    del packed.CRC
+    return packed
 
 
 def _check_table(file: io.BufferedIOBase) -> None:

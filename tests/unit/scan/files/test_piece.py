@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from copy import copy
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(data: bytes, first: int = 64) -> list[Piece]:
     rest = io.BytesIO(data[first:]) if len(data) > first else None
-    return list(pieces(data[:first], rest, Search((MARK,)), Beginnings((START,))))  # type: ignore[arg-type]  # It reads as a raw stream does.
+    found = pieces(data[:first], rest, Search((MARK,)), Beginnings((START,)))  # type: ignore[arg-type]  # It reads as a raw stream does.
+    return [copy(piece) for piece in found]  # Each lets its octets go when the next one is asked for.
 
 
 @pytest.mark.usefixtures("_small")
