@@ -31,6 +31,7 @@ from pqscan.registry.programs import (
     system_libraries,
 )
 from pqscan.registry.software import version_of
+from pqscan.wire.program.auditable import SECTION, read_auditable
 from pqscan.wire.program.dex import read_dex
 from pqscan.wire.program.elf import read_elf
 from pqscan.wire.program.go import MAGIC as GO_MAGIC
@@ -59,6 +60,7 @@ _GO_PACKAGES = (  # Names of functions stand behind each other, each ended by a 
     Mark("go-x-crypto", b"\0golang.org/x/crypto/".hex(" "), is_hex=True),
 )
 _CRATE = Mark("crate", "/registry/src/")  # Rust writes the paths of sources into programs that may panic.
+_AUDITABLE = Mark("cargo-auditable", SECTION.decode())
 _MOST_PLACES = 20_000
 _CONTEXT = "program"
 _ASKING = "getInstance"
@@ -89,7 +91,8 @@ class BinaryFileProbe:
             Mark(f"constant {constant.name}", constant.octets.hex(" "), is_hex=True): constant for constant in program_constants()
         }
         self.marks = (
-            _ELF, _PE, *_MACHO, _FAT_OR_CLASS, _DEX, _WASM, _GO, *_GO_PACKAGES, _CRATE, *self._banners, *self._constants,
+            _ELF, _PE, *_MACHO, _FAT_OR_CLASS, _DEX, _WASM, _GO, *_GO_PACKAGES, _CRATE, _AUDITABLE,
+            *self._banners, *self._constants,
         )  # fmt: skip
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
@@ -97,14 +100,16 @@ class BinaryFileProbe:
         if read is None and source.where(0).line is not None:  # A text that speaks of it.
             raise WrongProtocol(f"{target.path} is a text; leave it out")
         observations: list[Observation] = []
+        crates: tuple[tuple[str, str, int], ...] | None = ()
         if isinstance(read, JavaClass):
             observations += _of_class(read, source)
         else:
             is_program = read is not None or bool(source.offset)
-            observations += _libraries(read, source, self._banners, is_program=is_program)
+            crates = _audited(read, source)
+            observations += _libraries(read, source, self._banners, crates or (), is_program=is_program)
             observations += _symbols(read, source)
             observations += _tables(source, self._constants, is_program=is_program)
-        is_cut = read is not None and read.is_cut
+        is_cut = crates is None or (read is not None and read.is_cut)
         if not observations and is_cut:
             return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=Reason.of("program_tables_not_read"))
         if not observations:
@@ -149,8 +154,24 @@ def _read_dex(source: FileSource) -> JavaClass:
     return read if source.is_whole else replace(read, is_cut=True)
 
 
+def _audited(program: Program | None, source: FileSource) -> tuple[tuple[str, str, int], ...] | None:
+    """The crates that a program of Rust lists; None where there is a list that cannot be read. Where a piece is not the whole
+    file the name of the section may stand behind it."""
+    if program is None or (source.is_whole and not source.places(_AUDITABLE).offsets):
+        return ()
+    try:
+        return read_auditable(Window(source.data, source.elsewhere))
+    except MalformedMessage:
+        return None
+
+
 def _libraries(
-    program: Program | None, source: FileSource, banners: dict[Mark, SystemLibrary], *, is_program: bool
+    program: Program | None,
+    source: FileSource,
+    banners: dict[Mark, SystemLibrary],
+    crates: Iterable[tuple[str, str, int]],
+    *,
+    is_program: bool,
 ) -> Iterator[Observation]:
     found: dict[tuple[str, str | None], tuple[SystemLibrary, _Library]] = {}
 
@@ -179,7 +200,7 @@ def _libraries(
             match = None if library.version is None else library.version.match(source.data, offset, offset + 200)
             if match is not None:
                 seen(library, "static", _at(source, offset)).versions.add(match[1].decode("ascii", "replace"))
-    for module, version, offset in _modules(source):
+    for module, version, offset in (*_modules(source), *crates):
         library = library_of_module(module)
         if library is not None:
             seen(library, "static", _at(source, offset, module), module).versions.add(version)

@@ -2,7 +2,7 @@
 
 Needs atheris (pip install atheris). Anything but facts or MalformedMessage is a crash with the input beside it. Reaches
 pqscan.wire.program.elf, pqscan.wire.program.pe, pqscan.wire.program.macho, pqscan.wire.program.go,
-pqscan.wire.program.dex and pqscan.wire.program.java_class.
+pqscan.wire.program.dex, pqscan.wire.program.auditable, pqscan.wire.program.sections and pqscan.wire.program.java_class.
 """
 
 from __future__ import annotations

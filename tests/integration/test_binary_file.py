@@ -20,7 +20,19 @@ from pqscan.registry.programs import program_constants
 from pqscan.scan.files import piece as piece_module
 from tests.unit.scan.files.making import facts_of
 from tests.unit.scan.files.test_examine import examine, tarred
-from tests.unit.wire.program.making import dex, elf, fat, go_build, java_class, macho, pe
+from tests.unit.wire.program.making import (
+    auditable,
+    dex,
+    elf,
+    elf_with_section,
+    fat,
+    go_build,
+    java_class,
+    macho,
+    macho_with_section,
+    pe,
+    pe_with_section,
+)
 
 PROBE = BinaryFileProbe()
 CIPHER, ONE = "javax/crypto/Cipher", "(Ljava/lang/String;)Ljavax/crypto/Cipher;"
@@ -139,6 +151,30 @@ def test_rust_tells_crates_by_the_paths_of_their_sources() -> None:
         (name, stated["version"], stated.get("knows_post_quantum", "unknown")) for name, stated in libraries(facts_of(PROBE, data))
     ]
     assert told == [("ring", "0.17.8", "no"), ("rustls", "0.23.36", "yes")]
+
+
+def test_rust_tells_crates_by_the_list_that_cargo_auditable_leaves_where_paths_were_cut_off() -> None:
+    listed = auditable(
+        [{"name": "ring", "version": "0.17.8"}, {"name": "rustls", "version": "0.23.36"}, {"name": "serde", "version": "1.0.1"}]
+    )
+    for data in (elf_with_section(".dep-v0", listed), pe_with_section(".dep-v0", listed), macho_with_section(".dep-v0", listed)):
+        facts = facts_of(PROBE, data)
+        told = [(name, stated["version"], stated["linked"], stated["module"]) for name, stated in libraries(facts)]
+        assert told == [("ring", "0.17.8", "static", "ring"), ("rustls", "0.23.36", "static", "rustls")]
+        assert facts.complete
+    facts = facts_of(PROBE, elf_with_section(".dep-v0", listed[:-4]))
+    assert (facts.complete, facts.detail is not None and facts.detail.code) == (False, "program_tables_not_read")
+
+
+def test_a_list_of_crates_behind_the_beginning_of_a_large_program_is_read_from_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(piece_module, "PIECE_OCTETS", 1 << 16)
+    monkeypatch.setattr(piece_module, "OVERLAP_OCTETS", 1 << 10)
+    data = elf_with_section(".dep-v0", auditable([{"name": "ring", "version": "0.17.8"}]), filled=1 << 18)
+    (outcome,) = examine(tmp_path / "program", data, PROBE).outcomes
+    assert outcome.profile is not None
+    assert [one.value for one in outcome.profile.observations] == ["ring"]
 
 
 @pytest.mark.parametrize("constant", program_constants(), ids=lambda constant: constant.name)

@@ -11,18 +11,33 @@ from pqscan_probes.binary_file import BinaryFileProbe
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.registry.jca import CLASSES
+from pqscan.wire.program.auditable import read_auditable
 from pqscan.wire.program.dex import read_dex
 from pqscan.wire.program.elf import read_elf
 from pqscan.wire.program.go import read_go_build
 from pqscan.wire.program.java_class import read_java_class
+from pqscan.wire.program.linked import Window
 from pqscan.wire.program.macho import read_macho
 from pqscan.wire.program.names import crate_at, go_package_at
 from pqscan.wire.program.pe import read_pe
 from tests.unit.scan.files.making import Asked
-from tests.unit.wire.program.making import dex, elf, fat, go_build, java_class, macho, pe
+from tests.unit.wire.program.making import (
+    auditable,
+    dex,
+    elf,
+    elf_with_section,
+    fat,
+    go_build,
+    java_class,
+    macho,
+    macho_with_section,
+    pe,
+    pe_with_section,
+)
 
 CIPHER = ("javax/crypto/Cipher", "getInstance", "(Ljava/lang/String;)Ljavax/crypto/Cipher;")
 NEEDS = [("libcrypto.so.3", "OPENSSL_3.0.0"), ("libssl.so.3", "OPENSSL_3.0.3")]
+CRATES = auditable([{"name": "ring", "version": "0.17.8"}])
 SAMPLES = (
     elf(["libcrypto.so.3", "libssl.so.3"], ["EVP_sha1"], ["RSA_new"], soname="a", needs=NEEDS),
     elf(["libcrypto.so.3"], ["EVP_sha1"], is_wide=False, order=">"),
@@ -33,6 +48,9 @@ SAMPLES = (
     go_build("go1.24.1", [("dep", "golang.org/x/crypto", "v0.31.0")]),
     dex([("javax/crypto/Cipher", "getInstance", ["AES", "BC"])], ["HmacSHA1"]),
     java_class([(*CIPHER, ["AES/ECB/PKCS5Padding"])], ["HmacSHA1"]),
+    elf_with_section(".dep-v0", CRATES),
+    pe_with_section(".dep-v0", CRATES),
+    fat(macho_with_section(".dep-v0", CRATES)),
 )
 PROBE = Asked(BinaryFileProbe())
 
@@ -45,9 +63,13 @@ def of_dex(data: bytes) -> None:
     read_dex(data, CLASSES)
 
 
+def of_list(data: bytes) -> None:
+    read_auditable(Window(data))
+
+
 def attacked(data: bytes) -> None:
     """Every reader gets the octets."""
-    for read in (read_elf, read_pe, read_macho, read_go_build, of_class, of_dex):
+    for read in (read_elf, read_pe, read_macho, read_go_build, of_class, of_dex, of_list):
         with contextlib.suppress(MalformedMessage):
             read(data)
     go_package_at(data, 0)
@@ -82,6 +104,7 @@ def test_the_samples_are_what_they_are_meant_to_be() -> None:
     assert read_go_build(SAMPLES[6]).modules
     assert read_dex(SAMPLES[7], CLASSES).calls[0].texts
     assert read_java_class(SAMPLES[8], CLASSES).calls
+    assert all(read_auditable(Window(sample)) for sample in SAMPLES[9:])
 
 
 @pytest.mark.parametrize("size", range(0, len(SAMPLES[8]) - 40, 5))

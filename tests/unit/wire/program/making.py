@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import struct
+import zlib
 from collections.abc import Sequence
 
 
@@ -120,6 +122,50 @@ def _dylib(order: str, kind: int, name: str) -> bytes:
     text = name.encode() + b"\0"
     text += bytes(-len(text) % 8)
     return struct.pack(order + "IIIIII", kind, 24 + len(text), 24, 0, 0, 0) + text
+
+
+def auditable(packages: Sequence[dict[str, object]]) -> bytes:
+    """What cargo auditable puts into its section."""
+    return zlib.compress(json.dumps({"packages": list(packages)}).encode())
+
+
+def elf_with_section(name: str, content: bytes, *, is_wide: bool = True, order: str = "<", filled: int = 0) -> bytes:
+    """A shared object that has a table of sections behind so many octets: none, the one named, and their names."""
+    data = elf(is_wide=is_wide, order=order, behind=bytes(filled))
+    texts, at = texts_of([name])
+    form = order + ("IIQQQQIIQQ" if is_wide else "IIIIIIIIII")
+    start, width = len(data) + len(content) + len(texts), struct.calcsize(form)
+    table = bytes(width)
+    table += struct.pack(form, at[name], 1, 0, 0, len(data), len(content), 0, 0, 1, 0)
+    table += struct.pack(form, 0, 3, 0, 0, len(data) + len(content), len(texts), 0, 0, 1, 0)
+    word, place, shape = ("Q", 40, 58) if is_wide else ("I", 32, 46)
+    head = data[:place] + struct.pack(order + word, start) + data[place + struct.calcsize(word) : shape]
+    head += struct.pack(order + "HHH", width, 3, 2)
+    return head + data[len(head) :] + content + texts + table
+
+
+def pe_with_section(name: str, content: bytes) -> bytes:
+    """A program with one section more, that is filled up to a boundary."""
+    data = bytearray(pe([("a.dll", ["a"])]))
+    data += bytes(-len(data) % 0x200)
+    optional = int.from_bytes(data[0x94:0x96], "little")
+    raw = content + bytes(-len(content) % 0x200)
+    section = name.encode().ljust(8, b"\0") + struct.pack("<IIII", len(content), 0x9000, len(raw), len(data)) + bytes(16)
+    table = 0x80 + 24 + optional + 40
+    data[table : table + 40] = section
+    data[0x86:0x88] = (2).to_bytes(2, "little")
+    return bytes(data) + raw
+
+
+def macho_with_section(name: str, content: bytes, *, is_wide: bool = True, order: str = "<") -> bytes:
+    """One architecture with one segment and one section in it."""
+    head_size, segment, section = (32, 72, 80) if is_wide else (28, 56, 68)
+    start, word = head_size + segment + section, "Q" if is_wide else "I"
+    command = struct.pack(order + "II16s" + word * 4 + "IIII", 0x19 if is_wide else 1, segment + section, b"__DATA", *[0] * 6, 1, 0)
+    command += struct.pack(order + "16s16s" + word * 2 + "I", name.encode(), b"__DATA", 0, len(content), start)
+    magic = 0xFEEDFACF if is_wide else 0xFEEDFACE
+    head = struct.pack(order + "IIIIIII", magic, 7, 3, 2, 1, segment + section, 0).ljust(head_size, b"\0")
+    return (head + command).ljust(start, b"\0") + content
 
 
 def fat(*architectures: bytes) -> bytes:
