@@ -38,6 +38,10 @@ class MalformedMessage(PeerError):
     """Bytes that do not follow the format they claim; the only error a codec raises."""
 
 
+class BeyondBounds(MalformedMessage):
+    """Bytes that begin as the format they claim, and go beyond what is read of it: too deep, too many, or what could grow."""
+
+
 class PeerRefused(PeerError):
     """The connection attempt was answered by a TCP reset or an ICMP refusal."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from pqscan.errors import MalformedMessage
+from pqscan.errors import BeyondBounds, MalformedMessage
 from pqscan.model.certificate import Certificate
 from pqscan.model.certificate_facts import observations_of
 from pqscan.model.observation import Observation, Subject, Support, Usage, Where
@@ -44,11 +44,13 @@ class IdentityKeys:
 
 def read_identity_keys(data: bytes, symbol: str = "", most: int = MOST_KEYS) -> IdentityKeys | None:
     """The first `most` keys of SAML 2.0 metadata or of a set of JSON Web Keys; `symbol` is where the document lies, empty for a
-    file. None where it is neither."""
+    file. None where it is neither. Raises BeyondBounds where it is one of them, and not read for its depth or what it declares."""
     try:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
             return _of_saml(data, Where(symbol=symbol or None), most)
         return _of_jwks(data, f"{symbol} " if symbol else "", most)
+    except BeyondBounds:
+        raise
     except MalformedMessage:
         return None
 

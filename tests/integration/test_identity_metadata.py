@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pqscan_probes.identity_metadata import MOST_BYTES, IdentityMetadataProbe
 
 from pqscan.app import assess, open_store, scan_files, show_algorithms, show_certificates, show_targets
-from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.errors import BeyondBounds, MalformedMessage, WrongProtocol
 from pqscan.model.observation import Observation, Subject
 from pqscan.model.outcome import Facts
 from pqscan.policy.editions import policy
@@ -193,6 +193,20 @@ def test_what_cannot_be_read_is_counted_and_the_answer_is_not_complete(data: byt
 @pytest.mark.parametrize(
     "data",
     [
+        metadata(descriptor(SIGNING), before='<!DOCTYPE x [<!ENTITY a "b">]>'),
+        metadata(descriptor(SIGNING), "<a>" * 100, "</a>" * 100),
+        b'{"keys": [{"kty": "RSA", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]}",
+    ],
+    ids=["entities", "deep XML", "deep JSON"],
+)
+def test_what_is_one_of_both_and_could_grow_is_told_as_not_read(data: bytes) -> None:
+    with pytest.raises(BeyondBounds):
+        facts_of(IdentityMetadataProbe(), data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
         b"",
         b"{}",
         b"[]",
@@ -200,7 +214,7 @@ def test_what_cannot_be_read_is_counted_and_the_answer_is_not_complete(data: byt
         b"<html/>",
         b"<",
         b"\xff\xfe",
-        metadata(descriptor(SIGNING), before='<!DOCTYPE x [<!ENTITY a "b">]>'),
+        b'<!DOCTYPE html><html>"urn:oasis:names:tc:SAML:2.0:metadata"</html>',
         metadata(),
         key_set(),
         b"[" * 100_000,

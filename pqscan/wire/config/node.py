@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pqscan.errors import MalformedMessage
+from pqscan.errors import BeyondBounds, MalformedMessage
 
 MOST_DEPTH = 64
 MOST_NODES = 100_000
@@ -52,7 +52,7 @@ class Tree:
         """An entry whose children follow. Raises MalformedMessage where the tree grows too large or too deep."""
         self._counted(line)
         if len(self._open) > MOST_DEPTH:
-            raise MalformedMessage(f"line {line} lies more than {MOST_DEPTH} entries deep")
+            raise BeyondBounds(f"line {line} lies more than {MOST_DEPTH} entries deep")
         self._open.append((name, values, line, []))
 
     def close(self) -> None:

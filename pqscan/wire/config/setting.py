@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pqscan.errors import MalformedMessage
+from pqscan.errors import BeyondBounds, MalformedMessage
 
 MOST_OCTETS = 4 << 20
 """Configurations are written by hand, or by programs that write a few thousand lines."""
@@ -67,7 +67,7 @@ class Gathered(list[Setting]):
         if len(self) >= MOST_SETTINGS:
             raise MalformedMessage(f"the configuration has more than {MOST_SETTINGS} statements")
         if len(setting.blocks) > MOST_DEPTH:
-            raise MalformedMessage(f"the configuration is nested more than {MOST_DEPTH} deep")
+            raise BeyondBounds(f"the configuration is nested more than {MOST_DEPTH} deep")
         self.append(setting)
 
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from pqscan.errors import MalformedMessage
+from pqscan.errors import BeyondBounds, MalformedMessage
 from pqscan.wire.config.node import Node, Tree, config_text
 
 if TYPE_CHECKING:
     from yaml.events import Event, ScalarEvent
 
 _ENDS = {0x85: " ", 0x2028: " ", 0x2029: " "}  # YAML ends lines there, and nobody else does.
+_TOO_DEEP = "exceeded maximum"  # of depth, or of nesting depth (libyaml 0.2.5, scanner.c and parser.c)
 _CONTROL = (("{{", "}}"), ("{%", "%}"))
 OPEN = "to-be-filled"
 """Stands where a template fills something in."""
@@ -34,6 +35,8 @@ def read_yaml(data: bytes) -> tuple[Node, ...]:
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = "" if mark is None else f" in line {mark.line + 1}"
+        if _TOO_DEEP in str(error) or isinstance(error, RecursionError):
+            raise BeyondBounds(f"the YAML is nested too deeply{place}") from error
         raise MalformedMessage(f"it is no YAML{place}") from error
     return growing.tree.done()
 

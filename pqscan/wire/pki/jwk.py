@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from pqscan.errors import MalformedMessage
+from pqscan.errors import BeyondBounds, MalformedMessage
 from pqscan.registry.table import read_table
 from pqscan.wire.pki import spki
 
@@ -27,6 +27,7 @@ _NAME = re.compile(r"(?=[^0-9]*[0-9]|[A-Z]{1,8}\Z|oct\Z)[A-Za-z0-9][A-Za-z0-9+_-
 _UNLISTED = "unlisted"
 _TYPES = ("RSA", "EC", "OKP", "AKP", "oct")
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "priv"})
+_MEMBER = b'"kty"'  # that every key has (RFC 7517, section 4.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,12 @@ class _Row:
 
 def read_jwk_set(data: bytes) -> JsonWebKeySet:
     """The set in a file, or its one key; else the keys that lie anywhere in a document of another kind, such as the settings of a
-    client. Raises MalformedMessage where it is no JSON, or holds no keys."""
+    client. Raises MalformedMessage where it is no JSON, or holds no keys, BeyondBounds where it is nested too deeply."""
     try:
         document = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, RecursionError) and _MEMBER in data:
+            raise BeyondBounds("the key set is nested too deeply") from None
         raise MalformedMessage("the key set is no JSON") from None
     if not isinstance(document, dict | list):
         raise MalformedMessage("the key set is no JSON object")

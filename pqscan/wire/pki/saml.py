@@ -6,10 +6,11 @@ signature is not checked: what stands there is what the file says."""
 from __future__ import annotations
 
 import binascii
+import re
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from pqscan.errors import MalformedMessage
+from pqscan.errors import BeyondBounds, MalformedMessage
 
 MOST_KEYS = 10_000
 _METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
@@ -17,6 +18,8 @@ _SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
 _ROOTS = frozenset({f"{_METADATA} EntityDescriptor", f"{_METADATA} EntitiesDescriptor"})
 _DESCRIPTOR = f"{_METADATA} KeyDescriptor"
 _CERTIFICATE = f"{_SIGNATURE} X509Certificate"
+_ROOT = re.compile(rb"<(?:[A-Za-z0-9_.-]{1,100}:)?Entit(?:y|ies)Descriptor[ \t\r\n>]")
+_ROOT_WITHIN = 1 << 16  # octets: what a document type declares may stand in front of it
 _MOST_DEPTH = 64
 _MOST_CERTIFICATE = 1 << 20  # characters
 _SPACE = b" \t\r\n"
@@ -42,8 +45,9 @@ class SamlKeys:
 
 
 def read_saml_metadata(data: bytes) -> SamlKeys:
-    """Raises MalformedMessage where it is no well-formed XML, no metadata, declares a document type or is nested too deeply."""
-    reading = _Reading()
+    """Raises MalformedMessage where it is no well-formed XML or no metadata, BeyondBounds where metadata declares a document type
+    or is nested too deeply."""
+    reading = _Reading(is_likely=_ROOT.search(data, 0, _ROOT_WITHIN) is not None)
     try:
         reading.parser.Parse(data, True)
     except expat.ExpatError as error:
@@ -54,7 +58,8 @@ def read_saml_metadata(data: bytes) -> SamlKeys:
 
 
 class _Reading:
-    def __init__(self) -> None:
+    def __init__(self, *, is_likely: bool) -> None:
+        self._is_likely = is_likely
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -72,14 +77,16 @@ class _Reading:
         self._line = 0
 
     def _doctype(self, *_declared: object) -> None:
-        raise MalformedMessage("the metadata declares a document type, which no metadata needs")
+        if not self._is_likely:  # A page about metadata is none.
+            raise MalformedMessage("the XML is no SAML metadata")
+        raise BeyondBounds("the metadata declares a document type, which no metadata needs")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth == 1 and name not in _ROOTS:
             raise MalformedMessage("the XML is no SAML metadata")
         if self._depth > _MOST_DEPTH:
-            raise MalformedMessage("the metadata is nested too deeply")
+            raise BeyondBounds("the metadata is nested too deeply")
         if name == _DESCRIPTOR:
             self._use = {"signing": "sig", "encryption": "enc"}.get(attributes.get("use", ""), "")
             self._in_descriptor = 0

@@ -5,10 +5,10 @@ It reads one file: what it takes in from others is not seen, and said so. Of wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 
-from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.errors import BeyondBounds, MalformedMessage, WrongProtocol
 from pqscan.model.observation import Observation, Subject, Support, Usage, Where
 from pqscan.model.outcome import Facts
 from pqscan.model.reason import Reason
@@ -38,6 +38,7 @@ Parts = Callable[[Product, tuple[Setting, ...]], tuple[Part, ...]]
 MOST_OBSERVATIONS = 20_000
 HEAD_OCTETS = 1 << 18
 """So much is read of a text that is too large for a configuration, and told as its beginning."""
+_LIKELY_MARKS = 2
 _AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX, Holds.IKE_PROPOSALS, Holds.IKE_PROPOSALS_LOOSE})
 """Lists of how keys are agreed on: where none is set, the default decides what a recording is worth."""
 PARTS: dict[str, Parts] = {
@@ -81,6 +82,8 @@ class ConfigurationFileProbe:
         found, hindrance = _recognised(source.data, asked)
         if found is None:
             of_trees, is_whole = self._trees.told(source)
+            if not of_trees and isinstance(hindrance, BeyondBounds) and any(map(partial(self._is_likely, source), asked)):
+                raise hindrance
             if not of_trees and hindrance is not None:
                 raise WrongProtocol(f"{target.path} holds no configuration ({hindrance})") from hindrance
             if not of_trees:
@@ -96,6 +99,10 @@ class ConfigurationFileProbe:
             return Facts((software, *observations))
         kept = (software, *observations[:MOST_OBSERVATIONS])
         return Facts(kept, complete=False, detail=_cut(MOST_PARTS))
+
+    def _is_likely(self, source: FileSource, product: Product) -> bool:
+        """Whether several of its words stand there: one alone stands in programs and in what is written about it."""
+        return sum(bool(source.places(self._marks[word]).offsets) for word in product.marks) >= _LIKELY_MARKS
 
 
 def _recognised(data: bytes, asked: list[Product]) -> tuple[Recognised | None, MalformedMessage | None]:

@@ -4,13 +4,12 @@ Values are those of the entry itself: what another file, a template or a variabl
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
 
-from pqscan.errors import MalformedMessage
+from pqscan.errors import BeyondBounds, MalformedMessage
 from pqscan.model.observation import Confidence, Observation, Subject, Support, Usage, Where
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.config_trees import NO_OPTION_AS_OF, Directive, Scope, Syntax, TreeProduct, tree_products
@@ -45,6 +44,7 @@ READERS: dict[Syntax, Callable[[bytes], tuple[Node, ...]]] = {
     Syntax.JUNOS: read_junos,
     Syntax.FORTIOS: read_fortios,
 }
+_OF_BRACES = frozenset({Syntax.CADDYFILE, Syntax.JUNOS})  # as programs are, which may hold any words
 _DOCUMENTS = frozenset({Syntax.YAML, Syntax.JSON, Syntax.TOML})
 """Whose readers give a node for each document."""
 MOST_PARTS = 2000
@@ -67,7 +67,9 @@ class Trees:
 
     def told(self, source: FileSource) -> tuple[tuple[Observation, ...], bool]:
         """What every product whose marks stand in the file has in force there, nothing where it is no configuration of theirs; and
-        whether that is all of it, or was cut at MOST_PARTS parts or MOST_OBSERVATIONS observations of a product."""
+        whether that is all of it, or was cut at MOST_PARTS parts or MOST_OBSERVATIONS observations of a product.
+
+        Raises BeyondBounds where nothing is found and the file, which begins as one of them, is nested too deeply."""
         asked = [each for each in self._products if any(source.places(self._marks[word]).offsets for word in each.marks)]
         read = _Read(source.data)
         found: list[Observation] = []
@@ -79,6 +81,8 @@ class Trees:
                     several = tuple(_of_product(product, syntax, roots, source))
                     is_whole = is_whole and None not in several
                     found += (one for one in several if one is not None)
+        if not found and read.beyond is not None:
+            raise read.beyond
         return tuple(found), is_whole
 
 
@@ -88,14 +92,18 @@ class _Read:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._roots: dict[Syntax, tuple[Node, ...]] = {}
+        self.beyond: BeyondBounds | None = None
 
     def roots(self, syntax: Syntax) -> tuple[Node, ...]:
         """The documents; none where the file is not of that language, or beyond the bounds."""
         if syntax not in self._roots:
             self._roots[syntax] = ()
-            with contextlib.suppress(MalformedMessage):
+            try:
                 nodes = READERS[syntax](self._data)
                 self._roots[syntax] = nodes if syntax in _DOCUMENTS else (Node("", (), 1, nodes),)
+            except MalformedMessage as error:
+                if isinstance(error, BeyondBounds) and syntax not in _OF_BRACES:
+                    self.beyond = error
         return self._roots[syntax]
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from pqscan.errors import PeerError, UsageError
+from pqscan.errors import MalformedMessage, PeerError, UsageError
 from pqscan.model.observation import Observation, Subject, Support
 from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.model.target import NetworkTarget
@@ -175,4 +175,7 @@ def _keys(response: Response | None, path: str) -> IdentityKeys | None:
     """As they are read in a file; None where nothing of the kind lies there."""
     if response is None or response.status != 200 or response.is_cut or not response.body.strip():
         return None
-    return read_identity_keys(response.body, path, MOST_KEYS)
+    try:
+        return read_identity_keys(response.body, path, MOST_KEYS)
+    except MalformedMessage:
+        return None
