@@ -25,8 +25,8 @@ DATA_FOLDERS = ("pqscan/policy", "pqscan/readiness")
 MARKERS = {"_": 1, "gettext": 1, "msgid": 1, "filled": 1, "ngettext": 2, "counted": 2}
 ERRORS = frozenset(  # Not ours about our own data files.
     {
-        "UsageError", "WorkError", "StoreError", "NothingPermitted", "LiboqsMissing", "MalformedMessage", "BeyondBounds", "PeerClosed",
-        "PeerRefused", "PeerRejected", "PeerThrottled", "PeerTimedOut", "PeerUnreachable", "WrongProtocol",
+        "UsageError", "WorkError", "StoreError", "NothingPermitted", "LiboqsMissing", "MalformedMessage", "BeyondBounds",
+        "PeerClosed", "PeerRefused", "PeerRejected", "PeerThrottled", "PeerTimedOut", "PeerUnreachable", "WrongProtocol",
     }
 )  # fmt: skip
 ERROR = "error"  # the context of their sentences

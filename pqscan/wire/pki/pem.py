@@ -128,15 +128,19 @@ def _without_headers(text: bytes) -> bytes:
 
 
 def _between_margins(data: bytes, begin: int, body: int, end: int) -> bytes | None:
-    """What stands between the words that each line begins and ends with, as that of BEGIN does; None where a line does not."""
+    """What stands between the words that each line begins and ends with, as that of BEGIN does; None where a line does not, that
+    of END included: the one word in front of BEGIN may be what the text begins with by chance."""
     first = data.rfind(b"\n", max(0, begin - _MOST_MARGIN), begin) + 1
     front = data[first:begin].strip() if first or begin <= _MOST_MARGIN else b""
     line_end = data.find(b"\n", body, min(end, body + _MOST_MARGIN))
     if not front or line_end < 0:
         return None
     back, shape = data[body:line_end].strip(), front.translate(_DIGITS)
+    *lines, last = data[line_end + 1 : end].split(b"\n")
+    if last.strip().translate(_DIGITS) != shape:
+        return None
     found = []
-    for line in data[line_end + 1 : end].split(b"\n")[:-1]:
+    for line in lines:
         words = line.strip()
         if words[: len(front)].translate(_DIGITS) != shape or not words.endswith(back):
             return None

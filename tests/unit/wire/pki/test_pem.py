@@ -169,3 +169,8 @@ def test_a_margin_that_one_line_does_not_have_is_none() -> None:
 def test_words_of_a_comment_without_content_are_a_mention() -> None:
     for text in ("# -----BEGIN CERTIFICATE-----\n# -----END CERTIFICATE-----\n", "# -----BEGIN A-----\n# ...\n# -----END A-----\n"):
         assert [block.is_mention for block in scan(text.encode())] == [True]
+
+
+def test_a_word_in_front_of_a_block_that_begins_as_its_text_does_is_no_margin() -> None:
+    (block,) = scan_pem(b"R-----BEGIN CERTIFICATE-----\nRA==\n-----END CERTIFICATE-----\n")
+    assert (block.der, block.whole) == (b"D", True)
