@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pqscan_probes.configuration_file import ConfigurationFileProbe
 from pqscan_probes.configuration_file.values import SUBJECTS
@@ -18,7 +18,7 @@ import pqscan.wire.config.blocks
 import pqscan.wire.config.braces
 import pqscan.wire.config.ini
 import pqscan.wire.config.lines
-from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.errors import BeyondBounds, MalformedMessage, WrongProtocol
 from pqscan.model.target import FileTarget
 from pqscan.probe import Places
 from pqscan.registry.config import Holds, Product, products
@@ -108,7 +108,7 @@ READ: list[Callable[[bytes], tuple[Setting, ...]]] = [
 def asked(data: bytes) -> None:
     """The probe, as if the marks of all products stood in the text: what it tells can be judged and shown."""
     piece = Piece(data, dict.fromkeys((mark.name for mark in PROBE.marks), Places((0,))))
-    with contextlib.suppress(WrongProtocol):
+    with contextlib.suppress(WrongProtocol, BeyondBounds):
         judged(asyncio.run(PROBE.run(FileTarget("machine", "some.file"), piece)), data)
 
 
@@ -218,6 +218,7 @@ def test_a_proposal_tells_each_of_its_words_once(text: str) -> None:
         assert told + len(proposal.additional) + len(proposal.unknown) <= MOST_WORDS
 
 
+@example(b"http { " * 40)
 @given(st.binary(max_size=200) | TEXTS.map(str.encode))
 def test_the_probe_tells_facts_or_that_it_is_none_of_its(data: bytes) -> None:
     asked(data)
