@@ -9,7 +9,7 @@ import tarfile
 from typing import Self, cast
 
 from pqscan.model.reason import Reason
-from pqscan.scan.files.containers.member import BrokenContainer, Guarded, Member, Opened, Part
+from pqscan.scan.files.containers.member import BrokenContainer, Guarded, Member, Opened
 
 _MOST_HEADER_OCTETS = 1 << 20
 _MOST_OF_MEMBER = 4 << 20
@@ -17,7 +17,8 @@ _MOST_OF_MEMBER = 4 << 20
 _MOST_IN_ONE_ANOTHER = 50
 """Headers in front of the header of a member, each of which the library reads within the one before."""
 _BLOCK = 512
-_READ_OCTETS = 1 << 17  # at once; the 10 KiB of the library are copied too often
+_AHEAD_OCTETS = 1 << 14  # of headers: small files lie there whole
+_SKIPPED_OCTETS = 1 << 20
 _CHECKSUM = slice(148, 156)
 _LONG = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 _BROKEN = (tarfile.TarError, EOFError, OSError, ValueError, OverflowError, IndexError)
@@ -34,39 +35,70 @@ def has_checksum(head: bytes) -> bool:
     return int(text, 8) == sum(head[: _CHECKSUM.start]) + 8 * 0x20 + sum(head[_CHECKSUM.stop : _BLOCK])
 
 
-class _Source(io.RawIOBase):
-    """What the library reads from. `of_headers` are octets that headers may still have; None while content is read."""
+class _Source:
+    """What the library reads from, forwards alone. `of_headers` are octets that headers may still have; None while content is
+    read."""
 
     def __init__(self, stream: io.RawIOBase) -> None:
-        super().__init__()
         self._stream = stream
-        self._is_at_end = False
+        self._ahead, self._used = b"", 0
+        self._place = 0
         self.of_headers: int | None = None
+
+    def tell(self) -> int:
+        return self._place
+
+    def seek(self, place: int) -> int:
+        """Stops where the archive ends, at which the next read gives nothing."""
+        if place < self._place:
+            raise tarfile.StreamError("an archive that leads back")
+        while self._place < place and self.some(min(place - self._place, _SKIPPED_OCTETS)):
+            pass
+        return self._place
+
+    def read(self, size: int) -> bytes:
+        """So many octets, fewer at the end."""
+        if self.of_headers is not None:
+            self.of_headers -= size
+            if self.of_headers < 0:
+                raise tarfile.ReadError("headers that do not end")
+        found = self.some(size, _AHEAD_OCTETS)
+        while len(found) < size and (part := self.some(size - len(found), _AHEAD_OCTETS)):
+            found += part
+        return found
+
+    def some(self, size: int, least: int = 0) -> bytes:
+        """What there is, up to so many octets; nothing at the end alone. At least so many are asked of the stream."""
+        if self._used == len(self._ahead):
+            if size >= least:  # Nothing is read ahead of content, so that it is not copied.
+                data = self._stream.read(size) or b""
+                self._place += len(data)
+                return data
+            self._ahead, self._used = self._stream.read(least) or b"", 0
+        data = self._ahead[self._used : self._used + size]
+        self._used += len(data)
+        self._place += len(data)
+        return data
+
+
+class _Content(io.RawIOBase):
+    """What lies next in the archive; the library's own file for a member copies every octet twice more. Raises EOFError where the
+    archive ends before the content does."""
+
+    def __init__(self, source: _Source, size: int) -> None:
+        super().__init__()
+        self._source = source
+        self._left = size
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        """Raises EOFError at the second look behind the end: to skip what a header claims, the library looks again and again."""
-        data = self._stream.read(size) or b""
-        if not data:
-            if self._is_at_end:
-                raise EOFError
-            self._is_at_end = True
-        if self.of_headers is not None:
-            self.of_headers -= len(data)
-            if self.of_headers < 0:
-                raise tarfile.ReadError("headers that do not end")
-        return data
-
-
-class _Content(Part):
-    """Raises EOFError where the archive ends before the content does."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        data = super().read(size)
-        if not data and size and self.left:
+        asked = self._left if size < 0 else min(size, self._left)
+        data = self._source.some(asked)
+        if asked and not data:
             raise EOFError
+        self._left -= len(data)
         return data
 
 
@@ -107,10 +139,8 @@ def members(stream: io.RawIOBase) -> Opened:
     """Regular files of the archive; links, devices and folders hold no octets of their own."""
     source = _Source(stream)
     try:
-        opened = _Archive.open(  # type: ignore[call-overload]  # Further words go to the class.
-            fileobj=source, mode="r|", bufsize=_READ_OCTETS, tarinfo=_Bounded, errors="surrogateescape", source=source
-        )
-        with cast("_Archive", opened) as archive:
+        # What the library takes for a stream ("r|") copies every octet twice.
+        with _Archive(fileobj=source, mode="r", tarinfo=_Bounded, errors="surrogateescape", source=source) as archive:
             for info in archive:
                 archive.members = []  # type: ignore[attr-defined]  # Else every header of the archive is kept.
                 if not info.isreg():
@@ -118,7 +148,6 @@ def members(stream: io.RawIOBase) -> Opened:
                 if info.issparse():
                     yield Member(info.name, None, Reason.of("member_sparse"))
                     continue
-                # The library's own file for a member copies every octet twice more. What lies next in the stream is its content.
-                yield Member(info.name, Guarded(_Content(cast("io.RawIOBase", archive.fileobj), info.size), _BROKEN, _REASON))
+                yield Member(info.name, Guarded(_Content(source, info.size), _BROKEN, _REASON))
     except _BROKEN as error:
         raise BrokenContainer(_REASON) from error
