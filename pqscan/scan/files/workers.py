@@ -32,6 +32,7 @@ from pqscan.model.target import FileTarget
 from pqscan.probe import FileProbe
 from pqscan.scan.files.bounds import Bounds
 from pqscan.scan.files.examine import FILE_PROBE, Examined, Examiner
+from pqscan.scan.files.memory import keep_freed_memory
 
 _PARCEL_FILES, _PARCEL_OCTETS = 64, 32 << 20
 _MOST_PROCESSES = 8  # Each holds a piece of a file.
@@ -179,6 +180,7 @@ def _now() -> datetime:
 
 
 def _examiner(setup: Setup) -> Examiner:
+    keep_freed_memory()
     return Examiner(setup.probes(), setup.bounds, _now, monotonic)
 
 
