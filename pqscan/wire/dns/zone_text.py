@@ -122,7 +122,8 @@ def _tokens(text: bytes, start: int) -> tuple[list[bytes], int]:
     5.1)."""
     found: list[bytes] = []
     depth, end = 0, start
-    for match in _TOKEN.finditer(text, start, start + _MOST_RECORD):
+    stop = text.find(b"\0", start, start + _MOST_RECORD)  # Programs hold the words, and no record goes on there.
+    for match in _TOKEN.finditer(text, start, start + _MOST_RECORD if stop < 0 else stop):
         token, end = match[0], match.end()
         if token == b"\n":
             if not depth:

@@ -19,6 +19,7 @@ else:
 
 ERRORS: tuple[type[Exception], ...] = (zlib.error, *((cast("type[Exception]", zlib_ng.error),) if _HAS_ZLIB_NG else ()))
 """What damage raises, whichever library it is."""
+_checksum = zlib_ng.crc32 if _HAS_ZLIB_NG else zlib.crc32
 _RAW = -15  # without a header of its own (zlib.h, inflateInit2), as members of zip archives have it
 _READ_OCTETS = 1 << 16  # of what is packed: a library that stops in the middle of it copies what it leaves
 
@@ -57,7 +58,7 @@ class Inflated(io.RawIOBase):
                 raise EOFError
             data: bytes = self._inflating.decompress(pending, self._left if size < 0 else min(size, self._left))
             self._left -= len(data)
-            self._sum = zlib.crc32(data, self._sum)
+            self._sum = _checksum(data, self._sum)
             if self._left == 0 or self._inflating.eof:
                 self._end()
             if data:
