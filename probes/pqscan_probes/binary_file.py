@@ -37,6 +37,7 @@ from pqscan.wire.program.elf import read_elf
 from pqscan.wire.program.go import MAGIC as GO_MAGIC
 from pqscan.wire.program.go import read_go_build
 from pqscan.wire.program.java_class import JavaClass, read_java_class
+from pqscan.wire.program.kernel_module import end_of_program
 from pqscan.wire.program.linked import Program, Window
 from pqscan.wire.program.macho import read_macho
 from pqscan.wire.program.names import crate_at, go_package_at
@@ -284,8 +285,9 @@ def _symbols(program: Program | None, source: FileSource) -> Iterator[Observatio
 
 def _tables(source: FileSource, constants: dict[Mark, ProgramConstant], *, is_program: bool) -> Iterator[Observation]:
     told: set[tuple[str, str | None, bool]] = set()
+    end = end_of_program(source.data)  # The signature behind it has identifiers of its own, and is told as what it is.
     for mark, constant in constants.items():
-        offsets = source.places(mark).offsets
+        offsets = [offset for offset in source.places(mark).offsets if offset < end]
         key = (constant.algorithm.name, constant.parameter, constant.is_identifier)
         if not offsets or key in told or (constant.is_identifier and not (is_program and not source.offset)):
             continue

@@ -184,6 +184,20 @@ def test_each_table_and_identifier_is_found_and_stands_for_its_algorithm(constan
     assert name in [one for one, _, _ in found]
 
 
+def test_identifiers_in_the_signature_behind_a_module_are_none_of_the_program() -> None:
+    named = next(one for one in program_constants() if one.is_identifier)
+    table = next(one for one in program_constants() if not one.is_identifier)
+    program = elf([], []) + table.octets
+    signature = b"\x30" + named.octets
+
+    def signed(length: int) -> bytes:
+        return program + signature + bytes(8) + length.to_bytes(4) + b"~Module signature appended~\n"
+
+    assert [value for value, _, _ in algorithms(facts_of(PROBE, signed(len(signature))))] == [table.algorithm.name]
+    for length in (0, 1, 1 << 31):  # No signature, or one that does not hold it.
+        assert named.name in [symbol for _, _, symbol in algorithms(facts_of(PROBE, signed(length)))]
+
+
 def test_a_table_in_a_program_is_linked_and_elsewhere_mentioned_as_an_identifier_is() -> None:
     oid = bytes.fromhex("06092a864886f70d010101")
     facts = facts_of(PROBE, elf() + SHA256 + oid)
