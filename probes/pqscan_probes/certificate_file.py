@@ -20,6 +20,7 @@ from pqscan.model.target import FileTarget
 from pqscan.model.trust_store import ANCHOR, trust_anchors, trust_store_observations
 from pqscan.probe import FileSource, Mark
 from pqscan.wire.base64_text import BESIDE, without_escapes
+from pqscan.wire.pki.bundle import LABELS, TYPE, begins_as_bundle, bundles_at, bundles_in
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.chain import split_bundle
 from pqscan.wire.pki.der import SEQUENCE, DerReader, element_at
@@ -31,8 +32,7 @@ MOST_CERTIFICATES = 10_000
 
 _TRUSTED = "TRUSTED CERTIFICATE"  # OpenSSL's: a certificate, then what it is trusted for
 _CERTIFICATES = frozenset({"CERTIFICATE", "X509 CERTIFICATE", _TRUSTED})
-_BUNDLES = frozenset({"PKCS7", "PKCS #7 SIGNED DATA", "CMS"})
-_ALL = _CERTIFICATES | _BUNDLES
+_ALL = _CERTIFICATES | LABELS
 _IN_BUNDLE = re.compile(rb"(?=0(?:\x82..0(?:\x82..|\x81.)|\x81.0\x81.)\xa0\x03\x02\x01)", re.DOTALL)  # as _DER below
 _MOST_DER = 1 << 17  # No mark begins a longer one.
 _CONTEXT = "file"
@@ -44,6 +44,7 @@ _DER = (  # Certificate, TBSCertificate, then its version (RFC 5280, section 4.1
     Mark("certificate-small", "30 82 ?? ?? 30 81 ?? a0 03 02 01", is_hex=True),
     Mark("certificate-smallest", "30 81 ?? 30 81 ?? a0 03 02 01", is_hex=True),
 )
+_MESSAGE = Mark("cms-0", TYPE, is_hex=True)  # Certificates of version 1 in a bundle begin as many other things do.
 _VERSION_1 = Mark("certificate-v1", "30 82 ?? ?? 30 82 ?? ?? 02", is_hex=True, at_start=True)
 _VERSION_1_SMALL = Mark("certificate-v1-small", "30 82 ?? ?? 30 81 ?? 02", is_hex=True, at_start=True)
 
@@ -90,7 +91,7 @@ class CertificateFileProbe:
     is beyond reading."""
 
     name = "certificate_file"
-    marks = (_PEM, *_DER, _VERSION_1, _VERSION_1_SMALL, *(mark for mark, _ in _BASE64))
+    marks = (_PEM, *_DER, _MESSAGE, _VERSION_1, _VERSION_1_SMALL, *(mark for mark, _ in _BASE64))
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
@@ -121,11 +122,16 @@ def _read_pem(source: FileSource, found: _Found) -> None:
         block, _ = read
         if block.is_mention:
             continue
-        if block.label in _CERTIFICATES:
-            found.add(_certificate_of(block), source.where(offset))
-        elif block.label in _BUNDLES:
-            for inside in _IN_BUNDLE.finditer(block.der):
-                found.add(element_at(block.der, inside.start(), _MOST_DER), source.where(offset))
+        where = source.where(offset)
+        if block.label in _CERTIFICATES and not begins_as_bundle(block.der):
+            found.add(_certificate_of(block), where)
+            continue
+        inside = {one.start(): element_at(block.der, one.start(), _MOST_DER) for one in _IN_BUNDLE.finditer(block.der)}
+        for bundle in bundles_in(block.der):
+            found.cut = found.cut or bundle.is_cut
+            inside.update((one.start, one.encoded) for one in bundle.certificates)
+        for start in sorted(inside):
+            found.add(inside[start], where)
 
 
 def _read_der(source: FileSource, found: _Found) -> None:
@@ -135,6 +141,9 @@ def _read_der(source: FileSource, found: _Found) -> None:
         places = source.places(mark)
         found.cut = found.cut or places.is_cut
         offsets.update(places.offsets)
+    for bundle in bundles_at(source.data, source.places(_MESSAGE).offsets):
+        found.cut = found.cut or bundle.is_cut
+        offsets.update(one.start for one in bundle.certificates)
     page = 0 if source.offset else page_octets(source.data)
     is_told_elsewhere = page > 0 and _NSS in source.data
     for offset in sorted(offsets):

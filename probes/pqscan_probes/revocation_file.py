@@ -5,6 +5,7 @@ Which certificates they speak of is not kept. Certificates in them are found by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,7 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.algorithms import Function, by_name
+from pqscan.wire.pki.bundle import LABELS, TYPE, begins_as_bundle, bundles_at, bundles_in
 from pqscan.wire.pki.der import element_at, element_octets
 from pqscan.wire.pki.pem import block_at
 from pqscan.wire.pki.revocation import (
@@ -68,6 +70,18 @@ _IN_PEM: dict[str, Callable[[bytes], Signed]] = {
     "OCSP RESPONSE": read_ocsp_response,
     "OCSP REQUEST": read_ocsp_request,
 }
+_IN_BUNDLE: tuple[tuple[re.Pattern[bytes], Callable[[bytes], Signed]], ...] = (  # as _CRL and _OCSP_RESPONSE
+    (
+        re.compile(rb"(?=0(?:\x81.|\x82..|\x83...|\x84....)0(?:.|\x81.|\x82..|\x83...|\x84....)\x02\x01\x010.\x06)", re.DOTALL),
+        read_crl,
+    ),
+    (re.compile(rb"(?=0(?:\x81.|\x82..)\x0a\x01\x00\xa0[\x81\x82])", re.DOTALL), read_ocsp_response),
+)
+_MESSAGE = Mark("cms-0", TYPE, is_hex=True)
+_ENCODED = re.compile(rb"-----BEGIN CERTIFICATE-----\s{1,4}M[A-Za-z0-9+/]{1,6}(?:YJKoZIhvcNAQcC|BgkqhkiG9w0BBwKg|CSqGSIb3DQEHAqC)")
+"""A bundle as Windows encodes it: what else stands under these words need not be decoded here."""
+_WANTED = frozenset(_IN_PEM) | LABELS
+_WINDOWS = frozenset({"CERTIFICATE"})
 _AT_START: tuple[tuple[tuple[Mark, ...], Callable[[bytes], Signed]], ...] = (
     (_CRL_AT_START, read_crl),
     (_OCSP_REQUEST, read_ocsp_request),
@@ -93,7 +107,7 @@ class RevocationFileProbe:
     """Raises WrongProtocol where nothing of the kind is there."""
 
     name = "revocation_file"
-    marks = (_PEM, *_CRL, *_CRL_AT_START, *_OCSP_RESPONSE, *_OCSP_REQUEST, _TIMESTAMP_REQUEST)
+    marks = (_PEM, *_CRL, *_CRL_AT_START, *_OCSP_RESPONSE, *_OCSP_REQUEST, _MESSAGE, _TIMESTAMP_REQUEST)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
@@ -113,19 +127,49 @@ class RevocationFileProbe:
 
 def _read_pem(source: FileSource, found: _Found) -> None:
     for offset in source.places(_PEM).offsets:
-        read = block_at(source.data, offset, _IN_PEM)
-        if read is None or read[0].is_mention or read[0].label not in _IN_PEM:
+        wanted = _WINDOWS if _ENCODED.match(source.data, offset) else _WANTED
+        read = block_at(source.data, offset, wanted)
+        if read is None or read[0].is_mention or read[0].label not in wanted:
+            continue
+        block, where = read[0], source.where(offset)
+        if block.label not in _IN_PEM or begins_as_bundle(block.der):
+            _read_bundle(block.der, where, found)
             continue
         try:
-            found.add(_IN_PEM[read[0].label](read[0].der), source.where(offset))
+            found.add(_IN_PEM[block.label](block.der), where)
         except MalformedMessage:
             found.unreadable += 1
 
 
+def _read_bundle(der: bytes, where: Where, found: _Found) -> None:
+    """What stands in a bundle in PEM, which marks do not see: where its lists belong, and in attributes of its signatures."""
+    begins = {one.start(): read for pattern, read in _IN_BUNDLE for one in pattern.finditer(der)}
+    belong: dict[int, Callable[[bytes], Signed]] = {}
+    for bundle in bundles_in(der):
+        found.is_cut = found.is_cut or bundle.is_cut
+        belong.update((one.start, read_crl) for one in bundle.revocation_lists)
+        belong.update((one.start, read_ocsp_response) for one in bundle.responses)
+    begins.update(belong)
+    for start in sorted(begins):
+        element = element_at(der, start, len(der))
+        found.octets += len(element)
+        if found.octets > _MOST_OCTETS:
+            found.is_cut = True
+            return
+        try:
+            found.add(begins[start](element), where)
+        except MalformedMessage:
+            found.unreadable += start in belong
+
+
 def _read_anywhere(source: FileSource, found: _Found) -> None:
     """What begins alike and is something else (a signed message, a key) is passed over."""
-    for marks, read in ((_CRL, read_crl), (_OCSP_RESPONSE, read_ocsp_response)):
-        for offset in sorted({offset for mark in marks for offset in source.places(mark).offsets}):
+    bundled: set[int] = set()  # Lists of version 1 among them, of which the beginning alone says too little.
+    for bundle in bundles_at(source.data, source.places(_MESSAGE).offsets):
+        found.is_cut = found.is_cut or bundle.is_cut
+        bundled.update(one.start for one in bundle.revocation_lists)
+    for marks, read, known in ((_CRL, read_crl, bundled), (_OCSP_RESPONSE, read_ocsp_response, set[int]())):
+        for offset in sorted(known | {offset for mark in marks for offset in source.places(mark).offsets}):
             if found.octets > _MOST_OCTETS:
                 found.is_cut = True
                 return

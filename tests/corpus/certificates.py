@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from tests.corpus.archives import tarred, zipped
 from tests.corpus.material import KINDS, SIGNING, certificate, certificate_der, certificate_pem, key
 from tests.corpus.truth import Asset, Sample
+from tests.unit.wire.pki.making import integer, oid, seq, tlv
 
 RSA, EC, PQ = "rsa2048", "p256", "mldsa65"
 
@@ -88,4 +89,21 @@ def _requests(name: str) -> Iterator[Sample]:
     crl = x509.CertificateRevocationListBuilder(called, day, datetime(2026, 7, 1, tzinfo=UTC)).sign(key(name), hashed)
     signed = Asset("document_signature", kind.signature or "?", None, kind.is_post_quantum)
     yield Sample(f"requests/{name}.crl", crl.public_bytes(Encoding.PEM), (signed,))
-    yield Sample(f"requests/{name}-crl-der", crl.public_bytes(Encoding.DER), (signed,))
+    der = crl.public_bytes(Encoding.DER)
+    yield Sample(f"requests/{name}-crl-der", der, (signed,))
+    bundle = _bundle(certificate_der(name), der)
+    text = b"-----BEGIN PKCS7-----\n" + base64.encodebytes(bundle) + b"-----END PKCS7-----\n"
+    yield Sample(f"bundles/{name}-crl.p7b", text, (*kind.certificate_assets(), signed))
+
+
+def _bundle(certificates: bytes, lists: bytes) -> bytes:
+    """A SignedData that nobody has signed (RFC 5652, section 5.1), which carries both."""
+    inside = (
+        integer(1),
+        tlv(0x31),
+        seq(oid("1.2.840.113549.1.7.1")),
+        tlv(0xA0, certificates),
+        tlv(0xA1, lists),
+        tlv(0x31),
+    )
+    return seq(oid("1.2.840.113549.1.7.2"), tlv(0xA0, seq(*inside)))

@@ -13,6 +13,7 @@ _TEXTS = {
     "words.txt": "DSA, DES and RSA are letters. The design of the despatch desk: describe, modest, Dresden, parsa.\n",
     "manual.md": "Write `-----BEGIN CERTIFICATE-----` above it and `-----END CERTIFICATE-----` below.\n",
     "help.c": 'char *begin = "-----BEGIN RSA PRIVATE KEY-----";\nchar *end = "-----END RSA PRIVATE KEY-----";\n',
+    "bundle.md": "Write `-----BEGIN PKCS7-----` above a bundle of lists and `-----END PKCS7-----` below it.\n",
     "grep.sh": "grep -r 'BEGIN OPENSSH PRIVATE KEY' /etc && echo found\n",
     "hashes.txt": "d41d8cd98f00b204e9800998ecf8427e  empty\nda39a3ee5e6b4b0d3255bfef95601890afd80709  empty\n",
     "ssh.txt": "Use ssh-rsa or ssh-ed25519 AAAA keys; ask An.\n",

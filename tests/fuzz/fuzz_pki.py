@@ -22,6 +22,7 @@ def one_input(data: bytes) -> None:
     from pqscan.wire.keystore.nss import read_nss
     from pqscan.wire.keystore.pkcs12 import read_pkcs12
     from pqscan.wire.keystore.windows import read_elements, read_registry_blob
+    from pqscan.wire.pki.bundle import begins_as_bundle, bundles_in, read_bundle
     from pqscan.wire.pki.certificate import read_certificate
     from pqscan.wire.pki.jwk import read_jwk_set
     from pqscan.wire.pki.parameters import read_dh_parameters, read_dsa_parameters, read_ec_parameters, read_x942_parameters
@@ -61,6 +62,9 @@ def one_input(data: bytes) -> None:
         read_x942_parameters,
         read_ec_parameters,
         rounds_of,
+        read_bundle,
+        begins_as_bundle,
+        lambda octets: list(bundles_in(octets)),
     ):
         with contextlib.suppress(MalformedMessage):
             read(data)

@@ -24,6 +24,7 @@ from pqscan.scan.files.marks import MOST_PLACES
 from pqscan.wire.pki.certificate import read_certificate
 from pqscan.wire.pki.pem import scan_pem
 from tests.unit.scan.files.making import facts_of
+from tests.unit.wire.pki import cms_making as cms
 from tests.unit.wire.pki.making import assembled, signed
 
 MACHINE = Path("/etc/ssl/certs")
@@ -56,6 +57,16 @@ def test_certificates_in_a_bundle_of_pkcs_7_are_found_in_either_form(encoding: E
     assert set(facts.certificates) == {LEAF, ROOT}
     places = {observation.where for observation in facts.observations}
     assert (places == {Where(line=1, offset=0)}) is (encoding is Encoding.PEM)
+
+
+@pytest.mark.parametrize("label", ["PKCS7", "CERTIFICATE", None])
+def test_a_certificate_of_version_1_in_a_bundle_is_found_beside_others(label: str | None) -> None:
+    """`certutil -encode` writes CERTIFICATE above a bundle, too."""
+    old = assembled(version=b"")
+    bundle = cms.signed(certificates=LEAF + old)
+    facts = probe(pem(bundle, label) if label else b"before it" + bundle)
+    assert set(facts.certificates) == {LEAF, old}
+    assert facts.complete
 
 
 def test_nothing_behind_a_certificate_in_its_block_is_kept() -> None:

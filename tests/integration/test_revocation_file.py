@@ -29,6 +29,8 @@ from pqscan.scan.files.bounds import Bounds
 from pqscan.scan.files.examine import Examiner
 from pqscan.wire.pki.der import SEQUENCE, DerReader
 from tests.unit.scan.files.making import facts_of
+from tests.unit.wire.pki import cms_making as cms
+from tests.unit.wire.pki.making import integer, name, oid, seq, tlv
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 RSA, EC = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())
@@ -205,3 +207,43 @@ def test_a_list_of_any_size_is_told(tmp_path: Path) -> None:
 def test_a_list_that_ends_before_its_time_is_none() -> None:
     with pytest.raises(WrongProtocol):
         probe(lengthened(crl(EC), 9 << 20)[:-9])
+
+
+def pkcs7_of(tmp_path: Path, form: str) -> bytes:
+    (tmp_path / "list.pem").write_bytes(pem("X509 CRL", crl(EC)))
+    (tmp_path / "certificate.pem").write_bytes(certificate().public_bytes(Encoding.PEM))
+    command = ("crl2pkcs7", "-in", "list.pem", "-certfile", "certificate.pem", "-outform", form)
+    return openssl(*command, folder=tmp_path)
+
+
+@pytest.mark.parametrize(("form", "where"), [("PEM", Where(line=1, offset=0)), ("DER", None)])
+def test_a_list_in_a_bundle_as_openssl_writes_it_is_told_in_either_form(tmp_path: Path, form: str, where: Where | None) -> None:
+    observation, stated = one(pkcs7_of(tmp_path, form))
+    assert (observation.context, observation.name, stated["issuer"]) == ("crl", "ecdsa-with-sha256", "CN=CA")
+    assert where is None or observation.where == where
+
+
+def test_a_list_in_a_bundle_that_windows_has_encoded_is_told(tmp_path: Path) -> None:
+    der = pkcs7_of(tmp_path, "DER")
+    assert one(pem("CERTIFICATE", der))[0].context == "crl"
+    with pytest.raises(WrongProtocol):
+        probe(pem("CERTIFICATE", certificate().public_bytes(Encoding.DER)))
+
+
+def test_lists_of_version_1_and_answers_of_ocsp_in_a_bundle_are_told() -> None:
+    plain = seq(seq(oid("1.2.840.10045.4.3.2")), name(), tlv(0x17, b"261101000000Z"))
+    first = seq(plain, seq(oid("1.2.840.10045.4.3.2")), tlv(3, b"\0signature"))
+    data = (seq(oid("2.16.840.1.101.3.4.2.1"), tlv(4, b""), tlv(4, b""), integer(1)),)
+    answers = seq(tlv(0xA1, name()), tlv(0x18, b"20260101000000Z"), seq(seq(seq(data[0]))))
+    basic = seq(answers, seq(oid("1.2.840.113549.1.1.11")), tlv(3, b"\0signature"))
+    answer = seq(tlv(0x0A, b"\0"), tlv(0xA0, seq(oid("1.3.6.1.5.5.7.48.1.1"), tlv(4, basic))))
+    other = tlv(0xA1, oid("1.3.6.1.5.5.7.16.2"), answer)
+    bundle = cms.signed(certificates=certificate().public_bytes(Encoding.DER), revocations=first + other)
+    expected = {("crl", "ecdsa-with-sha256"), ("ocsp", "sha256WithRSAEncryption")}
+    assert {(found.context, found.name) for found in probe(pem("PKCS7", bundle)).observations} == expected
+    assert {(found.context, found.name) for found in probe(bytes(9) + bundle).observations} == {("crl", "ecdsa-with-sha256")}
+
+
+def test_a_list_in_a_bundle_that_cannot_be_read_is_told_and_stops_nothing() -> None:
+    facts = probe(pem("PKCS7", cms.signed(revocations=seq(seq(), seq()) + crl(EC))))
+    assert (len(facts.observations), facts.complete) == (1, False)

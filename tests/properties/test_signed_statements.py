@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pqscan.errors import MalformedMessage
+from pqscan.wire.pki.bundle import begins_as_bundle, bundles_in, read_bundle
 from pqscan.wire.pki.parameters import (
     read_dh_parameters,
     read_dsa_parameters,
@@ -26,6 +27,7 @@ from pqscan.wire.pki.revocation import (
 from pqscan.wire.pki.unlocking import rounds_of, unlocked, unlocked_in_pem
 from tests.integration.test_locked_keys import lock_of_ones_own
 from tests.integration.test_revocation_file import EC, asked, crl
+from tests.unit.wire.pki.cms_making import signed
 from tests.unit.wire.pki.making import integer, name, oid, seq, tlv
 
 SHA_256 = seq(oid("2.16.840.1.101.3.4.2.1"))
@@ -70,6 +72,9 @@ SAMPLES = (
     seq(integer(2**64 - 59), integer(101), integer(5)),
     oid("1.2.840.10045.3.1.7"),
     LOCKED,
+    signed(
+        certificates=seq(integer(1 << 500)), revocations=seq(integer(1)) + tlv(0xA1, oid("1.3.6.1.5.5.7.16.2"), seq(integer(1)))
+    ),
 )
 READERS: tuple[Callable[[bytes], object], ...] = (
     read_crl,
@@ -81,6 +86,9 @@ READERS: tuple[Callable[[bytes], object], ...] = (
     read_x942_parameters,
     read_ec_parameters,
     rounds_of,
+    read_bundle,
+    lambda data: list(bundles_in(data)),
+    begins_as_bundle,
 )
 
 
@@ -105,6 +113,10 @@ def test_any_octets_are_read_or_malformed(data: bytes) -> None:
 def test_the_samples_are_what_they_are_meant_to_be() -> None:
     assert read_ocsp_response(RESPONSE).issuer == "CN=a.example"
     assert rounds_of(LOCKED) == 3
+    bundle = read_bundle(SAMPLES[-1])
+    assert [len(found) for found in (bundle.certificates, bundle.revocation_lists, bundle.responses)] == [1, 1, 1]
+    assert list(bundles_in(SAMPLES[-1])) == [bundle]
+    assert begins_as_bundle(SAMPLES[-1])
 
 
 @pytest.mark.parametrize("sample", range(3))

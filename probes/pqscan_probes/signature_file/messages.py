@@ -150,7 +150,7 @@ def octets_of_base64(data: bytes, offset: int, end: int) -> tuple[bytes, int]:
         return b"", text.end()
 
 
-_BUNDLE = re.compile(rb"-----BEGIN (?:PKCS7|PKCS #7 SIGNED DATA|CMS)-----\s*\Z")  # The probe of certificates opens it.
+_BUNDLE = re.compile(rb"-----BEGIN (?:PKCS7|PKCS #7 SIGNED DATA|CMS|CERTIFICATE)-----\s*\Z")  # The probe of certificates opens it.
 _HEADER = 48
 
 

@@ -39,13 +39,14 @@ def counter(*signers: bytes) -> bytes:
     return seq(oid(COUNTER_SIGNATURE), tlv(0x31, *signers))
 
 
-def signed(*signers: bytes, inner: str = DATA, certificates: bytes = b"") -> bytes:
+def signed(*signers: bytes, inner: str = DATA, certificates: bytes = b"", revocations: bytes = b"") -> bytes:
     return content(
         SIGNED,
         integer(1),
         tlv(0x31, seq(oid(SHA256))),
         seq(oid(inner), tlv(0xA0, tlv(4, b"content"))),
         tlv(0xA0, certificates) if certificates else b"",
+        tlv(0xA1, revocations) if revocations else b"",
         tlv(0x31, *signers),
     )
 
