@@ -25,6 +25,7 @@ from pqscan.wire.pki.der import INTEGER, SEQUENCE, DerReader
 from pqscan.wire.pki.pem import PRIVATE, block_at
 from pqscan.wire.pki.request import read_requested_key
 from pqscan.wire.ssh.host_key import read_host_key
+from pqscan.wire.ssh.text_block import octets_of_block
 
 MOST_KEYS = 10_000
 _MOST_NUMBER = 8192  # octets of a modulus
@@ -152,25 +153,9 @@ def _read_ssh2(source: FileSource, found: _Found) -> None:
     """RFC 4716, section 3."""
     places = source.places(_SSH2).offsets
     for offset, following in pairwise((*places, len(source.data))):
-        begin = offset + len(_SSH2.pattern)
-        end = source.data.find(_SSH2_END, begin, min(following, begin + _MOST_BLOB))
-        blob = _blob_of_ssh2(source.data[begin:end]) if end >= 0 else b""
+        blob = octets_of_block(source.data, offset + len(_SSH2.pattern), following, _SSH2_END)
         if blob:
             found.add(read_host_key, blob, source.where(offset))
-
-
-def _blob_of_ssh2(text: bytes) -> bytes:
-    """What stands behind the headers, each of which goes on in the next line where its own ends with a backslash. Empty for words
-    that look alike."""
-    lines, goes_on = [], False
-    for line in text.splitlines():
-        if not (goes_on or b":" in line):
-            lines.append(line.strip())
-        goes_on = (goes_on or b":" in line) and line.rstrip().endswith(b"\\")
-    try:
-        return base64.b64decode(b"".join(lines), validate=True)
-    except binascii.Error:
-        return b""
 
 
 def _names_type(data: bytes, end: int, blob: bytes) -> bool:
