@@ -1,6 +1,6 @@
-"""Private keys at rest, in PEM, DER, and the formats of OpenSSH and PuTTY: algorithm, size, form, and by what a locked one is
-locked. Of the private part nothing is kept; a public half that stands beside it is, as the key by which others know it. Passwords
-of the user's are tried where a lock hides what the key is; those of OpenSSH and PuTTY hide it not."""
+"""Private keys at rest, in PEM, DER, and the formats of OpenSSH, PuTTY, SSH Communications Security and SSH-1: algorithm, size,
+form, and by what a locked one is locked. Of the private part nothing is kept; a public half that stands beside it is, as the key by
+which others know it. Passwords of the user's are tried where a lock hides what the key is; most of SSH hide it not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from pqscan.wire.pki.pem import PemBlock, block_at
 from pqscan.wire.pki.private_key import Lock, PrivateKey, read_private_key
 from pqscan.wire.pki.unlocking import MOST_ROUNDS, rounds_of, unlocked, unlocked_in_pem
 from pqscan.wire.ssh.host_key import read_host_key
+from pqscan.wire.ssh.old_private_key import SSH1_MAGIC, OldPrivateKey, read_ssh1_key, read_sshcom_key
 from pqscan.wire.ssh.private_key import SshPrivateKey, read_openssh_key, read_putty_key
+from pqscan.wire.ssh.text_block import octets_of_block
 
 MOST_KEYS = 10_000
 _MOST_DER = 1 << 20
@@ -32,6 +34,9 @@ _MOST_OCTETS = 256 << 20
 _MOST_PUTTY = 1 << 16
 _PEM = Mark("pem", "-----BEGIN ")
 _PUTTY = Mark("putty", "PuTTY-User-Key-File-")
+_SSHCOM = Mark("sshcom", "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----")
+_SSHCOM_END = b"---- END SSH2 ENCRYPTED PRIVATE KEY ----"
+_SSH1 = Mark("ssh1", SSH1_MAGIC.hex(), is_hex=True, at_start=True)
 _PKCS8 = (  # A sequence, version 0 or 1, an AlgorithmIdentifier (RFC 5958, section 2).
     Mark("pkcs8", "30 82 ?? ?? 02 01 00 30 ?? 06", is_hex=True),
     Mark("pkcs8-1", "30 82 ?? ?? 02 01 01 30 ?? 06", is_hex=True),
@@ -58,11 +63,13 @@ _PUTTY_HEADER = re.compile(rb"PuTTY-User-Key-File-\d: [!-~]")
 _ROUNDS_OF_ALL = 20_000_000
 """Of all tries in one file together: a few seconds."""
 _LOCKED = "locked_key"
+_RSA, _DSA = "1.2.840.113549.1.1.1", "1.2.840.10040.4.1"
 _OLD = {
-    "RSA PRIVATE KEY": ("pkcs1", "1.2.840.113549.1.1.1", "RSA"),
+    "RSA PRIVATE KEY": ("pkcs1", _RSA, "RSA"),
     "EC PRIVATE KEY": ("sec1", "1.2.840.10045.2.1", "EC"),
-    "DSA PRIVATE KEY": ("dsa", "1.2.840.10040.4.1", "DSA"),
+    "DSA PRIVATE KEY": ("dsa", _DSA, "DSA"),
 }
+_OLD_KDF = "MD5"  # of the passphrase, in files of SSH Communications Security and of SSH-1
 _STATEFUL = ("HSS", "LMS", "XMSS", "id-xmss")
 _CONTEXT = "file"
 _WIDEST = 512  # octets after a BEGIN in which its headers stand
@@ -112,7 +119,7 @@ class PrivateKeyFileProbe:
     """Private keys with their place in the file. Raises WrongProtocol where there is none."""
 
     name = "private_key_file"
-    marks = (_PEM, _PUTTY, *_PKCS8, *_AT_START)
+    marks = (_PEM, _PUTTY, _SSHCOM, _SSH1, *_PKCS8, *_AT_START)
 
     def __init__(self, passwords: tuple[str, ...] = ()) -> None:
         """`passwords` are tried in their order after the empty one."""
@@ -123,6 +130,7 @@ class PrivateKeyFileProbe:
         _read_pem(source, found)
         _read_der(source, found)
         _read_putty(source, found)
+        _read_old_ssh(source, found)
         if not found.observations and not found.unreadable:
             raise WrongProtocol(f"{target.path} holds no private key; leave it out")
         if not found.observations:
@@ -212,6 +220,29 @@ def _read_putty(source: FileSource, found: _Found) -> None:
     for offset, behind in zip_longest(offsets, offsets[1:], fillvalue=len(source.data)):
         if _PUTTY_HEADER.match(source.data, offset):
             _add_ssh(found, read_putty_key, source.data[offset : min(behind, offset + _MOST_PUTTY)], source.where(offset))
+
+
+def _read_old_ssh(source: FileSource, found: _Found) -> None:
+    places = source.places(_SSHCOM).offsets
+    for offset, behind in zip_longest(places, places[1:], fillvalue=len(source.data)):
+        data = octets_of_block(source.data, offset + len(_SSHCOM.pattern), behind, _SSHCOM_END)
+        if data:
+            _add_old_ssh(found, read_sshcom_key, data, source.where(offset))
+    if source.places(_SSH1).offsets:
+        _add_old_ssh(found, read_ssh1_key, source.data[:_MOST_PUTTY], replace(source.where(0), line=None))
+
+
+def _add_old_ssh(found: _Found, read: Callable[[bytes], OldPrivateKey], data: bytes, where: Where) -> None:
+    try:
+        key = read(data)
+    except MalformedMessage:
+        found.unreadable += 1
+        return
+    if key.blob:
+        _add_ssh(found, lambda _: SshPrivateKey(key.form, key.blob, key.cipher, _OLD_KDF if key.cipher else None), b"", where)
+    else:  # The size is locked away with the key.
+        oid = _RSA if key.family == "RSA" else _DSA
+        found.add(PrivateKey(key.form, oid, key.family, QuantumClass.TRADITIONAL, lock=Lock(key.cipher, _OLD_KDF)), where)
 
 
 def _add_ssh(found: _Found, read: Callable[[bytes], SshPrivateKey], data: bytes, where: Where) -> None:

@@ -37,6 +37,7 @@ def one_input(data: bytes) -> None:
     )
     from pqscan.wire.pki.saml import read_saml_metadata
     from pqscan.wire.pki.unlocking import rounds_of
+    from pqscan.wire.ssh.old_private_key import read_ssh1_key, read_sshcom_key
     from pqscan.wire.ssh.private_key import read_openssh_key, read_putty_key
 
     for read in (
@@ -46,6 +47,8 @@ def one_input(data: bytes) -> None:
         read_private_key,
         read_openssh_key,
         read_putty_key,
+        read_sshcom_key,
+        read_ssh1_key,
         read_requested_key,
         read_pkcs12,
         read_java_key_store,
@@ -85,9 +88,10 @@ def seeds() -> Iterator[bytes]:
     """The certificates of the property tests: few grown bytes get past the first lengths."""
     from tests.properties.test_more_key_stores import SAMPLES as STORES
     from tests.properties.test_pki import SAMPLES
+    from tests.properties.test_private_keys import SAMPLES as KEYS
     from tests.properties.test_signed_statements import SAMPLES as STATEMENTS
 
-    yield from (*SAMPLES, *STATEMENTS, *STORES)
+    yield from (*SAMPLES, *STATEMENTS, *STORES, *KEYS)
     yield b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00" + bytes(32)  # pqscan.wire.pki.bare_key
 
 

@@ -167,6 +167,54 @@ def test_keys_of_putty_are_told(written: tuple[int, str], stated: dict[str, obje
     assert "secret" not in repr(probe(data))
 
 
+def of_puttygen(folder: Path, kind: str, bits: int, output: str, password: str = "") -> bytes:
+    if shutil.which("puttygen") is None:
+        pytest.skip("this machine has no puttygen (package putty-tools)")
+    (folder / "none").touch()
+    (folder / "password").write_text(f"{password}\n")
+    empty = ("--new-passphrase", folder / "none")
+    lock = ("--new-passphrase", folder / "password") if password else empty
+    if kind == "rsa1":  # It has one form alone.
+        subprocess.run(
+            ["puttygen", "-q", "-t", kind, "-b", str(bits), "-o", folder / "made", *lock], check=True, capture_output=True
+        )
+        return (folder / "made").read_bytes()
+    subprocess.run(["puttygen", "-q", "-t", kind, "-b", str(bits), "-o", folder / "made", *empty], check=True, capture_output=True)
+    command = ["puttygen", folder / "made", "-O", output, "-o", folder / "written", *lock]
+    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(["puttygen", folder / "made", "-L", "-o", folder / "public"], check=True, capture_output=True)
+    return (folder / "written").read_bytes()
+
+
+@pytest.mark.parametrize(("kind", "name"), [("rsa", "RSA"), ("dsa", "DSA")])
+def test_a_key_of_ssh_communications_security_is_told_as_puttygen_writes_it(tmp_path: Path, kind: str, name: str) -> None:
+    data = of_puttygen(tmp_path, kind, 2048, "private-sshcom")
+    observation, stated = one(b"text\n" + data)
+    assert (observation.name, stated["form"], stated["size_bits"]) == (name, "sshcom", 2048)
+    assert observation.where == Where(line=2, offset=5)
+    blob = base64.b64decode((tmp_path / "public").read_bytes().split()[1])
+    assert probe(data).certificates == (blob,)
+
+
+def test_a_locked_key_of_ssh_communications_security_tells_by_what(tmp_path: Path) -> None:
+    data = of_puttygen(tmp_path, "rsa", 2048, "private-sshcom", "secret")
+    observation, stated = one(data)
+    assert (observation.name, stated) == ("RSA", {"form": "sshcom", "locked_by": "3des-cbc", "kdf": "MD5"})
+
+
+@pytest.mark.parametrize(("password", "lock"), [("", {}), ("secret", {"locked_by": "3des-cbc", "kdf": "MD5"})])
+def test_a_key_of_ssh_1_shows_its_size_though_it_is_locked(tmp_path: Path, password: str, lock: dict[str, str]) -> None:
+    observation, stated = one(of_puttygen(tmp_path, "rsa1", 1024, "private", password))
+    assert (observation.name, stated) == ("RSA", {"form": "ssh1", "size_bits": 1024, **lock})
+
+
+@pytest.mark.parametrize("data", [b"", b"is how they begin\n", b"Comment: a\nZm9v\n"])
+def test_words_of_such_a_block_are_no_key_and_a_damaged_one_is_told(data: bytes) -> None:
+    text = b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n" + data + b"---- END SSH2 ENCRYPTED PRIVATE KEY ----\n"
+    with pytest.raises(MalformedMessage if b"Zm9v" in data else WrongProtocol):
+        probe(text)
+
+
 def test_words_in_a_program_are_no_key() -> None:
     for text in (b'if "-----BEGIN PRIVATE KEY-----" in line:', b"PuTTY-User-Key-File-", b"-----BEGIN RSA PRIVATE KEY-----\n..."):
         with pytest.raises(WrongProtocol):
