@@ -21,6 +21,7 @@ from pqscan_probes.public_key_file import PublicKeyFileProbe
 from pqscan_probes.revocation_file import RevocationFileProbe
 from pqscan_probes.signature_file import SignatureFileProbe
 from pqscan_probes.source_file import SourceFileProbe
+from pqscan_probes.windows_key import WindowsKeyProbe
 from pqscan_probes.windows_store import WindowsStoreProbe
 from pqscan_probes.zone_file import ZoneFileProbe
 
@@ -44,6 +45,7 @@ def every_file_probe(passwords: tuple[str, ...] = (), roots: tuple[str, ...] = (
         ParameterFileProbe(),
         NssDatabaseProbe(),
         WindowsStoreProbe(),
+        WindowsKeyProbe(),
         OpenPgpFileProbe(),
         JoseFileProbe(),
         CoseFileProbe(),

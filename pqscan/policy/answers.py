@@ -40,6 +40,7 @@ _FILE_PROBES = frozenset(
         "keystore_file",
         "nss_database",
         "windows_store",
+        "windows_key",
         "file",
     }
 )

@@ -11,6 +11,7 @@ from tests.corpus.truth import Asset, Sample
 
 def samples() -> Iterator[Sample]:
     yield from _of_ssh()
+    yield from _of_windows()
 
 
 def prefixed(*parts: bytes) -> bytes:
@@ -47,6 +48,71 @@ def _of_ssh() -> Iterator[Sample]:
         )
     yield Sample("decoys/sshcom.md", b"It begins with `---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----`.\n")
     yield Sample("decoys/ssh1.md", b"SSH PRIVATE KEY FILE FORMAT 1.1 is that of files before 2001.\n")
+
+
+def capi(name: str, *, is_private: bool) -> bytes:
+    """A blob of CryptoAPI with a key of RSA."""
+    numbers = key(name).private_numbers()
+    n, whole, half = numbers.public_numbers.n, key(name).key_size // 8, key(name).key_size // 16
+    private = b"".join(one.to_bytes(half, "little") for one in (numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp))
+    private += numbers.d.to_bytes(whole, "little")
+    head = bytes((7 if is_private else 6, 2)) + b"\0\0\0\xa4\0\0" + (b"RSA2" if is_private else b"RSA1")
+    sizes = (8 * whole).to_bytes(4, "little") + numbers.public_numbers.e.to_bytes(4, "little")
+    return head + sizes + n.to_bytes(whole, "little") + (private if is_private else b"")
+
+
+def pvk(blob: bytes, salt: bytes = b"") -> bytes:
+    """With `salt`, as if it were locked by a password."""
+    numbers = (0xB0B5F11E, 0, 1, int(bool(salt)), len(salt), len(blob))
+    sealed = blob[:8] + blob[8:][::-1] if salt else blob
+    return b"".join(one.to_bytes(4, "little") for one in numbers) + salt + sealed
+
+
+def cng(magic: bytes, *parts: int | bytes) -> bytes:
+    """A blob of CNG: numbers of its head, then the numbers of the key."""
+    return magic + b"".join(part.to_bytes(4, "little") if isinstance(part, int) else part for part in parts)
+
+
+def cng_rsa(name: str, *, is_private: bool) -> bytes:
+    numbers = key(name).private_numbers()
+    n = numbers.public_numbers.n.to_bytes(key(name).key_size // 8)
+    primes = [one.to_bytes(len(n) // 2) for one in (numbers.p, numbers.q)] if is_private else []
+    sizes = (8 * len(n), 3, len(n), len(n) // 2 if is_private else 0, len(n) // 2 if is_private else 0)
+    return cng(b"RSA2" if is_private else b"RSA1", *sizes, b"\1\0\1", n, *primes)
+
+
+def cng_elliptic(name: str, magic: bytes) -> bytes:
+    numbers = key(name).private_numbers()
+    octets = -(-key(name).key_size // 8)
+    parts = (numbers.public_numbers.x, numbers.public_numbers.y, *(() if magic[3] & 1 else (numbers.private_value,)))
+    return cng(magic, octets, *(one.to_bytes(octets) for one in parts))
+
+
+def cng_post_quantum(magic: bytes, named: str, content: bytes) -> bytes:
+    parameter_set = f"{named}\0".encode("utf-16-le")
+    return cng(magic, len(parameter_set), len(content), parameter_set, content)
+
+
+def _of_windows() -> Iterator[Sample]:
+    for name in ("rsa2048", "rsa3072"):
+        private, public = (KINDS[name].asset(kind) for kind in ("private_key", "public_key"))
+        blob = capi(name, is_private=True)
+        yield Sample(f"makers/{name}.pvk", pvk(blob), (private,))
+        yield Sample(f"locked/{name}.pvk", pvk(blob, bytes(16)), (private,), is_locked=True)
+        yield Sample(f"makers/{name}.snk", blob, (private,))
+        yield Sample(f"makers/{name}-public.snk", capi(name, is_private=False), (public,))
+        yield Sample(f"makers/{name}-cng", cng_rsa(name, is_private=True), (private,))
+        yield Sample(f"makers/{name}-cng-public", cng_rsa(name, is_private=False), (public,))
+        yield Sample(f"cut/{name}.pvk", pvk(blob)[:-1])
+    for name, magics in (("p256", (b"ECS1", b"ECS2")), ("p384", (b"ECK3", b"ECK4")), ("p521", (b"ECS5", b"ECS6"))):
+        for magic, kind in zip(magics, ("public_key", "private_key"), strict=True):
+            yield Sample(f"makers/{name}-cng-{kind}", cng_elliptic(name, magic), (KINDS[name].asset(kind),))
+    for name, magic, named in (("mldsa65", b"DSPK", "65"), ("mlkem768", b"MLKP", "768")):
+        raw = key(name).public_key().public_bytes_raw()
+        yield Sample(f"makers/{name}-cng", cng_post_quantum(magic, named, raw), (KINDS[name].asset("public_key"),))
+    yield Sample("makers/mldsa65-cng-seed", cng_post_quantum(b"DSSS", "65", bytes(32)), (KINDS["mldsa65"].asset("private_key"),))
+    yield Sample("decoys/rsa.bin", b"RSA1" + (2048).to_bytes(4, "little") + bytes(500))
+    yield Sample("decoys/ecs.bin", b"ECS1" + (32).to_bytes(4, "little") + bytes(80))
 
 
 def _mpint(number: int) -> bytes:

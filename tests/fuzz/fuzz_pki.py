@@ -18,6 +18,8 @@ def one_input(data: bytes) -> None:
     """One run: as DER, as PEM whose blocks are read as DER, as a set of keys in JSON and as SAML metadata."""
     from pqscan.wire.kept import read_kept
     from pqscan.wire.keystore.bouncy_castle import read_bcfks, read_bouncy_castle
+    from pqscan.wire.keystore.capi_key import read_capi_blob, read_pvk
+    from pqscan.wire.keystore.cng_key import read_cng_blob
     from pqscan.wire.keystore.jks import read_java_key_store
     from pqscan.wire.keystore.nss import read_nss
     from pqscan.wire.keystore.pkcs12 import read_pkcs12
@@ -48,6 +50,9 @@ def one_input(data: bytes) -> None:
         read_openssh_key,
         read_putty_key,
         read_sshcom_key,
+        read_pvk,
+        read_capi_blob,
+        read_cng_blob,
         read_ssh1_key,
         read_requested_key,
         read_pkcs12,
@@ -86,12 +91,13 @@ def one_input(data: bytes) -> None:
 
 def seeds() -> Iterator[bytes]:
     """The certificates of the property tests: few grown bytes get past the first lengths."""
+    from tests.properties.test_lone_keys import SAMPLES as LONE
     from tests.properties.test_more_key_stores import SAMPLES as STORES
     from tests.properties.test_pki import SAMPLES
     from tests.properties.test_private_keys import SAMPLES as KEYS
     from tests.properties.test_signed_statements import SAMPLES as STATEMENTS
 
-    yield from (*SAMPLES, *STATEMENTS, *STORES, *KEYS)
+    yield from (*SAMPLES, *STATEMENTS, *STORES, *KEYS, *LONE)
     yield b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00" + bytes(32)  # pqscan.wire.pki.bare_key
 
 
