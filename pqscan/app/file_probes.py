@@ -23,6 +23,7 @@ from pqscan_probes.signature_file import SignatureFileProbe
 from pqscan_probes.source_file import SourceFileProbe
 from pqscan_probes.windows_key import WindowsKeyProbe
 from pqscan_probes.windows_store import WindowsStoreProbe
+from pqscan_probes.xml_key import XmlKeyProbe
 from pqscan_probes.zone_file import ZoneFileProbe
 
 from pqscan.probe import FileProbe
@@ -46,6 +47,7 @@ def every_file_probe(passwords: tuple[str, ...] = (), roots: tuple[str, ...] = (
         NssDatabaseProbe(),
         WindowsStoreProbe(),
         WindowsKeyProbe(),
+        XmlKeyProbe(),
         OpenPgpFileProbe(),
         JoseFileProbe(),
         CoseFileProbe(),

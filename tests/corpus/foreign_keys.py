@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 
 from tests.corpus.material import KINDS, key
@@ -12,6 +13,7 @@ from tests.corpus.truth import Asset, Sample
 def samples() -> Iterator[Sample]:
     yield from _of_ssh()
     yield from _of_windows()
+    yield from _in_xml()
 
 
 def prefixed(*parts: bytes) -> bytes:
@@ -113,6 +115,44 @@ def _of_windows() -> Iterator[Sample]:
     yield Sample("makers/mldsa65-cng-seed", cng_post_quantum(b"DSSS", "65", bytes(32)), (KINDS["mldsa65"].asset("private_key"),))
     yield Sample("decoys/rsa.bin", b"RSA1" + (2048).to_bytes(4, "little") + bytes(500))
     yield Sample("decoys/ecs.bin", b"ECS1" + (32).to_bytes(4, "little") + bytes(80))
+
+
+def xml_rsa(name: str, *, is_private: bool) -> str:
+    """As ToXmlString of .NET writes it."""
+    numbers = key(name).private_numbers()
+    parts = [("Modulus", numbers.public_numbers.n), ("Exponent", numbers.public_numbers.e)]
+    if is_private:
+        parts += [("P", numbers.p), ("Q", numbers.q), ("DP", numbers.dmp1), ("DQ", numbers.dmq1), ("InverseQ", numbers.iqmp)]
+        parts.append(("D", numbers.d))
+    return f"<RSAKeyValue>{''.join(f'<{tag}>{_crypto_binary(number)}</{tag}>' for tag, number in parts)}</RSAKeyValue>"
+
+
+def _crypto_binary(number: int) -> str:
+    return base64.b64encode(number.to_bytes(-(-number.bit_length() // 8))).decode()
+
+
+def xml_elliptic_of_rfc_4050(name: str, curve: str, element: str = "ECDSAKeyValue") -> str:
+    public = key(name).public_key().public_numbers()
+    return (
+        f'<{element} xmlns="http://www.w3.org/2001/04/xmldsig-more#"><DomainParameters><NamedCurve URN="urn:oid:{curve}" />'
+        f'</DomainParameters><PublicKey><X Value="{public.x}" xsi:type="PrimeFieldElemType" '
+        f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" /><Y Value="{public.y}" xsi:type="PrimeFieldElemType" />'
+        f"</PublicKey></{element}>"
+    )
+
+
+def _in_xml() -> Iterator[Sample]:
+    for name in ("rsa2048", "rsa4096"):
+        private, public = (KINDS[name].asset(kind) for kind in ("private_key", "public_key"))
+        yield Sample(f"makers/{name}.xml", xml_rsa(name, is_private=True).encode(), (private,))
+        text = json.dumps({"licence": {"key": xml_rsa(name, is_private=False)}})
+        yield Sample(f"makers/{name}-licence.json", text.encode(), (public,))
+        escaped = xml_rsa(name, is_private=True).replace("<", "&lt;").replace(">", "&gt;")
+        yield Sample(f"makers/{name}-web.config", f'<add key="signing" value="{escaped}" />\n'.encode(), (private,))
+    elliptic = xml_elliptic_of_rfc_4050("p384", "1.3.132.0.34")
+    yield Sample("makers/p384-rfc4050.xml", elliptic.encode(), (KINDS["p384"].asset("public_key"),))
+    yield Sample("decoys/keys.xml", b"<RSAKeyValue><Modulus>...</Modulus><Exponent>AQAB</Exponent></RSAKeyValue>\n")
+    yield Sample("decoys/keys.cs", b'var tag = "<RSAKeyValue>"; var end = "</RSAKeyValue>"; // <DSAKeyValue>\n')
 
 
 def _mpint(number: int) -> bytes:

@@ -24,6 +24,7 @@ def one_input(data: bytes) -> None:
     from pqscan.wire.keystore.nss import read_nss
     from pqscan.wire.keystore.pkcs12 import read_pkcs12
     from pqscan.wire.keystore.windows import read_elements, read_registry_blob
+    from pqscan.wire.keystore.xml_key import read_xml_key
     from pqscan.wire.pki.bundle import begins_as_bundle, bundles_in, read_bundle
     from pqscan.wire.pki.certificate import read_certificate
     from pqscan.wire.pki.jwk import read_jwk_set
@@ -53,6 +54,7 @@ def one_input(data: bytes) -> None:
         read_pvk,
         read_capi_blob,
         read_cng_blob,
+        read_xml_key,
         read_ssh1_key,
         read_requested_key,
         read_pkcs12,

@@ -13,7 +13,17 @@ from pqscan.errors import MalformedMessage
 from pqscan.wire.keystore.capi_key import read_capi_blob, read_pvk
 from pqscan.wire.keystore.cng_key import read_cng_blob
 from pqscan.wire.keystore.lone_key import LoneKey
-from tests.corpus.foreign_keys import capi, cng, cng_elliptic, cng_post_quantum, cng_rsa, pvk
+from pqscan.wire.keystore.xml_key import read_xml_key
+from tests.corpus.foreign_keys import (
+    capi,
+    cng,
+    cng_elliptic,
+    cng_post_quantum,
+    cng_rsa,
+    pvk,
+    xml_elliptic_of_rfc_4050,
+    xml_rsa,
+)
 
 BLOB = capi("rsa1024", is_private=True)
 PUBLIC = capi("rsa1024", is_private=False)
@@ -45,8 +55,14 @@ SEALED = (
     (read_cng_blob, cng_post_quantum(b"DSSS", "44", bytes(32))),
     (read_cng_blob, cng_post_quantum(b"MLKR", "512", bytes(1632))),
 )
-SAMPLES = tuple(sample for _, sample in SEALED)
-READERS: tuple[Callable[[bytes], LoneKey], ...] = (read_pvk, read_capi_blob, read_cng_blob)
+XML = (
+    xml_rsa("rsa1024", is_private=True)[1:].encode(),
+    b"DSAKeyValue><P>" + b"gYGB" + b"</P><Q>Aw==</Q><G>Ag==</G><Y>BQ==</Y></DSAKeyValue>",
+    b'ECKeyValue><NamedCurve URI="urn:oid:1.2.840.10045.3.1.7"/><PublicKey>BAAA</PublicKey></ECKeyValue>',
+    xml_elliptic_of_rfc_4050("p256", "1.2.840.10045.3.1.7")[1:].encode(),
+)
+SAMPLES = (*(sample for _, sample in SEALED), *XML)
+READERS: tuple[Callable[[bytes], LoneKey | None], ...] = (read_pvk, read_capi_blob, read_cng_blob, read_xml_key)
 
 
 @settings(max_examples=60)
@@ -67,6 +83,23 @@ def test_any_octets_are_read_or_malformed(data: bytes) -> None:
         for read in READERS:
             with contextlib.suppress(MalformedMessage):
                 read(sample[:12] + data)
+
+
+@settings(max_examples=60)
+@given(st.text("<>/=:;&\"' \\n0123456789ABDGPQXYaelu", max_size=200))
+def test_any_text_of_xml_is_read_or_malformed(text: str) -> None:
+    for name in XML:
+        with contextlib.suppress(MalformedMessage):
+            read_xml_key(name[:16] + text.encode())
+
+
+@pytest.mark.parametrize("number", range(len(XML)))
+def test_the_samples_of_xml_are_keys_and_none_that_lacks_its_end_is(number: int) -> None:
+    key = read_xml_key(XML[number])
+    assert key is not None
+    assert (key.public.size_bits or 0) > 0
+    for size in range(40):
+        assert read_xml_key(XML[number][:size]) is None
 
 
 @pytest.mark.parametrize("number", range(len(SEALED)))
