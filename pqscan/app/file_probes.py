@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pqscan_probes.age_key import AgeKeyProbe
 from pqscan_probes.binary_file import BinaryFileProbe
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.configuration_file import ConfigurationFileProbe
@@ -48,6 +49,7 @@ def every_file_probe(passwords: tuple[str, ...] = (), roots: tuple[str, ...] = (
         WindowsStoreProbe(),
         WindowsKeyProbe(),
         XmlKeyProbe(),
+        AgeKeyProbe(),
         OpenPgpFileProbe(),
         JoseFileProbe(),
         CoseFileProbe(),

@@ -41,6 +41,7 @@ _FILE_PROBES = frozenset(
         "nss_database",
         "windows_store",
         "windows_key",
+        "age_key",
         "xml_key",
         "file",
     }

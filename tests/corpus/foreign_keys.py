@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 from tests.corpus.material import KINDS, key
 from tests.corpus.truth import Asset, Sample
+
+_AGE = Path(__file__).parents[1] / "vectors" / "age"
 
 
 def samples() -> Iterator[Sample]:
     yield from _of_ssh()
     yield from _of_windows()
     yield from _in_xml()
+    yield from _of_age()
 
 
 def prefixed(*parts: bytes) -> bytes:
@@ -153,6 +158,27 @@ def _in_xml() -> Iterator[Sample]:
     yield Sample("makers/p384-rfc4050.xml", elliptic.encode(), (KINDS["p384"].asset("public_key"),))
     yield Sample("decoys/keys.xml", b"<RSAKeyValue><Modulus>...</Modulus><Exponent>AQAB</Exponent></RSAKeyValue>\n")
     yield Sample("decoys/keys.cs", b'var tag = "<RSAKeyValue>"; var end = "</RSAKeyValue>"; // <DSAKeyValue>\n')
+
+
+def _of_age() -> Iterator[Sample]:
+    """As its reference implementation writes them."""
+    classic, hybrid = Asset("public_key", "X25519", 256), Asset("public_key", "X-Wing", 9728, is_post_quantum=True)
+    for name, asset in (("x.key", classic), ("pq.key", hybrid)):
+        yield Sample(f"age/{name}", (_AGE / name).read_bytes(), (asset, replace(asset, kind="private_key")))
+    yield Sample("age/tag.pub", (_AGE / "tag.pub").read_bytes(), (Asset("public_key", "EC", 256),))
+    cipher = Asset("algorithm", "ChaCha20-Poly1305")
+    for name, algorithm, is_hybrid in (
+        ("x.age", "X25519", False),
+        ("pq.age", "X-Wing", True),
+        ("pq.txt", "X-Wing", True),
+        ("tag.age", "ECDH", False),
+        ("tagpq.age", "MLKEM768-P256", True),
+        ("scrypt.age", "password", False),
+    ):
+        held = Asset("document_encryption", algorithm, is_post_quantum=is_hybrid)
+        yield Sample(f"age/{name}", (_AGE / name).read_bytes(), (held, cipher))
+    yield Sample("decoys/age.md", b"It begins with age-encryption.org/v1, a key with age1 or AGE-SECRET-KEY-1; see page1.\n")
+    yield Sample("decoys/age.txt", b"age1" + b"q" * 58 + b"\n")
 
 
 def _mpint(number: int) -> bytes:

@@ -54,11 +54,12 @@ def of_info(form: str, is_private: bool, info: bytes) -> LoneKey:
     return LoneKey(form, is_private, read_bare_key(info).public_key, info)
 
 
-def of_name(form: str, oid: str, encoding: str | None) -> LoneKey:
+def of_name(form: str, oid: str, encoding: str | None = None) -> LoneKey:
     """A private key of a listed algorithm that has one size, without its public half."""
     row = by_oid(oid)
     if row is None:
         raise MalformedMessage(f"the algorithm {oid} is not listed")
     bits = None if row.public_key_bytes is None else 8 * row.public_key_bytes
-    public = PublicKey(oid, row.name, bits, row.name, row.components, b"", row.quantum_class)
+    parameter = None if row.family == row.name else row.name
+    public = PublicKey(oid, row.name, bits, parameter, row.components, b"", row.quantum_class)
     return LoneKey(form, True, public, encoding=encoding)

@@ -1,6 +1,6 @@
 """Signatures and encryption of documents and packages: CMS and S/MIME, PDF, XML (also in OOXML, ODF and edXML), packages of Java,
-Android, RPM, programs of Windows and macOS. Told is by which algorithm, never what a document says or who signed it; certificates
-in it are found by the probe of certificates, as in any file. No signature is verified."""
+Android, RPM, programs of Windows and macOS, files of age. Told is by which algorithm, never what a document says or who signed it;
+certificates in it are found by the probe of certificates, as in any file. No signature is verified."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pqscan.model.outcome import Facts
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource
-from pqscan_probes.signature_file import markup, messages, office, packages, portable, texts
+from pqscan_probes.signature_file import age, markup, messages, office, packages, portable, texts
 from pqscan_probes.signature_file.found import Found
 
 
@@ -18,7 +18,7 @@ class SignatureFileProbe:
     none of them can be read."""
 
     name = "signature_file"
-    marks = (*messages.MARKS, *portable.MARKS, *markup.MARKS, *office.MARKS, *packages.MARKS, *texts.MARKS)
+    marks = (*messages.MARKS, *portable.MARKS, *markup.MARKS, *office.MARKS, *packages.MARKS, *texts.MARKS, *age.MARKS)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = Found()
@@ -28,6 +28,7 @@ class SignatureFileProbe:
         office.find_in_office(source, found)
         packages.find_in_packages(source, found)
         texts.find_in_texts(source, found)
+        age.find_age(source, found)
         if not found.observations and not found.unreadable:
             raise WrongProtocol(f"{target.path} holds no signature and nothing encrypted; leave it out")
         if not found.observations:
