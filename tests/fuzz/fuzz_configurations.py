@@ -1,7 +1,7 @@
 """Feeds bytes that a fuzzer grows to the readers of configurations: `python tests/fuzz/fuzz_configurations.py -max_total_time=60`.
 
-Reaches pqscan.wire.config.blocks, pqscan.wire.config.braces, pqscan.wire.config.ini and pqscan.wire.config.lines, then the probe of
-configurations. Needs atheris (pip install atheris)."""
+Reaches pqscan.wire.config.blocks, pqscan.wire.config.braces, pqscan.wire.config.ini, pqscan.wire.config.lines and
+pqscan.wire.config.services, then the probe of configurations. Needs atheris (pip install atheris)."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ import pqscan.wire.config.blocks
 import pqscan.wire.config.braces
 import pqscan.wire.config.ini
 import pqscan.wire.config.lines
+import pqscan.wire.config.services
 from pqscan.errors import BeyondBounds, MalformedMessage, WrongProtocol
 from pqscan.model.target import FileTarget
 from pqscan.probe import Places
@@ -86,6 +87,7 @@ VALUES = [
     "${x}",
 ]
 VALUES += ["aes256-cts", "NORMAL", "GROUP-X25519", "SMB3", "hmac-sha256", "ecdsap256sha256", "conn", "also=a", "default"]
+VALUES += ["smtp inet n - y - - smtpd", " -o ", "-o {", "smtpd_tls_security_level=may"]
 PIECES = [*WORDS, *MARKS, *VALUES]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 READ: list[Callable[[bytes], tuple[Setting, ...]]] = [
@@ -93,6 +95,7 @@ READ: list[Callable[[bytes], tuple[Setting, ...]]] = [
     lambda data: pqscan.wire.config.blocks.read_blocks(data, in_style_of_c=True),
     pqscan.wire.config.braces.read_braces,
     pqscan.wire.config.ini.read_ini,
+    pqscan.wire.config.services.read_services,
     lambda data: pqscan.wire.config.ini.read_ini(data, separator="=:", comments_behind=True),
     *(
         lambda data, manner=manner: pqscan.wire.config.lines.read_lines(data, manner)  # type: ignore[misc]
@@ -142,6 +145,8 @@ LONG = 1 << 19  # octets; work that grows with their square would never end
         b"a ${" * 30 + b"x" * LONG,
         b"server " + b"a " * (LONG // 2) + b"{ " + b"x;" * 20_000,
         b"a '" + b"\\x" * (LONG // 2),
+        b"a inet n - - - - b" + b" -o" * (LONG // 3),
+        b"a inet n - - - - b" + b" -o {" * (LONG // 5),
     ],
     ids=[
         "section",
@@ -154,6 +159,8 @@ LONG = 1 << 19  # octets; work that grows with their square would never end
         "variables",
         "words-of-a-block",
         "escapes",
+        "options",
+        "options-in-braces",
     ],
 )
 def test_what_matches_nowhere_costs_no_more_than_its_length(data: bytes) -> None:

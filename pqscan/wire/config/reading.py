@@ -12,6 +12,7 @@ from pqscan.wire.config.braces import read_braces
 from pqscan.wire.config.in_force import value_of
 from pqscan.wire.config.ini import read_ini
 from pqscan.wire.config.lines import Continued, Manner, read_lines, sections_named
+from pqscan.wire.config.services import read_services
 from pqscan.wire.config.setting import Setting
 
 LEAST_SHARE = 0.6
@@ -59,12 +60,23 @@ def _braces(data: bytes, _manner: Mapping[str, str]) -> tuple[Setting, ...]:
     return read_braces(data)
 
 
+def _services(data: bytes, _manner: Mapping[str, str]) -> tuple[Setting, ...]:
+    return read_services(data)
+
+
 def _properties(data: bytes, _manner: Mapping[str, str]) -> tuple[Setting, ...]:
     """The properties of Java (java.util.Properties.load)."""
     return read_lines(data, Manner(comments="#!", continued=Continued.BACKSLASH, separator="=:"))
 
 
-READERS: dict[str, Reader] = {"blocks": _blocks, "lines": _lines, "ini": _ini, "braces": _braces, "properties": _properties}
+READERS: dict[str, Reader] = {
+    "blocks": _blocks,
+    "lines": _lines,
+    "ini": _ini,
+    "braces": _braces,
+    "properties": _properties,
+    "services": _services,
+}
 """By `Product.syntax`."""
 
 

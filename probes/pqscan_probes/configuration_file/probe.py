@@ -38,6 +38,8 @@ Parts = Callable[[Product, tuple[Setting, ...]], tuple[Part, ...]]
 MOST_OBSERVATIONS = 20_000
 HEAD_OCTETS = 1 << 18
 """So much is read of a text that is too large for a configuration, and told as its beginning."""
+MAIN_FILE = "configuration_main_file"
+"""Reason: of a file that sets single values before those of another one (`rest_elsewhere` in the manner of its product)."""
 _LIKELY_MARKS = 2
 _AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX, Holds.IKE_PROPOSALS, Holds.IKE_PROPOSALS_LOOSE})
 """Lists of how keys are agreed on: where none is set, the default decides what a recording is worth."""
@@ -165,8 +167,17 @@ def _of_side(
     if told == {SUBJECTS[Holds.ESP_PROPOSALS]} or not part.agrees_on_keys:
         return  # The keys of ESP come from IKE, where no line says otherwise.
     side = held[0].directive.side if held else ""
-    for subject in sorted({SUBJECTS[kind] for kind in _with_default(product, side)} - told):
-        yield Line(context, "", place).open(subject, "configuration_default")
+    for kind in sorted(_with_default(product, side), key=lambda each: SUBJECTS[each]):
+        if SUBJECTS[kind] not in told:
+            told.add(SUBJECTS[kind])
+            yield _not_set(product, kind, context, place)
+
+
+def _not_set(product: Product, kind: Holds, context: str, place: Where) -> Observation:
+    if "rest_elsewhere" not in product.manner:
+        return Line(context, "", place).open(SUBJECTS[kind], "configuration_default")
+    directive = next((each.name for each in product.directives if each.holds is kind), "")
+    return Line(context, directive, place).open(SUBJECTS[kind], MAIN_FILE)
 
 
 def _with_default(product: Product, side: str) -> frozenset[Holds]:

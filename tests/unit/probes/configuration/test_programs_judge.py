@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pqscan.model.observation import Subject
-from tests.unit.probes.configuration.making import of
+from tests.unit.probes.configuration.making import of, parts
 
 PLACES = "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
 
@@ -54,6 +54,22 @@ def test_postfix_has_in_force_what_is_told(lines: str, tmp_path: Path) -> None:
     )
     spelled = {"x25519": "X25519", "secp256r1": "prime256v1", "x448": "X448"}
     assert ran.stdout.split() == [spelled[name] for name in of(text, Subject.NAMED_GROUP)]
+
+
+def test_postfix_gives_its_services_what_is_told(tmp_path: Path) -> None:
+    text = (
+        "submission inet n - y - - smtpd\n -o smtpd_tls_security_level=encrypt\n -o\n # a comment\n"
+        "  { tls_eecdh_auto_curves = X25519,\n  prime256v1 } -o tls_eecdh_auto_curves=X448\n"
+        "smtps inet n - y - 10 smtpd -v -o tls_eecdh_auto_curves=prime256v1 argument -o tls_eecdh_auto_curves=X448\n"
+        "#smtp inet n - y - - smtpd\n  -o smtpd_tls_wrappermode=yes\n"
+    )
+    (tmp_path / "main.cf").write_text("compatibility_level = 3.6\n", "utf-8")
+    (tmp_path / "master.cf").write_text(text, "utf-8")
+    name = "tls_eecdh_auto_curves"
+    ran = subprocess.run([program("postconf"), "-c", tmp_path, "-P", f"*/*/{name}"], capture_output=True, text=True, check=True)
+    spelled = {"x25519": "X25519", "secp256r1": "prime256v1", "x448": "X448"}
+    told = [(part.split()[1], spelled[one]) for part in parts(text) for one in of(text, Subject.NAMED_GROUP, part)]
+    assert [(line.partition("/")[0], line.rpartition("= ")[2]) for line in ran.stdout.splitlines()] == told
 
 
 def test_bind_takes_the_configuration_that_is_read(tmp_path: Path) -> None:
