@@ -39,7 +39,8 @@ MOST_OBSERVATIONS = 20_000
 HEAD_OCTETS = 1 << 18
 """So much is read of a text that is too large for a configuration, and told as its beginning."""
 MAIN_FILE = "configuration_main_file"
-"""Reason: of a file that sets single values before those of another one (`rest_elsewhere` in the manner of its product)."""
+"""Reason: of a file whose values come before those of another one, which sets the rest."""
+_COMMENT_OCTETS = 1 << 10
 _LIKELY_MARKS = 2
 _AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX, Holds.IKE_PROPOSALS, Holds.IKE_PROPOSALS_LOOSE})
 """Lists of how keys are agreed on: where none is set, the default decides what a recording is worth."""
@@ -93,7 +94,8 @@ class ConfigurationFileProbe:
             return Facts(of_trees) if is_whole else Facts(of_trees, complete=False, detail=_cut(MOST_PARTS_OF_TREES))
         parts = PARTS.get(found.product.name, in_force)(found.product, found.settings) or by_default(found.product, found.settings)
         where = cache(source.where)  # Parts that inherit a line ask for its place again and again.
-        observations = tuple(islice(_told(found.product, parts, where), MOST_OBSERVATIONS + 1))
+        told = _told(found.product, parts, where, _has_rest_elsewhere(found.product, source.data))
+        observations = tuple(islice(told, MOST_OBSERVATIONS + 1))
         if hindrance is None and not observations:
             raise WrongProtocol(f"{target.path} sets nothing of cryptography")
         software = _software(found.product, STATED.get(found.product.name, _nothing)(found.settings))
@@ -140,7 +142,14 @@ def _software(product: Product, stated: tuple[tuple[str, str], ...]) -> Observat
     )
 
 
-def _told(product: Product, parts: Iterable[Part], where: Places) -> Iterator[Observation]:
+def _has_rest_elsewhere(product: Product, data: bytes) -> bool:
+    """Whether the product takes what is not set here from another file (`rest_elsewhere` in its manner): always, or where the text
+    begins with a comment of those words."""
+    words = product.manner.get("rest_elsewhere")
+    return words is not None and words.encode() in data[:_COMMENT_OCTETS]
+
+
+def _told(product: Product, parts: Iterable[Part], where: Places, is_rest_elsewhere: bool) -> Iterator[Observation]:
     titles: dict[str, int] = {}
     prefix = product.manner.get("prefix", "")  # By which policy knows the protocol of its numbers.
     for part in parts:
@@ -148,12 +157,13 @@ def _told(product: Product, parts: Iterable[Part], where: Places) -> Iterator[Ob
         count = titles[part.title] = titles.get(part.title, 0) + 1
         title = f"{prefix} {part.title}{'' if count == 1 else f' #{count}'}".strip()
         for side, held in part.shared_sides() if product.sides_share else part.sides():
-            told = _of_side(product, part, f"{title} {side}".rstrip(), held, place, where)
+            context = f"{title} {side}".rstrip()
+            told = _of_side(product, part, context, held, where, _not_set(product, context, place, is_rest_elsewhere))
             yield from without_additional(told) if part.is_ikev1 else told
 
 
 def _of_side(
-    product: Product, part: Part, context: str, held: tuple[Held, ...], place: Where, where: Places
+    product: Product, part: Part, context: str, held: tuple[Held, ...], where: Places, not_set: Callable[[Holds], Observation]
 ) -> Iterator[Observation]:
     yield from in_common(
         tuple(observations_of(each.directive.holds, each.value, Line(context, _spelled(each), where(each.setting.offset))))
@@ -170,14 +180,17 @@ def _of_side(
     for kind in sorted(_with_default(product, side), key=lambda each: SUBJECTS[each]):
         if SUBJECTS[kind] not in told:
             told.add(SUBJECTS[kind])
-            yield _not_set(product, kind, context, place)
+            yield not_set(kind)
 
 
-def _not_set(product: Product, kind: Holds, context: str, place: Where) -> Observation:
-    if "rest_elsewhere" not in product.manner:
-        return Line(context, "", place).open(SUBJECTS[kind], "configuration_default")
-    directive = next((each.name for each in product.directives if each.holds is kind), "")
-    return Line(context, directive, place).open(SUBJECTS[kind], MAIN_FILE)
+def _not_set(product: Product, context: str, place: Where, is_rest_elsewhere: bool) -> Callable[[Holds], Observation]:
+    def told(kind: Holds) -> Observation:
+        if not is_rest_elsewhere:
+            return Line(context, "", place).open(SUBJECTS[kind], "configuration_default")
+        directive = next((each.name for each in product.directives if each.holds is kind), "")
+        return Line(context, directive, place).open(SUBJECTS[kind], MAIN_FILE)
+
+    return told
 
 
 def _with_default(product: Product, side: str) -> frozenset[Holds]:
