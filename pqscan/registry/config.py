@@ -42,6 +42,7 @@ class Holds(StrEnum):
     SMB_LEAST = "smb_least"
     SMB_CIPHERS = "smb_ciphers"
     GNUTLS_PRIORITY = "gnutls_priority"
+    NSS_POLICY = "nss_policy"
     DNSSEC_ALGORITHM = "dnssec_algorithm"
     DNSSEC_DEFAULT = "dnssec_default"  # BIND's policy `default`
     CIPHER_NAMES = "cipher_names"  # of OpenSSL's EVP: `AES-256-GCM:CHACHA20-POLY1305`

@@ -29,6 +29,7 @@ from pqscan.wire.config.enctypes import read_enctypes
 from pqscan.wire.config.gnutls_priority import read_priority
 from pqscan.wire.config.ike_proposals import MOST_PROPOSALS, MOST_WORDS, read_ike_proposals
 from pqscan.wire.config.lines import Continued, Manner
+from pqscan.wire.config.nss_policy import read_nss_policy
 from pqscan.wire.config.openssl_ciphers import read_cipher_list
 from pqscan.wire.config.openssl_groups import read_group_list
 from pqscan.wire.config.reading import READERS
@@ -87,7 +88,7 @@ VALUES = [
     "${x}",
 ]
 VALUES += ["aes256-cts", "NORMAL", "GROUP-X25519", "SMB3", "hmac-sha256", "ecdsap256sha256", "conn", "also=a", "default"]
-VALUES += ["smtp inet n - y - - smtpd", " -o ", "-o {", "smtpd_tls_security_level=may"]
+VALUES += ["smtp inet n - y - - smtpd", " -o ", "-o {", "disallow=ALL allow=", "smtpd_tls_security_level=may"]
 PIECES = [*WORDS, *MARKS, *VALUES]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 READ: list[Callable[[bytes], tuple[Setting, ...]]] = [
@@ -203,6 +204,7 @@ def test_a_list_tells_only_what_stands_in_it(text: str) -> None:
     assert all(word in text.lower() for word in enctypes.unknown)
     assert len(set(enctypes.numbers)) == len(enctypes.numbers)
     assert all(group in text.upper() for group in priority.groups)
+    assert all(name in text for name in read_nss_policy(text).names)
 
 
 @given(TEXTS)

@@ -86,15 +86,18 @@ def recognise(data: bytes, products: Collection[Product]) -> Recognised | None:
     Raises MalformedMessage where the text is beyond the bounds."""
     heads = _Read(data[:_HEAD_OCTETS])
     whole = heads if len(data) <= _HEAD_OCTETS else _Read(data)
-    best: tuple[float, int, Recognised] | None = None
+    best: tuple[float, int, bool, Recognised] | None = None
     for product in products if whole is heads else [each for each in products if _may_be(each, heads.by(each))]:
         settings = whole.by(product)
         counted = [each for each in settings if not each.opens] if "sections_are_own" in product.manner else settings
         known = sum(product.fold(setting.name) in product.words for setting in counted)
         share = known / len(counted) if counted else 0.0
-        if share >= LEAST_SHARE and _is_meant(product, settings) and (best is None or (share, known) > best[:2]):
-            best = share, known, Recognised(product, settings)
-    return None if best is None else best[2]
+        if share < LEAST_SHARE or not _is_meant(product, settings):
+            continue
+        score = share, known, _has_words_of_its_own(product, settings)
+        if best is None or score > best[:3]:
+            best = *score, Recognised(product, settings)
+    return None if best is None else best[3]
 
 
 class _Read:
@@ -127,6 +130,15 @@ def _read(product: Product, data: bytes) -> tuple[Setting, ...]:
     if not passed:
         return settings
     return tuple(each for each in settings if not any(block.name.lower() in passed for block in each.blocks))
+
+
+def _has_words_of_its_own(product: Product, settings: Collection[Setting]) -> bool:
+    """Whether a value is spelled as only this one of several products with the same directives spells it (`dialect`)."""
+    dialect = product.manner.get("dialect", "").split()
+    names = {each.name for each in product.directives}
+    return bool(dialect) and any(
+        word in setting.value for setting in settings if product.fold(setting.name) in names for word in dialect
+    )
 
 
 def _is_meant(product: Product, settings: Collection[Setting]) -> bool:

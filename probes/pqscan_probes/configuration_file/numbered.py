@@ -12,10 +12,13 @@ from pqscan.registry.config import Holds
 from pqscan.registry.dns import dnssec_algorithm, dnssec_algorithms
 from pqscan.registry.ike import IkeKind, ike_number
 from pqscan.registry.plain_numbers import NumberKind, plain_number
+from pqscan.registry.tls_names import group_named
 from pqscan.wire.config.enctypes import read_enctypes
 from pqscan.wire.config.gnutls_priority import read_priority
 from pqscan.wire.config.ike_proposals import IkeProposal, read_ike_proposals
+from pqscan.wire.config.nss_policy import read_nss_policy
 from pqscan.wire.config.setting import shown
+from pqscan.wire.config.tls_versions import VERSIONS, version_of, versions_from, versions_to
 from pqscan_probes.configuration_file.told import Line
 
 Values = Callable[[str, Line], Iterator[Observation]]
@@ -54,6 +57,7 @@ _VERSIONS = {
     "yes": "IKEv2",
     "propose": "IKEv2",
 }
+_NSS_NAMES = {"XYBER768D00": "X25519Kyber768Draft00"}
 _OTHER_NAMES = {"BF": "Blowfish", "DES-EDE3": "3DES", "DES-EDE": "3DES", "CAST5": "CAST5", "RC2": "RC2"}
 _EVP = re.compile(
     r"([A-Za-z0-9-]+?)(?:-(128|192|256|40|64))?(?:-(CBC|GCM|CFB|CFB1|CFB8|OFB|CTR|CCM|SIV|POLY1305))?\Z", re.IGNORECASE
@@ -189,6 +193,27 @@ def gnutls_priority(value: str, line: Line) -> Iterator[Observation]:
         yield line.open(Subject.NAMED_GROUP, "configuration_word_of_version", word=shown(priority.base))
 
 
+def nss_policy(value: str, line: Line) -> Iterator[Observation]:
+    """A policy allows, and chooses nothing: no group has a rank. Of a word that means nothing here the name tells whether it may
+    be a key exchange."""
+    if "allow=" not in value.lower():
+        return
+    policy = read_nss_policy(value)
+    for name in policy.names[:MOST_NAMES]:
+        if (point := group_named(_NSS_NAMES.get(name.upper(), name))) is not None and point.row is not None:
+            yield line.group(point.row.name, None)
+        elif "KEM" in name.upper() or "KYBER" in name.upper() or "XYBER" in name.upper():
+            yield _unknown(Subject.NAMED_GROUP, name, line)
+    yield from cipher_names(":".join(policy.ciphers), line)
+    named = version_of(policy.least), version_of(policy.most)
+    least = versions_from(policy.least) if named[0] else VERSIONS if policy.most else ()
+    most = versions_to(policy.most) if named[1] else VERSIONS
+    for version in (each for each in least if each in most):
+        yield line.version(version, Confidence.OBSERVED if version in named else Confidence.INFERRED)
+    if policy.with_default:
+        yield line.open(Subject.NAMED_GROUP, "configuration_default")
+
+
 def dnssec(value: str, line: Line) -> Iterator[Observation]:
     word = value.split()[0].strip().lower() if value.split() else ""
     names = {row.name.lower(): row.value for row in dnssec_algorithms()}
@@ -281,6 +306,7 @@ NUMBERED: dict[Holds, Values] = {
     Holds.SMB_LEAST: smb_least,
     Holds.SMB_CIPHERS: smb_ciphers,
     Holds.GNUTLS_PRIORITY: gnutls_priority,
+    Holds.NSS_POLICY: nss_policy,
     Holds.DNSSEC_ALGORITHM: dnssec,
     Holds.DNSSEC_DEFAULT: dnssec_default,
     Holds.CIPHER_NAMES: cipher_names,
@@ -299,6 +325,7 @@ NUMBERED_SUBJECTS: dict[Holds, Subject] = {
     Holds.SMB_LEAST: Subject.PROTOCOL_VERSION,
     Holds.SMB_CIPHERS: Subject.ENCRYPTION,
     Holds.GNUTLS_PRIORITY: Subject.NAMED_GROUP,
+    Holds.NSS_POLICY: Subject.NAMED_GROUP,
     Holds.DNSSEC_ALGORITHM: Subject.DNSSEC_ALGORITHM,
     Holds.DNSSEC_DEFAULT: Subject.DNSSEC_ALGORITHM,
     Holds.CIPHER_NAMES: Subject.ALGORITHM,

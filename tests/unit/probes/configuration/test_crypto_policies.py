@@ -11,7 +11,7 @@ from pqscan.model.observation import Confidence, Profile, Subject
 from pqscan.model.outcome import Facts
 from pqscan.policy.state import Assessment
 from pqscan.policy.states import key_establishment
-from tests.unit.probes.configuration.making import of, state
+from tests.unit.probes.configuration.making import line_of, of, product, state
 from tests.unit.scan.files.making import facts_of
 
 PATH = "/etc/crypto-policies/config"
@@ -128,3 +128,60 @@ def test_what_a_blocklist_of_gnutls_bans_is_no_use() -> None:
             "[overrides]\ndisabled-version = TLS1.0\ntls-disabled-group = GROUP-SECP192R1\ninsecure-hash = md5\n",
             Subject.NAMED_GROUP,
         )
+
+
+NSS = """library=p11-kit-proxy.so
+name=p11-kit-proxy
+
+library=
+name=Policy
+NSS=flags=policyOnly,moduleDB
+config="{}"
+"""
+ALLOWED = "disallow=ALL allow=HMAC-SHA256:{}:aes256-gcm:SHA256:ECDHE-RSA:RSA-PSS:{}:dtls-version-min=dtls1.2:RSA-MIN=2048"
+
+
+@pytest.mark.parametrize(
+    ("groups", "versions", "names", "told", "expected"),
+    [
+        ("CURVE25519:SECP256R1", "tls-version-min=tls1.2", ["x25519", "secp256r1"], ["TLS1.2", "TLS1.3"], "vulnerable"),
+        ("MLKEM768X25519:CURVE25519", "tls-version-min=tls1.3", ["X25519MLKEM768", "x25519"], ["TLS1.3"], "capable"),
+        ("XYBER768D00/ssl-key-exchange", "tls-version-max=tls1.2:tls-version-min=tls1.2", ["X25519Kyber768Draft00"], ["TLS1.2"],
+         "vulnerable"),
+        ("MLKEM2048NEW:SECP521R1", "tls-version-min=tls1.3", ["*", "secp521r1"], ["TLS1.3"], "unknown"),
+        ("SECP521R1", "tls-version-min=0", ["secp521r1"], [], "vulnerable"),
+    ],
+)  # fmt: skip
+def test_a_policy_of_nss_allows_and_chooses_nothing(
+    groups: str, versions: str, names: list[str], told: list[str], expected: str
+) -> None:
+    text = NSS.format(ALLOWED.format(groups, versions))
+    assert (of(text, Subject.NAMED_GROUP), of(text, Subject.PROTOCOL_VERSION)) == (names, told)
+    assert of(text, Subject.ALGORITHM) == ["AES"]
+    assert (product(text), state(text)) == ("nss", expected)
+    assert set(line_of(text, Subject.NAMED_GROUP)) == {7}
+
+
+def test_a_policy_of_nss_that_only_forbids_leaves_the_rest_to_the_library() -> None:
+    assert of(NSS.format("disallow=MD5:SECP256R1"), Subject.NAMED_GROUP) == ["*"]
+
+
+@pytest.mark.parametrize("config", ["", "flags=internal", "disallow=ALL"])
+def test_a_module_of_nss_without_a_list_says_nothing(config: str) -> None:
+    with pytest.raises(WrongProtocol):
+        of(NSS.format(config), Subject.NAMED_GROUP)
+
+
+BACK_END = "conn %default\n\t{}pfs=yes\n\tike=aes_gcm256-sha2_512+sha2_256-dh19+dh31\n\tesp=aes_gcm256,aes256-sha2_512+sha1\n"
+
+
+@pytest.mark.parametrize("line", ["ikev2=insist\n\t", "keyexchange=ikev2\n\t", ""])
+def test_the_back_end_of_libreswan_is_known_by_its_words_for_proposals(line: str) -> None:
+    text = BACK_END.format(line) + "\tauthby=ecdsa-sha2_256,rsa-sha2_256\n"
+    assert product(text) == "libreswan"
+    assert of(text, Subject.IKE_KEY_EXCHANGE) == ["ECP-256", "curve25519"]
+    assert state(text) == "vulnerable"
+
+
+def test_without_words_of_libreswan_a_connection_is_strongswans() -> None:
+    assert product("conn %default\n\tkeyexchange=ikev2\n\tike=aes256-sha256-modp2048!\n") == "strongswan"
