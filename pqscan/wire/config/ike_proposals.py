@@ -55,6 +55,8 @@ _INTEGRITY = {
     "aes_cmac": 8,
 }
 _PRF = {1: 1, 2: 2, 12: 5, 13: 6, 14: 7}  # The function of a hash that stands for both (Libreswan, and strongSwan without `prf`).
+_AUTHENTICATING = frozenset({14, 15, 16, 18, 19, 20, 25, 26, 27, 28})
+"""Ciphers that need no integrity beside them (RFC 5282): a hash with them is that of the function alone."""
 _PASSED = frozenset({"esn", "noesn", "none", "tfs"})
 
 
@@ -121,6 +123,8 @@ def _proposal(text: str) -> IkeProposal:
             integrity.append(_INTEGRITY[word.removeprefix("hmac_")])
         else:
             unknown.append(word)
+    if encryption and all(number in _AUTHENTICATING for number, _ in encryption):
+        prf, integrity = prf or [_PRF.get(number, 4) for number in integrity], []
     return IkeProposal(
         tuple(encryption), tuple(integrity), tuple(prf), tuple(exchanges), tuple(additional), may_do_without, tuple(unknown)
     )

@@ -12,7 +12,7 @@ from pqscan.wire.config.ike_proposals import exchange_named, read_ike_proposals
         ("aes128gcm16-prfsha256-ecp256", ((20, 128),), (), (19,), ()),
         ("aes256gcm128-modp2048", ((20, 256),), (), (14,), ()),
         ("aes128ccm64-modp3072", ((14, 128),), (), (15,), ()),
-        ("aes_gcm256-sha2_512+sha2_256;dh19", ((20, 256),), (14, 12), (19,), ()),
+        ("aes_gcm256-sha2_512+sha2_256;dh19", ((20, 256),), (), (19,), ()),
         ("aes_gcm_c-256-null", ((20, 256),), (), (), ()),
         ("3des-md5;modp1024", ((3, None),), (1,), (2,), ()),
         ("chacha20poly1305-prfsha512-curve25519", ((28, None),), (), (31,), ()),
@@ -35,6 +35,24 @@ def test_a_proposal_is_read(
         additional,
     )
     assert proposal.unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "integrity", "prf"),
+    [
+        ("aes_gcm256-sha2_512+sha2_256-dh19", (), (7, 5)),
+        ("aes256gcm16-sha384-ecp384", (), (6,)),
+        ("aes256gcm16-sha256-prfsha384-ecp384", (), (6,)),
+        ("aes256-sha2_512-dh19", (14,), ()),
+        ("aes_gcm256-aes256-sha2_256-dh19", (12,), ()),
+        ("null-sha1", (2,), ()),
+    ],
+)
+def test_a_hash_beside_a_cipher_that_authenticates_is_that_of_the_function(
+    text: str, integrity: tuple[int, ...], prf: tuple[int, ...]
+) -> None:
+    (proposal,) = read_ike_proposals(text).proposals
+    assert (proposal.integrity, proposal.prf) == (integrity, prf)
 
 
 def test_several_proposals_stand_in_their_order_and_the_default_is_told() -> None:
