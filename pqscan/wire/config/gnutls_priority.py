@@ -32,6 +32,7 @@ def read_priority(text: str) -> Priority:
     """A string that does not begin so is read as one that begins with nothing."""
     words = [word.strip() for word in text.strip().split(":")[:MOST_WORDS]]
     base = words[0] if words and is_priority(text) else "NONE"
+    is_nothing = words[0] == "NONE"
     versions: list[str] | None = None
     groups: list[str] = []
     with_default = base != "NONE"
@@ -48,6 +49,6 @@ def read_priority(text: str) -> Priority:
             versions = list(_EVERY_VERSION) if sign == "+" else []
         elif name.startswith("VERS-TLS"):
             version = name.removeprefix("VERS-")
-            on = list(_EVERY_VERSION) if versions is None else versions
+            on = [] if versions is None and is_nothing else list(_EVERY_VERSION) if versions is None else versions
             versions = [each for each in on if each != version] + ([version] if sign == "+" else [])
     return Priority(base, None if versions is None else tuple(sorted(versions)), tuple(groups), with_default)

@@ -14,6 +14,7 @@ from pqscan.wire.config.gnutls_priority import is_priority, read_priority
         ("NORMAL:-GROUP-ALL:+GROUP-X25519-MLKEM768:+GROUP-X25519", None, ("X25519-MLKEM768", "X25519"), False),
         ("NORMAL:+GROUP-X25519-MLKEM768", None, ("X25519-MLKEM768",), True),
         ("SECURE256:-GROUP-X448", None, (), True),
+        ("NONE:+VERS-TLS1.3", ("TLS1.3",), (), False),
         ("NONE:+GROUP-SECP256R1", None, ("SECP256R1",), False),
     ],
 )
