@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pqscan.registry.literals import literals
-from pqscan.registry.source_rules import SourceLanguage, SourceRule, source_language
+from pqscan.registry.source_rules import Manner, SourceLanguage, SourceRule, source_language
 from pqscan.registry.spellings import spelled
 
 _STARRED = (  # What a star alone may stand for: other names are not worth a look.
@@ -30,7 +30,7 @@ class Found:
 class _Starred:
     before: str
     after: str
-    is_call: bool
+    manner: Manner
     rule: SourceRule
 
 
@@ -38,13 +38,13 @@ class RuleIndex:
     """The rules of one language."""
 
     def __init__(self, language: SourceLanguage) -> None:
-        self._exact: dict[tuple[str, bool], SourceRule] = {}
-        self._ends: dict[tuple[str, bool], list[tuple[str, SourceRule]]] = {}
+        self._exact: dict[tuple[str, Manner], SourceRule] = {}
+        self._ends: dict[tuple[str, Manner], list[tuple[str, SourceRule]]] = {}
         self._starred: list[_Starred] = []
         self._words: list[tuple[tuple[str, ...], str]] = []
         for rule in language.rules:
-            for pattern in rule.patterns:
-                self._add(rule, pattern, pattern in rule.calls)
+            for pattern, manner in rule.patterns:
+                self._add(rule, pattern, manner)
                 words = tuple(word for word in re.split(r"[.*]", pattern) if word)
                 self._words.append((words if rule.needs is None else (rule.needs, *words), _last(pattern)))
         self._literals = literals(word for words, _ in self._words for word in words)
@@ -56,17 +56,17 @@ class RuleIndex:
         there = self._literals.standing_in(data)
         return "|".join(dict.fromkeys(name for words, name in self._words if there.issuperset(words)))
 
-    def match(self, paths: Iterable[str], is_call: bool) -> Found | None:
+    def match(self, paths: Iterable[str], manner: Manner) -> Found | None:
         """The rule for the first of the paths that any fits."""
         for path in paths:
-            if rule := self._exact.get((path, is_call)):
+            if rule := self._exact.get((path, manner)):
                 return Found(rule, path)
             last = path.rpartition(".")[2]
-            for end, rule in self._ends.get((last, is_call), ()):
+            for end, rule in self._ends.get((last, manner), ()):
                 if path.endswith(end) or path == end[1:]:
                     return Found(rule, path)
             for one in self._starred:
-                if one.is_call is is_call and path.startswith(one.before) and path.endswith(one.after):
+                if one.manner is manner and path.startswith(one.before) and path.endswith(one.after):
                     star = path[len(one.before) : len(path) - len(one.after)]
                     if not star or "." in star:
                         continue
@@ -77,14 +77,14 @@ class RuleIndex:
                         return Found(one.rule, path, named)
         return None
 
-    def _add(self, rule: SourceRule, pattern: str, is_call: bool) -> None:
+    def _add(self, rule: SourceRule, pattern: str, manner: Manner) -> None:
         if "*" in pattern:
             before, _, after = pattern.partition("*")
-            self._starred.append(_Starred(before, after, is_call, rule))
+            self._starred.append(_Starred(before, after, manner, rule))
         elif pattern.startswith("."):
-            self._ends.setdefault((pattern.rpartition(".")[2], is_call), []).append((pattern, rule))
+            self._ends.setdefault((pattern.rpartition(".")[2], manner), []).append((pattern, rule))
         else:
-            self._exact[pattern, is_call] = rule
+            self._exact[pattern, manner] = rule
 
 
 @cache

@@ -1,8 +1,9 @@
 """Rules of source code (data/source/): which calls of which libraries use cryptography, and where their algorithm stands.
 
 A rule names calls by their full path, as the imports of a file make it: `crypto/rsa.GenerateKey`, `hashlib.*`. A star stands for
-the rest of a name, or a part of it; a path that begins with a point has any receiver. Every rule shows at least one piece of code
-that it finds (what is found stands behind an arrow) and one that it leaves; in them `\\n` stands for the end of a line.
+the rest of a name, or a part of it; a path that begins with a point has any receiver. `sets` are properties that are set
+(`x.min_version = ...`), whose value is argument 0. Every rule shows at least one piece of code that it finds (what is found stands
+behind an arrow) and one that it leaves; in them `\\n` stands for the end of a line.
 """
 
 from __future__ import annotations
@@ -21,9 +22,18 @@ from pqscan.registry.table import DATA_FOLDER, Row, read_table
 
 SOURCE_FOLDER = DATA_FOLDER / "source"
 _SELECTOR = re.compile(r"-?\d|[A-Za-z_][\w-]*|(?:-?\d|[A-Za-z_][\w-]*)\.[A-Za-z_][\w-]*|\d\.\d")
+_LATER = re.compile(r"[A-Za-z_]\w*(?::\d)?")
 _PATTERN = re.compile(r"[\w./@*-]+")
 _ARROW = " ==> "
 _LEAST_MARK = 4  # octets; shorter ones are looked for slowly and found everywhere
+
+
+class Manner(StrEnum):
+    """In which way a program uses a name."""
+
+    CALL = "call"
+    READ = "read"
+    SET = "set"
 
 
 class Tells(StrEnum):
@@ -32,6 +42,7 @@ class Tells(StrEnum):
     ALGORITHM = "algorithm"
     VERSION = "version"
     GROUPS = "groups"
+    PRIORITY = "priority"  # of GnuTLS: versions and groups
     DEFAULT = "default"  # what the library agrees on where nobody chooses: the file does not tell
 
 
@@ -40,14 +51,16 @@ class SourceRule:
     """`algorithm` is its name, `*` where the star of the pattern names it, None where only arguments do.
 
     The selectors say in which arguments a value stands: a number counts positions, a word is a keyword, `0.name` a property of an
-    object. `curve` is fixed; `later` are calls of the same object that give the size or the curve of the key; `needs` is a text
-    without which the file means something else."""
+    object. `groups_in` are groups of TLS, told besides what the rule tells. `curve` is fixed; `later` are calls of the same object
+    that give the size or the curve of the key, in their first argument, or in that behind the colon (`init:1`); `needs` is a text
+    without which the file means something else; `of_library` are texts by which a program leaves the choice to the library."""
 
     id: str
     language: str
     library: str
     calls: tuple[str, ...]
     reads: tuple[str, ...]
+    sets: tuple[str, ...]
     tells: Tells
     algorithm: str | None
     function: Function | None
@@ -56,6 +69,8 @@ class SourceRule:
     curve_in: tuple[str, ...]
     hash_in: tuple[str, ...]
     mode_in: tuple[str, ...]
+    groups_in: tuple[str, ...]
+    of_library: tuple[str, ...]
     size_unit: int
     curve: str | None
     later: tuple[str, ...]
@@ -65,8 +80,10 @@ class SourceRule:
     references: tuple[str, ...]
 
     @property
-    def patterns(self) -> tuple[str, ...]:
-        return self.calls + self.reads
+    def patterns(self) -> tuple[tuple[str, Manner], ...]:
+        """Each path, and how what it names must be used."""
+        manners = ((self.calls, Manner.CALL), (self.reads, Manner.READ), (self.sets, Manner.SET))
+        return tuple((path, manner) for paths, manner in manners for path in paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +133,7 @@ def _rule(language: str, row: Row) -> SourceRule:
         library=row.text("library"),
         calls=row.texts("calls"),
         reads=row.texts("reads"),
+        sets=row.texts("sets"),
         tells=Tells(row.text("tells", among=tuple(Tells), default=Tells.ALGORITHM.value)),
         algorithm=row.optional_text("algorithm"),
         function=_function(row),
@@ -124,6 +142,8 @@ def _rule(language: str, row: Row) -> SourceRule:
         curve_in=row.texts("curve_in"),
         hash_in=row.texts("hash_in"),
         mode_in=row.texts("mode_in"),
+        groups_in=row.texts("groups_in"),
+        of_library=row.texts("of_library"),
         size_unit=row.optional_whole("size_unit", least=1, most=8) or 1,
         curve=row.optional_text("curve"),
         later=row.texts("later"),
@@ -140,7 +160,7 @@ def _rule(language: str, row: Row) -> SourceRule:
 
 def _problems(rule: SourceRule) -> Iterator[str]:
     if not rule.patterns:
-        yield "calls or reads must name at least one"
+        yield "calls, reads or sets must name at least one"
     if not rule.finds or not all(found for _, found in rule.finds):
         yield f"finds must show at least one piece of code, and behind{_ARROW}what is found in it"
     if not rule.leaves:
@@ -149,12 +169,16 @@ def _problems(rule: SourceRule) -> Iterator[str]:
         yield f"algorithm {rule.algorithm} has no row in algorithms.toml"
     if rule.tells is Tells.ALGORITHM and rule.algorithm is None and not rule.algorithm_in:
         yield "algorithm or algorithm_in must tell the algorithm"
-    if rule.algorithm == "*" and not all("*" in pattern for pattern in rule.patterns):
+    if rule.algorithm == "*" and not all("*" in pattern for pattern, _ in rule.patterns):
         yield "the algorithm is a star, and a pattern has none"
-    selectors = (*rule.algorithm_in, *rule.size_in, *rule.curve_in, *rule.hash_in, *rule.mode_in)
+    if rule.tells is Tells.PRIORITY and not rule.algorithm_in:
+        yield "algorithm_in must tell where the priority string stands"
+    if wrong := next((one for one in rule.later if not _LATER.fullmatch(one)), None):
+        yield f"{wrong} is no name of a call"
+    selectors = (*rule.algorithm_in, *rule.size_in, *rule.curve_in, *rule.hash_in, *rule.mode_in, *rule.groups_in)
     if wrong := next((one for one in selectors if not _SELECTOR.fullmatch(one)), None):
         yield f"{wrong} chooses no argument"
-    if wrong := next((one for one in rule.patterns if one.count("*") > 1 or not _PATTERN.fullmatch(one)), None):
+    if wrong := next((one for one, _ in rule.patterns if one.count("*") > 1 or not _PATTERN.fullmatch(one)), None):
         yield f"{wrong} is no path of a call"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,16 @@ from pqscan.model.target import FileTarget
 from pqscan.probe import TEXT_OCTETS, FileSource, Mark
 from pqscan.registry.algorithms import Function
 from pqscan.registry.source_match import Found, RuleIndex, rule_index
-from pqscan.registry.source_rules import SourceRule, Tells, source_languages
+from pqscan.registry.source_rules import Manner, SourceRule, Tells, source_languages
 from pqscan.registry.spellings import Spelled, curve_of, spelled, version_of
+from pqscan.registry.tls import named_group
+from pqscan.wire.config.gnutls_priority import read_priority
 from pqscan.wire.source.dead import Stretches, dead_lines
 from pqscan.wire.source.decoded import Decoded
 from pqscan.wire.source.ignored import MARK as IGNORE
 from pqscan.wire.source.ignored import Ignored, Missing, ignored_lines
-from pqscan.wire.source.language import grammar_of, is_of_tests, nesting
+from pqscan.wire.source.language import block_end, grammar_of, is_of_tests, nesting
+from pqscan.wire.source.value import Kind
 
 if TYPE_CHECKING:
     from pqscan.wire.source.program import Program, Use
@@ -42,17 +45,25 @@ MOST_DEPTH = 1000
 MOST_SYMBOL = 120
 _UNLISTED, _NOT_FOLLOWED, _DEFAULT, _LIBRARY = "unlisted", "not_followed", "default", "of_library"
 _TESTS_OF_RUST = r"^#\[\s*(?:cfg\(\s*(?:all\(\s*)?test\b|test\s*\])"
-_LATER_ARGUMENT = (
-    r"\b(?P<name>[A-Za-z_]\w*)\s*\.\s*(?:{names})\s*\(\s*"
-    r"""(?:(?:new\s+)?[\w.]{{1,100}}\s*\(\s*)?(?P<value>"[\w.-]{{1,100}}"|[\w.]{{1,100}})"""
-)
+_VALUE = r"""\s*(?:(?:new\s+)?[\w.:]{1,100}\s*\(\s*)?(?P<value>"[\w.-]{1,100}"|[\w.:]{1,100})"""
+_OF_OBJECT = r"\b(?P<name>[A-Za-z_]\w*)\s*(?:\.|->)\s*"
+_OF_BLOCK = r"(?:(?<![\w.])|\bit\s*\.\s*)"
+_BLOCK = re.compile(r"\s*\??\.\s*(?:apply|also|run|let)\s*\{")  # Kotlin: what follows is done with the object.
+_MOST_BLOCK = 2000  # characters
 
 
 _PREFIX = re.compile(
     r"^(?:EVP_PKEY|EVP|NID|MBEDTLS_(?:MD|PK)|PSA_ALG|GNUTLS_(?:MAC|DIG|PK|CIPHER|SIGN)|GCRY_(?:MD|CIPHER|PK|MAC)|WC_HASH_TYPE|WC|KEY_ALGORITHM"
-    r"|OPENSSL_(?:KEYTYPE|ALGO)|PASSWORD|OQS_(?:KEM|SIG)_alg|CALG|BCRYPT|TYPE)_"
+    r"|OPENSSL_(?:KEYTYPE|ALGO|CIPHER)|PASSWORD|OQS_(?:KEM|SIG)_alg|CALG|BCRYPT|TYPE)_"
 )
 """What constants of libraries begin with."""
+_OF_GROUPS = re.compile(
+    r"^(?:[?*]+|NID_X9_62_|NID_|SSL_(?:GROUP|CURVE)_|MBEDTLS_SSL_IANA_TLS_GROUP_|MBEDTLS_ECP_DP_|WOLFSSL_ECC_|WOLFSSL_|GNUTLS_GROUP_"
+    r"|(?:Curve|CURVE_?)(?=P))"
+)
+"""What their constants of groups begin with."""
+_FINITE_FIELD = re.compile(r"ffdhe[_-]?\d{4}", re.IGNORECASE)
+_MOST_GROUPS = 100
 
 
 _WORDS = frozenset(
@@ -140,7 +151,7 @@ class _Reading:
             if number >= MOST_LOOKED_AT:
                 self.is_cut, self._most = True, MOST_LOOKED_AT
                 break
-            matched = self._index.match(use.paths, use.is_call)
+            matched = self._index.match(use.paths, use.manner)
             if matched is None or (matched.rule.needs is not None and matched.rule.needs not in self._program.text):
                 continue
             start, line = self._program.place(use)
@@ -169,20 +180,27 @@ class _Reading:
         where = self._where(start, matched.path)
         usage = Usage.MENTIONED if start in self._tests else self._usage
         others: Others = (("library", rule.library), ("rule", rule.id), *self._decided(line))
+        yield from self._groups(self._values(use, rule.groups_in), usage, where, others)
         if rule.tells is Tells.VERSION:
-            texts = [_last(value) for one in rule.algorithm_in for value in self._program.values(use, one)]
+            texts = [_last(value) for value in self._values(use, rule.algorithm_in)]
             versions = dict.fromkeys(
                 version
                 for text in (texts if rule.algorithm_in else [matched.path.rpartition(".")[2]])
                 if (version := version_of(text))
             )
             yield from (version_observation(version, usage, where, others) for version in versions)
+            if any(text in rule.of_library for text in texts):
+                yield unknown_observation(usage, where, rule.function, (("argument", _LIBRARY), *others))
             return
         if rule.tells is Tells.DEFAULT:
             yield unknown_observation(usage, where, rule.function, (("argument", _LIBRARY), *others))
             return
         if rule.tells is Tells.GROUPS:
-            yield from self._groups(use, matched, usage, where, others)
+            values = self._values(use, rule.algorithm_in) or self._program.value_of_path(matched.path)
+            yield from self._groups(values, usage, where, others)
+            return
+        if rule.tells is Tells.PRIORITY:
+            yield from self._priority(self._values(use, rule.algorithm_in), usage, where, rule, others)
             return
         size, curve = self._size_and_curve(use, rule, start)
         others = (*self._more(use, rule), *others)
@@ -226,46 +244,80 @@ class _Reading:
         elif problem is not None:
             yield problem
 
-    def _groups(self, use: Use, matched: Found, usage: Usage, where: Where, others: Others) -> Iterator[Observation]:
-        values = [value for one in matched.rule.algorithm_in for value in self._program.values(use, one)]
-        texts = [text for value in values for text in re.split(r"[:,/]", _last(value))] or [matched.path.rpartition(".")[2]]
-        for text in texts[:100]:
-            bare = re.sub(r"^(?:[?*]+|WOLFSSL_)", "", text.strip())
-            curve = curve_of(re.sub(r"^(?:Curve|CURVE_?)(?=P)", "", bare))
-            one = spelled("ECDH") if curve else spelled(bare)
-            if one is not None and Function.KEY_ESTABLISHMENT in one.algorithm.functions:
-                one = replace(one, function=Function.KEY_ESTABLISHMENT, curve=curve)
-                yield spelled_observation(one, usage, where, function=None, size_bits=None, curve=curve, others=others)
+    def _values(self, use: Use, selectors: tuple[str, ...]) -> tuple[Value, ...]:
+        """Without constants that are found where they are read."""
+        values = (value for one in selectors for value in self._program.values(use, one))
+        return tuple(value for value in values if not value.paths or self._index.match(value.paths, Manner.READ) is None)
+
+    def _groups(self, values: Iterable[Value], usage: Usage, where: Where, others: Others) -> Iterator[Observation]:
+        texts = [text for value in values for text in re.split(r"[:,/]", _last(value))]
+        for text in texts[:_MOST_GROUPS]:
+            yield from self._group(text, usage, where, others)
+
+    def _group(self, text: str, usage: Usage, where: Where, others: Others) -> Iterator[Observation]:
+        bare = _OF_GROUPS.sub("", text.strip())
+        curve = curve_of(bare)
+        size = int(bare[5:].lstrip("_-")) if _FINITE_FIELD.fullmatch(bare) else None
+        row = named_group(int(bare)).name if bare.isdigit() and 0 < int(bare[:6]) < 1 << 16 else None
+        one = spelled("ECDH") if curve else spelled("DH") if size else spelled(row or bare)
+        if one is not None and Function.KEY_ESTABLISHMENT in one.algorithm.functions:
+            one = replace(one, function=Function.KEY_ESTABLISHMENT, curve=curve)
+            yield spelled_observation(one, usage, where, function=None, size_bits=size, curve=curve, others=others)
+
+    def _priority(
+        self, values: Iterable[Value], usage: Usage, where: Where, rule: SourceRule, others: Others
+    ) -> Iterator[Observation]:
+        """A priority string of GnuTLS: versions, groups, and what its first word leaves to the library."""
+        for value in values:
+            if value.kind is not Kind.TEXT:
+                continue
+            priority = read_priority(value.text)
+            for version in priority.versions or ():
+                yield version_observation(version, usage, where, others)
+            for group in priority.groups:
+                yield from self._group(group, usage, where, others)
+            if priority.with_default:
+                yield unknown_observation(usage, where, rule.function, (("argument", _LIBRARY), *others))
 
     def _size_and_curve(self, use: Use, rule: SourceRule, start: int) -> tuple[int | None, str | None]:
         sizes = [value.text for one in rule.size_in for value in self._program.values(use, one)]
         curves = [value.text for one in rule.curve_in for value in self._program.values(use, one)]
-        if rule.later and not (sizes or curves) and (name := self._program.assigned_to(use)):
-            text = self._told_later(rule.later, name, start)
-            values = () if text is None else self._program.value_of_text(text)
-            sizes, curves = [value.text for value in values], [value.text for value in values]
+        if rule.later and not (sizes or curves) and (text := self._told_later(use, rule, start)) is not None:
+            told = [value.text for value in self._program.value_of_text(text)]
+            sizes, curves = told, told or ([text] if "." in text else [])
         size = next((int(text) for text in sizes if text.isdigit() and len(text) <= 6), None)
         curve = rule.curve or next((named for text in curves if (named := _curve(text)) is not None), None)
         return (None if size is None else size * rule.size_unit), curve
 
     def _refined(self, one: Spelled, use: Use, rule: SourceRule, start: int) -> Spelled:
         """The parameter set that the object is told next, where it is one of the algorithm: `ML-KEM`, and then `ML_KEM_768`."""
-        name = self._program.assigned_to(use) if rule.later else None
-        text = None if name is None else self._told_later(rule.later, name, start)
+        text = self._told_later(use, rule, start) if rule.later else None
         set_ = None if text is None or "." not in text else spelled(text.rpartition(".")[2].replace("_", "-"))
-        return one if set_ is None or set_.algorithm.family != one.algorithm.family else replace(one, algorithm=set_.algorithm)
+        return (
+            one
+            if set_ is None or set_.curve or set_.algorithm.family != one.algorithm.family
+            else replace(one, algorithm=set_.algorithm)
+        )
 
-    def _told_later(self, calls: tuple[str, ...], name: str, start: int) -> str | None:
-        """What the first of these calls of the object takes behind the place."""
-        if calls not in self._later:
+    def _told_later(self, use: Use, rule: SourceRule, start: int) -> str | None:
+        """What the first of these calls takes: of the block that the object is given to, else of its name behind the place."""
+        text, end = self._program.text, self._program.end_of(use)
+        block = _BLOCK.match(text, end)
+        if block is not None:
+            inside = text[block.end() : block_end(text, block.end(), _MOST_BLOCK)]
+            if found := re.search(_OF_BLOCK + _taking(rule.later), inside):
+                return found["value"].replace("::", ".")
+        name = self._program.assigned_to(use)
+        if name is None:
+            return None
+        if rule.later not in self._later:
             by_name: dict[str, tuple[list[int], list[str]]] = {}
-            self._later[calls] = by_name
-            pattern = _LATER_ARGUMENT.format(names="|".join(map(re.escape, calls)))
-            for found in re.finditer(pattern, self._program.text):
+            self._later[rule.later] = by_name
+            for found in re.finditer(_OF_OBJECT + _taking(rule.later), text):
                 places, texts = by_name.setdefault(found["name"], ([], []))
                 places.append(found.start())
-                texts.append(found["value"])
-        places, texts = self._later[calls].get(name, ([], []))
+                texts.append(found["value"].replace("::", "."))
+        places, texts = self._later[rule.later].get(name, ([], []))
         place = bisect_left(places, start)
         return texts[place] if place < len(texts) else None
 
@@ -314,6 +366,13 @@ def _spelled(value: Value) -> Spelled | None:
             if one is not None:
                 return one
     return None
+
+
+def _taking(later: tuple[str, ...]) -> str:
+    """A regular expression for these calls up to the argument that counts: the first, or that behind the colon."""
+    calls = [name.partition(":") for name in later]
+    ways = [rf"{re.escape(name)}\s*\((?:[^,()]{{0,100}},){{{place or 0}}}" for name, _, place in calls]
+    return f"(?:{'|'.join(ways)})" + _VALUE
 
 
 def _last(value: Value) -> str:

@@ -198,3 +198,13 @@ def nesting(data: bytes) -> int:
         elif depth:
             depth -= 1
     return deepest
+
+
+def block_end(text: str, start: int, most: int) -> int:
+    """Where the block in curly brackets ends that is open at the place; `most` characters behind it where it is longer."""
+    depth = 1
+    for found in re.compile(r"[{}]").finditer(text, start, start + most):
+        depth += 1 if found[0] == "{" else -1
+        if not depth:
+            return found.start()
+    return min(len(text), start + most)

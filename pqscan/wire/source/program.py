@@ -10,6 +10,8 @@ from functools import cached_property
 
 from ast_grep_py import SgNode
 
+from pqscan.registry.source_rules import Manner
+from pqscan.wire.source.declared import DECLARATIONS, before_in_macro, declared_name, is_type_argument, is_vector, made
 from pqscan.wire.source.grammar import Grammar
 from pqscan.wire.source.imported import Imported
 from pqscan.wire.source.names import Names
@@ -39,14 +41,15 @@ _IMPORTING = re.compile(r"import|^use_|^using|^namespace_use")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A call, or a constant that is read. `paths` are what it may be by the imports."""
+    """A call, a constant that is read, or a property that is set, to `value`. `paths` are what it may be by the imports."""
 
     paths: tuple[str, ...]
     name: str
-    is_call: bool
+    manner: Manner
     node: SgNode
     outer: tuple[SgNode, ...]  # what it stands in, the nearest first
     arguments: SgNode | None
+    value: SgNode | None = None
 
 
 class Program:
@@ -71,6 +74,12 @@ class Program:
         place = use.node.range()
         self._tree.work += place.start.column + place.end.column
         return place.start.index, place.start.line + 1
+
+    def end_of(self, use: Use) -> int:
+        """How many characters stand up to its end."""
+        place = use.node.range()
+        self._tree.work += place.start.column + place.end.column
+        return place.end.index
 
     def uses(self, names: str) -> Iterator[Use]:
         """Where a name that the regular expression fits (as a whole) is called or read, in the order of the file."""
@@ -109,6 +118,8 @@ class Program:
 
     def assigned_to(self, use: Use) -> str | None:
         """The name that is given what the call returns."""
+        if use.node.kind() in DECLARATIONS:
+            return declared_name(use.node)
         node = next((node for node in use.outer[:4] if node.kind() in self.grammar.assigned), None)
         return None if node is None else last_name(self._names.assignment(node)[0])
 
@@ -131,6 +142,10 @@ class Program:
             return (Value(Kind.NUMBER, str(whole_of(found[1]))),)
         return self._value_of_constant(text, 1) if text in self._names.constants else ()
 
+    def value_of_path(self, path: str) -> tuple[Value, ...]:
+        """What a name that is not followed stands for: itself."""
+        return (Value(Kind.PATH, path, (path,)),)
+
     def _use(self, leaf: SgNode) -> Use | None:
         grammar, node = self.grammar, leaf
         outer = tuple(leaf.ancestors())
@@ -147,22 +162,42 @@ class Program:
         within = outer[0] if outer else None
         if within is None or _IMPORTING.search(within.kind()) or within.kind() in grammar.imports - grammar.assigned:
             return None
+        if within.kind() == "token_tree":
+            return self._in_list(leaf, outer)
         arguments, parts = None, [node]
         is_call = within.kind() in grammar.calls
         if is_call:
             parts, arguments = self._parts(within)
             is_call = bool(parts) and parts[-1] == node
-        if not is_call and within.kind() in grammar.assigned and within.children()[0] == node:
-            return None  # It is what is set here.
         if is_call:
             node, outer = within, outer[1:]
         else:
             arguments, parts = None, [node]
-        if outer and not (arguments is not None and inner_of(arguments)) and self._is_compared(node, outer, is_call):
-            return None
         path = path_of("".join(map(self._tree.text_of, parts)))
         paths = (path,) if path.startswith(".") else self.imported.paths(path, is_global=grammar.is_global)
-        return Use(paths, leaf.text(), is_call, node, outer, arguments)
+        if arguments is None and outer and outer[0].kind() in grammar.assigned and outer[0].children()[0] == node:
+            _, value = self._names.assignment(outer[0]) if "." in path else ("", None)
+            return None if value is None else Use(paths, leaf.text(), Manner.SET, outer[0], outer[1:], None, value)
+        if not is_call and grammar.name == "cpp" and leaf.kind() in ("type_identifier", "namespace_identifier"):
+            one = made(node, outer)
+            if one is not None:
+                return Use(paths, leaf.text(), Manner.CALL, one.node, one.outer, one.arguments)
+            if not is_type_argument(outer):
+                return None
+        if outer and not (arguments is not None and inner_of(arguments)) and self._is_compared(node, outer, is_call):
+            return None
+        return Use(paths, leaf.text(), Manner.CALL if is_call else Manner.READ, node, outer, arguments)
+
+    def _in_list(self, leaf: SgNode, outer: tuple[SgNode, ...]) -> Use | None:
+        """A constant in a list that a macro of Rust makes."""
+        place = leaf.range()
+        self._tree.work += place.start.column + place.end.column
+        following = self.text[place.end.index : place.end.index + 1]
+        before = before_in_macro(self.text, place.start.index)
+        if before is None or following in ("(", ":", "!") or not is_vector(outer):
+            return None
+        paths = self.imported.paths(path_of(before + leaf.text()), is_global=self.grammar.is_global)
+        return Use(paths, leaf.text(), Manner.READ, leaf, outer, None)
 
     def _is_compared(self, node: SgNode, outer: tuple[SgNode, ...], is_call: bool) -> bool:
         """A constant that something is compared with is set by nobody; nor is what a call without arguments gives."""
@@ -207,6 +242,8 @@ class Program:
         return node if node is None or not inner else self._property(node, inner)
 
     def _argument(self, use: Use, word: str) -> SgNode | None:
+        if use.value is not None:
+            return use.value if word == "0" else None
         if use.arguments is None:
             return None
         arguments = [given(child) for child in inner_of(use.arguments)]
@@ -228,6 +265,8 @@ class Program:
         return self._property_in(node, name)
 
     def _property_in(self, node: SgNode, name: str) -> SgNode | None:
+        if name.isdigit() and node.kind() in self.grammar.calls and (arguments := self._parts(node)[1]) is not None:
+            node = arguments
         inner = inner_of(node)
         while node.kind() in TYPED and inner:
             node = inner[0]

@@ -10,7 +10,8 @@ COMMENTS = frozenset({"comment", "line_comment", "block_comment", "multiline_com
 UNWRAPPED = frozenset(
     {"argument", "value_argument", "literal_element", "parenthesized_expression", "equals_value_clause", "expression"}
 )
-TYPED = frozenset({"as_expression", "satisfies_expression"})  # A value, and behind it a type.
+TYPED = frozenset({"as_expression", "satisfies_expression", "parameter_declaration"})
+"""A value, and behind it what says of which type it is, or brackets."""
 TERNARY = frozenset({"ternary_expression", "conditional_expression", "conditional"})
 
 

@@ -23,7 +23,7 @@ PROBE = SourceFileProbe()
 
 def observed(code: str, language: str, name: str = "") -> tuple[Observation, ...]:
     """Everything that is found; nothing where the probe says that nothing is there."""
-    end = "cpp" if language == "c" and "::" in code else ENDS[language]
+    end = "cpp" if language == "c" and ("::" in code or "using namespace" in code) else ENDS[language]
     try:
         return facts_of(PROBE, code.encode("utf-8"), name or f"src/main.{end}").observations
     except WrongProtocol:

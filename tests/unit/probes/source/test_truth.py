@@ -16,6 +16,7 @@ from tests.unit.scan.files.making import facts_of
 PY, JAVA, KT, C, CPP, CS = "python", "java", "kotlin", "c", "cpp", "csharp"
 GO, JS, TS, PHP, RUST, RUBY = "go", "javascript", "typescript", "php", "rust", "ruby"
 JCA = "import java.security.*;\nimport javax.crypto.*;\n"
+GENERATOR = "import java.security.KeyPairGenerator\nfun f() {\n"
 NET = "using System.Security.Cryptography;\n"
 PYCA = "from cryptography.hazmat.primitives.asymmetric import rsa, ec, padding\nfrom cryptography.hazmat.primitives import hashes\n"
 TRUTH: list[tuple[str, str, str]] = [
@@ -75,7 +76,18 @@ TRUTH: list[tuple[str, str, str]] = [
     (KT, 'import javax.crypto.Cipher\n// Cipher.getInstance("DES")\nfun f() {}\n', ""),
     (KT, 'import java.security.KeyPairGenerator\nfun f() {\n  val g = KeyPairGenerator.getInstance("EC")\n  g.initialize(256)\n'
      '}\n', "EC 256"),
+    (KT, GENERATOR + '  val k = KeyPairGenerator.getInstance("RSA").apply { initialize(2048) }\n'
+     '}\n', "RSA 2048"),
+    (KT, GENERATOR + '  KeyPairGenerator.getInstance("EC").also { it.initialize(A("secp256r1")) }\n'
+     '}\n', "EC P-256"),
+    (KT, GENERATOR + '  KeyPairGenerator.getInstance("RSA").apply { x() }.y { initialize(2048) }\n'
+     '  KeyPairGenerator.getInstance("DSA").apply { z.initialize(1024) }\n}\n', "RSA, DSA"),
     # C and C++.
+    (CPP, "#include <rsa.h>\nusing namespace Botan;\nvoid f() {\n  RSA_PrivateKey *a;\n  extern RSA_PrivateKey b;\n"
+     "  RSA_PrivateKey &c = d;\n}\nRSA_PrivateKey g(h);\nint s = sizeof(RSA_PrivateKey);\nstd::vector<RSA_PrivateKey> v(1);\n", ""),
+    (CPP, "#include <rsa.h>\nclass A { CryptoPP::SHA1 hash; int n = CryptoPP::SHA256::DIGESTSIZE; };\n", "SHA-1"),
+    (CPP, "#include <rsa.h>\nvoid f() { auto k = std::make_shared<CryptoPP::SHA256>(); auto l = std::make_any<CryptoPP::MD5>(); }\n"
+     "void g(std::vector<CryptoPP::SHA1> *v);\n", "SHA-256, MD5, SHA-1"),
     (C, "#include <openssl/evp.h>\nvoid f(void) { EVP_DigestInit_ex(c, EVP_sha512(), NULL); }\n", "SHA-512"),
     (C, "#include <openssl/evp.h>\nconst EVP_CIPHER *f(void) { return EVP_bf_cbc(); }\n", "Blowfish CBC"),
     (C, "#include <openssl/rsa.h>\n#define BITS 2048\nvoid f(void) { RSA_generate_key_ex(r, BITS, e, NULL); }\n", "RSA 2048"),
@@ -153,7 +165,9 @@ TRUTH: list[tuple[str, str, str]] = [
     (RUST, "use ring::digest;\nfn f() { digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, b\"x\"); }\n", "unknown"),
     (RUST, "// Sha1::new()\nuse sha1::Sha1;\n/// Sha1::digest(x)\nfn f() {}\n", ""),
     (RUST, "use std::fmt;\nstruct Sha256;\nimpl Sha256 { fn new() -> Self { Sha256 } }\nfn f() { Sha256::new(); }\n", ""),
+    (RUST, "use rustls::crypto::ring::kx_group::X25519;\nfn f() { mine![X25519]; vec![(1, &X25519)]; }\n", "X25519"),
     # Ruby.
+    (RUBY, "require 'net/http'\nhttp.min_version = version\nhttp.min_version += 1\nx = http.min_version\n", ""),
     (RUBY, "require 'openssl'\nKEY = OpenSSL::PKey::RSA.new(2048)\n", "RSA 2048"),
     (RUBY, "require 'digest'\nputs Digest::SHA1.hexdigest('x')\n", "SHA-1"),
     (RUBY, "require 'openssl'\nNAME = 'AES-128-CBC'\ndef f\n  OpenSSL::Cipher.new(NAME)\nend\n", "AES-128 CBC"),
