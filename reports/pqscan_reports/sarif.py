@@ -22,7 +22,7 @@ from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.let_pass import let_pass
 from pqscan.policy.rule import PolicyEdition, Rule
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
-from pqscan_reports.json_text import Json, encoded
+from pqscan_reports.json_text import Json, encoded, exchanged
 from pqscan_reports.places import location_of, place_in
 
 _LEVELS = {  # MEETS is no result. AWAITING is open: nothing can be said either way (section 3.27.9).
@@ -77,17 +77,17 @@ class _Log:
 
     def write(self) -> None:
         self._out.write(b'{\n"$schema":"https://json.schemastore.org/sarif-2.1.0.json",\n"version":"2.1.0",\n"runs":[{\n"tool":')
-        self._out.write(encoded({"driver": self._driver()}))
+        self._out.write(exchanged({"driver": self._driver()}))
         if self._root is not None:
             bases: Json = {_BASE: {"uri": self._root.as_uri().rstrip("/") + "/"}} if self._root.is_absolute() else {_BASE: {}}
-            self._out.write(b',\n"originalUriBaseIds":' + encoded(bases))
+            self._out.write(b',\n"originalUriBaseIds":' + exchanged(bases))
         self._out.write(b',\n"columnKind":"unicodeCodePoints",\n"results":[')
         separator = b"\n"
         for result in self._results():
-            self._out.write(separator + encoded(result))
+            self._out.write(separator + exchanged(result))
             separator = b",\n"
         invocation: Json = {"executionSuccessful": True, "toolExecutionNotifications": self._notifications}
-        self._out.write(b'\n],\n"invocations":[' + encoded(invocation) + b"]\n}]\n}\n")
+        self._out.write(b'\n],\n"invocations":[' + exchanged(invocation) + b"]\n}]\n}\n")
 
     def _driver(self) -> dict[str, Json]:
         first = self._first_of_rules()
@@ -108,8 +108,8 @@ class _Log:
         rule = None if policy is None else next((each for each in policy.rules if each.id == first.rule), None)
         return {
             "id": identity,
-            "shortDescription": {"text": self._short(first, rule)},
-            "help": {"text": self._help(first, policy, rule)},
+            "shortDescription": _message(self._short(first, rule)),
+            "help": _message(self._help(first, policy, rule)),
             "defaultConfiguration": {"level": _LEVELS[first.verdict][1]},
             "properties": {"policy": first.policy, "tags": ["security", "cryptography"]},
         }
@@ -179,7 +179,7 @@ class _Log:
             "ruleIndex": self._rules[identity],
             "kind": kind,
             "level": level,
-            "message": {"text": self._say.render(finding.reason)},
+            "message": _message(self._say.render(finding.reason)),
             "locations": [self._location(target, one.where, uri)],
             "partialFingerprints": {"pqscanFinding/v1": hashlib.sha256(print_of).hexdigest()},
             "properties": properties,
@@ -219,8 +219,14 @@ class _Log:
             reason = sighting.detail or Reason(f"status.{sighting.status.value}")
         told = f"{location_of(target)}: {self._say.render(reason)}"
         where: Json = [self._location(target, _NOWHERE, self._uri(target))]
-        row: Json = {"level": "warning", "message": {"text": told}, "descriptor": {"id": reason.code}, "locations": where}
+        row: Json = {"level": "warning", "message": _message(told), "descriptor": {"id": reason.code}, "locations": where}
         self._notifications.append(row)
+
+
+def _message(text: str) -> Json:
+    """A plain text message: its braces are no placeholders (section 3.11.5), and what names and files hold makes no link
+    (section 3.11.6), whose brackets stand in front of its address without a blank."""
+    return {"text": text.replace("{", "{{").replace("}", "}}").replace("](", "] (")}
 
 
 def _quoted(path: str) -> str:

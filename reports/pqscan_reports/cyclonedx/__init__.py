@@ -28,7 +28,7 @@ from pqscan_reports.cyclonedx.parts import (
 )
 from pqscan_reports.cyclonedx.protocols import protocol_assets
 from pqscan_reports.cyclonedx.walk import Group, GroupKey, Library, Seen, Walk, told_plainly
-from pqscan_reports.json_text import Json, encoded
+from pqscan_reports.json_text import Json, exchanged
 
 ROOT = "pqscan"
 VERSIONS = ("1.6", "1.7")
@@ -54,13 +54,13 @@ class _Document:
         self._walk = Walk(inventory, spec, say)
 
     def write(self) -> None:
-        self._put(b'{\n"$schema":' + encoded(f"http://cyclonedx.org/schema/bom-{self._spec.version}.schema.json"))
-        self._put(b',\n"bomFormat":"CycloneDX",\n"specVersion":' + encoded(self._spec.version) + b',\n"version":1')
+        self._put(b'{\n"$schema":' + exchanged(f"http://cyclonedx.org/schema/bom-{self._spec.version}.schema.json"))
+        self._put(b',\n"bomFormat":"CycloneDX",\n"specVersion":' + exchanged(self._spec.version) + b',\n"version":1')
         self._array("components", self._components())
-        self._array("dependencies", map(encoded, self._dependencies()))
-        self._array("compositions", map(encoded, self._compositions()))
-        self._put(b',\n"metadata":' + encoded(self._metadata()))  # Behind: it counts what was not read.
-        self._put(b',\n"serialNumber":' + encoded(f"urn:uuid:{_uuid(self._digest.digest())}") + b"\n}\n")
+        self._array("dependencies", map(exchanged, self._dependencies()))
+        self._array("compositions", map(exchanged, self._compositions()))
+        self._put(b',\n"metadata":' + exchanged(self._metadata()))  # Behind: it counts what was not read.
+        self._put(b',\n"serialNumber":' + exchanged(f"urn:uuid:{_uuid(self._digest.digest())}") + b"\n}\n")
 
     def _put(self, data: bytes) -> None:
         self._digest.update(data)
@@ -94,7 +94,7 @@ class _Document:
     def _components(self) -> Iterator[bytes]:
         walk = self._walk
         for component in walk.components():
-            yield encoded(component)
+            yield exchanged(component)
         for key in sorted(walk.groups):
             yield from self._answers(key, walk.groups[key])
         if self._spec.with_assets:
@@ -209,7 +209,7 @@ def _library_json(ref: str, library: Library) -> dict[str, Json]:
 def _with_places(row: dict[str, Json], places: Iterable[bytes]) -> bytes:
     """The component with its occurrences, which are JSON already."""
     found = b",".join(places)
-    return encoded(row)[:-1] + b',"evidence":{"occurrences":[' + found + b"]}}" if found else encoded(row)
+    return exchanged(row)[:-1] + b',"evidence":{"occurrences":[' + found + b"]}}" if found else exchanged(row)
 
 
 def _list(value: Json) -> list[Json]:

@@ -15,7 +15,7 @@ from pqscan.model.observation import Observation, Where
 from pqscan.registry import cyclonedx
 from pqscan.registry.asset_oids import with_oid
 from pqscan.registry.crypto_assets import CryptoAsset
-from pqscan_reports.json_text import Json, encoded
+from pqscan_reports.json_text import Json, encoded, exchanged
 from pqscan_reports.naming import key_text, utc_text
 
 OWN = "pqscan:"
@@ -66,7 +66,7 @@ def own(name: str, value: str | int) -> dict[str, Json]:
 
 def occurrence(location: str, where: Where | None = None, context: str = "") -> bytes:
     """Where a thing was met; JSON already, since most are kept until the whole inventory was walked."""
-    return encoded(occurrence_json(location, where, context))
+    return exchanged(occurrence_json(location, where, context))
 
 
 def occurrence_json(location: str, where: Where | None = None, context: str = "") -> Json:

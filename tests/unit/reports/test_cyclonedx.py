@@ -229,6 +229,12 @@ def test_each_thing_in_a_file_has_its_line(whole: AssessedInventory) -> None:
     assert places[1]["location"] == "/src/kem.zip!a/kem.py"
 
 
+def test_names_that_are_not_utf_8_are_text_that_every_reader_takes(whole: AssessedInventory) -> None:
+    text = json.dumps(parts(whole), ensure_ascii=False)
+    assert r"/tmp/\\udcff'" in text
+    assert text.encode("utf-8")
+
+
 def test_what_servers_share_is_told_once_with_all_their_places(whole: AssessedInventory) -> None:
     document = parts(whole)
     answers = [each for each in document["components"] if each.get("cryptoProperties", {}).get("assetType") == "protocol"]

@@ -165,6 +165,26 @@ def test_what_was_not_read_is_a_notification(whole: AssessedInventory) -> None:
     assert "/run/pipe" in told[0]["message"]["text"]
 
 
+def test_names_make_neither_placeholders_nor_links_of_a_message(inventory: AssessedInventory) -> None:
+    pipe = of_file("/run/{0}[a\\](javascript:x)", None, detail=Reason.of("no_regular_file", kind="fifo"))
+    named = replace(HYBRID, name="[a](http://x.invalid){0}")
+    profile = canonical(Profile("source_file", "inventory", "", True, (named,)))
+    findings = (finding_of(named, profile),)
+    run = log(with_findings(inventory, findings, (pipe, of_file("/src/kem.py", profile)), profile))["runs"][0]
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert note["message"]["text"].startswith("/run/{{0}}[a\\] (javascript:x): ")
+    assert "[a] (http://x.invalid){{0}}" in run["results"][0]["message"]["text"]
+    assert "](" not in run["tool"]["driver"]["rules"][0]["shortDescription"]["text"]
+
+
+def test_names_that_are_not_utf_8_are_text_that_every_reader_takes(inventory: AssessedInventory) -> None:
+    files = (of_file("/src/\udcff.zip", CODE, "\udce9.py"),)
+    text = json.dumps(log(with_findings(inventory, (finding_of(HYBRID, CODE),), files)), ensure_ascii=False)
+    assert "file:///src/%FF.zip" in text
+    assert r'"fullyQualifiedName": "\\udce9.py"' in text
+    assert text.encode("utf-8")
+
+
 def test_a_locked_key_of_which_nothing_is_known_is_a_notification(inventory: AssessedInventory) -> None:
     reason = Reason.of("private_key_locked")
     locked = replace(of_file("/etc/a.key", KEYS), authentication=Assessment(State.UNKNOWN, (reason,)))
