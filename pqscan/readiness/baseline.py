@@ -55,7 +55,9 @@ def encode(baseline: Baseline) -> bytes:
 
 
 def _line(row: Mapping[str, Json]) -> str:
-    return json.dumps({name: value for name, value in row.items() if value != ""}, ensure_ascii=False)
+    """What hides or reorders what stands beside it is an escape of JSON, as people read baselines where they are reviewed."""
+    text = json.dumps({name: value for name, value in row.items() if value != ""}, ensure_ascii=False)
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def decode(data: bytes) -> Baseline:

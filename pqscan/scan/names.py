@@ -42,4 +42,4 @@ def ascii_pattern(text: str) -> str:
 def shown(text: str, most: int = 60) -> str:
     """Foreign text for an error message: short, in quotes, nothing in it that moves a terminal's cursor."""
     cut = text[:most] + ("…" if len(text) > most else "")
-    return "'" + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in cut) + "'"
+    return "'" + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut) + "'"

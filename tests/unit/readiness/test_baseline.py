@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -64,3 +65,10 @@ def test_one_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> N
 def test_names_that_are_no_text_are_written_out() -> None:
     assert plain("a\udcffb\n") == "a\\udcffb\\u000a"
     assert FORMAT.encode() in encode({})
+
+
+def test_nothing_in_the_file_hides_or_reorders_what_stands_beside_it() -> None:
+    found = {replace(FOUND, path="khoá/\u202egnp.exe\U000e0041"): 1}
+    written = encode(found)
+    assert r"khoá/\u202egnp.exe\udb40\udc41".encode() in written
+    assert decode(written) == found
