@@ -162,7 +162,7 @@ def _carry_out(
             begun(run)
         known = KnownFiles(store, machine, paths)
         probes = partial(every_file_probe, scan.passwords, paths)
-        tree = Tree(machine, Setup(probes, scan.bounds, scan.processes, (every_file_probe.__module__,)))
+        tree = Tree(machine, Setup(probes, scan.bounds, scan.processes, (every_file_probe.__module__,), frozenset(paths)))
         steps = walk(paths, one_file_system=scan.one_file_system, left_out=None if permitted is None else permitted.left_out)
         changed = unchanged.changed(steps, lambda entry: writer.add_unchanged(known.still_there(entry.path)))
         for looked in tree.looked(changed):

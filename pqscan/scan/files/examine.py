@@ -6,10 +6,11 @@ a file holds ends the walk.
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import os
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar, cast
@@ -62,15 +63,22 @@ class _Level:
 
 
 class Examiner:
-    """Examines files, one after another. `now` is the time of day, `clock` seconds that never go back."""
+    """Examines files, one after another. `now` is the time of day, `clock` seconds that never go back. Only files that were `named`
+    themselves may be links: any other was none when it was walked, and has become one since."""
 
     def __init__(
-        self, probes: Sequence[FileProbe], bounds: Bounds, now: Callable[[], datetime], clock: Callable[[], float]
+        self,
+        probes: Sequence[FileProbe],
+        bounds: Bounds,
+        now: Callable[[], datetime],
+        clock: Callable[[], float],
+        named: Collection[str] = (),
     ) -> None:
         self._probes = tuple(probes)
         self._bounds = bounds
         self._now = now
         self._clock = clock
+        self._named = frozenset(named)
         marks = (*ENCODED, APPENDED, *(mark for probe in probes for mark in probe.marks))
         self._search = Search(marks)
         self._beginnings = Beginnings(marks)
@@ -82,7 +90,8 @@ class Examiner:
     def examine(self, target: FileTarget) -> Examined:
         """What lies in the file. Never raises on account of a file."""
         left = Left(self._bounds, self._clock)
-        return _Examination(target, self._probes, self._by_mark, self._search, self._beginnings, left, self._now).run()
+        examination = _Examination(target, self._probes, self._by_mark, self._search, self._beginnings, left, self._now)
+        return examination.run(follow=target.path in self._named)
 
 
 class _Examination:
@@ -108,18 +117,22 @@ class _Examination:
         self._names: dict[FileTarget, int] = {}
         self._images = Images()
         self._contents = 0
+        self._not_read_of: dict[FileTarget, int] = {}  # where the outcome of a content stands that was not read
         self._is_through = True
 
-    def run(self) -> Examined:
+    def run(self, *, follow: bool) -> Examined:
         try:
-            with open_regular(self._target.path) as file:
+            with open_regular(self._target.path, follow=follow) as file:
                 before = os.fstat(file.fileno())
                 self._whole(cast("io.BufferedReader", file))
                 after = os.fstat(file.fileno())
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-                self._not_read(self._target, Reason.of("file_changed_meanwhile"), OutcomeStatus.CLOSED_EARLY)
+                self._changed_meanwhile()
         except OSError as error:
-            self._not_read(self._target, of_system(error), OutcomeStatus.UNREACHABLE)
+            if error.errno == errno.ELOOP and not follow:  # It was a file when it was listed.
+                self._changed_meanwhile()
+            else:
+                self._not_read(self._target, of_system(error), OutcomeStatus.UNREACHABLE)
         except Exception as error:
             log.exception("the file %s could not be examined: this is a fault of pqscan", ascii(self._target.path))
             self._not_read(self._target, Reason.of("internal_error", error=type(error).__name__), OutcomeStatus.BUG)
@@ -200,7 +213,7 @@ class _Examination:
                     if facts is not None:
                         found.setdefault(probe, []).append(facts)
             inside = [iter(encoded), appended_members(piece, file, self._left)]
-        except (Spent, BrokenContainer):
+        except Exception:
             for parts in found.values():
                 parts[0] = replace(parts[0], complete=False)
             raise
@@ -243,11 +256,28 @@ class _Examination:
         )  # fmt: skip
 
     def _not_read(self, target: FileTarget, reason: Reason, status: OutcomeStatus) -> None:
+        """The first reason of a content is the one that is told."""
         self._is_through = False
-        self._outcomes.append(Outcome(target, FILE_PROBE, status, self._started, self._elapsed(), 0, reason))
+        if target not in self._not_read_of:
+            self._not_read_of[target] = len(self._outcomes)
+            self._outcomes.append(Outcome(target, FILE_PROBE, status, self._started, self._elapsed(), 0, reason))
+
+    def _changed_meanwhile(self) -> None:
+        """What was found was there, but may be of two states of the file, and is not all of either. That explains what was not read
+        of the file itself, unless a bound was reached: of a file that grows for ever that is why it ended."""
+        place = self._not_read_of.get(self._target)
+        if place is not None and self._outcomes[place].status is not OutcomeStatus.TIMED_OUT:
+            del self._outcomes[place], self._not_read_of[self._target]
+        self._outcomes = [_incomplete(outcome) for outcome in self._outcomes]
+        self._not_read(self._target, Reason.of("file_changed_meanwhile"), OutcomeStatus.CLOSED_EARLY)
 
     def _elapsed(self) -> float:
         return max(0.0, (self._now() - self._started).total_seconds())
+
+
+def _incomplete(outcome: Outcome) -> Outcome:
+    profile = outcome.profile
+    return outcome if profile is None else replace(outcome, profile=canonical(replace(profile, complete=False)))
 
 
 def _driven(coroutine: Coroutine[object, object, ResultT]) -> ResultT:

@@ -80,6 +80,9 @@ def walk(paths: Iterable[str], *, one_file_system: bool = False, left_out: LeftO
             if reason is not None:
                 yield Skipped(inner, OutcomeStatus.EXCLUDED, reason)
                 continue
+            if inner != path and os.path.islink(inner):  # It was a folder when it was listed.
+                yield Skipped(inner, OutcomeStatus.CLOSED_EARLY, Reason.of("file_changed_meanwhile"))
+                continue
             listed = yield from _folder(inner, device, pseudo, seen, left_out)
             stack.append(iter(listed))
 

@@ -47,12 +47,13 @@ ProbeFactory = Callable[[], Sequence[FileProbe]]
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What every worker needs to know; everything in it can be pickled. `processes` None is one for each core, up to eight.
-    `modules` are those that workers need, and may share."""
+    `modules` are those that workers need, and may share; files that were `named` themselves may be links."""
 
     probes: ProbeFactory
     bounds: Bounds = field(default_factory=Bounds)
     processes: int | None = None
     modules: tuple[str, ...] = ()
+    named: frozenset[str] = frozenset()
 
 
 Sized = tuple[FileTarget, int]
@@ -181,7 +182,7 @@ def _now() -> datetime:
 
 def _examiner(setup: Setup) -> Examiner:
     keep_freed_memory()
-    return Examiner(setup.probes(), setup.bounds, _now, monotonic)
+    return Examiner(setup.probes(), setup.bounds, _now, monotonic, setup.named)
 
 
 _mine: list[Examiner] = []  # one in each worker

@@ -17,8 +17,9 @@ from pqscan.app.place import open_store
 from pqscan.errors import StoreError, UsageError, WorkError
 from pqscan.model.inventory import Run, RunState
 from pqscan.model.outcome import OutcomeStatus
+from pqscan.model.target import FileTarget
 from pqscan.scan.files.bounds import Bounds
-from pqscan.scan.files.walk import Step
+from pqscan.scan.files.walk import Step, walk
 from pqscan.store.repository import Store
 from tests.integration.test_private_key_file import pem
 from tests.unit.scan.files.test_examine import PEM, zipped
@@ -224,3 +225,31 @@ def test_a_resumed_run_tells_what_a_file_holds_by_then(store: Store, tree: Path)
         ("b.pem", "certificate_file"): "file_gone",
         ("b.zip", "certificate_file"): None,
     }
+
+
+def test_what_vanishes_while_it_is_read_ends_when_it_is_seen_to_be_gone(
+    store: Store, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def details() -> dict[str, str | None]:
+        return {
+            target.path.rpartition("/")[2]: sighting.detail and sighting.detail.code
+            for sighting in store.sightings()
+            if isinstance(target := sighting.target, FileTarget) and sighting.probe == "certificate_file"
+        }
+
+    look(store, tree)
+
+    def meddled(*arguments: object, **options: object) -> Iterator[Step]:
+        for step in walk(*arguments, **options):  # type: ignore[arg-type]
+            if step.path.endswith("a.pem"):
+                os.unlink(step.path)
+                os.rename(tree / "sub", tree.parent / "away")
+            yield step
+
+    monkeypatch.setattr(scanning, "walk", meddled)
+    run, _ = look(store, tree, full=True)
+    assert run.state is RunState.FINISHED
+    assert details() == {"a.pem": None, "b.zip": "file_gone"}, "a.pem was listed; that it is gone was not looked at"
+    monkeypatch.setattr(scanning, "walk", walk)
+    look(store, tree)
+    assert details() == {"a.pem": "file_gone", "b.zip": "file_gone"}
