@@ -54,7 +54,7 @@ class FileWriter:
         self._found += len(looked.outcomes)
         self._outcomes.extend(looked.outcomes)
         self._outcomes.extend(ended)
-        self._unchanged.read(looked.path, whole=looked.is_through)
+        self._unchanged.read(looked.path, whole=looked.is_through and looked.is_lasting)
         self._count(looked.status)
 
     def add_unchanged(self, still: Iterable[tuple[Target, str]]) -> None:

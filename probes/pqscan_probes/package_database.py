@@ -20,6 +20,10 @@ _DPKG = Mark("dpkg", "Package: ", at_start=True)
 _APK = Mark("apk", "C:Q1", at_start=True)
 _RPM = (Mark("sqlite", "SQLite format 3\0", at_start=True), Mark("rpm-ndb", "RpmP", at_start=True))
 _BERKELEY = Mark("berkeley-db-hash", " ".join(["??"] * 12) + " 61 15 06 00", is_hex=True, at_start=True)
+_LOGS = (
+    Mark("sqlite-log", "37 7f 06 82", is_hex=True, at_start=True),
+    Mark("sqlite-log-big", "37 7f 06 83", is_hex=True, at_start=True),
+)
 _REGION = bytes.fromhex("0000003f00000007")
 """What every header of rpm begins with (RPMTAG_HEADERIMMUTABLE, of octets): databases of other programs have none."""
 _CONTEXT = "system"
@@ -29,13 +33,17 @@ class PackageDatabaseProbe:
     """Raises WrongProtocol where the file is none, or tells of no package of cryptography."""
 
     name = "package_database"
-    marks = (_DPKG, _APK, *_RPM, _BERKELEY)
+    marks = (_DPKG, _APK, *_RPM, _BERKELEY, *_LOGS)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         if source.places(_BERKELEY).offsets:
             if _REGION not in source.data:
                 raise WrongProtocol(f"{target.path} is a database of Berkeley DB, and none of rpm; leave it out")
             return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=Reason.of("package_database_not_read"))
+        if any(source.places(mark).offsets for mark in _LOGS):
+            if _REGION not in source.data:
+                raise WrongProtocol(f"{target.path} is a log of SQLite without a package of rpm; leave it out")
+            return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=Reason.of("package_database_log_not_read"))
         manager, packages, is_cut = _read(source)
         is_cut = is_cut or not source.is_whole
         observations = tuple(_observations(manager, packages, source))

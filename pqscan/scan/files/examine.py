@@ -34,6 +34,7 @@ from pqscan.scan.files.images import Images
 from pqscan.scan.files.marks import MOST_PLACES, Beginnings, Search
 from pqscan.scan.files.piece import Piece, pieces
 from pqscan.scan.files.reading import filled, of_system, reading_elsewhere
+from pqscan.scan.files.written_ahead import WrittenAhead
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +47,14 @@ ResultT = TypeVar("ResultT")
 @dataclass(frozen=True, slots=True)
 class Examined:
     """`outcomes` has one for each probe that found something in the file or in a member of it, and one for each content that was
-    not read to its end. `octets` were read or unpacked, `contents` looked at. `is_through`: nothing was left out."""
+    not read to its end. `octets` were read or unpacked, `contents` looked at. `is_through`: nothing was left out.
+    `is_lasting`: what was found stands for as long as the file does not change."""
 
     outcomes: tuple[Outcome, ...]
     octets: int
     contents: int
     is_through: bool
+    is_lasting: bool = True
 
 
 @dataclass(slots=True)
@@ -116,6 +119,7 @@ class _Examination:
         self._outcomes: list[Outcome] = []
         self._names: dict[FileTarget, int] = {}
         self._images = Images()
+        self._ahead = WrittenAhead(target.path)
         self._contents = 0
         self._not_read_of: dict[FileTarget, int] = {}  # where the outcome of a content stands that was not read
         self._is_through = True
@@ -137,7 +141,10 @@ class _Examination:
             log.exception("the file %s could not be examined: this is a fault of pqscan", ascii(self._target.path))
             self._not_read(self._target, Reason.of("internal_error", error=type(error).__name__), OutcomeStatus.BUG)
         octets = self._left.bounds.octets - self._left.octets
-        return Examined(self._images.told(self._outcomes), octets, self._contents, self._is_through)
+        lacking = self._ahead.lacking()
+        outcomes = self._images.told(self._ahead.told(self._outcomes, lacking))
+        is_lasting = self._ahead.is_lasting(self._outcomes)
+        return Examined(outcomes, octets, self._contents, self._is_through and not lacking, is_lasting)
 
     def _whole(self, file: io.BufferedIOBase) -> None:
         stack: list[_Level] = []
@@ -199,6 +206,7 @@ class _Examination:
     def _content(self, first: bytes, rest: io.RawIOBase | None, file: io.BufferedIOBase | None, target: FileTarget) -> list[Opened]:
         """Asks the probes about plain content; gives what is encoded in it, and the members of an archive at its end."""
         self._contents += 1
+        self._ahead.content(target.members, first)
         found: dict[FileProbe, list[Facts]] = {}
         encoded: list[Member] = []
         inside: list[Opened] = []

@@ -18,13 +18,15 @@ _MOST_SHARED = 100_000  # files with several names that are remembered
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One step of the walk: how the file itself ended, and the outcomes that deserve a row. `is_through`: all in it was read."""
+    """One step of the walk: how the file itself ended, and the outcomes that deserve a row. `is_through`: all in it was read.
+    `is_lasting`: what was found stands for as long as the file does not change."""
 
     path: str
     status: OutcomeStatus
     outcomes: tuple[Outcome, ...]
     octets: int = 0
     is_through: bool = False
+    is_lasting: bool = True
 
 
 class Tree:
@@ -43,7 +45,7 @@ class Tree:
             identity = self._identities.pop(target, None)
             if identity is not None:
                 self._known[identity] = result
-            yield Looked(target.path, _status(target, result), result.outcomes, result.octets, result.is_through)
+            yield Looked(target.path, _status(target, result), result.outcomes, result.octets, result.is_through, result.is_lasting)
             yield from self._set_aside()
         yield from self._set_aside()
 
@@ -76,7 +78,7 @@ class Tree:
                     return
                 outcomes = tuple(replace(outcome, target=replace(target, members=_members(outcome))) for outcome in result.outcomes)
                 status = _status(target, replace(result, outcomes=outcomes))
-                yield Looked(target.path, status, outcomes, 0, result.is_through)
+                yield Looked(target.path, status, outcomes, 0, result.is_through, result.is_lasting)
             self._aside.popleft()
 
 

@@ -23,6 +23,7 @@ from pqscan.scan.files.walk import Step, walk
 from pqscan.store.repository import Store
 from tests.integration.test_private_key_file import pem
 from tests.unit.scan.files.test_examine import PEM, zipped
+from tests.unit.wire.packages.making import rpm_ahead
 
 LATER = 3_000_000_000  # ns, more than a look doubts
 
@@ -79,6 +80,21 @@ def test_what_changed_is_read_and_what_went_ends(store: Store, tree: Path) -> No
     assert (progress.files, progress.unchanged) == (2, 1)
     details = {os.path.basename(s.target.path): s.detail and s.detail.code for s in store.sightings()}  # type: ignore[union-attr]
     assert details == {"a.pem": None, "text": None, "b.zip": "file_gone"}
+
+
+def test_a_database_that_is_written_ahead_of_is_read_again_though_it_did_not_change(store: Store, tree: Path) -> None:
+    database, log = rpm_ahead(tree, [("openssl-libs", "3.2.2", "1", 1)], [("bash", "5", "1", None)])
+    path = tree / "rpmdb.sqlite"
+    path.write_bytes(database)
+    before = path.stat()
+    assert look(store, tree)[1].unchanged == 0
+    (tree / "rpmdb.sqlite-wal").write_bytes(log)
+    assert path.stat().st_ctime_ns == before.st_ctime_ns
+    run, progress = look(store, tree)
+    assert progress.unchanged == 3
+    details = {os.path.basename(s.target.path): s.detail and s.detail.code for s in store.sightings(run.id)}  # type: ignore[union-attr]
+    assert details["rpmdb.sqlite"] == "database_written_ahead"
+    assert details["rpmdb.sqlite-wal"] == "package_database_log_not_read"
 
 
 def test_what_cannot_be_looked_at_any_more_is_not_called_gone(store: Store, tree: Path) -> None:

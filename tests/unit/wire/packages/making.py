@@ -38,6 +38,18 @@ def rpm_sqlite(path: Path, packages: Sequence[Named], more: int = 20_000) -> byt
     return path.read_bytes()
 
 
+def rpm_ahead(folder: Path, packages: Sequence[Named], later: Sequence[Named]) -> tuple[bytes, bytes]:
+    """rpmdb.sqlite in the mode of a write-ahead log, and the log, which alone holds the later packages."""
+    path = folder / "rpmdb.sqlite"
+    rpm_sqlite(path, packages)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.executemany("INSERT INTO Packages (blob) VALUES (?)", [(header(one, 20_000),) for one in later])
+        connection.commit()
+        return path.read_bytes(), path.with_name("rpmdb.sqlite-wal").read_bytes()
+
+
 def rpm_ndb(packages: Sequence[Named]) -> bytes:
     """Packages.db: a page of slots, then blobs of blocks of 16 octets."""
     blobs, slots = b"", b""
