@@ -55,6 +55,7 @@ _PKCS12 = Mark("pkcs12-in-pem", "-----BEGIN PKCS12-----")  # as GnuTLS writes it
 MARKS = (_PKCS12, *SAML, *_PEM, *_STORES, *(mark for mark, _ in _DER))
 _MOST = 1000  # in one piece
 _MOST_OCTETS = 1 << 20  # of the text of one
+_LEAST_OCTETS = 32  # No key store and no block of PEM is shorter: what is, is the beginning as a text quotes it.
 _MOST_TEXT = 32 << 20  # characters of all in one piece: they may overlap
 _TEXT = re.compile(rb"[A-Za-z0-9+/]+(?:[ \t\r]*\n[ \t]+[A-Za-z0-9+/]+)*={0,2}")  # also folded over lines that are indented
 _KEY = re.compile(rb"([A-Za-z0-9._-]{1,100})[\"']?[ \t]*[:=][ \t]*(?:[|>][+-]?[ \t]*\r?\n[ \t]*)?[\"']?\Z")
@@ -104,6 +105,8 @@ def _run(data: bytes, offset: int) -> tuple[bytes | None, int]:
     if found is None:
         return None, 0
     text = b"".join(found[0].split()).rstrip(b"=")
+    if len(text) * 3 // 4 < _LEAST_OCTETS:
+        return None, len(found[0])
     try:
         return binascii.a2b_base64(text[: len(text) - (len(text) % 4 == 1)] + b"=" * (-len(text) % 4)), len(found[0])
     except binascii.Error:

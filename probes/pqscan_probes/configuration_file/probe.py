@@ -4,6 +4,7 @@ It reads one file: what it takes in from others is not seen, and said so. Of wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from itertools import islice
@@ -42,6 +43,10 @@ MAIN_FILE = "configuration_main_file"
 """Reason: of a file whose values come before those of another one, which sets the rest."""
 _COMMENT_OCTETS = 1 << 10
 _LIKELY_MARKS = 2
+_STATEMENT = re.compile(rb"[A-Za-z_][\w.-]*[^\"\n;{}]*[;{]")
+_OTHER = re.compile(rb"\S")
+_COMMENTS = {b"#": b"\n", b"//": b"\n", b"/*": b"*/"}
+_MOST_COMMENTS = 1000  # in front of the first statement
 _AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX, Holds.IKE_PROPOSALS, Holds.IKE_PROPOSALS_LOOSE})
 """Lists of how keys are agreed on: where none is set, the default decides what a recording is worth."""
 PARTS: dict[str, Parts] = {
@@ -105,8 +110,25 @@ class ConfigurationFileProbe:
         return Facts(kept, complete=False, detail=_cut(MOST_PARTS))
 
     def _is_likely(self, source: FileSource, product: Product) -> bool:
-        """Whether several of its words stand there: one alone stands in programs and in what is written about it."""
-        return sum(bool(source.places(self._marks[word]).offsets) for word in product.marks) >= _LIKELY_MARKS
+        """Whether it begins with a statement and several of the product's words stand there: one alone stands in programs and in
+        what is written about it, which hold braces of their own."""
+        return (
+            _begins_with_statement(source.data)
+            and sum(bool(source.places(self._marks[word]).offsets) for word in product.marks) >= _LIKELY_MARKS
+        )
+
+
+def _begins_with_statement(data: bytes) -> bool:
+    """Behind its comments, as products with blocks write one."""
+    place = 0
+    for _ in range(_MOST_COMMENTS):
+        place = len(data) if (found := _OTHER.search(data, place)) is None else found.start()
+        begin = next((begin for begin in _COMMENTS if data.startswith(begin, place)), None)
+        if begin is None:
+            break
+        end = data.find(_COMMENTS[begin], place + len(begin))
+        place = len(data) if end < 0 else end + len(_COMMENTS[begin])
+    return _STATEMENT.match(data, place, place + _COMMENT_OCTETS) is not None
 
 
 def _recognised(data: bytes, asked: list[Product]) -> tuple[Recognised | None, MalformedMessage | None]:

@@ -10,7 +10,7 @@ from tests.unit.probes.configuration.making import facts
 NGINX = "http {{ server {{ listen 443 ssl; ssl_protocols TLSv1.2; ssl_certificate a; {}{} }} }}"
 CERTIFICATE = "apiVersion: cert-manager.io/v1\nkind: Certificate\nspec:\n  privateKey: {{algorithm: RSA, size: 2048}}\n  x: {}{}\n"
 DEEP = {
-    "blocks": NGINX.format("location / { " * 50_000, "}" * 50_000),
+    "blocks": "# c\n/* of */ " + NGINX.format("location / { " * 50_000, "}" * 50_000),
     "YAML": CERTIFICATE.format("[" * 100_000, "]" * 100_000),
     "JSON": '{"static_resources": {"listeners": [{"filter_chains": [{"transport_socket": {"typed_config": {"@type": "tls", '
     '"common_tls_context": {"tls_params": {"x": ' + "[" * 5000 + "]" * 5000 + "}}}}}]}]}}",
@@ -34,3 +34,8 @@ def test_one_that_is_not_is_read(text: str) -> None:
 def test_other_texts_are_left_alone_however_deep_they_are(text: str) -> None:
     with pytest.raises(WrongProtocol):
         facts(text)
+
+
+def test_what_is_written_about_a_configuration_is_none() -> None:
+    with pytest.raises(WrongProtocol):
+        facts('"""Of ssl_protocols, ssl_certificate and ssl_ecdh_curve."""\n' + 'x = f"{{"\n' * 40)

@@ -123,3 +123,9 @@ def test_a_pkcs12_in_pem_is_found_as_a_member(tmp_path: Path) -> None:
 def test_base64_of_base64_of_pem_is_a_member_of_a_member(tmp_path: Path) -> None:
     twice = base64.b64encode(base64.b64encode(PEM)).decode()
     assert found(examine(tmp_path / "a", f"one: {twice}\n".encode(), CertificateFileProbe())) == [("one", "base64@0")]
+
+
+@pytest.mark.parametrize("quoted", [b'"/u3+7QAAAA"', b'"zs7OzgAAAA", 8', b'"LS0tLS1CRUdJTi"'])
+def test_a_beginning_alone_is_no_key_store(tmp_path: Path, quoted: bytes) -> None:
+    examined = examine(tmp_path / "a.py", b"MARK = " + quoted + b"\n", KeystoreFileProbe(), PrivateKeyFileProbe())
+    assert (examined.outcomes, examined.contents, examined.is_through) == ((), 1, True)
