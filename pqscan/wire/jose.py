@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pqscan.errors import MalformedMessage
+from pqscan.errors import BeyondBounds, MalformedMessage
 
 MOST_HEADER = 1 << 15
 _WORD = re.compile(rb"[A-Za-z0-9_-]+")
@@ -71,10 +71,13 @@ class JoseDocument:
 
 
 def read_jose_document(data: bytes) -> JoseDocument:
-    """What stands in every object of the document. Raises MalformedMessage where it is no JSON."""
+    """What stands in every object of the document. Raises MalformedMessage where it is no JSON, BeyondBounds where it is nested too
+    deeply."""
     try:
         waiting: list[object] = [json.loads(data.decode("utf-8-sig"))]
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise BeyondBounds("it is nested too deeply") from None
+    except ValueError:
         raise MalformedMessage("the document is no JSON") from None
     found: dict[str, dict[str, None]] = {}
     unprotected: dict[JoseHeader, None] = {}

@@ -4,15 +4,15 @@ Keys of JOSE (JWK) are told by the probe of identity services, whatever they are
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pqscan.errors import MalformedMessage, WrongProtocol
+from pqscan.errors import BeyondBounds, MalformedMessage, WrongProtocol
 from pqscan.model.algorithm_facts import algorithm_observation
 from pqscan.model.observation import Observation, Subject, Support, Usage, Where
 from pqscan.model.outcome import Facts
+from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.algorithms import Algorithm, Function, by_name
@@ -36,7 +36,8 @@ _NAME = re.compile(r"(?=[^0-9]*[0-9])[A-Z][A-Za-z0-9+_-]{1,31}")  # as IANA has 
 
 
 class JoseFileProbe:
-    """Raises WrongProtocol where no token stands there."""
+    """Raises WrongProtocol where no token stands there, BeyondBounds where none is found in a document that could hold one and is
+    nested too deeply."""
 
     name = "jose_file"
     marks = (*_MARKS, *_IN_JSON)
@@ -55,12 +56,16 @@ class JoseFileProbe:
                     found.add(header, offset)
         for header, offset in document.unprotected():
             found.add(header, offset)
+        beyond = document.beyond
+        if not found.first and beyond is not None:
+            raise beyond
         if not found.first:
             raise WrongProtocol(f"{target.path} holds no token of JOSE; leave it out")
         ordered = sorted(found.first.items(), key=lambda pair: (pair[1], pair[0].alg))
         return Facts(
             observations=tuple(fact for header, offset in ordered for fact in _facts(header, source.where(offset))),
-            complete=not found.is_cut,
+            complete=not found.is_cut and beyond is None,
+            detail=None if beyond is None else Reason.of("file_part_malformed", detail=str(beyond)),
         )
 
 
@@ -81,11 +86,12 @@ class _Found:
 
 class _Document:
     """What stands beside protected headers, where the file is one document of JSON; it is read once, and only where it is
-    needed."""
+    needed. `beyond` is why it was not, though it is one."""
 
     def __init__(self, source: FileSource) -> None:
         self._source = source
         self._read: JoseDocument | None = None
+        self.beyond: BeyondBounds | None = None
 
     def recipients_of(self, header: JoseHeader, offset: int) -> tuple[JoseHeader, ...]:
         """The header with each algorithm that goes with it; as it is where it names its own, or nothing else does."""
@@ -107,8 +113,12 @@ class _Document:
         if self._read is None:
             self._read = JoseDocument({}, ())
             if self._source.is_whole:
-                with contextlib.suppress(MalformedMessage):
+                try:
                     self._read = read_jose_document(self._source.data)
+                except BeyondBounds as error:
+                    self.beyond = error
+                except MalformedMessage:
+                    pass
         return self._read
 
 

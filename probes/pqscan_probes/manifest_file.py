@@ -13,7 +13,7 @@ from pqscan.model.target import FileTarget
 from pqscan.probe import TEXT_OCTETS, FileSource, Mark
 from pqscan.registry.libraries import Ecosystem, libraries, library
 from pqscan.registry.manifests import ManifestFormat, manifest_formats
-from pqscan.wire.manifest.reader import Dependency, Manifest, dependencies, manifest_of
+from pqscan.wire.manifest.reader import Dependency, Manifest, dependencies, is_too_deep, manifest_of
 from pqscan.wire.source.ignored import MARK as IGNORE
 from pqscan.wire.source.ignored import Ignored, ignored_lines
 
@@ -49,15 +49,16 @@ class ManifestFileProbe:
         if not source.is_whole or len(source.data) > MOST_OCTETS:
             detail = Reason.of("manifest_too_large", megabytes=MOST_OCTETS >> 20)
             return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=detail)
+        beyond = Reason.of("source_work_spent") if is_too_deep(text) else None
         ignored = ignored_lines(source.data.decode("utf-8", "replace")) if IGNORE in text else {}
         found: dict[tuple[object, ...], Observation] = {}
         for one in dependencies(text, kind):
             observation = _observation(one, kind, source, ignored)
             if observation is not None:
                 found.setdefault((observation.value, observation.parameters), observation)
-        if not found:
+        if not found and beyond is None:
             raise WrongProtocol("the manifest names no library with cryptography")
-        return Facts(tuple(found.values()))
+        return Facts(tuple(found.values()), complete=beyond is None, detail=beyond)
 
 
 def _observation(

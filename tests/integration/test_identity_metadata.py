@@ -69,6 +69,35 @@ def test_keys_that_lie_in_a_document_of_another_kind_are_found_in_their_order() 
         probe(json.dumps({"properties": {"kty": {"type": "string"}}}).encode())
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"kty": "thing", "k": "AAAA"},
+        {"kty": "thing", "d": "c2VjcmV0"},
+        {"kty": "a kind of duty", "alg": "x", "k": "AAAA"},
+        {"keys": [{"kty": "string", "p": 5}, {"kty": 7}]},
+        {"kty": ["RSA"], "d": "AAAA"},
+    ],
+    ids=["k", "d", "no name", "a list", "no text"],
+)
+def test_a_document_of_another_kind_with_a_member_of_that_name_holds_no_key(document: dict[str, object]) -> None:
+    with pytest.raises(WrongProtocol):
+        probe(json.dumps(document).encode())
+
+
+def test_a_key_of_a_type_that_is_not_known_is_one_and_private_by_what_it_holds() -> None:
+    long = base64.urlsafe_b64encode(bytes(32)).decode().rstrip("=")
+    for private, subjects in (({"k": "AAAA", "p": long}, 1), ({"d": "AAAA"}, 1), ({"d": long}, 2)):
+        facts = probe(json.dumps({"kty": "LWE", "alg": "CRYDI3", "x": long, **private}).encode())
+        assert len(facts.observations) == subjects
+        assert {one.quantum_class for one in facts.observations} == {QuantumClass.UNKNOWN}
+
+
+def test_private_members_that_are_null_or_empty_are_none() -> None:
+    facts = probe(json.dumps({**RSA_KEY, "d": None, "p": "", "k": None}).encode())
+    assert {one.subject for one in facts.observations} == {Subject.PUBLIC_KEY}
+
+
 def test_r37_saml_and_oidc_signing_keys_appear_as_assets(tmp_path: Path) -> None:
     (tmp_path / "idp.xml").write_bytes(metadata(descriptor(SIGNING)))
     (tmp_path / "jwks.json").write_bytes(key_set(RSA_KEY))

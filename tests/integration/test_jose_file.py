@@ -10,7 +10,7 @@ import pytest
 from pqscan_probes.jose_file import MOST_HEADERS, JoseFileProbe
 
 from pqscan.app import assess, open_store, scan_files
-from pqscan.errors import WrongProtocol
+from pqscan.errors import BeyondBounds, WrongProtocol
 from pqscan.model.observation import Subject
 from pqscan.model.outcome import Facts
 from pqscan.policy.state import State
@@ -227,6 +227,20 @@ def test_an_encrypted_message_without_a_protected_header_is_told(message: dict[s
 def test_a_document_with_the_words_of_a_signature_is_none(document: dict[str, object]) -> None:
     with pytest.raises(WrongProtocol):
         probe(json.dumps(document))
+
+
+DEEP = '{"header": {"alg": "RS256"}, "payload": "e30", "signature": "c2ln", "x": ' + "[" * 100_000 + "]" * 100_000 + "}"
+
+
+def test_a_document_that_is_nested_too_deeply_is_told_as_not_read() -> None:
+    with pytest.raises(BeyondBounds):
+        probe(DEEP)
+
+
+def test_tokens_in_a_document_that_is_nested_too_deeply_are_told_and_are_not_all() -> None:
+    facts = probe(f'{{"token": "{token(alg="ES256")}", "further": {DEEP}}}')
+    assert [one.value for one in facts.observations] == ["ES256"]
+    assert (facts.complete, facts.detail and facts.detail.code) == (False, "file_part_malformed")
 
 
 def test_the_same_algorithm_is_told_once_where_it_stands_first() -> None:

@@ -10,6 +10,7 @@ from pqscan.registry.libraries import Ecosystem
 from pqscan.registry.manifests import ManifestFormat, manifest_formats
 
 MOST_DEPENDENCIES = 100_000
+MOST_DEPTH = 100
 _HEAD = 256 << 10  # characters in which a format is known
 _REQUIREMENT = re.compile(
     r"^[ \t]{0,20}(?P<name>[A-Za-z0-9][\w.-]{0,100})(?:\[[\w, -]{0,100}\])?[ \t]{0,10}"
@@ -17,6 +18,8 @@ _REQUIREMENT = re.compile(
     r"[ \t]{0,10}(?:;[^\n#]{0,300})?(?:\\|--hash[^\n]{0,2000}|#[^\n]{0,2000})?[ \t\r]{0,10}$",
     re.MULTILINE,
 )
+_STRING = re.compile(r'"[^"]*"')  # of JSON, without what is escaped
+_BRACKET = re.compile(r"[\[\]{}]")
 _OTHER_LINE = re.compile(r"[ \t]{0,20}(?:#|--?[a-z]|https?://|git\+|[\w.-]{1,100} @ |\./|$)")
 _MOST_LINES, _MOST_LINE = 5000, 4096
 _EXACT = re.compile(r"(?:={1,3}\s{0,5})?v?\d[\w.+-]{0,80}\Z")
@@ -78,6 +81,18 @@ def dependencies(text: str, kind: ManifestFormat | Manifest) -> Iterator[Depende
         if number >= MOST_DEPENDENCIES:
             return
         yield _dependency(found, kind.ecosystem, is_lock=kind.is_lock, values=values)
+
+
+def is_too_deep(text: str) -> bool:
+    """Whether a manifest in JSON is nested deeper than those who read it by its structure may follow."""
+    if not text.lstrip().startswith("{"):
+        return False
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub("", text.replace("\\\\", "").replace('\\"', ""))):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > MOST_DEPTH:
+            return True
+    return False
 
 
 def _entries(text: str, kind: ManifestFormat) -> Iterator[re.Match[str]]:

@@ -27,6 +27,9 @@ _NAME = re.compile(r"(?=[^0-9]*[0-9]|[A-Z]{1,8}\Z|oct\Z)[A-Za-z0-9][A-Za-z0-9+_-
 _UNLISTED = "unlisted"
 _TYPES = ("RSA", "EC", "OKP", "AKP", "oct")
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "priv"})
+_PRIVATE_OF_OTHERS = ("d", "priv")  # of types that are not known here, as drafts have them
+_LEAST_PRIVATE = 16  # octets
+_ONLY_OF_KEYS = frozenset({"alg", "crv", "key_ops", "kid", "use", "x5c", "x5t", "x5t#S256"})
 _MEMBER = b'"kty"'  # that every key has (RFC 7517, section 4.1)
 
 
@@ -86,13 +89,29 @@ def read_jwk_set(data: bytes) -> JsonWebKeySet:
 def _rows_of(document: dict[str, object] | list[object]) -> tuple[list[object], bool]:
     """What says to be keys, and whether there is more than was looked at. A member `keys` in which nothing says so is one of a
     document of another kind."""
-    if isinstance(document, dict) and "kty" in document:
+    if isinstance(document, dict) and _says_to_be_a_key(document):
         return [document], False
     keys = document.get("keys") if isinstance(document, dict) else None
-    if isinstance(document, dict) and isinstance(keys, list) and any(isinstance(row, dict) and "kty" in row for row in keys):
+    if isinstance(document, dict) and isinstance(keys, list) and any(map(_says_to_be_a_key, keys)):
         others, is_cut = _keys_inside([value for name, value in document.items() if name != "keys"])
         return [*keys, *others], is_cut
     return _keys_inside(document)
+
+
+def _says_to_be_a_key(row: object) -> bool:
+    """One of a type that is not known here has a name as IANA would give it, and another member of keys (RFC 7517, section 4):
+    `kty` may be anything in a document of another kind."""
+    if not isinstance(row, dict):
+        return False
+    kty = row.get("kty")
+    return kty in _TYPES or (isinstance(kty, str) and _NAME.fullmatch(kty) is not None and not _ONLY_OF_KEYS.isdisjoint(row))
+
+
+def _is_private(kty: str, row: dict[str, object]) -> bool:
+    """Which members are private is a matter of the type. Some programs write those that a public key has not as null or empty."""
+    if kty in _TYPES:
+        return any(isinstance(value := row.get(name), str) and value for name in _PRIVATE)
+    return any(len(_octets(row.get(name))) >= _LEAST_PRIVATE for name in _PRIVATE_OF_OTHERS)
 
 
 def _keys_inside(document: object) -> tuple[list[object], bool]:
@@ -124,7 +143,7 @@ def _key(row: object) -> JsonWebKey | None:
     key = described_key(kty, named if isinstance(named, str) else None, members)
     if key is None:
         return None
-    return replace(key, use=use, is_private=bool(_PRIVATE & row.keys()), certificate=_certificate(row.get("x5c")))
+    return replace(key, use=use, is_private=_is_private(kty, row), certificate=_certificate(row.get("x5c")))
 
 
 @dataclass(frozen=True, slots=True)
