@@ -119,12 +119,13 @@ def _outcome(each: CriterionResult) -> str:
 
 
 def _print_evidence(row: Evidence, *, with_targets: bool) -> None:
-    """A dossier speaks of the system as a whole, which the head names: it has no targets."""
+    """A dossier speaks of the system as a whole, which the head names: it has no targets. The code of the rule, which a waiver
+    names, stands behind what it rests on: before that it would tell a reader nothing."""
     say = words.say()
-    rule = f"{row.rule}: " if row.rule else ""
-    out.wrapped(f"- {rule}{say.render(row.reason)}", "  ", "    ")
+    out.wrapped(f"- {say.render(row.reason)}", "  ", "    ")
     if row.clause:
-        out.wrapped(words.filled("Clause: {clause}", clause=say.clause(row.clause)), "    ", "      ")
+        clause = f"{say.clause(row.clause)} ({row.rule})" if row.rule else say.clause(row.clause)
+        out.wrapped(words.filled("Clause: {clause}", clause=clause), "    ", "      ")
     if row.targets and with_targets:
         shown = ", ".join(row.targets[:_MOST_TARGETS])
         count = words.counted("{count} target", "{count} targets", len(row.targets))

@@ -119,3 +119,8 @@ def test_reason_sentences_end_with_a_full_stop_or_are_short_words() -> None:
         for code, text in tomllib.loads(path.read_text("utf-8")).items():
             assert text == text.strip(), code
             assert unicodedata.normalize("NFC", text) == text
+
+
+def test_no_sentence_shows_the_code_of_a_rule() -> None:
+    """Whoever reads it knows no codes; the clause says what it rests on."""
+    assert [code for code, template in reason_templates().items() if "{rule}" in template] == []
