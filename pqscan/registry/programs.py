@@ -13,7 +13,8 @@ from pqscan.registry.algorithms import Algorithm, Function, by_name
 from pqscan.registry.software import reaches, version_of
 from pqscan.registry.table import DATA_FOLDER, Row, read_table
 
-_STEM = re.compile(r"(?:\.so|\.dll|\.dylib|-\d|\.\d).*", re.IGNORECASE | re.DOTALL)
+_STEM = re.compile(r"(?:\.so|\.dll|\.dylib|-\d|\.\d|-[0-9a-f]{8}\.).*", re.IGNORECASE | re.DOTALL)
+"""With eight digits of a digest, by which wheels of Python tell their own copies of a library apart."""
 _FRAMEWORK = re.compile(r"/([A-Za-z0-9]+)\.framework/")
 _LEAST_OCTETS = 8
 

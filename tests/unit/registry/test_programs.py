@@ -38,6 +38,10 @@ SYMBOLS = '[[symbols]]\nof = "A"\nalgorithm = "MD5"\nnames = ["a_md5"]\nreferenc
         ("libnss3.so", "libnss3"),
         ("libbotan-3.so.7", "libbotan"),
         ("libgcrypt-20.dll", "libgcrypt"),
+        ("libssl-cd6b6ac0.so.3", "libssl"),
+        ("libk5crypto-d61acad3.so.3.1", "libk5crypto"),
+        ("libcrypto-3-x64-c1e69c503b8c5d65b13a1737b1a377b0.dll", "libcrypto"),
+        ("libcrypto-decade.so.1", "libcrypto-decade"),
         ("", ""),
     ],
 )
