@@ -60,7 +60,8 @@ _GO_PACKAGES = (  # Names of functions stand behind each other, each ended by a 
     Mark("go-crypto", b"\0crypto/".hex(" "), is_hex=True),
     Mark("go-x-crypto", b"\0golang.org/x/crypto/".hex(" "), is_hex=True),
 )
-_CRATE = Mark("crate", "/registry/src/")  # Rust writes the paths of sources into programs that may panic.
+_CRATES = (Mark("crate", "/registry/src/"), Mark("crate of Windows", "\\registry\\src\\"))
+"""Rust writes the paths of sources into programs that may panic."""
 _AUDITABLE = Mark("cargo-auditable", SECTION.decode())
 _MOST_PLACES = 20_000
 _CONTEXT = "program"
@@ -92,7 +93,7 @@ class BinaryFileProbe:
             Mark(f"constant {constant.name}", constant.octets.hex(" "), is_hex=True): constant for constant in program_constants()
         }
         self.marks = (
-            _ELF, _PE, *_MACHO, _FAT_OR_CLASS, _DEX, _WASM, _GO, *_GO_PACKAGES, _CRATE, _AUDITABLE,
+            _ELF, _PE, *_MACHO, _FAT_OR_CLASS, _DEX, _WASM, _GO, *_GO_PACKAGES, *_CRATES, _AUDITABLE,
             *self._banners, *self._constants,
         )  # fmt: skip
 
@@ -250,7 +251,7 @@ def _modules(source: FileSource) -> Iterator[tuple[str, str, int]]:
         for module in build.modules:
             yield module.path, module.version.removeprefix("v"), offset
     crates: set[tuple[str, str]] = set()
-    for offset in source.places(_CRATE).offsets[:_MOST_PLACES]:
+    for offset in (offset for mark in _CRATES for offset in source.places(mark).offsets[:_MOST_PLACES]):
         crate = crate_at(source.data, offset)
         if crate is not None and crate not in crates:
             crates.add(crate)

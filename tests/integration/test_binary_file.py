@@ -153,6 +153,12 @@ def test_rust_tells_crates_by_the_paths_of_their_sources() -> None:
     assert told == [("ring", "0.17.8", "no"), ("rustls", "0.23.36", "yes")]
 
 
+def test_crates_that_were_built_on_windows_have_their_paths_told_too() -> None:
+    path = rb"C:\Users\a\.cargo\registry\src\a-1949cf8c6b5b557f\ring-0.17.8\src\aead.rs"
+    told = [(name, stated["version"], stated["module"]) for name, stated in libraries(facts_of(PROBE, pe([]) + path))]
+    assert told == [("ring", "0.17.8", "ring")]
+
+
 def test_rust_tells_crates_by_the_list_that_cargo_auditable_leaves_where_paths_were_cut_off() -> None:
     listed = auditable(
         [{"name": "ring", "version": "0.17.8"}, {"name": "rustls", "version": "0.23.36"}, {"name": "serde", "version": "1.0.1"}]
