@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -17,21 +18,26 @@ _STEM = re.compile(r"(?:\.so|\.dll|\.dylib|-\d|\.\d|-[0-9a-f]{8}\.).*", re.IGNOR
 """With eight digits of a digest, by which wheels of Python tell their own copies of a library apart."""
 _FRAMEWORK = re.compile(r"/([A-Za-z0-9]+)\.framework/")
 _LEAST_OCTETS = 8
+_LEAST_TEXT = 4
 
 
 class PostQuantum(StrEnum):
-    """What a library knows: nothing of it, nobody wrote down since when, or from a version on."""
+    """What a library knows: nothing of it, nobody wrote down since when, from a version on, where a name stands in its
+    code, or what another library does that it calls."""
 
     NO = "no"
     YES = "yes"
     SINCE = "since"
+    SHOWN = "shown"
+    ANOTHER = "another"
 
 
 @dataclass(frozen=True, slots=True)
 class SystemLibrary:
     """A library of cryptography, or a program that brings its own. `files` are stems of its files' names (`libcrypto`),
     `packages` names in dpkg, rpm and apk, `modules` of Go and Rust. A `banner` in its code is followed by what `version` reads;
-    versions of its symbols begin with `interface` where they are its own versions (OPENSSL_3.0.0)."""
+    versions of its symbols begin with `interface` where they are its own versions (OPENSSL_3.0.0). `shown_by` is the name that
+    stands in the code of one that knows post-quantum algorithms; `beside` are libraries without which it knows none."""
 
     name: str
     files: tuple[str, ...]
@@ -43,6 +49,8 @@ class SystemLibrary:
     post_quantum: PostQuantum
     since: str | None
     algorithms: tuple[str, ...]
+    shown_by: str | None
+    beside: tuple[str, ...]
     references: tuple[str, ...]
 
     def needed_version(self, interface: str) -> str | None:
@@ -52,11 +60,15 @@ class SystemLibrary:
         version = interface.removeprefix(self.interface).replace("_", ".")
         return version if version_of(version) else None
 
-    def knows_post_quantum(self, version: str | None) -> bool | None:
-        """Whether upstream's version does; None where the version is not known. What a distribution added is not known here."""
-        if self.post_quantum is not PostQuantum.SINCE:
-            return self.post_quantum is PostQuantum.YES
-        return reaches(version or "", self.since or "")
+    def knows_post_quantum(self, version: str | None, present: Container[str] = (), *, is_shown: bool = False) -> bool | None:
+        """Whether upstream's version does; None where the version is not known, or does not tell. What a distribution added is not
+        known here. `present` are libraries in the same program; `is_shown`: `shown_by` stands there."""
+        if self.post_quantum is PostQuantum.NO:
+            return False
+        knows = True if self.post_quantum is PostQuantum.YES or is_shown else None
+        if self.post_quantum is PostQuantum.SINCE:
+            knows = reaches(version or "", self.since or "")
+        return None if knows and self.beside and not any(name in present for name in self.beside) else knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +187,19 @@ def _library(row: Row) -> SystemLibrary:
         post_quantum=row.choice("post_quantum", PostQuantum),
         since=row.optional_text("since"),
         algorithms=row.texts("algorithms"),
+        shown_by=row.optional_text("shown_by"),
+        beside=row.texts("beside"),
         references=row.references(),
     )
     row.done()
     if (library.banner is None) != (library.version is None):
         raise row.wrong("banner and version go together")
-    if library.banner is not None and (len(library.banner) < 4 or not library.banner.isascii()):
+    if library.banner is not None and (len(library.banner) < _LEAST_TEXT or not library.banner.isascii()):
         raise row.wrong("banner must be four plain characters at least")
     if (library.post_quantum is PostQuantum.SINCE) != bool(version_of(library.since or "")):
         raise row.wrong("since must be a version such as 3.5.0 where post_quantum is since, and nowhere else")
+    if (library.post_quantum is PostQuantum.SHOWN) != (len(library.shown_by or "") >= _LEAST_TEXT):
+        raise row.wrong("shown_by must be four characters at least where post_quantum is shown, and nowhere else")
     if not all(map(by_name, library.algorithms)):
         raise row.wrong("algorithms must be names of algorithms.toml")
     return library

@@ -6,8 +6,9 @@ Architecture uses it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.algorithm_facts import algorithm_observation
@@ -89,12 +90,13 @@ class BinaryFileProbe:
         self._banners = {
             Mark(f"banner {library.name}", library.banner): library for library in system_libraries() if library.banner is not None
         }
+        self._shown = {text: Mark(f"shown {text}", text) for text in {one.shown_by for one in system_libraries()} if text}
         self._constants = {
             Mark(f"constant {constant.name}", constant.octets.hex(" "), is_hex=True): constant for constant in program_constants()
         }
         self.marks = (
             _ELF, _PE, *_MACHO, _FAT_OR_CLASS, _DEX, _WASM, _GO, *_GO_PACKAGES, *_CRATES, _AUDITABLE,
-            *self._banners, *self._constants,
+            *self._banners, *self._shown.values(), *self._constants,
         )  # fmt: skip
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
@@ -108,7 +110,8 @@ class BinaryFileProbe:
         else:
             is_program = read is not None or bool(source.offset)
             crates = _audited(read, source)
-            observations += _libraries(read, source, self._banners, crates or (), is_program=is_program)
+            shown = frozenset(text for text, mark in self._shown.items() if source.places(mark).offsets)
+            observations += _libraries(read, source, self._banners, crates or (), shown, is_program=is_program)
             observations += _symbols(read, source)
             observations += _tables(source, self._constants, is_program=is_program)
         is_cut = crates is None or (read is not None and read.is_cut)
@@ -172,6 +175,7 @@ def _libraries(
     source: FileSource,
     banners: dict[Mark, SystemLibrary],
     crates: Iterable[tuple[str, str, int]],
+    shown: Container[str],
     *,
     is_program: bool,
 ) -> Iterator[Observation]:
@@ -206,11 +210,15 @@ def _libraries(
         library = library_of_module(module)
         if library is not None:
             seen(library, "static", _at(source, offset, module), module).versions.add(version)
+    present = frozenset(library.name for library, _ in found.values())
     for library, one in found.values():
-        yield from _told(library, one, is_program=is_program)
+        knows = partial(library.knows_post_quantum, present=present, is_shown=library.shown_by in shown)
+        yield from _told(library, one, knows, is_program=is_program)
 
 
-def _told(library: SystemLibrary, one: _Library, *, is_program: bool) -> Iterator[Observation]:
+def _told(
+    library: SystemLibrary, one: _Library, knows: Callable[[str | None], bool | None], *, is_program: bool
+) -> Iterator[Observation]:
     """One observation, or one for each version where several are inside. Beside a library that is loaded the version in the code is
     the one with which the program was built."""
     how = next(word for word in ("itself", "dynamic", "static") if word in one.how)
@@ -225,7 +233,7 @@ def _told(library: SystemLibrary, one: _Library, *, is_program: bool) -> Iterato
             one.where or Where(),
             context=_CONTEXT,
             version=version,
-            knows_post_quantum=_knows(library, version, one.needs),
+            knows_post_quantum=knows(version) if version is not None else _at_least(library, knows, one.needs),
             since=library.since,
             algorithms=library.algorithms,
             confidence=Confidence.INFERRED if how == "static" else Confidence.OBSERVED,
@@ -233,11 +241,11 @@ def _told(library: SystemLibrary, one: _Library, *, is_program: bool) -> Iterato
         )
 
 
-def _knows(library: SystemLibrary, version: str | None, needs: str | None) -> bool | None:
+def _at_least(library: SystemLibrary, knows: Callable[[str | None], bool | None], needs: str | None) -> bool | None:
     """What a program needs at least tells only that the library knows it: what is loaded may be newer."""
-    if version is None and library.post_quantum is PostQuantum.SINCE:
-        return True if needs is not None and library.knows_post_quantum(needs) else None
-    return library.knows_post_quantum(version)
+    if library.post_quantum is not PostQuantum.SINCE:
+        return knows(None)
+    return True if needs is not None and knows(needs) else None
 
 
 def _modules(source: FileSource) -> Iterator[tuple[str, str, int]]:

@@ -94,13 +94,13 @@ def test_each_format_is_read(data: bytes, library: str) -> None:
         ("OpenSSL 1.1.1w  11 Sep 2023", "OpenSSL", "1.1.1w", "no"),
         ("OpenSSL 3.5.4 30 Sep 2025", "OpenSSL", "3.5.4", "yes"),
         ("OpenSSL 1.0.2k-fips  26 Jan 2017", "OpenSSL", "1.0.2k-fips", "no"),
-        ("OpenSSL 1.1.1 (compatible; BoringSSL)", "BoringSSL", "1.1.1", "yes"),
+        ("OpenSSL 1.1.1 (compatible; BoringSSL)", "BoringSSL", "1.1.1", "unknown"),
         ("LibreSSL 3.8.2", "LibreSSL", "3.8.2", "no"),
         ("mbed TLS 2.28.3", "Mbed TLS", "2.28.3", "no"),
         ("Mbed TLS 3.6.2", "Mbed TLS", "3.6.2", "no"),
         ("Enabled GnuTLS 3.7.9 logging...", "GnuTLS", "3.7.9", "no"),
         ("This is Libgcrypt 1.11.0 - The GNU Crypto Library", "Libgcrypt", "1.11.0", "yes"),
-        ("AWS-LC 1.40.0", "AWS-LC", "1.40.0", "yes"),
+        ("AWS-LC 1.40.0", "AWS-LC", "1.40.0", "unknown"),
         ("SSH-2.0-libssh_0.10.6", "libssh", "0.10.6", "no"),
     ],
 )
@@ -119,6 +119,31 @@ def test_a_library_inside_a_program_is_known_by_its_version(text: str, library: 
     assert one.where is not None
     assert one.where.offset is not None
     assert text.encode().endswith(data[one.where.offset : -1])
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (("OpenSSL 1.1.1 (compatible; BoringSSL)", "X25519Kyber768Draft00"), [("BoringSSL", "unknown")]),
+        (("OpenSSL 1.1.1 (compatible; BoringSSL)", "X25519MLKEM768"), [("BoringSSL", "yes")]),
+        (("/registry/src/a-1/rustls-0.23.46/src/lib.rs", "/registry/src/a-1/ring-0.17.14/src/aead.rs"),
+         [("rustls", "unknown"), ("ring", "no")]),
+        (("/registry/src/a-1/rustls-0.23.46/src/lib.rs", "/registry/src/a-1/aws-lc-rs-1.19.0/src/aead.rs", "MLKEM768"),
+         [("rustls", "yes"), ("AWS-LC", "yes")]),
+        (("/registry/src/a-1/openssl-0.10.81/src/lib.rs",), [("openssl (Rust)", "unknown")]),
+    ],
+    ids=["one of before", "one that has it", "rustls with ring", "rustls with AWS-LC", "a binding"],
+)  # fmt: skip
+def test_a_library_whose_version_does_not_tell_it_knows_what_stands_in_the_program(
+    texts: tuple[str, ...], told: list[tuple[str, str]]
+) -> None:
+    data = elf() + b"\0" + b"\0".join(text.encode() for text in texts) + b"\0"
+    assert [(name, stated.get("knows_post_quantum", "unknown")) for name, stated in libraries(facts_of(PROBE, data))] == told
+
+
+def test_a_program_that_loads_a_part_of_a_system_does_not_tell_what_the_system_knows() -> None:
+    ((name, stated),) = libraries(facts_of(PROBE, pe([("bcryptprimitives.dll", ["ProcessPrng"])])))
+    assert (name, "knows_post_quantum" in stated, stated["post_quantum_since"]) == ("Windows CNG", False, "10.0.26100")
 
 
 def test_two_versions_inside_are_two_facts_and_one_beside_a_loaded_library_is_what_it_was_built_with() -> None:
@@ -150,7 +175,7 @@ def test_rust_tells_crates_by_the_paths_of_their_sources() -> None:
     told = [
         (name, stated["version"], stated.get("knows_post_quantum", "unknown")) for name, stated in libraries(facts_of(PROBE, data))
     ]
-    assert told == [("ring", "0.17.8", "no"), ("rustls", "0.23.36", "yes")]
+    assert told == [("ring", "0.17.8", "no"), ("rustls", "0.23.36", "unknown")]
 
 
 def test_crates_that_were_built_on_windows_have_their_paths_told_too() -> None:

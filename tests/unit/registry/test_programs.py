@@ -74,6 +74,11 @@ def test_a_library_is_found_by_its_files_and_packages_and_others_are_not() -> No
         ("Nettle", "3.10", False),
         ("Nettle", None, False),
         ("liboqs", None, True),
+        ("BoringSSL", None, None),
+        ("openssl (Rust)", "0.10.81", None),
+        ("rustls", "0.23.46", None),
+        ("rustls", "0.22.0", False),
+        ("Windows CNG", None, None),
     ],
 )
 def test_a_version_knows_post_quantum_algorithms_from_one_on(name: str, version: str | None, knows: bool | None) -> None:
@@ -88,6 +93,8 @@ def test_a_version_knows_post_quantum_algorithms_from_one_on(name: str, version:
         (LIBRARY.replace('"no"', '"since"'), "since must be a version"),
         (LIBRARY + 'since = "1.0"\n', "since must be a version"),
         (LIBRARY + 'banner = "A "\n', "go together"),
+        (LIBRARY.replace('"no"', '"shown"'), "shown_by must be four"),
+        (LIBRARY + 'shown_by = "MLKEM768"\n', "shown_by must be four"),
         (LIBRARY + "banner = \"A \"\nversion = 'A (\\d)'\n", "four plain characters"),
         (LIBRARY + "banner = \"ABCD \"\nversion = 'A (\\d'\n", "regular expression"),
         (LIBRARY + "banner = \"ABCD \"\nversion = 'A'\n", "one group"),
