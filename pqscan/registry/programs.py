@@ -36,8 +36,9 @@ class PostQuantum(StrEnum):
 class SystemLibrary:
     """A library of cryptography, or a program that brings its own. `files` are stems of its files' names (`libcrypto`),
     `packages` names in dpkg, rpm and apk, `modules` of Go and Rust. A `banner` in its code is followed by what `version` reads;
-    versions of its symbols begin with `interface` where they are its own versions (OPENSSL_3.0.0). `shown_by` is the name that
-    stands in the code of one that knows post-quantum algorithms; `beside` are libraries without which it knows none."""
+    versions of its symbols begin with `interface` where they are its own versions (OPENSSL_3.0.0). A `trace` tells
+    one without a version where what it begins matches `trace_is`; `apart` is a version of it that stands anywhere. `shown_by` is
+    the name in the code of one that knows post-quantum algorithms; `beside` are libraries without which it knows none."""
 
     name: str
     files: tuple[str, ...]
@@ -45,6 +46,9 @@ class SystemLibrary:
     modules: tuple[str, ...]
     banner: str | None
     version: re.Pattern[bytes] | None
+    trace: str | None
+    trace_is: re.Pattern[bytes] | None
+    apart: re.Pattern[bytes] | None
     interface: str | None
     post_quantum: PostQuantum
     since: str | None
@@ -175,14 +179,16 @@ def read_system_libraries(path: Path = DATA_FOLDER / "system_libraries.toml") ->
 
 
 def _library(row: Row) -> SystemLibrary:
-    pattern = row.optional_text("version")
     library = SystemLibrary(
         name=row.text("name"),
         files=row.texts("files"),
         packages=row.texts("packages"),
         modules=row.texts("modules"),
         banner=row.optional_text("banner"),
-        version=_pattern(row, pattern),
+        version=_pattern(row, "version"),
+        trace=row.optional_text("trace"),
+        trace_is=_pattern(row, "trace_is", groups=0),
+        apart=_pattern(row, "apart"),
         interface=row.optional_text("interface"),
         post_quantum=row.choice("post_quantum", PostQuantum),
         since=row.optional_text("since"),
@@ -194,8 +200,11 @@ def _library(row: Row) -> SystemLibrary:
     row.done()
     if (library.banner is None) != (library.version is None):
         raise row.wrong("banner and version go together")
-    if library.banner is not None and (len(library.banner) < _LEAST_TEXT or not library.banner.isascii()):
-        raise row.wrong("banner must be four plain characters at least")
+    for key, text in (("banner", library.banner), ("trace", library.trace)):
+        if text is not None and (len(text) < _LEAST_TEXT or not text.isascii()):
+            raise row.wrong(f"{key} must be four plain characters at least")
+    if library.trace is None and (library.trace_is or library.apart):
+        raise row.wrong("trace_is and apart are nothing without trace")
     if (library.post_quantum is PostQuantum.SINCE) != bool(version_of(library.since or "")):
         raise row.wrong("since must be a version such as 3.5.0 where post_quantum is since, and nowhere else")
     if (library.post_quantum is PostQuantum.SHOWN) != (len(library.shown_by or "") >= _LEAST_TEXT):
@@ -205,15 +214,16 @@ def _library(row: Row) -> SystemLibrary:
     return library
 
 
-def _pattern(row: Row, text: str | None) -> re.Pattern[bytes] | None:
+def _pattern(row: Row, key: str, groups: int = 1) -> re.Pattern[bytes] | None:
+    text = row.optional_text(key)
     if text is None:
         return None
     try:
         pattern = re.compile(text.encode("ascii"))
     except (re.error, UnicodeEncodeError):
-        raise row.wrong("version must be a regular expression of plain characters") from None
-    if pattern.groups != 1:
-        raise row.wrong("version must have one group, which is the version")
+        raise row.wrong(f"{key} must be a regular expression of plain characters") from None
+    if pattern.groups != groups:
+        raise row.wrong(f"{key} must have one group, which is the version" if groups else f"{key} must have no group")
     return pattern
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.algorithm_facts import algorithm_observation
@@ -90,13 +91,14 @@ class BinaryFileProbe:
         self._banners = {
             Mark(f"banner {library.name}", library.banner): library for library in system_libraries() if library.banner is not None
         }
+        self._traces = {Mark(f"trace {one.name}", one.trace): one for one in system_libraries() if one.trace is not None}
         self._shown = {text: Mark(f"shown {text}", text) for text in {one.shown_by for one in system_libraries()} if text}
         self._constants = {
             Mark(f"constant {constant.name}", constant.octets.hex(" "), is_hex=True): constant for constant in program_constants()
         }
         self.marks = (
             _ELF, _PE, *_MACHO, _FAT_OR_CLASS, _DEX, _WASM, _GO, *_GO_PACKAGES, *_CRATES, _AUDITABLE,
-            *self._banners, *self._shown.values(), *self._constants,
+            *self._banners, *self._traces, *self._shown.values(), *self._constants,
         )  # fmt: skip
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
@@ -111,7 +113,8 @@ class BinaryFileProbe:
             is_program = read is not None or bool(source.offset)
             crates = _audited(read, source)
             shown = frozenset(text for text, mark in self._shown.items() if source.places(mark).offsets)
-            observations += _libraries(read, source, self._banners, crates or (), shown, is_program=is_program)
+            texts = (self._banners, self._traces, shown)
+            observations += _libraries(read, source, texts, crates or (), is_program=is_program)
             observations += _symbols(read, source)
             observations += _tables(source, self._constants, is_program=is_program)
         is_cut = crates is None or (read is not None and read.is_cut)
@@ -173,12 +176,13 @@ def _audited(program: Program | None, source: FileSource) -> tuple[tuple[str, st
 def _libraries(
     program: Program | None,
     source: FileSource,
-    banners: dict[Mark, SystemLibrary],
+    texts: tuple[dict[Mark, SystemLibrary], dict[Mark, SystemLibrary], Container[str]],
     crates: Iterable[tuple[str, str, int]],
-    shown: Container[str],
     *,
     is_program: bool,
 ) -> Iterator[Observation]:
+    """`texts`: banners of libraries, traces of them, and names that stand there."""
+    banners, traces, shown = texts
     found: dict[tuple[str, str | None], tuple[SystemLibrary, _Library]] = {}
 
     def seen(library: SystemLibrary, how: str, where: Where, module: str | None = None) -> _Library:
@@ -210,10 +214,28 @@ def _libraries(
         library = library_of_module(module)
         if library is not None:
             seen(library, "static", _at(source, offset, module), module).versions.add(version)
+    by_module = {name for name, module in found if module is not None}
+    for mark, traced in traces.items():
+        place = _traced(traced, source, mark)
+        if place is not None and traced.name not in by_module:
+            seen(traced, "static", _at(source, place)).versions.update(_apart(traced, source.data))
     present = frozenset(library.name for library, _ in found.values())
     for library, one in found.values():
         knows = partial(library.knows_post_quantum, present=present, is_shown=library.shown_by in shown)
         yield from _told(library, one, knows, is_program=is_program)
+
+
+def _traced(library: SystemLibrary, source: FileSource, mark: Mark) -> int | None:
+    """Where the library's trace stands first; None where it stands nowhere."""
+    offsets = source.places(mark).offsets[:_MOST_PLACES]
+    pattern = library.trace_is
+    return next((one for one in offsets if pattern is None or pattern.match(source.data, one, one + 200)), None)
+
+
+def _apart(library: SystemLibrary, data: bytes) -> tuple[str, ...]:
+    """The one version of the library that stands by itself; none where there are several, of which it has one at most."""
+    found = set() if library.apart is None else {one[1] for one in islice(library.apart.finditer(data), _MOST_PLACES)}
+    return tuple(version.decode("ascii", "replace") for version in found) if len(found) == 1 else ()
 
 
 def _told(

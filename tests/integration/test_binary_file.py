@@ -146,6 +146,34 @@ def test_a_program_that_loads_a_part_of_a_system_does_not_tell_what_the_system_k
     assert (name, "knows_post_quantum" in stated, stated["post_quantum_since"]) == ("Windows CNG", False, "10.0.26100")
 
 
+@pytest.mark.parametrize(
+    ("texts", "library", "version"),
+    [
+        ("LibsodiumDRG", "libsodium", None),
+        ("LibsodiumDRG\0x\x001.0.21\0", "libsodium", "1.0.21"),
+        ("LibsodiumDRG\0x\x001.0.21\x001.0.7\0", "libsodium", None),
+        ("third_party/boringssl-with-bazel/ssl/tls_record.cc", "BoringSSL", None),
+        ("D:\\a\\boringssl-static\\target\\boringssl-main\\crypto\\hpke\\hpke.cc", "BoringSSL", None),
+        ("../third_party/boringssl/src/crypto/err/err.c", "BoringSSL", None),
+    ],
+)
+def test_a_library_inside_a_program_is_known_by_what_no_other_has(texts: str, library: str, version: str | None) -> None:
+    facts = facts_of(PROBE, elf() + b"\0" + texts.encode() + b"\0")
+    assert [(name, stated.get("version"), stated["linked"]) for name, stated in libraries(facts)] == [(library, version, "static")]
+    assert [one.confidence for one in facts.observations] == [Confidence.INFERRED]
+
+
+def test_what_tells_a_library_besides_is_no_second_one() -> None:
+    loaded = facts_of(PROBE, elf(["libsodium.so.23"]) + b"\0LibsodiumDRG\0")
+    assert [(name, stated["linked"]) for name, stated in libraries(loaded)] == [("libsodium", "dynamic")]
+    crate = b"\0/registry/src/a-1/boring-sys-4.9.0/src/lib.rs\0/a/boringssl/src/crypto/err/err.c\0"
+    assert [(name, stated["version"]) for name, stated in libraries(facts_of(PROBE, elf() + crate))] == [("BoringSSL", "4.9.0")]
+    itself = facts_of(PROBE, elf(soname="libsodium.so.26") + b"\0LibsodiumDRG\x001.0.22\0")
+    assert [(stated["linked"], stated["version"], stated["knows_post_quantum"]) for _, stated in libraries(itself)] == [
+        ("itself", "1.0.22", "yes")
+    ]
+
+
 def test_two_versions_inside_are_two_facts_and_one_beside_a_loaded_library_is_what_it_was_built_with() -> None:
     texts = b"OpenSSL 1.1.1w  11 Sep 2023\0OpenSSL 3.0.2 15 Mar 2022\0"
     assert [stated["version"] for _, stated in libraries(facts_of(PROBE, elf() + texts))] == ["1.1.1w", "3.0.2"]
@@ -246,7 +274,7 @@ def test_a_table_in_a_program_is_linked_and_elsewhere_mentioned_as_an_identifier
         b"MZ is how a letter may begin\n",
         java_class([], ["AES/ECB/PKCS5Padding"]),
         b"\xca\xfe\xba\xbe" + bytes(60),
-        elf() + b"\0LibreSSL is a word\0mbed TLS too\0",
+        elf() + b"\0LibreSSL is a word\0mbed TLS too\0boringssl_self_test\0boringssl/include/openssl/ssl.h\0",
     ],
     ids=["no cryptography", "windows", "a text", "a letter", "a class that calls nothing", "neither", "words"],
 )
