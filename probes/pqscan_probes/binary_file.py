@@ -42,7 +42,7 @@ from pqscan.wire.program.java_class import JavaClass, read_java_class
 from pqscan.wire.program.kernel_module import end_of_program
 from pqscan.wire.program.linked import Program, Window
 from pqscan.wire.program.macho import read_macho
-from pqscan.wire.program.names import crate_at, go_package_at
+from pqscan.wire.program.names import crate_at, crate_stands, go_package_at
 from pqscan.wire.program.pe import read_pe
 
 _ELF = Mark("elf", "7f 45 4c 46", is_hex=True, at_start=True)
@@ -72,7 +72,7 @@ _ASKING = "getInstance"
 
 @dataclass(slots=True)
 class _Library:
-    """What was seen of one library, or of one module of it. `how` are itself, dynamic, static."""
+    """What was seen of one library, or of one module of it. `how` are itself, dynamic, static, listed."""
 
     module: str | None = None
     how: set[str] = field(default_factory=set)
@@ -122,7 +122,9 @@ class BinaryFileProbe:
             return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=Reason.of("program_tables_not_read"))
         if not observations:
             raise WrongProtocol(f"{target.path} is linked with no cryptography that is known here; leave it out")
-        return Facts(tuple(observations), complete=not is_cut, detail=Reason.of("program_tables_not_read") if is_cut else None)
+        listed = sum(("linked", "listed") in one.parameters for one in observations)
+        detail = Reason.of("crates_only_listed", count=listed) if listed else None
+        return Facts(tuple(observations), complete=not is_cut, detail=Reason.of("program_tables_not_read") if is_cut else detail)
 
 
 def _read(source: FileSource) -> Program | JavaClass | None:
@@ -183,10 +185,10 @@ def _libraries(
 ) -> Iterator[Observation]:
     """`texts`: banners of libraries, traces of them, and names that stand there."""
     banners, traces, shown = texts
-    found: dict[tuple[str, str | None], tuple[SystemLibrary, _Library]] = {}
+    found: dict[tuple[str, str | None, bool], tuple[SystemLibrary, _Library]] = {}
 
     def seen(library: SystemLibrary, how: str, where: Where, module: str | None = None) -> _Library:
-        _, one = found.setdefault((library.name, module), (library, _Library(module)))
+        _, one = found.setdefault((library.name, module, how == "listed"), (library, _Library(module)))
         one.how.add(how)
         one.where = one.where or where
         return one
@@ -202,27 +204,46 @@ def _libraries(
         for file, interface in program.needs:
             library = library_of_file(file)
             version = library.needed_version(interface) if library is not None else None
-            if library is not None and version is not None and (library.name, None) in found:
-                one = found[library.name, None][1]
+            if library is not None and version is not None and (library.name, None, False) in found:
+                one = found[library.name, None, False][1]
                 one.needs = max(one.needs or version, version, key=version_of)
     for mark, library in banners.items():
         for offset in source.places(mark).offsets[:_MOST_PLACES]:
             match = None if library.version is None else library.version.match(source.data, offset, offset + 200)
             if match is not None:
                 seen(library, "static", _at(source, offset)).versions.add(match[1].decode("ascii", "replace"))
-    for module, version, offset in (*_modules(source), *crates):
+    traced = {one.name: (one, place) for mark, one in traces.items() if (place := _traced(one, source, mark)) is not None}
+    inside = list(_modules(source))
+    for module, version, offset, how in (*((*one, "static") for one in inside), *_listed(crates, inside, traced, source.data)):
         library = library_of_module(module)
         if library is not None:
-            seen(library, "static", _at(source, offset, module), module).versions.add(version)
-    by_module = {name for name, module in found if module is not None}
-    for mark, traced in traces.items():
-        place = _traced(traced, source, mark)
-        if place is not None and traced.name not in by_module:
-            seen(traced, "static", _at(source, place)).versions.update(_apart(traced, source.data))
-    present = frozenset(library.name for library, _ in found.values())
-    for library, one in found.values():
-        knows = partial(library.knows_post_quantum, present=present, is_shown=library.shown_by in shown)
+            seen(library, how, _at(source, offset, module), module).versions.add(version)
+    by_module = {name for name, module, is_listed in found if module is not None and not is_listed}
+    for library, place in traced.values():
+        if library.name not in by_module:
+            seen(library, "static", _at(source, place)).versions.update(_apart(library, source.data))
+    present = frozenset(name for name, _, is_listed in found if not is_listed)
+    for (_, _, is_listed), (library, one) in found.items():
+        is_shown = library.shown_by in shown and not is_listed
+        knows = partial(library.knows_post_quantum, present=present, is_shown=is_shown)
         yield from _told(library, one, knows, is_program=is_program)
+
+
+def _listed(
+    crates: Iterable[tuple[str, str, int]], inside: Iterable[tuple[str, str, int]], traced: Container[str], data: bytes
+) -> Iterator[tuple[str, str, int, str]]:
+    """The crates of a list that were not seen otherwise, and how they are linked: the list has what was resolved before features
+    and the linker left things out, so where nothing else tells of a crate it is listed and no more."""
+    known = {(module, version) for module, version, _ in inside}
+    standing: dict[str, tuple[bool, frozenset[str]]] = {}
+    for module, version, offset in crates:
+        library = library_of_module(module)
+        if library is None or (module, version) in known:
+            continue
+        if module not in standing:
+            standing[module] = crate_stands(data, module)
+        is_named, versions = standing[module]
+        yield module, version, offset, "static" if is_named or version in versions or library.name in traced else "listed"
 
 
 def _traced(library: SystemLibrary, source: FileSource, mark: Mark) -> int | None:
@@ -243,7 +264,7 @@ def _told(
 ) -> Iterator[Observation]:
     """One observation, or one for each version where several are inside. Beside a library that is loaded the version in the code is
     the one with which the program was built."""
-    how = next(word for word in ("itself", "dynamic", "static") if word in one.how)
+    how = next(word for word in ("itself", "dynamic", "static", "listed") if word in one.how)
     versions: Iterable[str | None] = sorted(one.versions) or (None,)
     files = " ".join(dict.fromkeys(one.files)) or None
     for version in versions if how != "dynamic" else (None,):
@@ -258,7 +279,7 @@ def _told(
             knows_post_quantum=knows(version) if version is not None else _at_least(library, knows, one.needs),
             since=library.since,
             algorithms=library.algorithms,
-            confidence=Confidence.INFERRED if how == "static" else Confidence.OBSERVED,
+            confidence=Confidence.INFERRED if how in ("static", "listed") else Confidence.OBSERVED,
             others=tuple((name, value) for name, value in stated if value is not None),
         )
 

@@ -21,17 +21,13 @@ from pqscan.scan.files import piece as piece_module
 from tests.unit.scan.files.making import facts_of
 from tests.unit.scan.files.test_examine import examine, tarred
 from tests.unit.wire.program.making import (
-    auditable,
     dex,
     elf,
-    elf_with_section,
     fat,
     go_build,
     java_class,
     macho,
-    macho_with_section,
     pe,
-    pe_with_section,
 )
 
 PROBE = BinaryFileProbe()
@@ -195,45 +191,6 @@ def test_go_tells_its_version_its_modules_and_the_packages_inside() -> None:
     assert told == [("Go", "1.24.1", "yes"), ("golang.org/x/crypto", "0.31.0", "no")]
     assert algorithms(facts) == [("RSA", Usage.LINKED, "crypto/rsa"), ("ML-KEM", Usage.LINKED, "crypto/mlkem")]
     assert libraries(facts_of(PROBE, elf() + go_build("go1.23.4")))[0][1].get("knows_post_quantum", "unknown") == "no"
-
-
-def test_rust_tells_crates_by_the_paths_of_their_sources() -> None:
-    path = b"/cargo/registry/src/index.example-6f17d22bba15001f/%s/src/lib.rs"
-    data = elf() + b"\0".join(path % name for name in (b"ring-0.17.8", b"ring-0.17.8", b"rustls-0.23.36", b"serde-1.0.1"))
-    told = [
-        (name, stated["version"], stated.get("knows_post_quantum", "unknown")) for name, stated in libraries(facts_of(PROBE, data))
-    ]
-    assert told == [("ring", "0.17.8", "no"), ("rustls", "0.23.36", "unknown")]
-
-
-def test_crates_that_were_built_on_windows_have_their_paths_told_too() -> None:
-    path = rb"C:\Users\a\.cargo\registry\src\a-1949cf8c6b5b557f\ring-0.17.8\src\aead.rs"
-    told = [(name, stated["version"], stated["module"]) for name, stated in libraries(facts_of(PROBE, pe([]) + path))]
-    assert told == [("ring", "0.17.8", "ring")]
-
-
-def test_rust_tells_crates_by_the_list_that_cargo_auditable_leaves_where_paths_were_cut_off() -> None:
-    listed = auditable(
-        [{"name": "ring", "version": "0.17.8"}, {"name": "rustls", "version": "0.23.36"}, {"name": "serde", "version": "1.0.1"}]
-    )
-    for data in (elf_with_section(".dep-v0", listed), pe_with_section(".dep-v0", listed), macho_with_section(".dep-v0", listed)):
-        facts = facts_of(PROBE, data)
-        told = [(name, stated["version"], stated["linked"], stated["module"]) for name, stated in libraries(facts)]
-        assert told == [("ring", "0.17.8", "static", "ring"), ("rustls", "0.23.36", "static", "rustls")]
-        assert facts.complete
-    facts = facts_of(PROBE, elf_with_section(".dep-v0", listed[:-4]))
-    assert (facts.complete, facts.detail is not None and facts.detail.code) == (False, "program_tables_not_read")
-
-
-def test_a_list_of_crates_behind_the_beginning_of_a_large_program_is_read_from_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(piece_module, "PIECE_OCTETS", 1 << 16)
-    monkeypatch.setattr(piece_module, "OVERLAP_OCTETS", 1 << 10)
-    data = elf_with_section(".dep-v0", auditable([{"name": "ring", "version": "0.17.8"}]), filled=1 << 18)
-    (outcome,) = examine(tmp_path / "program", data, PROBE).outcomes
-    assert outcome.profile is not None
-    assert [one.value for one in outcome.profile.observations] == ["ring"]
 
 
 @pytest.mark.parametrize("constant", program_constants(), ids=lambda constant: constant.name)
