@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -23,13 +24,13 @@ from pqscan.wire.keystore.lone_key import of_info, of_name
 from pqscan.wire.pki import spki
 
 MOST_KEYS = 1000  # A long one takes a millisecond.
-_RECIPIENT = Mark("age-recipient", "age1", in_text=True)
-_IDENTITY = Mark("age-identity", "AGE-SECRET-KEY-")
-_TEXTS = (
-    (_RECIPIENT, re.compile(rb"age1[0-9a-z-]{12,%d}" % MOST_KEY)),
-    (_IDENTITY, re.compile(rb"AGE-SECRET-KEY-[0-9A-Z-]{12,128}")),
+_RECIPIENT = re.compile(rb"age1[0-9a-z-]{12,%d}" % MOST_KEY)
+_IDENTITY = re.compile(rb"AGE-SECRET-KEY-[0-9A-Z-]{12,128}")
+_FIRST = Mark("age-recipient", "age1", at_start=True)
+_RECIPIENTS = tuple(  # Behind what stands in front of a value; as a part of words those letters are too common.
+    Mark(f"age-recipient-{ord(sign):02x}", f"{sign}age1", in_text=True) for sign in " \t\n\"'`:=,>[("
 )
-_IN_FRONT = re.compile(rb"[0-9A-Za-z]")
+_IDENTITIES = Mark("age-identity", "AGE-SECRET-KEY-")
 _OIDS = {"X25519": "1.3.101.110", "mlkem768x25519": "1.3.6.1.4.1.62253.25722"}  # that of X-Wing, which it is
 _TAGGED = "p256tag"
 _FORM = "age"
@@ -60,12 +61,11 @@ class AgeKeyProbe:
     """Raises WrongProtocol where there is none."""
 
     name = "age_key"
-    marks = (_RECIPIENT, _IDENTITY)
+    marks = (_FIRST, *_RECIPIENTS, _IDENTITIES)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
-        for mark, text in _TEXTS:
-            _read(source, mark, text, found)
+        _read(source, found)
         if not found.observations:
             raise WrongProtocol(f"{target.path} holds no key of age; leave it out")
         return Facts(
@@ -76,12 +76,11 @@ class AgeKeyProbe:
         )
 
 
-def _read(source: FileSource, mark: Mark, text: re.Pattern[bytes], found: _Found) -> None:
-    places = source.places(mark)
-    found.is_cut = found.is_cut or places.is_cut
-    for offset in places.offsets:
-        if offset and _IN_FRONT.match(source.data, offset - 1):  # In the middle of a word.
-            continue
+def _read(source: FileSource, found: _Found) -> None:
+    begins = [(offset, _IDENTITY) for offset in source.places(_IDENTITIES).offsets]
+    begins += [(offset, _RECIPIENT) for offset in source.places(_FIRST).offsets]
+    begins += [(offset + 1, _RECIPIENT) for mark in _RECIPIENTS for offset in source.places(mark).offsets]
+    for offset, text in sorted(begins, key=itemgetter(0)):
         word = text.match(source.data, offset)
         if word is None:
             continue

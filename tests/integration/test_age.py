@@ -113,6 +113,13 @@ def test_words_without_a_right_check_are_no_key(text: bytes) -> None:
         keys(text)
 
 
+@pytest.mark.parametrize("front", ["", "\n", "recipients: ", "age: >-\n    ", "key=", '["', "a,", "<key>", "`"])
+def test_a_recipient_is_found_as_a_value_of_settings(front: str) -> None:
+    word = vector("x.key").split(b"public key: ")[1].split()[0].decode()
+    (found,) = keys(f"{front}{word}`".encode()).observations
+    assert (found.name, (found.where or Where()).offset) == ("X25519", len(front))
+
+
 def test_no_octet_of_an_identity_is_told() -> None:
     word = vector("x.key").split()[-1]
     assert word[16:-6].decode() not in repr(keys(vector("x.key")))
