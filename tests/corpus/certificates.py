@@ -49,6 +49,10 @@ def _inside(name: str) -> Iterator[Sample]:
     yield Sample(f"inside/{name}.xml", f"<?xml version='1.0'?>\n<web>\n<pem>\n{text}</pem>\n</web>\n".encode(), assets)
     yield Sample(f"inside/{name}.crlf", text.replace("\n", "\r\n").encode(), assets)
     yield Sample(f"inside/{name}.utf16", text.encode("utf-16"), assets)
+    wide = text.encode("utf-16-le")  # without the mark
+    yield Sample(f"inside/{name}.utf16le", wide, assets)
+    yield Sample(f"inside/{name}.utf16be", text.encode("utf-16-be"), assets)
+    yield Sample(f"inside/{name}.resource", b"MZ\x90\0\3\0\0\0" + bytes(range(200)) + wide + bytes(range(99)), assets)
     yield Sample(f"inside/{name}.bin", b"\x7fABC" + bytes(5000) + der + bytes(range(256)) * 8, assets)
     yield Sample(f"inside/{name}.zip", zipped({"etc/web.pem": pem, "readme": b"nothing"}), assets)
     yield Sample(f"inside/{name}.tgz", tarred({"etc/web.crt": der}, "w:gz"), assets)

@@ -33,6 +33,9 @@ def samples() -> Iterator[Sample]:
         yield Sample(f"decoys/{name}", text.encode())
     for name, octets in {"sign1": "d28443a10126a0f6", "map": "a3010203044105", "list": "8483010203a10126"}.items():
         yield Sample(f"decoys/{name}.cbor", bytes.fromhex(octets))
+    words = "Write -----BEGIN CERTIFICATE----- above it and -----END CERTIFICATE----- below."
+    yield Sample("decoys/manual.utf16", words.encode("utf-16-le"))
+    yield Sample("decoys/resource.bin", b"MZ\x90\0" + words.encode("utf-16-le") + bytes(range(99)))
     drawn = random.Random(7)
     for number in range(8):
         yield Sample(f"decoys/noise-{number}", drawn.randbytes(20000))

@@ -1,6 +1,6 @@
 """What lies in a text as Base64, as in Secrets of Kubernetes, environment files, JSON and property lists: PEM, keys in DER and key
-stores; and messages of SAML. It is given as members of the text, named by the key in front of them. Certificates and signatures in
-Base64 are told by their own probes, where they stand."""
+stores; messages of SAML; and PEM in UTF-16 among other octets, as in programs and databases of Windows. It is given as members of
+the text, named by the key in front of them. Certificates and signatures in Base64 are told by their own probes where they stand."""
 
 from __future__ import annotations
 
@@ -51,8 +51,17 @@ _DER = (  # What stands behind the first two lengths, and how many characters in
     (Mark("base64-of-spki-small", "BQYDK2V"), 4),
     (Mark("base64-of-spki-nist", "BglghkgBZQME"), 8),  # ML-DSA, ML-KEM, SLH-DSA
 )
+
+
+def _wide(text: bytes) -> bytes:
+    """Between the first octet that is no nought and the last one, whichever octet of UTF-16 stands first."""
+    return b"\0".join(bytes((octet,)) for octet in text)
+
+
 _PKCS12 = Mark("pkcs12-in-pem", "-----BEGIN PKCS12-----")  # as GnuTLS writes it
-MARKS = (_PKCS12, *SAML, *_PEM, *_STORES, *(mark for mark, _ in _DER))
+_WIDE_PEM = Mark("pem-in-utf-16", _wide(b"-----BEGIN ").hex(), is_hex=True)
+_WIDE_END, _WIDE_DASHES, _MOST_LABEL = _wide(b"-----END "), _wide(b"-----"), 80
+MARKS = (_PKCS12, _WIDE_PEM, *SAML, *_PEM, *_STORES, *(mark for mark, _ in _DER))
 _MOST = 1000  # in one piece
 _MOST_OCTETS = 1 << 20  # of the text of one
 _LEAST_OCTETS = 32  # No key store and no block of PEM is shorter: what is, is the beginning as a text quotes it.
@@ -71,6 +80,7 @@ def encoded_members(piece: Piece, left: Left) -> Iterator[Member]:
         if read is not None and read[0].der:
             left.take(len(read[0].der))
             yield _member(f"PKCS12@{piece.offset + offset}", read[0].der)
+    yield from _in_utf_16(piece, left)
     runs = {offset for mark in (*_PEM, *_STORES) for offset in piece.places(mark).offsets[:_MOST]}
     begins = {offset - before for mark, before in _DER for offset in piece.places(mark).offsets}
     values = sorted(start for start in begins if start >= 0 and _is_value(piece.data, start))
@@ -93,6 +103,23 @@ def encoded_members(piece: Piece, left: Left) -> Iterator[Member]:
         left.take(len(content))
         key = _KEY.search(piece.data, max(0, offset - _BEFORE), offset)
         yield _member(key[1].decode("ascii") if key else f"base64@{piece.offset + offset}", content)
+
+
+def _in_utf_16(piece: Piece, left: Left) -> Iterator[Member]:
+    """Each block of PEM whose letters have a nought between them. Raises Spent."""
+    data, octets, beyond = piece.data, _MOST_TEXT, -1
+    for offset in piece.places(_WIDE_PEM).offsets[:_MOST]:
+        if offset < beyond:
+            continue
+        end = data.find(_WIDE_END, offset, offset + 2 * _MOST_OCTETS)
+        label_end = data.find(_WIDE_DASHES, end + len(_WIDE_END), end + len(_WIDE_END) + 2 * _MOST_LABEL) if end >= 0 else -1
+        beyond = (label_end + len(_WIDE_DASHES)) if label_end >= 0 else offset + 1
+        octets -= (end if end >= 0 else offset + 2 * _MOST_OCTETS) - offset
+        if octets < 0:
+            return
+        if label_end >= 0 and not any(data[offset + 1 : beyond : 2]):
+            left.take(beyond - offset)
+            yield _member(f"utf-16@{piece.offset + offset}", data[offset:beyond:2])
 
 
 def _member(name: str, content: bytes) -> Member:

@@ -19,6 +19,8 @@ PIECE_OCTETS = 16 << 20
 OVERLAP_OCTETS = 1 << 20
 _NOWHERE = Places()
 Elsewhere = Callable[[int, int], bytes]
+_LEAST_WIDE = 32  # octets of text in UTF-16 without its mark: with fewer, numbers may look alike
+_BREAKS = dict.fromkeys(map(ord, "\t\r\n\f\u00a0\u3000\ufeff\u200b"))
 _WIDE = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -84,7 +86,7 @@ def pieces(
 ) -> Iterator[Piece]:
     """The pieces of a content that begins with `first` and goes on with `rest` (None: that was all). `elsewhere` reads at any place
     of it, where that can be done."""
-    encoding = next((name for mark, name in _WIDE if first.startswith(mark)), None)
+    encoding = next((name for mark, name in _WIDE if first.startswith(mark)), None) or _unmarked(first)
     if encoding is not None:
         first = first[: len(first) & ~1].decode(encoding, "replace").encode("utf-8", "surrogatepass")
         rest = None if rest is None else _Narrow(rest, encoding)
@@ -130,6 +132,25 @@ def pieces(
             data = data[own:]
             piece.data = b""  # It was looked at, and the next one needs the room.
         data = b"".join((data, ahead, *parts(rest, PIECE_OCTETS - len(ahead))))
+
+
+def _unmarked(first: bytes) -> str | None:
+    """Which UTF-16 the text is that begins so without its mark; None for anything else. Its letters are mostly Latin, as all that
+    is looked for is, and nothing stands there that no text has."""
+    if len(first) < _LEAST_WIDE:
+        return None
+    first = first[: len(first) & ~1]
+    noughts = first[::2].count(0), first[1::2].count(0)
+    if min(noughts) or max(noughts) < len(first) // 4:
+        return None
+    encoding = "utf-16-le" if noughts[1] else "utf-16-be"
+    try:
+        text = first.decode(encoding)
+    except UnicodeDecodeError as error:
+        if error.end < len(first):
+            return None
+        text = first[: error.start].decode(encoding)  # One letter is cut in two.
+    return encoding if text.translate(_BREAKS).isprintable() else None
 
 
 def _found(data: bytes, offset: int, search: Search, beginnings: Beginnings, *, is_text: bool) -> Mapping[str, Places]:

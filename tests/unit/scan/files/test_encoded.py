@@ -129,3 +129,27 @@ def test_base64_of_base64_of_pem_is_a_member_of_a_member(tmp_path: Path) -> None
 def test_a_beginning_alone_is_no_key_store(tmp_path: Path, quoted: bytes) -> None:
     examined = examine(tmp_path / "a.py", b"MARK = " + quoted + b"\n", KeystoreFileProbe(), PrivateKeyFileProbe())
     assert (examined.outcomes, examined.contents, examined.is_through) == ((), 1, True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("front", [b"", b"\x7fELF\1\2\3\4", b"\x7fELF\1\2\3"], ids=["first", "even", "odd"])
+def test_pem_in_utf_16_among_other_octets_is_a_member(tmp_path: Path, encoding: str, front: bytes) -> None:
+    wide = (PEM.decode() * 2).encode(encoding)
+    examined = examine(tmp_path / "a", front + wide + bytes(range(256)), CertificateFileProbe())
+    first = len(front) + (encoding == "utf-16-be")
+    assert found(examined) == [(f"utf-16@{first}",), (f"utf-16@{first + len(wide) // 2}",)]
+
+
+def test_words_in_utf_16_without_an_end_and_with_other_octets_are_no_member(tmp_path: Path) -> None:
+    begin = "-----BEGIN CERTIFICATE-----\n".encode("utf-16-le")
+    end = "-----END CERTIFICATE-----".encode("utf-16-le")
+    for data in (b"\1" + begin * 2000, b"\1" + begin + b"abcd" + end, b"\1" + begin + b"a"):
+        examined = examine(tmp_path / "a", data, CertificateFileProbe())
+        assert (examined.outcomes, examined.contents) == ((), 1)
+
+
+def test_a_key_in_utf_16_without_a_mark_is_told_with_its_line(tmp_path: Path) -> None:
+    text = b"Bag Attributes\r\n" + PEM.replace(b"\n", b"\r\n")
+    (outcome,) = examine(tmp_path / "a", text.decode().encode("utf-16-le"), CertificateFileProbe()).outcomes
+    assert outcome.profile is not None
+    assert {one.where.line for one in outcome.profile.observations if one.where is not None} == {2}

@@ -83,6 +83,38 @@ def test_text_in_utf_16_is_searched_as_text(encoding: str) -> None:
     assert (where.line, where.offset) == (2, None)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["Khoá của tôi\r\n\tMARK, và một dòng nữa", "plain text of sixteen\nMARK 🔑"], ids=["vi", "en"])
+def test_text_in_utf_16_without_its_mark_is_searched_as_text(encoding: str, text: str) -> None:
+    (piece,) = read(text.encode(encoding))
+    (offset,) = piece.places(MARK).offsets
+    assert (piece.where(offset).line, piece.where(offset).offset) == (2, None)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"".join(number.to_bytes(2, "little") for number in range(112, 200)),
+        b"M\0A\0R\0K\0",
+        "text with \x07 in it, and more of it".encode("utf-16-le"),
+        "text with \uffff in it, and more of it".encode("utf-16-be"),
+        "text with a half \ud83d of it, and more".encode("utf-16-le", "surrogatepass"),
+        b"a\0" * 16 + bytes(80),
+        "Tiếng Việt là một ngôn ngữ".encode(),
+    ],
+    ids=["numbers", "short", "bell", "no letter", "half a pair", "noughts", "utf-8"],
+)
+def test_numbers_and_other_octets_are_no_text_in_utf_16(data: bytes) -> None:
+    (piece,) = read(data)
+    assert piece.data == data
+
+
+def test_a_letter_that_is_cut_in_two_does_not_hide_text_in_utf_16() -> None:
+    data = ("MARK and a text " + "🔑").encode("utf-16-le")[:-2]
+    (piece,) = read(data)
+    assert piece.places(MARK).offsets == (0,)
+
+
 @pytest.mark.usefixtures("_small")
 def test_long_text_in_utf_16_is_searched_to_its_end() -> None:
     data = "\ufeff".encode("utf-16-le") + ("ab\n" * 100 + "MARK").encode("utf-16-le")
