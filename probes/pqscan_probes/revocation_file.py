@@ -1,5 +1,5 @@
-"""Certificate revocation lists, messages of OCSP and time stamps, in PEM and DER, alone or inside of something else: how each is
-signed.
+"""Certificate revocation lists, messages of OCSP, requests for time stamps and certificates of attributes, in PEM and DER, alone or
+inside of something else: how each is signed.
 
 Which certificates they speak of is not kept. Certificates in them are found by the probe of certificates, as in any file."""
 
@@ -17,11 +17,12 @@ from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileSource, Mark
 from pqscan.registry.algorithms import Function, by_name
-from pqscan.wire.pki.bundle import LABELS, TYPE, begins_as_bundle, bundles_at, bundles_in
+from pqscan.wire.pki.bundle import LABELS, TYPE, Bundle, begins_as_bundle, bundles_at, bundles_in
 from pqscan.wire.pki.der import element_at, element_octets
 from pqscan.wire.pki.pem import block_at
 from pqscan.wire.pki.revocation import (
     Signed,
+    read_attribute_certificate,
     read_crl,
     read_ocsp_request,
     read_ocsp_response,
@@ -64,11 +65,18 @@ _OCSP_REQUEST = (  # Six sequences in one another, the innermost a hash (RFC 696
     Mark("ocsp-request-signed-middle", "30 82 ?? ?? 30 81 ?? a1 ?? a4", is_hex=True, at_start=True),
 )
 _TIMESTAMP_REQUEST = Mark("timestamp-request", "30 ?? 02 01 01 30 ?? 30 ?? 06", is_hex=True, at_start=True)
+_ATTRIBUTES = (  # Version 2, then a holder, which is a sequence.
+    Mark("attribute-certificate", "30 82 ?? ?? 30 82 ?? ?? 02 01 01 30", is_hex=True, at_start=True),
+    Mark("attribute-certificate-middle", "30 82 ?? ?? 30 81 ?? 02 01 01 30", is_hex=True, at_start=True),
+    Mark("attribute-certificate-small", "30 81 ?? 30 81 ?? 02 01 01 30", is_hex=True, at_start=True),
+    Mark("attribute-certificate-smallest", "30 81 ?? 30 ?? 02 01 01 30", is_hex=True, at_start=True),
+)
 _IN_PEM: dict[str, Callable[[bytes], Signed]] = {
     "X509 CRL": read_crl,
     "CRL": read_crl,
     "OCSP RESPONSE": read_ocsp_response,
     "OCSP REQUEST": read_ocsp_request,
+    "ATTRIBUTE CERTIFICATE": read_attribute_certificate,  # RFC 7468, section 12
 }
 _IN_BUNDLE: tuple[tuple[re.Pattern[bytes], Callable[[bytes], Signed]], ...] = (  # as _CRL and _OCSP_RESPONSE
     (
@@ -77,6 +85,7 @@ _IN_BUNDLE: tuple[tuple[re.Pattern[bytes], Callable[[bytes], Signed]], ...] = ( 
     ),
     (re.compile(rb"(?=0(?:\x81.|\x82..)\x0a\x01\x00\xa0[\x81\x82])", re.DOTALL), read_ocsp_response),
 )
+_SEQUENCE = b"\x30"
 _MESSAGE = Mark("cms-0", TYPE, is_hex=True)
 _ENCODED = re.compile(rb"-----BEGIN CERTIFICATE-----\s{1,4}M[A-Za-z0-9+/]{1,6}(?:YJKoZIhvcNAQcC|BgkqhkiG9w0BBwKg|CSqGSIb3DQEHAqC)")
 """A bundle as Windows encodes it: what else stands under these words need not be decoded here."""
@@ -86,6 +95,7 @@ _AT_START: tuple[tuple[tuple[Mark, ...], Callable[[bytes], Signed]], ...] = (
     (_CRL_AT_START, read_crl),
     (_OCSP_REQUEST, read_ocsp_request),
     ((_TIMESTAMP_REQUEST,), read_timestamp_request),
+    (_ATTRIBUTES, read_attribute_certificate),
 )
 
 
@@ -102,12 +112,21 @@ class _Found:
             return
         self.observations.extend(_observations(signed, where))
 
+    def add_attributes(self, bundle: Bundle, where: Where) -> None:
+        """The certificates of attributes in a bundle, which have another tag there."""
+        self.is_cut = self.is_cut or bundle.is_cut
+        for element in bundle.attribute_certificates:
+            try:
+                self.add(read_attribute_certificate(_SEQUENCE + element.encoded[1:]), where)
+            except MalformedMessage:
+                self.unreadable += 1
+
 
 class RevocationFileProbe:
     """Raises WrongProtocol where nothing of the kind is there."""
 
     name = "revocation_file"
-    marks = (_PEM, *_CRL, *_CRL_AT_START, *_OCSP_RESPONSE, *_OCSP_REQUEST, _MESSAGE, _TIMESTAMP_REQUEST)
+    marks = (_PEM, *_CRL, *_CRL_AT_START, *_OCSP_RESPONSE, *_OCSP_REQUEST, *_ATTRIBUTES, _MESSAGE, _TIMESTAMP_REQUEST)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
         found = _Found()
@@ -115,7 +134,7 @@ class RevocationFileProbe:
         _read_anywhere(source, found)
         _read_at_start(source, found)
         if not found.observations and not found.unreadable:
-            raise WrongProtocol(f"{target.path} holds no revocation list, message of OCSP or time stamp; leave it out")
+            raise WrongProtocol(f"{target.path} holds no revocation list and nothing like it; leave it out")
         if not found.observations:
             raise MalformedMessage(f"{target.path} has a revocation list that cannot be read; look at the file")
         return Facts(
@@ -146,7 +165,7 @@ def _read_bundle(der: bytes, where: Where, found: _Found) -> None:
     begins = {one.start(): read for pattern, read in _IN_BUNDLE for one in pattern.finditer(der)}
     belong: dict[int, Callable[[bytes], Signed]] = {}
     for bundle in bundles_in(der):
-        found.is_cut = found.is_cut or bundle.is_cut
+        found.add_attributes(bundle, where)
         belong.update((one.start, read_crl) for one in bundle.revocation_lists)
         belong.update((one.start, read_ocsp_response) for one in bundle.responses)
     begins.update(belong)
@@ -166,7 +185,7 @@ def _read_anywhere(source: FileSource, found: _Found) -> None:
     """What begins alike and is something else (a signed message, a key) is passed over."""
     bundled: set[int] = set()  # Lists of version 1 among them, of which the beginning alone says too little.
     for bundle in bundles_at(source.data, source.places(_MESSAGE).offsets):
-        found.is_cut = found.is_cut or bundle.is_cut
+        found.add_attributes(bundle, replace(source.where(bundle.start), line=None))
         bundled.update(one.start for one in bundle.revocation_lists)
     for marks, read, known in ((_CRL, read_crl, bundled), (_OCSP_RESPONSE, read_ocsp_response, set[int]())):
         for offset in sorted(known | {offset for mark in marks for offset in source.places(mark).offsets}):

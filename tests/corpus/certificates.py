@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -17,6 +18,7 @@ from tests.corpus.material import KINDS, SIGNING, certificate, certificate_der, 
 from tests.corpus.truth import Asset, Sample
 from tests.unit.wire.pki.making import integer, oid, seq, tlv
 
+_VECTORS = Path(__file__).parents[1] / "vectors" / "attributes"
 RSA, EC, PQ = "rsa2048", "p256", "mldsa65"
 
 
@@ -29,6 +31,7 @@ def samples() -> Iterator[Sample]:
     for name in (RSA, EC, PQ, "ed25519"):
         yield from _inside(name)
     yield from _bundles()
+    yield from _attributes()
     for name in (RSA, EC, PQ, "ed448", "dsa2048"):
         yield from _requests(name)
 
@@ -81,6 +84,18 @@ def _bundles() -> Iterator[Sample]:
     yield Sample("bundles/chain-pem.p7b", pkcs7.serialize_certificates(certificates, Encoding.PEM), all_of)
     noise = b"Subject: /CN=web\nIssuer: /CN=web\nSignature Algorithm: sha1WithRSAEncryption\n"
     yield Sample("bundles/with-text.pem", b"".join(noise + certificate_pem(name) for name in names), all_of)
+
+
+def _attributes() -> Iterator[Sample]:
+    """As Bouncy Castle writes them."""
+    for kind, algorithm in (("ec", "ecdsa-with-sha256"), ("ml-dsa-65", "ML-DSA-65")):
+        assets = (Asset("document_signature", algorithm, None, kind.startswith("ml")),)
+        der, bundle = ((_VECTORS / f"attribute-{kind}.{end}").read_bytes() for end in ("der", "p7b"))
+        text = b"-----BEGIN ATTRIBUTE CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END ATTRIBUTE CERTIFICATE-----\n"
+        yield Sample(f"attributes/{kind}-der", der, assets)
+        yield Sample(f"attributes/{kind}.pem", text, assets)
+        yield Sample(f"attributes/{kind}.p7b", bundle, assets)
+        yield Sample(f"cut/attribute-{kind}-der", der[:-9])
 
 
 def _requests(name: str) -> Iterator[Sample]:

@@ -33,6 +33,7 @@ def one_input(data: bytes) -> None:
     from pqscan.wire.pki.private_key import read_private_key
     from pqscan.wire.pki.request import read_requested_key
     from pqscan.wire.pki.revocation import (
+        read_attribute_certificate,
         read_crl,
         read_ocsp_request,
         read_ocsp_response,
@@ -63,6 +64,7 @@ def one_input(data: bytes) -> None:
         read_bcfks,
         read_nss,
         read_elements,
+        read_attribute_certificate,
         read_crl,
         read_ocsp_request,
         read_ocsp_response,

@@ -19,7 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pqscan_probes.revocation_file import RevocationFileProbe
 
 from pqscan.app import assess, open_store, scan_files
-from pqscan.errors import WrongProtocol
+from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.observation import Observation, Subject, Where
 from pqscan.model.outcome import Facts
 from pqscan.model.target import FileTarget
@@ -246,4 +246,53 @@ def test_lists_of_version_1_and_answers_of_ocsp_in_a_bundle_are_told() -> None:
 
 def test_a_list_in_a_bundle_that_cannot_be_read_is_told_and_stops_nothing() -> None:
     facts = probe(pem("PKCS7", cms.signed(revocations=seq(seq(), seq()) + crl(EC))))
+    assert (len(facts.observations), facts.complete) == (1, False)
+
+
+ATTRIBUTES = Path(__file__).parents[1] / "vectors" / "attributes"
+
+
+@pytest.mark.parametrize(("kind", "name"), [("ec", "ecdsa-with-sha256"), ("ml-dsa-65", "ML-DSA-65")])
+def test_a_certificate_of_attributes_tells_how_it_is_signed_and_by_whom(kind: str, name: str) -> None:
+    der = (ATTRIBUTES / f"attribute-{kind}.der").read_bytes()
+    bundle = (ATTRIBUTES / f"attribute-{kind}.p7b").read_bytes()
+    for data, line in ((der, None), (pem("ATTRIBUTE CERTIFICATE", der), 1), (bundle, None), (pem("CMS", bundle), 1)):
+        observation, stated = one(data)
+        assert (observation.subject, observation.context) == (Subject.DOCUMENT_SIGNATURE, "attribute_certificate")
+        assert (observation.name, stated["issuer"]) == (name, "O=Example,CN=Attributes")
+        assert (observation.where or Where()).line == line
+
+
+def attributes(issuer: bytes, version: bytes = integer(1), holder: bytes | None = None) -> bytes:
+    """A certificate of attributes that nobody has signed."""
+    validity = seq(tlv(0x18, b"20260101000000Z"), tlv(0x18, b"20270101000000Z"))
+    algorithm = seq(oid("1.2.840.10045.4.3.2"))
+    inside = seq(version, holder or seq(tlv(0xA1, b"")), issuer, algorithm, integer(7), validity, seq())
+    return seq(inside, algorithm, tlv(3, b"\0" + bytes(130)))
+
+
+@pytest.mark.parametrize(
+    ("der", "issuer"),
+    [
+        (attributes(seq(tlv(0xA4, name()))), "CN=a.example"),
+        (attributes(tlv(0xA0, seq(tlv(0x82, b"a.example"), tlv(0xA4, name())))), "CN=a.example"),
+        (attributes(tlv(0xA0)), None),
+        (attributes(seq(tlv(0xA4, name())), b"", tlv(0xA1, b"")), "CN=a.example"),
+    ],
+    ids=["v1Form", "v2Form", "without a name", "version 1"],
+)
+def test_each_form_of_an_issuer_of_attributes_is_read(der: bytes, issuer: str | None) -> None:
+    assert one(pem("ATTRIBUTE CERTIFICATE", der))[1].get("issuer") == issuer
+
+
+@pytest.mark.parametrize("der", [attributes(seq())[:-1], attributes(integer(1)), attributes(seq(), holder=integer(1))])
+def test_what_begins_as_a_certificate_of_attributes_and_is_none_is_told_in_pem_alone(der: bytes) -> None:
+    with pytest.raises(MalformedMessage):
+        probe(pem("ATTRIBUTE CERTIFICATE", der))
+    with pytest.raises(WrongProtocol):
+        probe(der)
+
+
+def test_attributes_in_a_bundle_that_cannot_be_read_are_told_and_stop_nothing() -> None:
+    facts = probe(pem("PKCS7", cms.signed(certificates=tlv(0xA2, seq(integer(1))), revocations=crl(EC))))
     assert (len(facts.observations), facts.complete) == (1, False)

@@ -19,6 +19,7 @@ from pqscan.wire.pki.parameters import (
 )
 from pqscan.wire.pki.private_key import Lock
 from pqscan.wire.pki.revocation import (
+    read_attribute_certificate,
     read_crl,
     read_ocsp_request,
     read_ocsp_response,
@@ -26,7 +27,7 @@ from pqscan.wire.pki.revocation import (
 )
 from pqscan.wire.pki.unlocking import rounds_of, unlocked, unlocked_in_pem
 from tests.integration.test_locked_keys import lock_of_ones_own
-from tests.integration.test_revocation_file import EC, asked, crl
+from tests.integration.test_revocation_file import EC, asked, attributes, crl
 from tests.unit.wire.pki.cms_making import signed
 from tests.unit.wire.pki.making import integer, name, oid, seq, tlv
 
@@ -65,6 +66,7 @@ def hashes_sha256() -> bytes:
 
 SAMPLES = (
     crl(EC),
+    attributes(tlv(0xA0, seq(tlv(0xA4, name())))),
     hashes_sha256(),
     RESPONSE,
     seq(integer(1), seq(SHA_256, tlv(4, bytes(32)))),
@@ -73,11 +75,13 @@ SAMPLES = (
     oid("1.2.840.10045.3.1.7"),
     LOCKED,
     signed(
-        certificates=seq(integer(1 << 500)), revocations=seq(integer(1)) + tlv(0xA1, oid("1.3.6.1.5.5.7.16.2"), seq(integer(1)))
+        certificates=seq(integer(1 << 500)) + tlv(0xA2, b""),
+        revocations=seq(integer(1)) + tlv(0xA1, oid("1.3.6.1.5.5.7.16.2"), seq(integer(1))),
     ),
 )
 READERS: tuple[Callable[[bytes], object], ...] = (
     read_crl,
+    read_attribute_certificate,
     read_ocsp_request,
     read_ocsp_response,
     read_timestamp_request,
@@ -115,15 +119,16 @@ def test_the_samples_are_what_they_are_meant_to_be() -> None:
     assert rounds_of(LOCKED) == 3
     bundle = read_bundle(SAMPLES[-1])
     assert [len(found) for found in (bundle.certificates, bundle.revocation_lists, bundle.responses)] == [1, 1, 1]
+    assert [found.encoded for found in bundle.attribute_certificates] == [b"\xa2\0"]
     assert list(bundles_in(SAMPLES[-1])) == [bundle]
     assert begins_as_bundle(SAMPLES[-1])
 
 
-@pytest.mark.parametrize("sample", range(3))
+@pytest.mark.parametrize("sample", range(4))
 def test_no_prefix_of_a_statement_is_one(sample: int) -> None:
     whole = SAMPLES[sample]
     for size in range(0, len(whole) - 1, 3):
-        for read in READERS[:5]:
+        for read in READERS[:6]:
             with pytest.raises(MalformedMessage):
                 read(whole[:size])
 

@@ -1,5 +1,5 @@
-"""What lies in a SignedData beside its signatures (RFC 5652, sections 5.1 and 10.2; PKCS#7: RFC 2315): certificates, revocation
-lists and answers of OCSP (RFC 5940, section 2). Each is given as the element that it is, and not read."""
+"""What lies in a SignedData beside its signatures (RFC 5652, sections 5.1 and 10.2; PKCS#7: RFC 2315): certificates, also
+of attributes, revocation lists and answers of OCSP (RFC 5940, section 2). Each is given as the element that it is, and not read."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _TYPE = re.compile(b"(?=" + re.escape(bytes.fromhex(TYPE[:29])) + rb"\x02\xa0)")
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
 _OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2"
 _OTHER_FORMAT = 0xA1
+_ATTRIBUTE_CERTIFICATES = (0xA1, 0xA2)  # of version 1 and 2
 _MOST_HEAD = 6  # octets of a tag and its length
 """A certificate does not fit into less than 128 octets."""
 _HEAD = re.compile(rb"0(?:\x80|\x81.|\x82..|\x83...|\x84....)\Z", re.DOTALL)
@@ -30,11 +31,13 @@ _MOST_INDEFINITE = 8 << 20
 
 @dataclass(slots=True)
 class Bundle:
-    """`is_cut`: not all that lies in it was looked at."""
+    """`is_cut`: not all that lies in it was looked at. `attribute_certificates` have the tag of their place, not their own."""
 
     certificates: list[Element] = field(default_factory=list)
+    attribute_certificates: list[Element] = field(default_factory=list)
     revocation_lists: list[Element] = field(default_factory=list)
     responses: list[Element] = field(default_factory=list)
+    start: int = 0
     end: int = 0
     is_cut: bool = False
 
@@ -49,7 +52,7 @@ def read_bundle(der: bytes, start: int = 0, end: int | None = None) -> Bundle:
     inside.read("version", INTEGER)
     inside.read("digestAlgorithms", SET)
     inside.read("encapContentInfo", SEQUENCE)
-    bundle = Bundle(end=outer.position)
+    bundle = Bundle(start=start, end=outer.position)
     certificates, revocations = inside.read_if("certificates", 0xA0), inside.read_if("crls", 0xA1)
     for choices, add in ((certificates, _add_certificate), (revocations, _add_revocation)):
         if choices is not None:
@@ -64,7 +67,7 @@ def bundles_at(data: bytes, places: Iterable[int]) -> Iterator[Bundle]:
     left = _MOST_INDEFINITE
     for number, place in enumerate(places):
         if number >= _MOST_BUNDLES or left <= 0:
-            yield Bundle(is_cut=True)
+            yield Bundle(is_cut=True)  # Its places mean nothing.
             return
         start = next(
             (place - size for size in range(2, min(_MOST_HEAD, place) + 1) if _HEAD.match(data, place - size, place)), None
@@ -105,6 +108,8 @@ def _add_certificate(bundle: Bundle, _: DerReader, element: Element) -> None:
     """CertificateChoices (RFC 5652, section 10.2.2)."""
     if element.tag == SEQUENCE:
         bundle.certificates.append(element)
+    elif element.tag in _ATTRIBUTE_CERTIFICATES:
+        bundle.attribute_certificates.append(element)
 
 
 def _add_revocation(bundle: Bundle, reader: DerReader, element: Element) -> None:

@@ -1,7 +1,8 @@
 """What is signed about certificates and times, as far as it tells algorithms: certificate revocation lists (RFC 5280, section 5),
-requests and responses of OCSP (RFC 6960, section 4), requests and tokens of time-stamping services (RFC 3161).
+requests and responses of OCSP (RFC 6960, section 4), requests and tokens of time-stamping services (RFC 3161), certificates of
+attributes (RFC 5755; version 1: X.509 of 1997).
 
-Which certificates are revoked, asked about or stamped is not read, nor is any signature checked.
+Which certificates are revoked, asked about or stamped, and whose attributes they are, is not read, nor is any signature checked.
 """
 
 from __future__ import annotations
@@ -31,13 +32,16 @@ _TIMES = (0x17, 0x18)
 _BASIC = "1.3.6.1.5.5.7.48.1.1"
 _IN_PIECES = 0x24
 _MOST_ASKED = 1_000
+_HOLDERS = (SEQUENCE, 0xA0, 0xA1)  # Holder, and both choices of version 1
+_DIRECTORY_NAME = 0xA4
+_MOST_NAMES = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A statement with how it is signed. `kind` is `crl`, `ocsp` or `timestamp`; `issuer` is who says it, where a name says so
-    (RFC 4514 text); `signature` is None for what is not signed, which only requests are. `hashes` are the names of the hashes by
-    which it speaks of certificates or of what is stamped, in the order of their first use."""
+    """A statement with how it is signed. `kind` is `crl`, `ocsp`, `timestamp` or `attribute_certificate`; `issuer` is who says it,
+    where a name says so (RFC 4514 text); `signature` is None for what is not signed, which only requests are. `hashes` are the
+    names of the hashes by which it speaks of certificates or of what is stamped, in the order of their first use."""
 
     kind: str
     signature: SignatureAlgorithm | None
@@ -113,6 +117,47 @@ def read_timestamp_request(der: bytes) -> Signed:
     if not imprint.exhausted:
         raise MalformedMessage("it is no request for a time stamp: something follows its hash")
     return Signed("timestamp", None, "", (hashed,), is_request=True)
+
+
+def read_attribute_certificate(der: bytes) -> Signed:
+    """An AttributeCertificate (RFC 5755, section 4.1). Raises MalformedMessage."""
+    outer = _whole(der, "AttributeCertificate")
+    inside = outer.enter("acinfo", SEQUENCE)
+    inside.read_if("version", INTEGER)
+    if inside.next_tag not in _HOLDERS:
+        raise MalformedMessage("it is no certificate of attributes: no holder stands in it")
+    inside.read("holder")
+    issuer = _issuer(inside)
+    inner = inside.read("signature", SEQUENCE)
+    inside.read("serialNumber", INTEGER)
+    validity = inside.enter("attrCertValidityPeriod", SEQUENCE)
+    for what in ("notBeforeTime", "notAfterTime"):
+        validity.read(what, _TIMES[1])
+    inside.read("attributes", SEQUENCE)
+    read_algorithm(inside.inside(inner))
+    algorithm = outer.read("signatureAlgorithm", SEQUENCE)
+    outer.read("signatureValue", BIT_STRING)
+    return Signed("attribute_certificate", read_signature_algorithm(outer, algorithm, None), issuer)
+
+
+def _issuer(reader: DerReader) -> str:
+    """The first name of a directory in an AttCertIssuer, in its old form or in V2Form; empty where there is none."""
+    element = reader.read("issuer")
+    if element.tag not in _HOLDERS[:2]:
+        raise MalformedMessage("it is no certificate of attributes: no issuer stands in it")
+    names = reader.inside(element)
+    if element.tag == _HOLDERS[1]:
+        if names.next_tag != SEQUENCE:
+            return ""
+        names = names.enter("issuerName", SEQUENCE)
+    for _ in range(_MOST_NAMES):
+        if names.exhausted:
+            break
+        name = names.read("GeneralName")
+        if name.tag == _DIRECTORY_NAME:
+            inside = names.inside(name)
+            return read_name(inside, inside.read("directoryName", SEQUENCE))[0]
+    return ""
 
 
 def _whole(der: bytes, what: str) -> DerReader:
