@@ -71,17 +71,17 @@ class AgeHeader:
 def read_age_header(data: bytes) -> AgeHeader:
     """The header that `data` begins with, whatever follows it. Raises MalformedMessage."""
     if not data.startswith(VERSION_LINE):
-        raise MalformedMessage("it is no file of age: its first line is another")
+        raise _no_header()
     at, stanzas = len(VERSION_LINE), list[Stanza]()
     while True:
         line, at = _line(data, at)
         if line.startswith("--- "):
             if not stanzas or len(line) != 4 + 43:
-                raise MalformedMessage("the header of age ends before it names a recipient, or with another code than it has")
+                raise _no_header()
             return AgeHeader(tuple(one for one in stanzas if not one.kind.endswith(_GREASE)))
         words = line.split(" ")
         if words[0] != "->" or len(words) < 2 or not all(words):
-            raise MalformedMessage("a line of the header of age is neither a recipient nor its end")
+            raise _no_header()
         if len(stanzas) >= _MOST_STANZAS:
             return AgeHeader(tuple(one for one in stanzas if not one.kind.endswith(_GREASE)), is_cut=True)
         at = _after_body(data, at)
@@ -94,15 +94,15 @@ def _stanza(words: list[str]) -> Stanza:
     if octets is None:
         return Stanza(kind)
     if len(arguments) != len(octets):
-        raise MalformedMessage(f"a recipient {kind} of age has {len(arguments)} arguments")
+        raise _no_header()
     for argument, size in zip(arguments, octets, strict=True):
         if size is not None and len(_decoded(argument)) != size:
-            raise MalformedMessage(f"an argument of a recipient {kind} of age has another size")
+            raise _no_header()
     if kind != "scrypt":
         return Stanza(kind)
     work = arguments[1]
     if not (work.isascii() and work.isdigit() and len(work) <= 2 and 0 < int(work) <= _MOST_WORK):
-        raise MalformedMessage("the work of scrypt is no number of two digits, or too large")
+        raise _no_header()
     return Stanza(kind, 1 << int(work))
 
 
@@ -115,17 +115,17 @@ def _after_body(data: bytes, at: int) -> int:
             return at
         if len(line) > _FULL_LINE:
             break
-    raise MalformedMessage("the body of a recipient of age is too long, or has a line that is")
+    raise _no_header()
 
 
 def _line(data: bytes, at: int) -> tuple[str, int]:
     end = data.find(b"\n", at, at + _MOST_LINE)
     if end < 0:
-        raise MalformedMessage("the header of age is cut off")
+        raise _no_header()
     try:
         return data[at:end].decode("ascii"), end + 1
     except UnicodeDecodeError:
-        raise MalformedMessage("the header of age is no text") from None
+        raise _no_header() from None
 
 
 def _decoded(text: str) -> bytes:
@@ -133,23 +133,23 @@ def _decoded(text: str) -> bytes:
     try:
         return binascii.a2b_base64((text + "=" * (-len(text) % 4)).encode("ascii"), strict_mode=True)
     except (binascii.Error, UnicodeEncodeError):
-        raise MalformedMessage("a value in the header of age is no Base64") from None
+        raise _no_header() from None
 
 
 def read_age_key(text: str) -> AgeKey:
     """A recipient or an identity. Raises MalformedMessage for what is none, also where its check does not hold."""
     if text != text.lower() and text != text.upper():
-        raise MalformedMessage("a key of age is written in large and small letters")
+        raise _no_key()
     front, octets = _bech32(text.lower())
     kind, expected = _OCTETS.get(front, ("", 0))
     if kind:
         if len(octets) != expected:
-            raise MalformedMessage(f"a key {kind} of age has {len(octets)} octets")
+            raise _no_key()
         is_private = front.startswith("age-")
         return AgeKey(kind, is_private, b"" if is_private else octets)
     plugin = front.removeprefix("age1")
     if plugin == front or not plugin or not octets:
-        raise MalformedMessage("it is no key of age: it begins otherwise")
+        raise _no_key()
     return AgeKey(plugin, False, is_of_plugin=True)
 
 
@@ -157,14 +157,14 @@ def _bech32(text: str) -> tuple[str, bytes]:
     """What stands in front of the last `1`, and the octets behind it (BIP 173, without its bound)."""
     front, _, data = text.rpartition("1")
     if not front or len(text) > MOST_KEY or len(data) < _SUM or not front.isascii():
-        raise MalformedMessage("it is no key of age: its parts are missing, or too long")
+        raise _no_key()
     values = [_CHARSET.get(letter, -1) for letter in data]
     if min(values) < 0:
-        raise MalformedMessage("it is no key of age: a character stands in it that is none of Bech32")
+        raise _no_key()
     high = [ord(letter) >> 5 for letter in front]
     low = [ord(letter) & 31 for letter in front]
     if _check([*high, 0, *low, *values]) != 1:
-        raise MalformedMessage("it is no key of age: its check does not hold")
+        raise _no_key()
     bits = number = 0
     octets = bytearray()
     for value in values[:-_SUM]:
@@ -173,8 +173,16 @@ def _bech32(text: str) -> tuple[str, bytes]:
             bits -= 8
             octets.append(number >> bits & 0xFF)
     if bits >= 5 or number & ((1 << bits) - 1):
-        raise MalformedMessage("it is no key of age: bits are left over")
+        raise _no_key()
     return front, bytes(octets)
+
+
+def _no_header() -> MalformedMessage:
+    return MalformedMessage("it is no header of a file of age, or cut off")
+
+
+def _no_key() -> MalformedMessage:
+    return MalformedMessage("it is no key of age, or one with a wrong letter")
 
 
 def _check(values: list[int]) -> int:

@@ -109,5 +109,5 @@ def _elliptic(compressed: bytes) -> bytes:
     try:
         key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), compressed)
     except ValueError:
-        raise MalformedMessage("the key of age is no point of its curve") from None
+        raise MalformedMessage("it is no key of age, or one with a wrong letter") from None
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

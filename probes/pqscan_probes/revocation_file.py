@@ -134,7 +134,7 @@ class RevocationFileProbe:
         _read_anywhere(source, found)
         _read_at_start(source, found)
         if not found.observations and not found.unreadable:
-            raise WrongProtocol(f"{target.path} holds no revocation list and nothing like it; leave it out")
+            raise WrongProtocol(f"{target.path} holds no revocation list, message of OCSP or time stamp; leave it out")
         if not found.observations:
             raise MalformedMessage(f"{target.path} has a revocation list that cannot be read; look at the file")
         return Facts(

@@ -25,14 +25,14 @@ def read_pvk(data: bytes) -> LoneKey:
     magic, reserved, _, is_locked, salt_octets, octets = (_number(data, at) for at in range(0, _PVK_HEAD, 4))
     blob = data[_PVK_HEAD + salt_octets :]
     if magic != _PVK or reserved or is_locked > 1 or len(blob) != octets or octets <= _BLOB_HEAD:
-        raise MalformedMessage("it is no PVK file: its head does not fit what follows")
+        raise _no_pvk()
     if not is_locked:
         key = _blob(blob, "pvk")
         if not key.is_private:
-            raise MalformedMessage("it is no PVK file: its key is a public one")
+            raise _no_pvk()
         return key
     if _kind(blob) != _PRIVATE:
-        raise MalformedMessage("it is no PVK file: what is locked is no private key")
+        raise _no_pvk()
     family = _family(blob)
     return of_size("pvk", family, _bits_of(family, octets), Lock("RC4", "SHA-1"))
 
@@ -41,7 +41,7 @@ def read_capi_blob(data: bytes) -> LoneKey:
     """A blob that is all of `data`, or all but the head of a strong name. Raises MalformedMessage."""
     if not data.startswith((bytes((_PUBLIC, _VERSION)), bytes((_PRIVATE, _VERSION)))):
         if _number(data, 8) != len(data) - _STRONG_NAME:
-            raise MalformedMessage("it is no blob of a key: its first octets are others")
+            raise _no_blob()
         data = data[_STRONG_NAME:]
     return _blob(data, "capi")
 
@@ -49,10 +49,10 @@ def read_capi_blob(data: bytes) -> LoneKey:
 def _blob(data: bytes, form: str) -> LoneKey:
     family, kind = _MAGICS.get(data[8:12], ("", 0))
     if not family or _kind(data) != kind or _family(data) != family:
-        raise MalformedMessage("it is no blob of a key: its head and its magic do not agree")
+        raise _no_blob()
     bits = _number(data, 12)
     if not 0 < bits <= _MOST_BITS:
-        raise MalformedMessage(f"a key of {bits} bits is not read")
+        raise _no_blob()
     return _rsa(data, kind, bits, form) if family == "RSA" else _dsa(data, kind, bits, form)
 
 
@@ -62,7 +62,7 @@ def _rsa(data: bytes, kind: int, bits: int, form: str) -> LoneKey:
     _must_have(data, 20 + whole + (5 * half + whole if kind == _PRIVATE else 0))
     modulus = int.from_bytes(data[20 : 20 + whole], "little")
     if modulus.bit_length() != bits:
-        raise MalformedMessage(f"the modulus has not the {bits} bits that the blob says")
+        raise _no_blob()
     return of_rsa(form, kind == _PRIVATE, modulus, _number(data, 16))
 
 
@@ -74,7 +74,7 @@ def _dsa(data: bytes, kind: int, bits: int, form: str) -> LoneKey:
     g_at = q_at + _Q
     p, q, g = (int.from_bytes(data[at:end], "little") for at, end in ((16, q_at), (q_at, g_at), (g_at, g_at + octets)))
     if p.bit_length() != bits or not (p & q & 1 and 1 < g < p):
-        raise MalformedMessage("it is no key of DSA: its numbers are those of something else")
+        raise _no_blob()
     if kind == _PRIVATE:
         return of_size(form, "DSA", bits)
     return of_dsa(form, False, p, q, g, int.from_bytes(data[g_at + octets : g_at + 2 * octets], "little"))
@@ -89,24 +89,32 @@ def _bits_of(family: str, octets: int) -> int | None:
 
 def _must_have(data: bytes, octets: int) -> None:
     if len(data) != octets:
-        raise MalformedMessage(f"the blob has {len(data)} octets, and its key {octets}")
+        raise _no_blob()
 
 
 def _kind(data: bytes) -> int:
     """bType, of the one version that is read."""
     if len(data) < _BLOB_HEAD or data[1] != _VERSION or data[2:4] != b"\0\0":
-        raise MalformedMessage("it is no blob of a key: its head is another")
+        raise _no_blob()
     return data[0]
 
 
 def _family(data: bytes) -> str:
     number = _number(data, 4)
     if number not in _ALGORITHMS:
-        raise MalformedMessage(f"a key of the algorithm 0x{number:04x} is not read")
+        raise _no_blob()
     return _ALGORITHMS[number]
 
 
 def _number(data: bytes, at: int) -> int:
     if at + 4 > len(data):
-        raise MalformedMessage("the key is cut off in its head")
+        raise _no_blob()
     return int.from_bytes(data[at : at + 4], "little")
+
+
+def _no_blob() -> MalformedMessage:
+    return MalformedMessage("it is no key of CryptoAPI, or its head does not fit what follows")
+
+
+def _no_pvk() -> MalformedMessage:
+    return MalformedMessage("it is no PVK file, or its head does not fit what follows")

@@ -39,7 +39,7 @@ def read_cng_blob(data: bytes) -> LoneKey:
         return _dsa(data, *_DSA[magic])
     if magic in _PQ:
         return _post_quantum(data)
-    raise MalformedMessage("it is no key of CNG: its magic is another")
+    raise _no_blob()
 
 
 def _rsa(data: bytes) -> LoneKey:
@@ -47,12 +47,12 @@ def _rsa(data: bytes) -> LoneKey:
     is_private = data[3:4] != b"1"
     private = {b"1": 0, b"2": p_octets + q_octets, b"3": 3 * p_octets + 2 * q_octets + n_octets}[data[3:4]]
     if not is_private and (p_octets or q_octets):
-        raise MalformedMessage("a public key has primes beside it")
+        raise _no_blob()
     n_at = 24 + e_octets
     _must_have(data, n_at + n_octets + private)
     modulus = int.from_bytes(data[n_at : n_at + n_octets])
     if modulus.bit_length() != bits:
-        raise MalformedMessage(f"the modulus has not the {bits} bits that the blob says")
+        raise _no_blob()
     return of_rsa(_FORM, is_private, modulus, int.from_bytes(data[24:n_at]))
 
 
@@ -60,10 +60,10 @@ def _elliptic(data: bytes) -> LoneKey:
     """Magics count the curves, a public and a private key of each."""
     count, octets = data[3:4], _number(data, 4)
     if not b"1" <= count <= b"6":
-        raise MalformedMessage("it is no key of CNG: its magic is another")
+        raise _no_blob()
     curve, is_public = divmod(int(count) - 1, 2)
     if octets != _CURVE_OCTETS[curve]:
-        raise MalformedMessage(f"a key on the curve {_CURVES[curve]} has not {octets} octets")
+        raise _no_blob()
     _must_have(data, 8 + octets * (2 if not is_public else 3))
     return of_info(_FORM, bool(is_public), spki.elliptic(spki.CURVES[_CURVES[curve]], b"\4" + data[8 : 8 + 2 * octets]))
 
@@ -77,7 +77,7 @@ def _dsa(data: bytes, version: int, is_private: bool) -> LoneKey:
         seed_octets, q_octets = _number(data, 16), _number(data, 20)
         q_at = 28 + seed_octets
     if 8 * max(octets, q_octets, q_at) > MOST_BITS:
-        raise MalformedMessage("a number of the key is too long")
+        raise _no_blob()
     p_at = q_at + q_octets
     _must_have(data, p_at + 3 * octets + (q_octets if is_private else 0))
     q = int.from_bytes(data[q_at:p_at])
@@ -90,17 +90,17 @@ def _post_quantum(data: bytes) -> LoneKey:
     kind, family = _PQ[data[:4]], data[:2]
     set_octets, octets = _number(data, 4), _number(data, 8)
     if not 0 < set_octets <= _MOST_SET_OCTETS:
-        raise MalformedMessage("it is no key of CNG: the name of its parameter set is missing or too long")
+        raise _no_blob()
     key_at = 12 + set_octets
     _must_have(data, key_at + octets)
     named = data[12:key_at].decode("utf-16-le", "replace").rstrip("\0")
     if named not in _SETS[family]:
-        raise MalformedMessage("a key of a parameter set that is not listed")
+        raise _no_blob()
     oid, expanded = _SETS[family][named]
     row = by_oid(oid)
     public = 0 if row is None else row.public_key_bytes
     if octets != {"public": public, "expanded": expanded, "seed": _SEED_OCTETS[family]}[kind]:
-        raise MalformedMessage(f"a key of the parameter set {named} has not {octets} octets")
+        raise _no_blob()
     if kind == "public":
         return of_info(_FORM, False, spki.whole(oid, data[key_at:]))
     return of_name(_FORM, oid, kind)
@@ -108,10 +108,14 @@ def _post_quantum(data: bytes) -> LoneKey:
 
 def _must_have(data: bytes, octets: int) -> None:
     if len(data) != octets:
-        raise MalformedMessage(f"the blob has {len(data)} octets, and its key {octets}")
+        raise _no_blob()
 
 
 def _number(data: bytes, at: int) -> int:
     if at + 4 > len(data):
-        raise MalformedMessage("the key is cut off in its head")
+        raise _no_blob()
     return int.from_bytes(data[at : at + 4], "little")
+
+
+def _no_blob() -> MalformedMessage:
+    return MalformedMessage("it is no key of CNG, or its head does not fit what follows")

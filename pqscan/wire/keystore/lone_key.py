@@ -38,14 +38,14 @@ def of_size(form: str, family: str, bits: int | None, lock: Lock | None = None) 
 def of_rsa(form: str, is_private: bool, modulus: int, exponent: int) -> LoneKey:
     """Raises MalformedMessage where the numbers cannot be a key's."""
     if not (modulus & exponent & 1 and 1 < exponent < modulus and modulus.bit_length() <= MOST_BITS):
-        raise MalformedMessage("it is no key of RSA: its numbers are those of something else")
+        raise MalformedMessage("its numbers are no key, but those of something else")
     return of_info(form, is_private, spki.rsa(modulus, exponent))
 
 
 def of_dsa(form: str, is_private: bool, p: int, q: int, g: int, y: int) -> LoneKey:
     """Raises MalformedMessage where the numbers cannot be a key's."""
     if not (p & q & 1 and 1 < q < p and 1 < g < p and 1 < y < p and p.bit_length() <= MOST_BITS):
-        raise MalformedMessage("it is no key of DSA: its numbers are those of something else")
+        raise MalformedMessage("its numbers are no key, but those of something else")
     return of_info(form, is_private, spki.dsa(p, q, g, y))
 
 
@@ -58,7 +58,7 @@ def of_name(form: str, oid: str, encoding: str | None = None) -> LoneKey:
     """A private key of a listed algorithm that has one size, without its public half."""
     row = by_oid(oid)
     if row is None:
-        raise MalformedMessage(f"the algorithm {oid} is not listed")
+        raise MalformedMessage("its numbers are no key, but those of something else")
     bits = None if row.public_key_bytes is None else 8 * row.public_key_bytes
     parameter = None if row.family == row.name else row.name
     public = PublicKey(oid, row.name, bits, parameter, row.components, b"", row.quantum_class)

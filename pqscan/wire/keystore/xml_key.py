@@ -55,7 +55,7 @@ def _elliptic_of_rfc_4050(text: bytes) -> LoneKey | None:
         return None
     octets = _OCTETS.get(curve)
     if octets is None or max(numbers.values()).bit_length() > 8 * octets:
-        raise MalformedMessage(f"a key on the curve {curve} is not read, or has numbers that are too large for it")
+        raise MalformedMessage("its numbers are no key, but those of something else")
     return _of_point(curve, b"\4" + numbers[b"X"].to_bytes(octets) + numbers[b"Y"].to_bytes(octets))
 
 
@@ -63,7 +63,7 @@ def _of_point(curve: str, point: bytes) -> LoneKey:
     try:
         return of_info(_FORM, False, spki.elliptic(curve, point))
     except ValueError:
-        raise MalformedMessage("the curve of the key is no object identifier") from None
+        raise MalformedMessage("its numbers are no key, but those of something else") from None
 
 
 def _curve(text: bytes) -> str:

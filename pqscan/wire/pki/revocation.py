@@ -125,7 +125,7 @@ def read_attribute_certificate(der: bytes) -> Signed:
     inside = outer.enter("acinfo", SEQUENCE)
     inside.read_if("version", INTEGER)
     if inside.next_tag not in _HOLDERS:
-        raise MalformedMessage("it is no certificate of attributes: no holder stands in it")
+        raise MalformedMessage("it is no certificate of attributes: no holder or no issuer stands in it")
     inside.read("holder")
     issuer = _issuer(inside)
     inner = inside.read("signature", SEQUENCE)
@@ -144,7 +144,7 @@ def _issuer(reader: DerReader) -> str:
     """The first name of a directory in an AttCertIssuer, in its old form or in V2Form; empty where there is none."""
     element = reader.read("issuer")
     if element.tag not in _HOLDERS[:2]:
-        raise MalformedMessage("it is no certificate of attributes: no issuer stands in it")
+        raise MalformedMessage("it is no certificate of attributes: no holder or no issuer stands in it")
     names = reader.inside(element)
     if element.tag == _HOLDERS[1]:
         if names.next_tag != SEQUENCE:

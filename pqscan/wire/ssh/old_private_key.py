@@ -34,13 +34,13 @@ def read_sshcom_key(data: bytes) -> OldPrivateKey:
     """The key in the octets of a block `SSH2 ENCRYPTED PRIVATE KEY`. Raises MalformedMessage."""
     cursor = Cursor(data)
     if cursor.uint32("magic") != _COM_MAGIC:
-        raise MalformedMessage("it is no private key of SSH Communications Security: its first octets are others")
+        raise MalformedMessage("it is no private key of SSH Communications Security, or cut off")
     if cursor.uint32("length") != len(data):
-        raise MalformedMessage("the private key is cut off, or longer than it says")
+        raise MalformedMessage("it is no private key of SSH Communications Security, or cut off")
     kind = shown(read_string(cursor, "the type of a key", most=_MOST_NAME), _MOST_NAME)
     family = _FAMILIES.get(kind.partition("{")[0])
     if family is None:
-        raise MalformedMessage(f"a private key of the type {kind} is not read")
+        raise MalformedMessage("it is no private key of SSH Communications Security, or cut off")
     cipher = shown(read_string(cursor, "cipher", most=_MOST_NAME), _MOST_NAME)
     sealed = read_string(cursor, "encrypted part", most=_MOST_BLOB)
     if cipher != "none":
@@ -52,7 +52,7 @@ def read_sshcom_key(data: bytes) -> OldPrivateKey:
 def read_ssh1_key(data: bytes) -> OldPrivateKey:
     """The key that a file of SSH-1 begins with: its public half is never locked. Raises MalformedMessage."""
     if not data.startswith(SSH1_MAGIC):
-        raise MalformedMessage("it is no private key of SSH-1: its first octets are others")
+        raise MalformedMessage("it is no private key of SSH-1, or cut off")
     cursor = Cursor(data[len(SSH1_MAGIC) :])
     number = cursor.uint8("cipher")
     cursor.uint32("reserved")
@@ -60,7 +60,7 @@ def read_ssh1_key(data: bytes) -> OldPrivateKey:
     n = _number(cursor, cursor.uint16("modulus"))
     e = _number(cursor, cursor.uint16("exponent"))
     if n.bit_length() != bits:
-        raise MalformedMessage(f"it is no private key of SSH-1: its modulus has not the {bits} bits that it says")
+        raise MalformedMessage("it is no private key of SSH-1, or cut off")
     cipher = _SSH1_CIPHERS.get(number, f"cipher-{number}") if number else None
     return OldPrivateKey("ssh1", "RSA", _blob(b"ssh-rsa", e, n), cipher)
 
@@ -73,7 +73,7 @@ def _rsa(cursor: Cursor) -> bytes:
 
 def _dsa(cursor: Cursor) -> bytes:
     if cursor.uint32("predefined group"):
-        raise MalformedMessage("a group of DSA that is named by its number is not read")
+        raise MalformedMessage("it is no private key of SSH Communications Security, or cut off")
     p, g, q, y = (_number(cursor, cursor.uint32(what)) for what in "pgqy")
     return _blob(b"ssh-dss", p, q, g, y)
 
