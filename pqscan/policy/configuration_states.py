@@ -82,6 +82,8 @@ def _without_option(profile: Profile) -> tuple[Reason, ...]:
 
 
 def _key_establishment(title: str, part: list[Observation], profile: Profile) -> Judged | None:
+    if any(map(_passes_on, part)):
+        return None  # TLS begins and ends elsewhere.
     wanted = _LISTS[Purpose.KEY_ESTABLISHMENT]
     methods = [one for one in part if one.subject in wanted and one.support.shows_use and _agrees(one)]
     open_end = next((one for one in part if one.subject in wanted and one.support is Support.UNKNOWN), None)
@@ -122,6 +124,8 @@ def _key_establishment(title: str, part: list[Observation], profile: Profile) ->
 
 
 def _authentication(title: str, part: list[Observation], profile: Profile) -> Judged | None:
+    if any(map(_passes_on, part)):
+        return None
     wanted = _LISTS[Purpose.SIGNATURE]
     signs = [one for one in part if one.subject in wanted and one.support.shows_use and _signs(one)]
     open_end = next((one for one in part if one.subject is Subject.DNSSEC_ALGORITHM and one.support is Support.UNKNOWN), None)
@@ -156,6 +160,10 @@ def _leaves_versions_open(one: Observation) -> bool:
 def _may_be_set_elsewhere(one: Observation) -> bool:
     """Whether a file that is taken in may put another list in the place of this one."""
     return dict(one.parameters).get("reason") in ("configuration_behind_include", "configuration_set_anew")
+
+
+def _passes_on(one: Observation) -> bool:
+    return dict(one.parameters).get("reason") == "configuration_passes_on"
 
 
 def _asks_for_proof(one: Observation) -> bool:

@@ -40,6 +40,7 @@ class Means(StrEnum):
     """What the value of a directive is."""
 
     GROUPS = "groups"  # of TLS, in order, in whoever's words
+    GROUPS_OPEN = "groups_open"  # no list: it tells why they are not known
     SUITES = "suites"  # of TLS, by IANA's or OpenSSL's names
     CIPHERS = "ciphers"  # openssl-ciphers(1)
     VERSIONS = "versions"  # of TLS, each that is on
@@ -67,8 +68,8 @@ class Means(StrEnum):
 class Directive:
     """`at` is the path below the scope. `size_at`, `curve_at` and `use_at` are paths of what goes with a key, `size_default` and
     `curve_default` what it has without them. `default` is in force where the directive is missing, by the product's documentation;
-    `opens`: where it is missing, the installed version decides. `optional` are words with which nobody has to agree to it, `esp`
-    tells that it is of ESP and not of IKE, `side` what it asks of others."""
+    `opens`: where it is missing, the installed version decides. `why` is the reason of `GROUPS_OPEN`. `optional` are words with
+    which nobody has to agree to it, `esp` tells that it is of ESP and not of IKE, `side` what it asks of others."""
 
     at: tuple[str, ...]
     means: Means
@@ -79,6 +80,7 @@ class Directive:
     curve_default: str | None
     default: str | None
     opens: bool
+    why: str
     optional: tuple[str, ...]
     esp: bool
     side: str
@@ -95,7 +97,7 @@ class Scope:
     at: tuple[str, ...]
     having: tuple[tuple[tuple[str, ...], str], ...]
     outside: tuple[str, ...]
-    without: tuple[str, ...]
+    without: tuple[tuple[tuple[str, ...], str], ...]
     title: str
     label: tuple[str, ...]
     directives: tuple[Directive, ...]
@@ -106,7 +108,8 @@ class Scope:
 class TreeProduct:
     """`words` are those with which lines begin, where the language itself does not tell that a text is a configuration and no
     prose. `hybrid_since` is the first version whose default for agreeing on keys is hybrid, `none_as_of` the day on which no source
-    told of a post-quantum option; None where that is not so."""
+    told of a post-quantum option; None where that is not so. `texts` are the names of texts in the `data` of a ConfigMap that are
+    YAML themselves."""
 
     name: str
     title: str
@@ -116,6 +119,7 @@ class TreeProduct:
     remedy: str | None
     hybrid_since: str | None
     none_as_of: str | None
+    texts: tuple[str, ...]
     scopes: tuple[Scope, ...]
     references: tuple[str, ...]
 
@@ -204,6 +208,7 @@ def read_tree_product(path: Path) -> TreeProduct:
         remedy=row.optional_text("remedy"),
         hybrid_since=row.optional_text("hybrid_since"),
         none_as_of=row.optional_text("none_as_of"),
+        texts=row.texts("texts"),
         scopes=scopes,
         references=row.references(),
     )
@@ -221,13 +226,12 @@ def _among(row: Row, name: str) -> Syntax:
 
 
 def _scope(row: Row, directives: dict[str, list[Directive]]) -> Scope:
-    having = tuple(each.partition("=")[::2] for each in row.texts("having"))
     scope = Scope(
         name=row.text("name"),
         at=_path(row, "at"),
-        having=tuple((_parts(path), pattern or "*") for path, pattern in having),
+        having=_patterns(row, "having"),
         outside=row.texts("outside"),
-        without=row.texts("without"),
+        without=_patterns(row, "without"),
         title=row.text("title"),
         label=_path(row, "label"),
         directives=tuple(directives.get(row.text("name"), ())),
@@ -237,6 +241,12 @@ def _scope(row: Row, directives: dict[str, list[Directive]]) -> Scope:
     if not scope.directives:
         raise row.wrong("no directive names it")
     return scope
+
+
+def _patterns(row: Row, field: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """`kind=Certificate`: a path, and what stands there."""
+    told = (each.partition("=")[::2] for each in row.texts(field))
+    return tuple((_parts(path), pattern or "*") for path, pattern in told)
 
 
 def _path(row: Row, field: str) -> tuple[str, ...]:
@@ -259,6 +269,7 @@ def _directive(row: Row) -> Directive:
         curve_default=row.optional_text("curve_default"),
         default=row.optional_text("default"),
         opens=row.flag("opens"),
+        why=row.text("why", default=""),
         optional=row.texts("optional"),
         esp=row.flag("esp"),
         side=row.text("side", default=""),

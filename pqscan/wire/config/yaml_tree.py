@@ -4,6 +4,7 @@ What a template (Helm, Jinja) fills in later is left open too, so that the rest 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from pqscan.errors import BeyondBounds, MalformedMessage
@@ -19,8 +20,9 @@ OPEN = "to-be-filled"
 """Stands where a template fills something in."""
 
 
-def read_yaml(data: bytes) -> tuple[Node, ...]:
-    """One node a document. Raises MalformedMessage, also where the library for YAML is not installed."""
+def read_yaml(data: bytes, line_of: Callable[[int], int] = int) -> tuple[Node, ...]:
+    """One node a document; `line_of` tells the line that is told for one of `data`. Raises MalformedMessage, also where the library
+    for YAML is not installed."""
     try:
         import yaml
     except ImportError as error:
@@ -28,7 +30,7 @@ def read_yaml(data: bytes) -> tuple[Node, ...]:
     text = config_text(data).replace("\r\n", "\n").replace("\r", " ").translate(_ENDS)
     if "{{" in text or "{%" in text:
         text = "\n".join(map(_with_open, text.split("\n")))
-    growing = _Growing()
+    growing = _Growing(line_of)
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             growing.take(event)
@@ -56,16 +58,17 @@ def _with_open(line: str) -> str:
 class _Growing:
     """Makes nodes of events. Each open collection is a mapping, with the key whose value is awaited, or a list."""
 
-    __slots__ = ("_keys", "tree")
+    __slots__ = ("_keys", "_line_of", "tree")
 
-    def __init__(self) -> None:
+    def __init__(self, line_of: Callable[[int], int]) -> None:
         self.tree = Tree()
+        self._line_of = line_of
         self._keys: list[_Collection] = []
 
     def take(self, event: Event) -> None:
         """Raises MalformedMessage."""
         kind = type(event).__name__
-        line = 1 if event.start_mark is None else event.start_mark.line + 1
+        line = self._line_of(1 if event.start_mark is None else event.start_mark.line + 1)
         if kind == "DocumentStartEvent":
             self.tree.open("", (), line)
         elif kind == "DocumentEndEvent":

@@ -19,6 +19,7 @@ from pqscan_probes.configuration_file.values import openssl_ciphers
 
 OPEN_SUBJECT = {
     Means.GROUPS: Subject.NAMED_GROUP,
+    Means.GROUPS_OPEN: Subject.NAMED_GROUP,
     Means.SUITES: Subject.CIPHER_SUITE,
     Means.CIPHERS: Subject.CIPHER_SUITE,
     Means.VERSIONS: Subject.PROTOCOL_VERSION,
@@ -127,7 +128,11 @@ def _ciphers(value: Value, line_of: MakeLine) -> Iterator[Observation]:
         yield from openssl_ciphers(text, line_of(value, line))
 
 
-_TLS = {Means.GROUPS: _groups, Means.SUITES: _suites, Means.CIPHERS: _ciphers}
+def _groups_open(value: Value, line_of: MakeLine) -> Iterator[Observation]:
+    yield line_of(value, value.line).open(Subject.NAMED_GROUP, value.directive.why)
+
+
+_TLS = {Means.GROUPS: _groups, Means.GROUPS_OPEN: _groups_open, Means.SUITES: _suites, Means.CIPHERS: _ciphers}
 
 
 def _ssh(value: Value, line_of: MakeLine) -> Iterator[Observation]:

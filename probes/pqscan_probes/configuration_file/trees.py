@@ -29,6 +29,7 @@ from pqscan_probes.configuration_file.told import Line
 from pqscan_probes.configuration_file.tree_junos import grouped
 from pqscan_probes.configuration_file.tree_meant import is_meant, may_be
 from pqscan_probes.configuration_file.tree_schannel import schannel
+from pqscan_probes.configuration_file.tree_texts import with_texts
 from pqscan_probes.configuration_file.tree_values import OPEN_SUBJECT, Value, observations_of
 from pqscan_probes.configuration_file.tree_variables import variables
 
@@ -128,6 +129,8 @@ def _of_product(product: TreeProduct, syntax: Syntax, roots: tuple[Node, ...], s
             yield _software(product)
             yield from switches
         roots = (_lowered(roots[0]),)
+    if product.texts:
+        roots = with_texts(roots, product.texts, source.data)
     for scope in product.scopes:
         for root in roots:
             for node, label in _entries(scope, syntax, root):
@@ -166,12 +169,13 @@ def _entries(scope: Scope, syntax: Syntax, root: Node) -> Iterator[tuple[Node, s
 def _fits(scope: Scope, node: Node) -> bool:
     if any(fnmatchcase(node.name, pattern) for pattern in scope.outside):
         return False
-    if any(True for path in scope.without for _ in select(node, (path,))):
+    if any(_stands(node, path, pattern) for path, pattern in scope.without):
         return False
-    return all(
-        any(pattern == "*" or any(fnmatchcase(text, pattern) for text, _ in found.texts) for found in select(node, path))
-        for path, pattern in scope.having
-    )
+    return all(_stands(node, path, pattern) for path, pattern in scope.having)
+
+
+def _stands(node: Node, path: tuple[str, ...], pattern: str) -> bool:
+    return any(pattern == "*" or any(fnmatchcase(text, pattern) for text, _ in found.texts) for found in select(node, path))
 
 
 def _label(scope: Scope, node: Node, rest: tuple[str, ...]) -> str:

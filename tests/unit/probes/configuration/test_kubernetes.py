@@ -114,6 +114,89 @@ def test_a_mesh_sets_its_groups() -> None:
     assert state(text) == "capable"
 
 
+MESH = """apiVersion: v1
+kind: ConfigMap
+metadata: {name: istio}
+data:
+  mesh: |-
+    # of the mesh
+
+    meshMTLS:
+      minProtocolVersion: TLSV1_3
+      ecdhCurves: [X25519MLKEM768]
+    tlsDefaults:
+      ecdhCurves:
+      - P-256
+      cipherSuites: [ECDHE-RSA-AES256-GCM-SHA384]
+  meshNetworks: 'networks: {}'
+"""
+
+
+def test_a_mesh_is_read_within_a_config_map_with_the_lines_of_the_file() -> None:
+    assert rows(MESH) == [
+        ("tlsDefaults", "named_group", "secp256r1", 13),
+        ("tlsDefaults", "cipher_suite", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", 14),
+        ("meshMTLS", "protocol_version", "TLS1.3", 9),
+        ("meshMTLS", "named_group", "*", 10),  # It does not respect them.
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'kind: ConfigMap\ndata:\n  mesh: "tlsDefaults:\\n  ecdhCurves: [P-256]"\n',
+        '{"kind":"List","items":[\n{"kind":"ConfigMap","data":{\n"mesh":"tlsDefaults: {ecdhCurves: [P-256]}"}}]}',
+        "kind: ConfigMap\ndata:\n  mesh: >-\n    tlsDefaults:\n    {ecdhCurves: [P-256]}\n",
+    ],
+    ids=["quoted", "json-list", "folded"],
+)
+def test_what_stands_in_another_kind_of_text_has_the_line_of_its_name(text: str) -> None:
+    assert rows(text) == [("tlsDefaults", "named_group", "secp256r1", 3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MESH.replace("ConfigMap", "Secret"),
+        MESH.replace("  mesh:", "  notes:"),
+        MESH.replace("    tlsDefaults", "   : {tlsDefaults"),
+        f"kind: ConfigMap\ndata:\n  mesh: 'tlsDefaults: {'[' * 900}'\n",
+    ],
+    ids=["kind", "name", "no-yaml", "too-deep"],
+)
+def test_other_texts_are_texts(text: str) -> None:
+    assert is_nothing(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "line"),
+    [
+        (
+            "apiVersion: networking.istio.io/v1\nkind: Gateway\nspec:\n  servers:\n  - port: {name: web}\n    tls:\n"
+            "      mode: {}\n",
+            "server web",
+            7,
+        ),
+        (
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nspec:\n  listeners:\n  - name: web\n    protocol: TLS\n"
+            "    tls: {mode: {}}\n",
+            "listener web",
+            7,
+        ),
+    ],
+    ids=["istio", "gateway-api"],
+)
+def test_a_listener_that_passes_tls_on_agrees_on_no_keys(text: str, part: str, line: int) -> None:
+    through = "PASSTHROUGH" if "istio" in text else "Passthrough"
+    found = text.replace("mode: {}", f"mode: {through}")
+    assert rows(found) == [(part, "named_group", "*", line)]
+    (one,) = (one for one in facts(found).observations if one.subject is Subject.NAMED_GROUP)
+    assert dict(one.parameters)["reason"] == "configuration_passes_on"
+    assert [each.state.value for each in states(found)] == ["none", "none"]
+    ends = text.replace("mode: {}", "mode: SIMPLE" if "istio" in text else "mode: Terminate")
+    assert state(ends) == "unknown"
+
+
 def test_options_of_traefik_in_a_cluster() -> None:
     text = "apiVersion: traefik.io/v1alpha1\nkind: TLSOption\nmetadata: {name: a}\nspec:\n  curvePreferences: [CurveP384]\n"
     assert rows(text) == [("TLSOption a", "named_group", "secp384r1", 5)]
