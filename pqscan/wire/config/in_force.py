@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import islice
 
 from pqscan.registry.config import Directive, Holds, Product, Wins
 from pqscan.wire.config.setting import MOST_SHOWN, Block, Setting, shown
+from pqscan.wire.config.tls_versions import switched_together
 
 SET_FIRST, SET_ANEW = "configuration_behind_include", "configuration_set_anew"
 """Reasons: a file that is taken in before the line may set the same, and so may one that is taken in behind it."""
@@ -115,8 +117,8 @@ def value_of(directive: Directive, product: Product, setting: Setting) -> str | 
     if not directive.word:
         others = (each.word for each in product.directives if each.word and each.name == directive.name)
         return None if setting.words and setting.words[0].lower() in others else setting.value
-    for place, word in enumerate(setting.words[:-1]):
-        if word.lower() == directive.word:
+    for place in range(len(setting.words) - 2, -1, -1):  # Of several in one statement the last counts.
+        if setting.words[place].lower() == directive.word:
             return setting.words[place + 1]
     return None
 
@@ -157,6 +159,9 @@ def _take(product: Product, directive: Directive, setting: Setting, node: _Node,
         return
     value = value_of(directive, product, setting)
     if value is not None:
+        before = node.last.get(directive.axis)
+        if directive.holds is Holds.TLS_VERSIONS_SWITCHED and before is not None:
+            value = switched_together(before.value, value)
         held = Held(directive, setting, value)
         node.first.setdefault(directive.axis, held)
         node.last[directive.axis] = held
@@ -226,9 +231,17 @@ def _held(
             continue
         levels = _levels_of(product, directive, node, nodes)
         values = (level.first if product.wins is Wins.INNER_FIRST else level.last for level in levels)
-        found += islice(((depth, value) for depth, each in enumerate(values) if (value := each.get(axis)) is not None), 1)
+        several = [(depth, value) for depth, each in enumerate(values) if (value := each.get(axis)) is not None]
+        found += _each_on_top(several) if directive.holds is Holds.TLS_VERSIONS_SWITCHED else several[:1]
     for held in that_count(found):
         yield replace(held, open_because=_open_because(product, node, nodes, held, for_all))
+
+
+def _each_on_top(several: list[tuple[int, Held]]) -> Iterator[tuple[int, Held]]:
+    """Lists that change what others left, the innermost first, as one in its place."""
+    if several:
+        value = reduce(switched_together, (held.value for _, held in reversed(several)))
+        yield several[0][0], replace(several[0][1], value=value)
 
 
 def _levels_of(product: Product, directive: Directive, node: _Node, nodes: dict[Path, _Node]) -> Iterator[_Node]:

@@ -4,7 +4,7 @@ not know any more, or not yet, are told as they stand in the line: whether they 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 VERSIONS = ("SSLv2", "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3")  # oldest first
 _WORD = re.compile(r"(?i)(ssl|tls)[ _-]?v?[ _-]?([123](?:[._][0-3])?)\Z")
@@ -71,16 +71,32 @@ def last_replaces(text: str) -> str:
 def switched_versions(text: str, every: tuple[str, ...] = VERSIONS[2:]) -> tuple[str, ...]:
     """Of a list that changes what is on, which is all at first (SSL_CONF_cmd(3), Protocol): empty where no word takes anything
     out, for then it changes nothing."""
-    on, takes_out = set(every), False
+    takes_out = any(not is_on for _, is_on in _switches(text, every))
+    return switched_from(every, text) if takes_out else ()
+
+
+def switched_from(on: Collection[str], text: str) -> tuple[str, ...]:
+    """What such a list leaves of those that are on, with those that it puts in."""
+    left = set(on)
+    for version, is_on in _switches(text, VERSIONS[2:]):
+        (left.add if is_on else left.discard)(version)
+    return tuple(version for version in VERSIONS if version in left)
+
+
+def switched_together(first: str, then: str) -> str:
+    """One list, no longer than it needs to be, that changes what two of them do one behind the other."""
+    last = dict(_switches(f"{first},{then}", VERSIONS[2:]))
+    return ",".join(f"{'+' if is_on else '-'}{version}" for version, is_on in last.items())
+
+
+def _switches(text: str, every: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
     for each in text.split(","):
         word = each.strip()
-        is_out = word.startswith("-")
+        is_on = not word.startswith("-")
         word = word.lstrip("+-").strip()
         version = version_of(word)
-        named = set(every) if word.lower() in _EVERY else set() if version is None else {version}
-        takes_out = takes_out or (is_out and bool(named))
-        on = on - named if is_out else on | named
-    return tuple(version for version in VERSIONS if version in on) if takes_out else ()
+        for named in every if word.lower() in _EVERY else () if version is None else (version,):
+            yield named, is_on
 
 
 def versions_from(text: str) -> tuple[str, ...]:

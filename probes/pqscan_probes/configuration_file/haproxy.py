@@ -95,10 +95,13 @@ def _held(product: Product, setting: Setting, name: str) -> Iterator[Held]:
 
 
 def _together(found: Iterable[Held]) -> Iterable[Held]:
-    """Of each kind the first, save that options of versions add to those that come behind it."""
+    """Of each kind the first, save that options of versions add to those that come behind it, and that `curves` come before
+    `ecdhe`, also those of the section `global` (tried with HAProxy 2.6.12)."""
     held: dict[Holds, Held] = {}
     for each in found:
         first = held.setdefault(each.directive.holds, each)
+        if each.directive.prevails and not first.directive.prevails:
+            first = held[each.directive.holds] = each
         if first is not each and first.directive.holds is Holds.TLS_OPTIONS:
             held[Holds.TLS_OPTIONS] = replace(first, value=f"{each.value} {first.value}")
     return held.values()

@@ -24,6 +24,7 @@ from pqscan_probes.configuration_file.crypto_policy import MARKS as MARKS_OF_POL
 from pqscan_probes.configuration_file.crypto_policy import chosen_policy, of_policy
 from pqscan_probes.configuration_file.haproxy import haproxy_parts
 from pqscan_probes.configuration_file.ipsec import ipsec_parts, swanctl_parts
+from pqscan_probes.configuration_file.nginx import nginx_parts
 from pqscan_probes.configuration_file.numbered import without_additional
 from pqscan_probes.configuration_file.openssl import openssl_parts
 from pqscan_probes.configuration_file.openssl import stated as openssl_stated
@@ -52,6 +53,7 @@ _AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX, Holds.IKE_PROPOSALS, H
 PARTS: dict[str, Parts] = {
     "apache": apache_parts,
     "haproxy": haproxy_parts,
+    "nginx": nginx_parts,
     "openssl": openssl_parts,
     "strongswan": ipsec_parts,
     "libreswan": ipsec_parts,

@@ -169,6 +169,41 @@ def test_commands_for_openssl_set_versions_and_ciphers(line: str, subject: Subje
 
 
 @pytest.mark.parametrize(
+    ("around", "lines", "versions"),
+    [
+        ("", "ssl_protocols TLSv1.2; ssl_conf_command Protocol TLSv1.3;", ["TLS1.2", "TLS1.3"]),
+        ("", "ssl_protocols TLSv1.2; ssl_conf_command Protocol +TLSv1.1;", ["TLS1.1", "TLS1.2"]),
+        ("", "ssl_protocols TLSv1.2 TLSv1.3; ssl_conf_command Protocol -TLSv1.2;", ["TLS1.3"]),
+        ("", 'ssl_protocols TLSv1.3; ssl_conf_command Protocol "-ALL,+TLSv1.2";', ["TLS1.2"]),
+        ("", "ssl_conf_command Protocol ALL; ssl_protocols TLSv1.2;", ["TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"]),
+        (
+            "ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;",
+            "ssl_conf_command Protocol -TLSv1; ssl_conf_command Protocol -TLSv1.1;",
+            ["TLS1.2", "TLS1.3"],
+        ),
+        ("", "ssl_protocols TLSv1.2; ssl_conf_command MinProtocol TLSv1.2; ssl_conf_command Protocol +TLSv1.1;", ["TLS1.2"]),
+        ("ssl_conf_command Protocol TLSv1.3;", "ssl_protocols TLSv1.2;", ["TLS1.2", "TLS1.3"]),
+        ("ssl_conf_command Protocol TLSv1.3;", "ssl_protocols TLSv1.2; ssl_conf_command MinProtocol TLSv1.2;", ["TLS1.2"]),
+        ("", "ssl_protocols TLSv1.2; ssl_conf_command Protocol -TLSv1.2;", ["*"]),
+    ],
+)
+def test_a_command_takes_versions_out_and_puts_others_in(around: str, lines: str, versions: list[str]) -> None:
+    # Each was tried with nginx 1.22.1 and OpenSSL 3.0.
+    text = server(lines).replace("http {", f"http {{ {around}")
+    assert sorted(of(text, Subject.PROTOCOL_VERSION)) == versions
+
+
+def test_a_version_has_the_line_that_puts_it_in() -> None:
+    text = server("\nssl_protocols TLSv1.2;\nssl_conf_command Protocol TLSv1.3;\n")
+    first = text[: text.rindex("ssl_protocols")].count("\n") + 1
+    found = [one for one in facts(text).observations if one.subject is Subject.PROTOCOL_VERSION]
+    assert sorted((one.value, None if one.where is None else one.where.line, one.confidence.value) for one in found) == [
+        ("TLS1.2", first, "observed"),
+        ("TLS1.3", first + 1, "observed"),
+    ]
+
+
+@pytest.mark.parametrize(
     ("side", "passes", "plain"),
     [("grpc", "grpc_pass grpcs://b;", "grpc_pass grpc://b;"), ("uwsgi", "uwsgi_pass suwsgi://b;", "uwsgi_pass b;"),
      ("upstream", "proxy_pass https://b;", "proxy_pass http://b;")],

@@ -129,6 +129,11 @@ def test_a_hybrid_group_is_no_use_where_the_least_and_the_most_leave_tls_1_3_out
         (APACHE.format("SSLProtocol TLSv1.2 TLSv1.3"), ["TLS1.3"]),  # The second name replaces the first.
         (APACHE.format("SSLProtocol -all +TLSv1.2 +TLSv1.3"), ["TLS1.2", "TLS1.3"]),
         (HAPROXY.format("ssl-default-bind-options no-sslv3 no-tlsv10 no-tlsv11", ""), ["TLS1.2", "TLS1.3"]),
+        (
+            "SSLOpenSSLConfCmd Protocol -TLSv1\n"
+            + APACHE.format("SSLProtocol all\nSSLOpenSSLConfCmd Protocol -TLSv1.1\nSSLOpenSSLConfCmd Protocol -SSLv3"),
+            ["TLS1.2", "TLS1.3"],
+        ),
         (HAPROXY.format("ssl-default-bind-options ssl-min-ver TLSv1.3", "ssl-max-ver TLSv1.2"), ["*"]),
         (HAPROXY.format("", "force-tlsv12"), ["TLS1.2"]),
         (POSTFIX.format("smtpd_tls_protocols = !SSLv2, !SSLv3"), ["TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"]),
@@ -202,6 +207,23 @@ def test_a_virtual_host_inherits_from_the_main_server() -> None:
 def test_options_of_a_bind_line_replace_what_they_set_themselves(of_all: str, own: str, versions: list[str]) -> None:
     """Each as HAProxy 2.6 answers, as far as its library still has the version."""
     assert of(HAPROXY.format(of_all, own), Subject.PROTOCOL_VERSION) == versions
+
+
+@pytest.mark.parametrize(
+    ("of_all", "own", "groups"),
+    [
+        ("", "ecdhe P-384", ["secp384r1"]),
+        ("ssl-default-bind-curves X25519", "ecdhe P-384", ["x25519"]),
+        ("ssl-default-bind-curves X25519", "curves P-521", ["secp521r1"]),
+        ("", "ecdhe P-384 curves P-521", ["secp521r1"]),
+        ("", "curves P-521 ecdhe P-384", ["secp521r1"]),
+        ("", "curves P-521 curves P-384", ["secp384r1"]),
+        ("ssl-default-bind-curves X25519\n ssl-default-bind-curves P-521", "", ["secp521r1"]),
+    ],
+)
+def test_curves_come_before_the_old_word_for_one_curve(of_all: str, own: str, groups: list[str]) -> None:
+    """Each as HAProxy 2.6.12 answers in TLS 1.3."""
+    assert of(HAPROXY.format(of_all, own), Subject.NAMED_GROUP) == groups
 
 
 def test_what_a_server_line_asks_of_others_is_a_part_of_its_own() -> None:
