@@ -139,10 +139,11 @@ def _unmarked(first: bytes) -> str | None:
     is looked for is, and nothing stands there that no text has."""
     if len(first) < _LEAST_WIDE:
         return None
+    for part in (first[:_LEAST_WIDE], first[: len(first) & ~1]):  # Nearly all is known by its first letters.
+        noughts = part[::2].count(0), part[1::2].count(0)
+        if min(noughts) or max(noughts) < len(part) // 4:
+            return None
     first = first[: len(first) & ~1]
-    noughts = first[::2].count(0), first[1::2].count(0)
-    if min(noughts) or max(noughts) < len(first) // 4:
-        return None
     encoding = "utf-16-le" if noughts[1] else "utf-16-be"
     try:
         text = first.decode(encoding)
