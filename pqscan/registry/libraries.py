@@ -34,11 +34,13 @@ class Ecosystem(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Library:
     """`brings` are algorithms that everybody can use with it; `post_quantum` those that it knows since that version.
-    `spelled` are other spellings of its name that manifests have: by one of these a file is found that has nothing else."""
+    `spelled` are other spellings of its name that manifests have: by one of these a file is found that has nothing else.
+    `calls_itself` are names that stand in its own package only."""
 
     name: str
     ecosystem: Ecosystem
     spelled: tuple[str, ...]
+    calls_itself: tuple[str, ...]
     brings: tuple[str, ...]
     post_quantum_since: str | None
     post_quantum: tuple[str, ...]
@@ -52,6 +54,11 @@ class Library:
 def library(ecosystem: Ecosystem, name: str) -> Library | None:
     """The row of a name as its ecosystem spells it; None for a library without cryptography, or an unknown one."""
     return _by_name().get((ecosystem, folded(ecosystem, name)))
+
+
+def library_itself(ecosystem: Ecosystem, name: str) -> Library | None:
+    """The same of a name by which a package calls itself."""
+    return library(ecosystem, name) or _by_own_name().get((ecosystem, name))
 
 
 def libraries() -> tuple[Library, ...]:
@@ -87,6 +94,7 @@ def _library(row: Row) -> Library:
         name=row.text("name"),
         ecosystem=row.choice("ecosystem", Ecosystem),
         spelled=row.texts("spelled"),
+        calls_itself=row.texts("calls_itself"),
         brings=row.texts("brings"),
         post_quantum_since=row.optional_text("post_quantum_since"),
         post_quantum=row.texts("post_quantum"),
@@ -114,3 +122,8 @@ def _rows() -> tuple[Library, ...]:
 @cache
 def _by_name() -> dict[tuple[Ecosystem, str], Library]:
     return {(row.ecosystem, folded(row.ecosystem, row.name)): row for row in _rows()}
+
+
+@cache
+def _by_own_name() -> dict[tuple[Ecosystem, str], Library]:
+    return {(row.ecosystem, name): row for row in _rows() for name in row.calls_itself}

@@ -19,16 +19,20 @@ _LEAST_MARK = 4
 @dataclass(frozen=True, slots=True)
 class ManifestFormat:
     """`known_by` must all be found in the text, `marks` are literals of which every such file has one. An `entry` has the groups
-    `name` and `version`. `within` is where entries count: from what it fits to `until`; None is everywhere."""
+    `name` and `version`. `within` is where entries count: from what it fits to `until`; None is everywhere. A file without entries
+    tells of one package what it is itself, in fields of its own: `own` are fields that name it, two joined by a colon, and
+    `own_version` those that have its version, the first one first."""
 
     name: str
     ecosystem: Ecosystem
     is_lock: bool
     marks: tuple[str, ...]
     known_by: tuple[re.Pattern[str], ...]
-    entry: re.Pattern[str]
+    entry: re.Pattern[str] | None
     within: re.Pattern[str] | None
     until: re.Pattern[str] | None
+    own: tuple[str, ...]
+    own_version: tuple[str, ...]
     references: tuple[str, ...]
 
 
@@ -44,8 +48,11 @@ def read_manifest_formats(path: Path = DATA_FOLDER / "manifests.toml") -> tuple[
 
 
 def _format(row: Row) -> ManifestFormat:
-    entry = _expression(row, row.text("entry"))
-    if "name" not in entry.groupindex:
+    spelled, own = row.optional_text("entry"), row.texts("own")
+    if (spelled is None) != bool(own):
+        raise row.wrong("it must have an entry, or fields of its own")
+    entry = None if spelled is None else _expression(row, spelled)
+    if entry is not None and "name" not in entry.groupindex:
         raise row.wrong("entry has no group called name")
     marks = row.texts("marks")
     if not marks or any(len(mark) < _LEAST_MARK for mark in marks):
@@ -60,6 +67,8 @@ def _format(row: Row) -> ManifestFormat:
         entry=entry,
         within=None if within is None else _expression(row, within),
         until=None if until is None else _expression(row, until),
+        own=own,
+        own_version=row.texts("own_version"),
         references=row.references(),
     )
     row.done()

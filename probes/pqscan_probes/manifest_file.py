@@ -11,7 +11,7 @@ from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import TEXT_OCTETS, FileSource, Mark
-from pqscan.registry.libraries import Ecosystem, libraries, library
+from pqscan.registry.libraries import Ecosystem, libraries, library, library_itself
 from pqscan.registry.manifests import ManifestFormat, manifest_formats
 from pqscan.wire.manifest.reader import Dependency, Manifest, dependencies, is_too_deep, manifest_of
 from pqscan.wire.source.ignored import MARK as IGNORE
@@ -64,11 +64,15 @@ class ManifestFileProbe:
 def _observation(
     dependency: Dependency, kind: ManifestFormat | Manifest, source: FileSource, ignored: dict[int, Ignored]
 ) -> Observation | None:
-    row = library(kind.ecosystem, dependency.name)
+    is_itself = isinstance(kind, ManifestFormat) and bool(kind.own)
+    row = (library_itself if is_itself else library)(kind.ecosystem, dependency.name)
     if row is None:
         return None
     where = source.where(dependency.start)
-    stated: list[tuple[str, str | int]] = [("library", row.name), ("manifest", "lock" if kind.is_lock else "manifest")]
+    stated: list[tuple[str, str | int]] = [
+        ("library", row.name),
+        ("manifest", "package" if is_itself else "lock" if kind.is_lock else "manifest"),
+    ]
     if dependency.version:
         stated.append(("version" if dependency.is_exact else "version_range", dependency.version))
     if row.brings:

@@ -18,13 +18,14 @@ from pqscan.wire.source.decoded import Decoded
 from pqscan.wire.source.imported import Imported
 from tests.unit.probes.source.finding import ENDS, opened
 from tests.unit.probes.test_manifest_file import SAMPLES
+from tests.unit.probes.test_package_manifests import PACKAGES
 from tests.unit.scan.files.making import facts_of
 
 SOURCE, MANIFEST = SourceFileProbe(), ManifestFileProbe()
 EXAMPLES = [
     (rule.language, opened(code, rule.language)) for one in source_languages() for rule in one.rules for code, _ in rule.finds
 ]
-MANIFESTS = [text for _, text, _ in SAMPLES]
+MANIFESTS = [text for _, text, _ in (*SAMPLES, *PACKAGES)]
 PIECES = st.sampled_from(
     [
         "(",

@@ -29,6 +29,8 @@ _VERSION_WORD = re.compile(
 """What versions and ranges are made of. Whatever else stands there is none: an address may hold the password of a registry."""
 _OPEN_ENDS = frozenset({Ecosystem.CARGO, Ecosystem.HEX, Ecosystem.PUB, Ecosystem.VCPKG})  # A bare version is the least one there.
 _VALUE = re.compile(r"<([\w.-]{1,100})>\s{0,5}([^<\n]{1,100}?)\s{0,5}</")
+_FIELD = re.compile(r"^([A-Za-z][\w-]{0,60})(?:: {0,5}|=)([^\r\n]{1,200})", re.MULTILINE)
+_SECTION = re.compile(r"\n\r?\n")
 _PROPERTY = re.compile(r"\$\{([\w.-]{1,100})\}\Z")
 
 
@@ -71,6 +73,9 @@ def dependencies(text: str, kind: ManifestFormat | Manifest) -> Iterator[Depende
     if isinstance(kind, Manifest):
         yield from (_dependency(found, kind.ecosystem, is_lock=False, values={}) for found in _REQUIREMENT.finditer(text))
         return
+    if kind.own:
+        yield from _itself(text, kind)
+        return
     text = _without_comments(text, kind)
     values: dict[str, str] = {}
     for value in _VALUE.finditer(text) if kind.name == "pom.xml" and "${" in text else ():
@@ -95,7 +100,24 @@ def is_too_deep(text: str) -> bool:
     return False
 
 
+def _itself(text: str, kind: ManifestFormat) -> Iterator[Dependency]:
+    """What the file's own package is, by each name that stands in its first section."""
+    fields: dict[str, re.Match[str]] = {}
+    for found in _FIELD.finditer(_SECTION.split(text[:_HEAD], maxsplit=1)[0]):
+        fields.setdefault(found[1], found)
+    version = next((fields[name][2].strip() for name in kind.own_version if name in fields), "")
+    version = version if _EXACT.match(version) else ""
+    for named in kind.own:
+        parts = [fields.get(part) for part in named.split(":")]
+        known = [part for part in parts if part is not None]
+        if len(known) == len(parts):
+            name = ":".join(part[2].partition(";")[0].strip() for part in known)
+            yield Dependency(name, version, bool(version), known[-1].start(2))
+
+
 def _entries(text: str, kind: ManifestFormat) -> Iterator[re.Match[str]]:
+    if kind.entry is None:
+        return
     if kind.within is None:
         yield from kind.entry.finditer(text)
         return
