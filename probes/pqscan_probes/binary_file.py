@@ -299,6 +299,8 @@ def _modules(source: FileSource) -> Iterator[tuple[str, str, int]]:
         except MalformedMessage:
             continue
         yield "std", build.version.removeprefix("go"), offset
+        if build.fips140 is not None:
+            yield "std/fips140", build.fips140.removeprefix("v"), offset
         for module in build.modules:
             yield module.path, module.version.removeprefix("v"), offset
     crates: set[tuple[str, str]] = set()

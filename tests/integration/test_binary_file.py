@@ -190,6 +190,8 @@ def test_go_tells_its_version_its_modules_and_the_packages_inside() -> None:
     told = [(name, stated["version"], stated.get("knows_post_quantum", "unknown")) for name, stated in libraries(facts)]
     assert told == [("Go", "1.24.1", "yes"), ("golang.org/x/crypto", "0.31.0", "no")]
     assert algorithms(facts) == [("RSA", Usage.LINKED, "crypto/rsa"), ("ML-KEM", Usage.LINKED, "crypto/mlkem")]
+    frozen = libraries(facts_of(PROBE, elf() + go_build("go1.26.8", settings=["GOFIPS140=v1.0.0-c2097c7c"])))
+    assert [(name, stated["version"]) for name, stated in frozen] == [("Go", "1.26.8"), ("Go Cryptographic Module", "1.0.0")]
     assert libraries(facts_of(PROBE, elf() + go_build("go1.23.4")))[0][1].get("knows_post_quantum", "unknown") == "no"
 
 

@@ -12,6 +12,8 @@ _HEADER = 32
 _INLINE = 0x2  # since Go 1.18 the texts follow at once
 _MOST_VERSION, _MOST_MODULES = 200, 1 << 20
 _FRAME = 16  # octets in front of and behind the list of modules
+_FIPS140 = re.compile(r"^build\tGOFIPS140=(v\d{1,4}\.\d{1,4}\.\d{1,4})(?:-[0-9a-f]{1,40})?$", re.MULTILINE)
+"""Of a frozen module; `latest` and `inprocess` are that of Go itself (go.dev/doc/security/fips140)."""
 _PLAIN = re.compile(r"[!-~]{1,200}\Z")
 
 
@@ -25,10 +27,12 @@ class GoModule:
 
 @dataclass(frozen=True, slots=True)
 class GoBuild:
-    """`version` as the tools spell it (go1.24.1)."""
+    """`version` as the tools spell it (go1.24.1). `fips140` is the version of the Go Cryptographic Module that was chosen when the
+    program was built (v1.0.0), None where none was."""
 
     version: str
     modules: tuple[GoModule, ...]
+    fips140: str | None = None
 
 
 def read_go_build(data: bytes, offset: int = 0) -> GoBuild:
@@ -42,7 +46,9 @@ def read_go_build(data: bytes, offset: int = 0) -> GoBuild:
     modules, _ = _text(data, place, _MOST_MODULES)
     if not _PLAIN.match(version.split(" ")[0]):
         raise MalformedMessage("the version of Go is no plain text")
-    return GoBuild(version.split(" ")[0], _modules(modules[_FRAME:-_FRAME] if len(modules) > 2 * _FRAME else ""))
+    text = modules[_FRAME:-_FRAME] if len(modules) > 2 * _FRAME else ""
+    chosen = _FIPS140.search(text)
+    return GoBuild(version.split(" ")[0], _modules(text), None if chosen is None else chosen[1])
 
 
 def _text(data: bytes, place: int, most: int) -> tuple[str, int]:

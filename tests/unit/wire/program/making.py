@@ -178,7 +178,7 @@ def fat(*architectures: bytes) -> bytes:
     return head + content
 
 
-def go_build(version: str = "go1.24.1", modules: Sequence[tuple[str, str, str]] = ()) -> bytes:
+def go_build(version: str = "go1.24.1", modules: Sequence[tuple[str, str, str]] = (), settings: Sequence[str] = ()) -> bytes:
     """Build information as the linker writes it since Go 1.18."""
 
     def text(data: bytes) -> bytes:
@@ -188,6 +188,7 @@ def go_build(version: str = "go1.24.1", modules: Sequence[tuple[str, str, str]] 
         return octets + bytes((length,)) + data
 
     lines = "".join(f"{kind}\t{path}\t{number}\th1:x=\n" for kind, path, number in modules)
+    lines += "".join(f"build\t{setting}\n" for setting in settings)
     return b"\xff Go buildinf:" + bytes((8, 2)) + bytes(16) + text(version.encode()) + text(bytes(16) + lines.encode() + bytes(16))
 
 

@@ -24,6 +24,19 @@ def test_version_and_modules_are_read_and_a_module_that_replaces_another_is_the_
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("setting", "version"),
+    [
+        ("GOFIPS140=v1.0.0-c2097c7c", "v1.0.0"),
+        ("GOFIPS140=v1.0.0", "v1.0.0"),
+        ("GOFIPS140=latest", None),
+        ("-X=GOFIPS140=v1.0.0", None),
+    ],
+)
+def test_the_frozen_module_that_was_chosen_is_read(setting: str, version: str | None) -> None:
+    assert read_go_build(go_build("go1.26.8", MODULES, ("DefaultGODEBUG=fips140=on", setting))).fips140 == version
+
+
 def test_experiments_are_no_part_of_the_version() -> None:
     assert read_go_build(go_build("go1.24.1 X:boringcrypto")).version == "go1.24.1"
 
