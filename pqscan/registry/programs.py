@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -36,9 +36,10 @@ class PostQuantum(StrEnum):
 class SystemLibrary:
     """A library of cryptography, or a program that brings its own. `files` are stems of its files' names (`libcrypto`),
     `packages` names in dpkg, rpm and apk, `modules` of Go and Rust. A `banner` in its code is followed by what `version` reads;
-    versions of its symbols begin with `interface` where they are its own versions (OPENSSL_3.0.0). A `trace` tells
-    one without a version where what it begins matches `trace_is`; `apart` is a version of it that stands anywhere. `shown_by` is
-    the name in the code of one that knows post-quantum algorithms; `beside` are libraries without which it knows none."""
+    versions of its symbols begin with `interface` where they are its own versions (OPENSSL_3.0.0). A `trace` tells one without
+    a version where what it begins matches `trace_is`; `apart` is a version of it that stands anywhere. Files whose names begin
+    with one of `before` are of versions in front of `since`. `shown_by` is the name in the code of one that knows post-quantum
+    algorithms; `beside` are libraries without which it knows none."""
 
     name: str
     files: tuple[str, ...]
@@ -53,6 +54,7 @@ class SystemLibrary:
     post_quantum: PostQuantum
     since: str | None
     algorithms: tuple[str, ...]
+    before: tuple[str, ...]
     shown_by: str | None
     beside: tuple[str, ...]
     references: tuple[str, ...]
@@ -63,6 +65,10 @@ class SystemLibrary:
             return None
         version = interface.removeprefix(self.interface).replace("_", ".")
         return version if version_of(version) else None
+
+    def is_before(self, files: Collection[str]) -> bool:
+        """Whether the names of the files, at least one, say that they are of versions that know nothing of it."""
+        return bool(files) and all(_file_of(file).lower().startswith(self.before) for file in files)
 
     def knows_post_quantum(self, version: str | None, present: Container[str] = (), *, is_shown: bool = False) -> bool | None:
         """Whether upstream's version does; None where the version is not known, or does not tell. What a distribution added is not
@@ -102,7 +108,11 @@ def stem_of(file: str) -> str:
     framework = _FRAMEWORK.search(file)
     if framework is not None:
         return f"{framework[1].lower()}.framework"
-    return _STEM.sub("", re.split(r"[/\\]", file)[-1]).lower()
+    return _STEM.sub("", _file_of(file)).lower()
+
+
+def _file_of(path: str) -> str:
+    return re.split(r"[/\\]", path)[-1]
 
 
 def library_of_file(file: str) -> SystemLibrary | None:
@@ -193,6 +203,7 @@ def _library(row: Row) -> SystemLibrary:
         post_quantum=row.choice("post_quantum", PostQuantum),
         since=row.optional_text("since"),
         algorithms=row.texts("algorithms"),
+        before=row.texts("before"),
         shown_by=row.optional_text("shown_by"),
         beside=row.texts("beside"),
         references=row.references(),
@@ -209,6 +220,8 @@ def _library(row: Row) -> SystemLibrary:
         raise row.wrong("since must be a version such as 3.5.0 where post_quantum is since, and nowhere else")
     if (library.post_quantum is PostQuantum.SHOWN) != (len(library.shown_by or "") >= _LEAST_TEXT):
         raise row.wrong("shown_by must be four characters at least where post_quantum is shown, and nowhere else")
+    if library.before and library.post_quantum is not PostQuantum.SINCE:
+        raise row.wrong("before is nothing without since")
     if not all(map(by_name, library.algorithms)):
         raise row.wrong("algorithms must be names of algorithms.toml")
     return library

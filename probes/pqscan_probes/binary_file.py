@@ -276,7 +276,7 @@ def _told(
             one.where or Where(),
             context=_CONTEXT,
             version=version,
-            knows_post_quantum=knows(version) if version is not None else _at_least(library, knows, one.needs),
+            knows_post_quantum=knows(version) if version is not None else _at_least(library, knows, one),
             since=library.since,
             algorithms=library.algorithms,
             confidence=Confidence.INFERRED if how in ("static", "listed") else Confidence.OBSERVED,
@@ -284,11 +284,14 @@ def _told(
         )
 
 
-def _at_least(library: SystemLibrary, knows: Callable[[str | None], bool | None], needs: str | None) -> bool | None:
-    """What a program needs at least tells only that the library knows it: what is loaded may be newer."""
+def _at_least(library: SystemLibrary, knows: Callable[[str | None], bool | None], one: _Library) -> bool | None:
+    """What a program needs at least tells only that the library knows it: what is loaded may be newer, but where its name says
+    that it is not."""
     if library.post_quantum is not PostQuantum.SINCE:
         return knows(None)
-    return True if needs is not None and knows(needs) else None
+    if library.is_before(one.files):
+        return False
+    return True if one.needs is not None and knows(one.needs) else None
 
 
 def _modules(source: FileSource) -> Iterator[tuple[str, str, int]]:

@@ -62,6 +62,22 @@ def test_a_program_tells_its_libraries_and_the_functions_that_it_imports() -> No
         assert data.startswith((one.where.symbol or "").encode() + b"\0", one.where.offset or 0)
 
 
+@pytest.mark.parametrize(
+    ("files", "word"),
+    [
+        (("libssl.so.1.1", "libcrypto.so.1.1"), "no"),
+        (("libcrypto.so.10",), "no"),
+        (("/usr/local/opt/openssl/lib/libssl.1.0.0.dylib",), "no"),
+        (("libssl.so.1.1", "libcrypto.so.3"), "unknown"),
+        (("libcrypto.so.3",), "unknown"),
+        (("libcrypto.so",), "unknown"),
+    ],
+)
+def test_the_name_of_a_file_can_show_that_its_version_knows_no_post_quantum_algorithms(files: tuple[str, ...], word: str) -> None:
+    ((_, stated),) = libraries(facts_of(PROBE, elf(files)))
+    assert stated.get("knows_post_quantum", "unknown") == word
+
+
 @pytest.mark.parametrize(("needed", "word"), [("OPENSSL_3.4.0", "unknown"), ("OPENSSL_3.5.0", "yes"), ("OPENSSL_1_1_1", "unknown")])
 def test_what_a_program_needs_at_least_can_show_that_its_library_knows_post_quantum_algorithms(needed: str, word: str) -> None:
     ((_, stated),) = libraries(facts_of(PROBE, elf(["libcrypto.so.3"], needs=[("libcrypto.so.3", needed)])))

@@ -98,6 +98,7 @@ def test_a_version_knows_post_quantum_algorithms_from_one_on(name: str, version:
         (LIBRARY + "banner = \"A \"\nversion = 'A (\\d)'\n", "four plain characters"),
         (LIBRARY + "banner = \"ABCD \"\nversion = 'A (\\d'\n", "regular expression"),
         (LIBRARY + "banner = \"ABCD \"\nversion = 'A'\n", "one group"),
+        (LIBRARY + 'before = ["liba.so.1"]\n', "nothing without since"),
         (LIBRARY + 'trace = "abc"\n', "four plain characters"),
         (LIBRARY + "trace = \"abcd\"\ntrace_is = 'a(b)'\n", "no group"),
         (LIBRARY + "apart = '(a)'\n", "nothing without trace"),
