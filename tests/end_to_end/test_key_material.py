@@ -4,11 +4,14 @@ is kept."""
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
-from tests.end_to_end.conftest import Program
+from tests.corpus.material import key
+from tests.corpus.samples import every_sample
+from tests.end_to_end.conftest import Done, Program
 from tests.integration.test_jose_file import token
 from tests.integration.test_keystore_file import EC, PASSWORD, RSA
 from tests.integration.test_openpgp_file import VERSION_6, key_packet
@@ -21,6 +24,14 @@ WINDOW = 16
 NAME = "Nguyễn Thị Bí Mật <bi.mat@example.vn>"
 ONE_TIME = bytes(range(100, 164))
 ZONE_KEY = base64.b64encode(bytes(range(7, 39)))
+
+
+OF_MAKERS = {
+    *(f"makers/rsa2048{end}" for end in (".pvk", ".snk", "-cng", ".xml", "-web.config", "-sshcom")),
+    "makers/p384-cng-private_key",
+    "age/x.key",
+    "age/pq.key",
+}
 
 
 def user_id(text: str) -> bytes:
@@ -77,20 +88,46 @@ def test_each_file_is_judged_and_nothing_secret_or_personal_is_in_any_output(pro
     outputs += [program.works("explain", str(tree / name)) for name in STATES]
     for name in ("json", "csv", "html"):
         program.works("report", name, "-o", f"report.{name}")
-    outside = {tree, tmp_path / "words"}
-    kept = [part.encode() for done in outputs for part in (done.out, done.err)]
-    kept += [p.read_bytes() for p in program.folder.rglob("*") if p.is_file() and not outside & {p, *p.parents}]
-    everything = b"\0".join(kept)
+    everything = kept_of(program, outputs, {tree, tmp_path / "words"})
     assert b"HSS/LMS" in everything, "what may be kept is"
     numbers = RSA.private_numbers()
     secrets = [number.to_bytes((number.bit_length() + 7) // 8) for number in (numbers.d, numbers.p, numbers.q)]
     secrets += [EC.private_numbers().private_value.to_bytes(32), ONE_TIME, ZONE_KEY, base64.b64decode(ZONE_KEY)]
     secrets += [PASSWORD.encode(), NAME.encode(), b'{"sub":"secret person"}', b"eyJzdWIiOiJzZWNyZXQgcGVyc29uIn0"]
+    holds_none(everything, secrets)
+
+
+def kept_of(program: Program, outputs: Sequence[Done], outside: set[Path]) -> bytes:
+    """All that was said and written, but what lay there before."""
+    kept = [part.encode() for done in outputs for part in (done.out, done.err)]
+    kept += [p.read_bytes() for p in program.folder.rglob("*") if p.is_file() and not outside & {p, *p.parents}]
+    return b"\0".join(kept)
+
+
+def holds_none(everything: bytes, secrets: Iterable[bytes]) -> None:
     for secret in secrets:
         for start in range(len(secret) - WINDOW + 1):
             window = secret[start : start + WINDOW]
             assert window not in everything
             assert window.hex().encode() not in everything
+
+
+def test_keys_in_the_forms_of_single_makers_leave_nothing_secret_in_any_output(program: Program, tmp_path: Path) -> None:
+    tree = tmp_path / "makers"
+    tree.mkdir()
+    samples = {one.path.rpartition("/")[2]: one.content for one in every_sample() if one.path in OF_MAKERS}
+    for name, content in samples.items():
+        (tree / name).write_bytes(content)
+    outputs = [program.works("-vv", "scan", "files", str(tree))]
+    outputs += [program.works("explain", str(tree / name)) for name in samples]
+    told = program.works("report", "json", "-o", "report.json")
+    document = program.works("report", "json").json
+    assert {row["target"]["path"].rpartition("/")[2] for row in document["targets"]} == set(samples)
+    numbers, curve = key("rsa2048").private_numbers(), key("p384").private_numbers()
+    secrets = [number.to_bytes(-(-number.bit_length() // 8)) for number in (numbers.d, numbers.p, numbers.q, curve.private_value)]
+    secrets += [secret[::-1] for secret in secrets] + [base64.b64encode(secret) for secret in secrets]
+    secrets += [samples[name].split()[-1].removeprefix(b"AGE-SECRET-KEY-") for name in ("x.key", "pq.key")]
+    holds_none(kept_of(program, [*outputs, told], {tree}), secrets)
 
 
 def test_explain_tells_a_key_that_may_sign_but_once_and_what_locks_the_others(program: Program, tmp_path: Path) -> None:
