@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import binascii
 from dataclasses import dataclass
+from functools import reduce
+from operator import xor
 
 from pqscan.errors import MalformedMessage
 
@@ -20,6 +22,9 @@ _FULL_LINE = 64
 _GREASE = "-grease"  # Stanzas for nobody, by which readers are kept from refusing new ones.
 _CHARSET = {letter: value for value, letter in enumerate("qpzry9x8gf2tvdw0s3jn54khce6mua7l")}  # BIP 173
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_CHECKS = tuple(  # of five bits
+    reduce(xor, (generator for bit, generator in enumerate(_GENERATOR) if top >> bit & 1), 0) for top in range(32)
+)
 _SUM = 6  # characters
 _OCTETS = {  # of a key, by what stands in front of the last `1`: as its stanza calls it
     "age": ("X25519", 32),
@@ -188,9 +193,5 @@ def _no_key() -> MalformedMessage:
 def _check(values: list[int]) -> int:
     check = 1
     for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for bit, generator in enumerate(_GENERATOR):
-            if top >> bit & 1:
-                check ^= generator
+        check = (check & 0x1FFFFFF) << 5 ^ value ^ _CHECKS[check >> 25]
     return check

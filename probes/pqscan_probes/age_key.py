@@ -23,7 +23,8 @@ from pqscan.wire.age import MOST_KEY, AgeKey, read_age_key
 from pqscan.wire.keystore.lone_key import of_info, of_name
 from pqscan.wire.pki import spki
 
-MOST_KEYS = 1000  # A long one takes a millisecond.
+MOST_KEYS = 1000
+_MOST_LETTERS = 4 << 20  # of all words that are tried in one piece: a second
 _RECIPIENT = re.compile(rb"age1[0-9a-z-]{12,%d}" % MOST_KEY)
 _IDENTITY = re.compile(rb"AGE-SECRET-KEY-[0-9A-Z-]{12,128}")
 _FIRST = Mark("age-recipient", "age1", at_start=True)
@@ -80,10 +81,15 @@ def _read(source: FileSource, found: _Found) -> None:
     begins = [(offset, _IDENTITY) for offset in source.places(_IDENTITIES).offsets]
     begins += [(offset, _RECIPIENT) for offset in source.places(_FIRST).offsets]
     begins += [(offset + 1, _RECIPIENT) for mark in _RECIPIENTS for offset in source.places(mark).offsets]
+    left = _MOST_LETTERS
     for offset, text in sorted(begins, key=itemgetter(0)):
         word = text.match(source.data, offset)
         if word is None:
             continue
+        left -= len(word[0])
+        if left < 0:
+            found.is_cut = True
+            return
         try:
             found.add(read_age_key(word[0].rstrip(b"-").decode("ascii")), source.where(offset))
         except MalformedMessage:

@@ -120,6 +120,10 @@ def test_a_recipient_is_found_as_a_value_of_settings(front: str) -> None:
     assert (found.name, (found.where or Where()).offset) == ("X25519", len(front))
 
 
+def test_words_that_are_no_key_are_left_at_some_point() -> None:
+    assert not keys(vector("x.key") + b"\n" + (b" age1" + b"q" * 4000) * 1100).complete
+
+
 def test_no_octet_of_an_identity_is_told() -> None:
     word = vector("x.key").split()[-1]
     assert word[16:-6].decode() not in repr(keys(vector("x.key")))
