@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs7, pkcs12
 from pqscan_probes.certificate_file import CertificateFileProbe
 from pqscan_probes.signature_file import SignatureFileProbe
+from pqscan_probes.signature_file.messages import MARKS
 
 from pqscan.errors import MalformedMessage, WrongProtocol
 from pqscan.model.observation import Subject
+from pqscan.probe import Mark
 from pqscan.registry.quantum import QuantumClass
 from pqscan.scan.files.marks import PlainSearcher, YaraSearcher
 from pqscan.wire.pki.der import SEQUENCE, DerReader
@@ -226,6 +229,14 @@ def test_a_bundle_of_certificates_is_signed_by_nobody(tmp_path: Path) -> None:
     bundle = pkcs7.serialize_certificates([RSA_CERTIFICATE, EC_CERTIFICATE], Encoding.DER)
     with pytest.raises(WrongProtocol):
         facts_of(SignatureFileProbe(), bundle)
+
+
+@pytest.mark.parametrize("mark", [one for one in MARKS if "base64" in one.name], ids=lambda mark: mark.name)
+def test_words_that_begin_as_a_message_in_base64_and_are_none_are_passed_over(mark: Mark) -> None:
+    for sign in b"-A\n":
+        begin = bytes(sign if pair == "??" else int(pair, 16) for pair in mark.pattern.split())
+        with contextlib.suppress(WrongProtocol, MalformedMessage):
+            facts_of(SignatureFileProbe(), begin + b"A" * 400)
 
 
 def test_a_message_that_is_cut_off_is_told_and_not_passed_over() -> None:

@@ -130,7 +130,10 @@ def _form(data: bytes, offset: int, target: FileTarget) -> str:
 
 def _decoded(data: bytes, offset: int) -> tuple[bytes, int]:
     """The octets of the message whose Base64 begins there, empty where it is none; and where the text ends."""
-    head = binascii.a2b_base64(data[offset : offset + 8])
+    try:
+        head = binascii.a2b_base64(data[offset : offset + 8], strict_mode=True)
+    except binascii.Error:  # A mark lets any octets stand between those that it knows.
+        return b"", offset + 1
     size = head[1] if head[1] < 0x80 else int.from_bytes(head[2 : 2 + (head[1] & 0x7F)])
     size = size + 8 if head[1] != 0x80 else MOST_INDEFINITE
     return octets_of_base64(data, offset, offset + 2 * size + 4096)
