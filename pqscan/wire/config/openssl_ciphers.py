@@ -70,7 +70,7 @@ def read_cipher_list(text: str) -> CipherList:
 def _named(word: str) -> tuple[tuple[CipherSuite, ...], bool | None] | None:
     """The suites that a word is sure to take in, and whether it takes in more (None: it is the name of one); None where it means
     nothing here."""
-    row = _by_name().get(word.lower())
+    row = suite_named(word)
     if row is not None:
         return (row,), None
     parts = word.split("+")
@@ -84,7 +84,7 @@ def _named(word: str) -> tuple[tuple[CipherSuite, ...], bool | None] | None:
 
 def _matching(word: str) -> tuple[CipherSuite, ...]:
     """All that fit every part of a word (`ECDHE+AESGCM`), whatever version has them; a name by itself."""
-    row = _by_name().get(word.lower())
+    row = suite_named(word)
     if row is not None:
         return (row,)
     parts = [part.lower() for part in word.split("+")]
@@ -136,8 +136,10 @@ def _by_name() -> dict[str, CipherSuite]:
 
 
 def suite_named(name: str) -> CipherSuite | None:
-    """The suite of one name, OpenSSL's or IANA's, whatever its case; None where no source lists it."""
-    return _by_name().get(name.strip().lower())
+    """The suite of one name, OpenSSL's or IANA's, whatever its case, also with hyphens (`TLS-ECDHE-RSA-WITH-AES-256-GCM-SHA384`),
+    as OpenVPN has it; None where no source lists it."""
+    folded = name.strip().lower()
+    return _by_name().get(folded.replace("-", "_") if folded.startswith("tls-") else folded)
 
 
 def _aes(bits: int | None, *modes: str) -> Test:

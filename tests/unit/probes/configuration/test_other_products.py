@@ -166,6 +166,13 @@ def test_ciphers_of_a_tunnel(line: str, names: list[str]) -> None:
     assert of(OPENVPN.format(line), Subject.ALGORITHM) == names
 
 
+def test_suites_of_a_tunnel_have_iana_names_with_hyphens() -> None:
+    text = OPENVPN.format(
+        "tls-cipher TLS-ECDHE-RSA-WITH-AES-256-GCM-SHA384:TLS-DHE-RSA-WITH-AES-128-CBC-SHA:!TLS-RSA-WITH-RC4-128-MD5"
+    )
+    assert of(text, Subject.CIPHER_SUITE) == ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_DHE_RSA_WITH_AES_128_CBC_SHA"]
+
+
 @pytest.mark.parametrize(
     ("word", "name"), [("ecdsap256sha256", "ECDSAP256SHA256"), ("rsasha256", "RSASHA256"), ("13", "ECDSAP256SHA256")]
 )
