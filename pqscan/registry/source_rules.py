@@ -1,9 +1,10 @@
 """Rules of source code (data/source/): which calls of which libraries use cryptography, and where their algorithm stands.
 
 A rule names calls by their full path, as the imports of a file make it: `crypto/rsa.GenerateKey`, `hashlib.*`. A star stands for
-the rest of a name, or a part of it; a path that begins with a point has any receiver. `sets` are properties that are set
-(`x.min_version = ...`), whose value is argument 0. Every rule shows at least one piece of code that it finds (what is found stands
-behind an arrow) and one that it leaves; in them `\\n` stands for the end of a line.
+the rest of a name, or a part of it; a path that begins with a point has any receiver. `kept` are names that a program stores
+(`HASHES = {"old": hashlib.md5}`), `sets` properties that it sets (`x.min_version = ...`), whose value is argument 0. Every rule
+shows at least one piece of code that it finds (what is found stands behind an arrow) and one that it leaves; in them `\\n` stands
+for the end of a line.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pqscan.registry.spellings import spelled
 from pqscan.registry.table import DATA_FOLDER, Row, read_table
 
 SOURCE_FOLDER = DATA_FOLDER / "source"
-_SELECTOR = re.compile(r"-?\d|[A-Za-z_][\w-]*|(?:-?\d|[A-Za-z_][\w-]*)\.[A-Za-z_][\w-]*|\d\.\d")
+_SELECTOR = re.compile(r"-?\d|[A-Za-z_][\w-]*|(?:-?\d|[A-Za-z_][\w-]*)(?:\.(?:[A-Za-z_][\w-]*|\d)){1,3}")
 _LATER = re.compile(r"[A-Za-z_]\w*(?::\d)?")
 _PATTERN = re.compile(r"[\w./@*-]+")
 _ARROW = " ==> "
@@ -33,6 +34,7 @@ class Manner(StrEnum):
 
     CALL = "call"
     READ = "read"
+    KEPT = "kept"  # read, and stored in a name, a list or a table, or given back
     SET = "set"
 
 
@@ -60,6 +62,7 @@ class SourceRule:
     library: str
     calls: tuple[str, ...]
     reads: tuple[str, ...]
+    kept: tuple[str, ...]
     sets: tuple[str, ...]
     tells: Tells
     algorithm: str | None
@@ -82,7 +85,7 @@ class SourceRule:
     @property
     def patterns(self) -> tuple[tuple[str, Manner], ...]:
         """Each path, and how what it names must be used."""
-        manners = ((self.calls, Manner.CALL), (self.reads, Manner.READ), (self.sets, Manner.SET))
+        manners = ((self.calls, Manner.CALL), (self.reads, Manner.READ), (self.kept, Manner.KEPT), (self.sets, Manner.SET))
         return tuple((path, manner) for paths, manner in manners for path in paths)
 
 
@@ -133,6 +136,7 @@ def _rule(language: str, row: Row) -> SourceRule:
         library=row.text("library"),
         calls=row.texts("calls"),
         reads=row.texts("reads"),
+        kept=row.texts("kept"),
         sets=row.texts("sets"),
         tells=Tells(row.text("tells", among=tuple(Tells), default=Tells.ALGORITHM.value)),
         algorithm=row.optional_text("algorithm"),
@@ -160,7 +164,7 @@ def _rule(language: str, row: Row) -> SourceRule:
 
 def _problems(rule: SourceRule) -> Iterator[str]:
     if not rule.patterns:
-        yield "calls, reads or sets must name at least one"
+        yield "calls, reads, kept or sets must name at least one"
     if not rule.finds or not all(found for _, found in rule.finds):
         yield f"finds must show at least one piece of code, and behind{_ARROW}what is found in it"
     if not rule.leaves:

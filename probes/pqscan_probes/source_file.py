@@ -54,7 +54,7 @@ _MOST_BLOCK = 2000  # characters
 
 _PREFIX = re.compile(
     r"^(?:EVP_PKEY|EVP|NID|MBEDTLS_(?:MD|PK)|PSA_ALG|GNUTLS_(?:MAC|DIG|PK|CIPHER|SIGN)|GCRY_(?:MD|CIPHER|PK|MAC)|WC_HASH_TYPE|WC|KEY_ALGORITHM"
-    r"|OPENSSL_(?:KEYTYPE|ALGO|CIPHER)|PASSWORD|OQS_(?:KEM|SIG)_alg|CALG|BCRYPT|TYPE)_"
+    r"|OPENSSL_(?:KEYTYPE|ALGO|CIPHER)|OSSL_(?:MAC|DIGEST|CIPHER|KDF)_NAME|PASSWORD|OQS_(?:KEM|SIG)_alg|CALG|BCRYPT|TYPE)_"
 )
 """What constants of libraries begin with."""
 _OF_GROUPS = re.compile(
@@ -152,6 +152,8 @@ class _Reading:
                 self.is_cut, self._most = True, MOST_LOOKED_AT
                 break
             matched = self._index.match(use.paths, use.manner)
+            if matched is None and use.manner is Manner.READ and self._program.is_kept(use):
+                matched = self._index.match(use.paths, Manner.KEPT)
             if matched is None or (matched.rule.needs is not None and matched.rule.needs not in self._program.text):
                 continue
             start, line = self._program.place(use)
@@ -361,7 +363,7 @@ def _spelled(value: Value) -> Spelled | None:
         return None
     for part in (parts[-1], *(parts[-2:-1] if len(parts) > 1 else ())):
         bare = _PREFIX.sub("", part)
-        for word in dict.fromkeys((part, bare, bare.removesuffix("_ALGORITHM"))):
+        for word in dict.fromkeys((part, bare, bare.removesuffix("_ALGORITHM").removesuffix("_FOR_LEGACY_USE_ONLY"))):
             one = (spelled(word.replace("_", "-")) or spelled(word)) if word else None
             if one is not None:
                 return one

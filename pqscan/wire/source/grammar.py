@@ -43,7 +43,7 @@ _PYTHON = Grammar(
 _JAVA = Grammar(
     "java", "java", _of("identifier type_identifier"), _of("field_access scoped_identifier scoped_type_identifier generic_type"),
     _of("method_invocation object_creation_expression"), _of("argument_list"), _of("variable_declarator assignment_expression"),
-    _of("import_declaration"), numbers=_of("decimal_integer_literal hex_integer_literal"),
+    _of("import_declaration package_declaration"), numbers=_of("decimal_integer_literal hex_integer_literal"),
     lists=_of("array_initializer array_creation_expression"),
     parameters=_of("formal_parameters inferred_parameters lambda_expression"),
     sets_again=_of("enhanced_for_statement update_expression"),
@@ -52,7 +52,8 @@ _KOTLIN = Grammar(
     "kotlin", "java", _of("simple_identifier type_identifier"),
     _of("navigation_expression navigation_suffix directly_assignable_expression user_type"), _of("call_expression"),
     _of("call_suffix"),
-    _of("property_declaration assignment"), _of("import_header"), numbers=_of("integer_literal hex_literal long_literal"),
+    _of("property_declaration assignment"), _of("import_header package_header"),
+    numbers=_of("integer_literal hex_literal long_literal"),
     lists=_of("collection_literal"),
     parameters=_of("function_value_parameters lambda_parameters primary_constructor"),
     sets_again=_of("for_statement"),
@@ -102,7 +103,8 @@ _PHP = Grammar(
     "php", "php", _of("name"), _of("qualified_name class_constant_access_expression variable_name"),
     _of("function_call_expression scoped_call_expression member_call_expression nullsafe_member_call_expression")
     | _of("object_creation_expression"),
-    _of("arguments"), _of("assignment_expression const_element property_element"), _of("namespace_use_declaration"),
+    _of("arguments"), _of("assignment_expression const_element property_element"),
+    _of("namespace_use_declaration namespace_definition"),
     strings=_of("string encapsed_string"), lists=_of("array_creation_expression"), properties=_of("array_element_initializer"),
     parameters=_of("formal_parameters"),
     sets_again=_of("augmented_assignment_expression foreach_statement update_expression"),

@@ -65,6 +65,9 @@ def _python(imported: Imported, text: str) -> None:
 
 
 def _java(imported: Imported, text: str) -> None:
+    if package := re.match(r"package\s+([\w.]+)", text):
+        imported.open.append(package[1])  # Its own classes need no import.
+        return
     found = re.match(r"import\s+(?:static\s+)?([\w.]+?)(\.\*)?\s*(?:as\s+(\w+))?\s*;?\s*\Z", _COMMENT.sub("", text))
     if found is None:
         return
@@ -153,6 +156,9 @@ def _taken_apart(imported: Imported, group: str, module: str, depth: int) -> Non
 
 
 def _php(imported: Imported, text: str) -> None:
+    if namespace := re.match(r"namespace\s+([\w\\]+)", text):
+        imported.open.append(namespace[1].replace("\\", "."))
+        return
     body = re.sub(r"\Ause\s+(?:function\s+|const\s+)?", "", text).rstrip("; \n")
     base, brace, group = body.partition("{")
     for part in (group.rstrip("} \n") if brace else body).split(","):

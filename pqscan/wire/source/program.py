@@ -35,6 +35,8 @@ _JOINING = frozenset({"+", ".", "..", "<<"})
 _ALTERNATIVES = frozenset({"|", "||", "??", "?:", "or"})
 _EQUAL = frozenset({"==", "!=", "===", "!==", "is", "is not", "<=>"})
 _OPERATING = re.compile(r"binary|compar|equality|elvis|disjunction|boolean|concatenat")
+_KEEPING = frozenset({"return_statement", "return_expression", "field_initializer"})
+_PASSED_ON = frozenset({"reference_expression", "expression_list"})
 _OF_TYPES = frozenset({"generic_function", "generic_name", "generic_type", "template_function", "template_type"})
 _IMPORTING = re.compile(r"import|^use_|^using|^namespace_use")
 
@@ -123,6 +125,18 @@ class Program:
         node = next((node for node in use.outer[:4] if node.kind() in self.grammar.assigned), None)
         return None if node is None else last_name(self._names.assignment(node)[0])
 
+    def is_kept(self, use: Use) -> bool:
+        """Whether it is stored in a name, a list or a table, or given back."""
+        node = use.node
+        for outer in use.outer[:_MOST_CLIMB]:
+            kind = outer.kind()
+            if kind in _KEEPING or kind in self.grammar.properties or kind in self.grammar.lists or kind in self.grammar.assigned:
+                return inner_of(outer)[-1] == node or kind in self.grammar.lists
+            if kind not in UNWRAPPED and kind not in _PASSED_ON:
+                return False
+            node = outer
+        return False
+
     def items_behind(self, kind: str, regex: str) -> Iterator[tuple[int, int]]:
         """From where to where the items stand that an attribute speaks of, in characters."""
         for node in self._tree.root.find_all({"rule": {"kind": kind, "regex": regex}})[:_MOST_MARKED]:
@@ -178,6 +192,8 @@ class Program:
         if arguments is None and outer and outer[0].kind() in grammar.assigned and outer[0].children()[0] == node:
             _, value = self._names.assignment(outer[0]) if "." in path else ("", None)
             return None if value is None else Use(paths, leaf.text(), Manner.SET, outer[0], outer[1:], None, value)
+        if not is_call and grammar.name == "ruby" and within.kind() == "call" and within.children()[0] == node:
+            return None  # What is called is told, and not the class that it is called of.
         if not is_call and grammar.name == "cpp" and leaf.kind() in ("type_identifier", "namespace_identifier"):
             one = made(node, outer)
             if one is not None:
@@ -237,9 +253,11 @@ class Program:
         return parts, None
 
     def _selected(self, use: Use, selector: str) -> SgNode | None:
-        head, _, inner = selector.partition(".")
+        head, *inner = selector.split(".")
         node = self._argument(use, head)
-        return node if node is None or not inner else self._property(node, inner)
+        for name in inner:
+            node = None if node is None else self._property(node, name)
+        return node
 
     def _argument(self, use: Use, word: str) -> SgNode | None:
         if use.value is not None:

@@ -38,7 +38,7 @@ def test_a_rule_with_examples_and_a_source_is_read(tmp_path: Path) -> None:
         ('algorithm = "MD5"\n', "", "must tell the algorithm"),
         ('algorithm = "MD5"\n', 'algorithm = "MD77"\n', "has no row"),
         ('algorithm = "MD5"\n', 'algorithm = "*"\n', "a pattern has none"),
-        ('calls = ["hashlib.md5"]\n', "", "calls, reads or sets"),
+        ('calls = ["hashlib.md5"]\n', "", "calls, reads, kept or sets"),
         ('calls = ["hashlib.md5"]\n', 'calls = ["a.*.*"]\n', "no path of a call"),
         ('library = "l"\n', 'library = "l"\nsize_in = ["a b"]\n', "chooses no argument"),
         ('library = "l"\n', 'library = "l"\nfunction = "magic"\n', "function must be among"),

@@ -54,7 +54,12 @@ TRUTH: list[tuple[str, str, str]] = [
     (PY, "from .rsa import generate_private_key\ngenerate_private_key(65537, 2048)\n", ""),
     (PY, "import secrets\nsecrets.token_bytes(16)\n", ""),
     (PY, "import hashlib\nif h == hashlib.sha1(): pass\n", ""),
+    (PY, "import hashlib\nA = {'a': hashlib.md5, 'b': [hashlib.sha1]}\ndef f():\n    return hashlib.sha256\n",
+     "MD5, SHA-1, SHA-256"),
+    (PY, "import hashlib\ndef f(x: hashlib.md5, y=g(hashlib.sha1)):\n    assert x is hashlib.sha1\n    hashlib.md5 = y\n", ""),
     # Java and Kotlin.
+    (JAVA, "package org.bouncycastle.crypto.engines;\nclass A { Object o = new AESEngine(); }\n", "AES"),
+    (JAVA, "package org.bouncycastle.crypto;\nclass A { Object o = new AESEngine(); }\n", ""),
     (JAVA, JCA + 'class A { Object f() { return Cipher.getInstance("AES/CBC/PKCS5Padding"); } }\n', "AES CBC"),
     (JAVA, JCA + 'class A { private static final String A = "DES/ECB/NoPadding"; Object f() { '
      'return Cipher.getInstance(A); } }\n', "DES ECB"),
@@ -157,12 +162,14 @@ TRUTH: list[tuple[str, str, str]] = [
     (PHP, "<?php\n$this->md5($x); Foo::sha1($x); function md5x() {}\n", ""),
     (PHP, "<?php\nopenssl_sign($d, $s, $k, OPENSSL_ALGO_SHA1);\n", "unknown SHA-1"),
     (PHP, "<?php\n\\sodium_crypto_sign_keypair();\n", "Ed25519"),
+    (PHP, "<?php\nnamespace phpseclib3\\Crypt {\nclass A { function f() { return [new Hash('sha1'), \\md5($x)]; } }\n}\n",
+     "SHA-1, MD5"),
     # Rust.
     (RUST, "use sha2::{Digest, Sha256};\nfn f() { let h = Sha256::digest(b\"x\"); }\n", "SHA-256"),
     (RUST, "use rsa::{RsaPrivateKey, RsaPublicKey};\nfn f() { RsaPrivateKey::new(&mut rng, 2048).unwrap(); }\n", "RSA 2048"),
     (RUST, "use ml_kem::{MlKem768, KemCore};\nfn f() { let (a, b) = MlKem768::generate(&mut rng); }\n", "ML-KEM-768"),
     (RUST, "fn f() { let k = openssl::rsa::Rsa::generate(4096).unwrap(); }\n", "RSA 4096"),
-    (RUST, "use ring::digest;\nfn f() { digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, b\"x\"); }\n", "unknown"),
+    (RUST, "use ring::digest;\nfn f() { digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, b\"x\"); }\n", "SHA-1"),
     (RUST, "// Sha1::new()\nuse sha1::Sha1;\n/// Sha1::digest(x)\nfn f() {}\n", ""),
     (RUST, "use std::fmt;\nstruct Sha256;\nimpl Sha256 { fn new() -> Self { Sha256 } }\nfn f() { Sha256::new(); }\n", ""),
     (RUST, "use rustls::crypto::ring::kx_group::X25519;\nfn f() { mine![X25519]; vec![(1, &X25519)]; }\n", "X25519"),
