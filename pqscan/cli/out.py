@@ -83,12 +83,14 @@ def columns() -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. `width` is its share of 80 columns; wider terminals give the rest to `grows`."""
+    """A column of a table. `width` is its share of 80 columns; wider terminals give the rest to `grows`. What is too long is cut at
+    its end, or `within`: the end of a path tells most."""
 
     title: str
     width: int
     grows: bool = False
     right: bool = False
+    within: bool = False
 
 
 def table(header: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
@@ -109,7 +111,9 @@ def table(header: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
     for row in chain(first, lines):
         cells = zip(row, header, widths, strict=True)
         shown = (
-            padded(text, width, right=column.right) if wide is not None or display_width(text) <= width else text
+            padded(text, width, right=column.right, within=column.within)
+            if wide is not None or display_width(text) <= width
+            else text
             for text, column, width in cells
         )
         sys.stdout.write("  ".join(shown).rstrip() + "\n")

@@ -130,7 +130,7 @@ def _targets(store: Store, selection: Selection, run: str | None, names: Pseudon
             )
 
     header = (
-        out.Column(words.gettext("Target"), 25, grows=True),
+        out.Column(words.gettext("Target"), 25, grows=True, within=True),
         out.Column(words.gettext("Key establishment"), 17),
         out.Column(words.gettext("Authentication"), 14),
         out.Column(words.gettext("Gets"), 18),
@@ -147,7 +147,10 @@ def _found(store: Store, selection: Selection, run: str | None, names: Pseudonym
 
     assert names is not None  # noqa: S101  # It was read for this.
     found = tuple(find((sighting.target for sighting in store.sightings(run, where=selection.where)), word, names))
-    header = (out.Column(words.gettext("Target"), 25, grows=True), out.Column(words.gettext("Pseudonym"), 25, grows=True))
+    header = (
+        out.Column(words.gettext("Target"), 25, grows=True, within=True),
+        out.Column(words.gettext("Pseudonym"), 25, grows=True, within=True),
+    )
     rows = ((target_text(one.target), target_text(one.pseudonym)) for one in found)
     documents: Iterator[out.Json] = ({"target": target_json(one.target), "pseudonym": target_json(one.pseudonym)} for one in found)
     return header, rows, documents

@@ -8,6 +8,7 @@ import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PLAIN = re.compile(r"[\x20-\x7e\u00c0-\u024f\u1ea0-\u1ef9]*\Z")  # ASCII and Latin letters, the Vietnamese ones among them
+_LEAST_WITHIN = 12  # columns of which something is left on both sides
 _MOST_MARKS = 3  # combining marks in a row; Vietnamese needs two when decomposed
 
 
@@ -44,10 +45,14 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def shortened(text: str, columns: int) -> str:
-    """`text` in at most so many columns, the end cut off with an ellipsis."""
+def shortened(text: str, columns: int, *, within: bool = False) -> str:
+    """`text` in at most so many columns, the end cut off with an ellipsis; `within` cuts a part out before the end, which tells
+    most of a path."""
     if display_width(text) <= columns:
         return text
+    if within and columns > _LEAST_WITHIN:
+        start = shortened(text, columns // 3)
+        return start + _end_of(text, columns - display_width(start))
     if _PLAIN.match(text):
         return text[: max(0, columns - 1)] + "…"
     kept: list[str] = []
@@ -61,8 +66,19 @@ def shortened(text: str, columns: int) -> str:
     return "".join(kept) + "…"
 
 
-def padded(text: str, columns: int, *, right: bool = False) -> str:
-    """`text` in exactly so many columns: cut or filled with blanks, on its left where `right` is asked for."""
-    cut = shortened(text, columns)
+def _end_of(text: str, columns: int) -> str:
+    """As many characters from the end as fit, none of them without what it combines with."""
+    place = len(text)
+    while place and columns >= (width := _columns(text[place - 1])):
+        columns -= width
+        place -= 1
+    while place < len(text) and not _columns(text[place]):
+        place += 1
+    return text[place:]
+
+
+def padded(text: str, columns: int, *, right: bool = False, within: bool = False) -> str:
+    """`text` in exactly so many columns: cut (see `shortened`) or filled with blanks, on its left where `right` is asked for."""
+    cut = shortened(text, columns, within=within)
     blanks = " " * (columns - display_width(cut))
     return blanks + cut if right else cut + blanks

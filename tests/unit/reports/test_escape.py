@@ -54,6 +54,17 @@ def test_padded_text_fills_its_columns_exactly(text: str, columns: int) -> None:
     assert display_width(shortened(visible(text), columns)) <= columns
 
 
+@given(ANY_TEXT, st.integers(1, 40))
+def test_what_is_cut_within_fits_its_columns_too(text: str, columns: int) -> None:
+    assert display_width(padded(visible(text), columns, within=True)) == columns
+
+
+def test_the_end_of_a_path_is_kept_where_it_is_cut_within() -> None:
+    assert shortened("may-1:/etc/ssl/private/web.key", 24, within=True) == "may-1:/…/private/web.key"
+    assert shortened("may-1:/etc/ssl/private/web.key", 10, within=True) == "may-1:/et…"
+    assert shortened("a" * 30 + "e\u0301" * 9, 13, within=True) == "aaa…" + "e\u0301" * 9
+
+
 def test_wide_characters_take_two_columns() -> None:
     assert display_width("漢字a") == 5
     assert padded("漢字", 3) == "漢…"
