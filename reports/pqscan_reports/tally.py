@@ -77,9 +77,11 @@ class Group:
         return not self.overdue and not self.weak and {self.key_establishment.state, self.authentication.state} <= _SETTLED
 
     def reasons(self, most: int) -> tuple[Reason, ...]:
-        """What holds for all of them: so many of key establishment, one of authentication. Where a reason holds the words of one
-        target, and others are here too, how the attempts ended stands in its place."""
-        chosen = (*self.key_establishment.reasons[:most], *self.authentication.reasons[:1])
+        """What holds for all of them: so many of key establishment, where keys are established at all or nothing is proven either,
+        and one of authentication. Where a reason holds the words of one target, and others are here too, how the attempts ended
+        stands in its place."""
+        is_told = self.key_establishment.state is not State.NONE or self.authentication.state in _SETTLED
+        chosen = (*self.key_establishment.reasons[: most if is_told else 0], *self.authentication.reasons[:1])
         if self.count == 1:
             return tuple(dict.fromkeys(chosen))
         ended = Reason(f"status.{self.status.value}")
@@ -88,7 +90,7 @@ class Group:
     @property
     def order(self) -> tuple[int, int, int, int, int, str]:
         ke, authentication = self.key_establishment.state, self.authentication.state
-        urgency = (0 if self.overdue else 1, _SEVERITY[ke], _SEVERITY[authentication], 0 if self.weak else 1)
+        urgency = (0 if self.overdue else 1, *_severity(ke, authentication), 0 if self.weak else 1)
         return (*urgency, -self.count, (self.profile or b"").hex())
 
 
@@ -153,6 +155,12 @@ class FindingIndex:
         return known
 
 
+def _severity(key_establishment: State, authentication: State) -> tuple[int, int]:
+    """0 is the worst. What establishes no keys, as most files, is as urgent as its authentication."""
+    first = authentication if key_establishment is State.NONE else key_establishment
+    return _SEVERITY[first], _SEVERITY[authentication]
+
+
 def certificates_of(assessed: AssessedTarget) -> tuple[bytes, ...]:
     """Every certificate of a target's chains, each once."""
     return tuple(dict.fromkeys(digest for chain in assessed.sighting.chains for digest in chain.certificates))
@@ -202,7 +210,7 @@ def tally(inventory: AssessedInventory, index: FindingIndex, most: int) -> Tally
             folders.meet(assessed)
             ke, authentication = assessed.key_establishment.state, assessed.authentication.state
             is_file = isinstance(assessed.sighting.target, FileTarget)
-            order = (int(is_file), 0 if overdue else 1, _SEVERITY[ke], _SEVERITY[authentication], 0 if weak else 1, number)
+            order = (int(is_file), 0 if overdue else 1, *_severity(ke, authentication), 0 if weak else 1, number)
             yield order, assessed
 
     # At least one is kept while walking: with none, nsmallest would not walk at all.

@@ -161,8 +161,13 @@ def _group_lines(number: int, group: Group, say: Translator) -> Iterator[str]:
     elif group.count > 1:
         rest = group.count - 1
         more = " " + say.counted("and {count} more", "and {count} more", rest)
-    yield f" {number:2d}. {padded(first, COLUMNS - 5 - display_width(more)).rstrip()}{more}"
-    for sentence in dict.fromkeys(visible(say.render(reason)) for reason in group.reasons(1)):
+    yield f" {number:2d}. {padded(first, COLUMNS - 5 - display_width(more), within=True).rstrip()}{more}"
+    states = (
+        f"{say.gettext('Key establishment')}: {say.state('key_establishment', group.key_establishment.state.value)} · "
+        f"{say.gettext('Authentication')}: {say.state('authentication', group.authentication.state.value)}"
+    )
+    told = tuple(visible(say.render(reason)) for reason in group.reasons(1))
+    for sentence in dict.fromkeys(told) or (states,):  # Files of one folder may have no reason in common.
         yield from _wrapped(sentence, "     ", "     ")
 
 

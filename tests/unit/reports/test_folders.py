@@ -118,3 +118,62 @@ def test_without_files_there_is_no_table(tree: AssessedInventory) -> None:
     services = replace(tree, targets=lambda: (t for t in tree.targets() if not isinstance(t.sighting.target, FileTarget)))
     assert folders(Content.of(services, is_redacted=False), ENGLISH) == ()
     assert "Files by folder" not in rendered(HtmlReport(), services) + rendered(TerminalReport(), services)
+
+
+def files(*states: tuple[State, State], folder: str = "/etc") -> AssessedInventory:
+    """Files with these states of key establishment and authentication, each of which is explained by itself."""
+    inventory = sample()
+    one = next(inventory.targets())
+
+    def a_file(number: int, ke: State, authentication: State) -> AssessedTarget:
+        reason = Reason.of("file_uses_traditional", value=f"RSA-{number}")
+        target = FileTarget("may-1", f"{folder}/{number}.pem")
+        sighting = replace(one.sighting, target=target, profile=None, chains=())
+        return AssessedTarget(sighting, Assessment(ke, (reason,)), Assessment(authentication, (reason,)))
+
+    rows = [a_file(number, *both) for number, both in enumerate(states)]
+    return replace(inventory, targets=lambda: iter(rows), findings=())
+
+
+def test_a_file_that_establishes_no_keys_is_as_urgent_as_what_it_proves() -> None:
+    inventory = files(
+        (State.UNKNOWN, State.UNKNOWN), (State.NONE, State.NONE), (State.NONE, State.VULNERABLE), (State.NONE, State.BROKEN),
+        (State.DEFAULT, State.VULNERABLE),
+    )  # fmt: skip
+    counted = tally(inventory, FindingIndex(()), 5)
+    told = [assessed.sighting.target.path for assessed in counted.worst if isinstance(assessed.sighting.target, FileTarget)]
+    assert told == ["/etc/3.pem", "/etc/2.pem", "/etc/0.pem", "/etc/4.pem", "/etc/1.pem"]
+    states = [group.authentication.state for group in counted.groups]
+    assert states == [State.BROKEN, State.VULNERABLE, State.UNKNOWN, State.VULNERABLE, State.NONE]
+    out = io.BytesIO()
+    HtmlReport().write(inventory, EN, out)
+    first = (
+        out.getvalue().decode("utf-8").partition('<span class="mono name">may-1:/etc/3.pem</span>')[2].partition("</summary>")[0]
+    )
+    assert "below today&#39;s floor" in first
+    assert "establishes no keys" not in first
+
+
+def test_of_files_that_have_no_reason_in_common_the_states_are_told() -> None:
+    out = io.BytesIO()
+    TerminalReport().write(files(*[(State.UNKNOWN, State.UNKNOWN)] * 2), EN, out)
+    lines = out.getvalue().decode("utf-8").splitlines()
+    place = lines.index("  1. may-1:/etc/ 2 targets")
+    assert lines[place + 1] == "     Key establishment: unknown · Authentication: unknown"
+
+
+def test_that_a_file_establishes_no_keys_explains_nothing_of_what_it_proves() -> None:
+    inventory = files(*[(State.NONE, State.VULNERABLE)] * 2)
+    (group,) = tally(inventory, FindingIndex(()), 0).groups
+    group.key_establishment = replace(group.key_establishment, reasons=(Reason.of("file_establishes_no_keys"),))
+    assert group.reasons(1) == ()
+    group.authentication = replace(group.authentication, state=State.NONE)
+    assert group.reasons(1) == (Reason.of("file_establishes_no_keys"),)
+
+
+def test_a_long_path_keeps_its_end_in_the_summary() -> None:
+    out = io.BytesIO()
+    TerminalReport().write(files((State.NONE, State.BROKEN), folder="/srv/" + "x" * 100), EN, out)
+    (line,) = (line for line in out.getvalue().decode("utf-8").splitlines() if line.startswith("  1. "))
+    assert line.startswith("  1. may-1:/srv/x")
+    assert line.endswith("x/0.pem")
