@@ -210,7 +210,10 @@ def _in_force(profile: Profile) -> None:
         line = 0 if o.where is None else o.where.line or 0
         notes = [words.filled("line {line}", line=line)] if line else []
         notes += [str(stated["directive"])] if "directive" in stated else []
-        title = f"{part} {words.label('subject', o.subject.value)}"
+        if o.subject.value == "software":  # Nobody names itself in a file, and its context says no more.
+            part, title = "", words.gettext("Product")
+        else:
+            title = f"{part} {words.label('subject', o.subject.value)}"
         title += f" ({'; '.join(notes)})" if notes else ""
         size = "".join(f"-{stated[key]}" for key in ("size_bits", "parameter") if key in stated)
         grouped.setdefault((part, line, title), []).append(f"{_value(o)}{size}")

@@ -60,6 +60,24 @@ def test_explain_shows_where_a_key_stands_and_by_what_it_is_locked(program: Prog
     assert "locked by a password, so that its algorithm is not known" in " ".join(locked.split())
 
 
+def test_explain_tells_whose_configuration_a_file_is(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "nginx.conf"
+    path.write_text("server { listen 443 ssl; ssl_protocols TLSv1.3; ssl_ecdh_curve X25519; }\n", encoding="utf-8")
+    program.within("scan", "files", str(path))
+    assert "Product: nginx" in [line.strip() for line in program.within("explain", str(path)).out.splitlines()]
+
+
+def test_long_paths_are_told_apart_in_a_table(program: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "a folder with quite a long name" / "and another one in it that is no shorter"
+    folder.mkdir(parents=True)
+    for name in ("one.key", "two.key"):
+        (folder / name).write_bytes(pem(RSA))
+    program.within("scan", "files", str(folder), "--machine", "here")
+    shown = program.within("show", "targets").out
+    assert "/one.key " in shown
+    assert "/two.key " in shown
+
+
 def windows(secret: bytes) -> set[bytes]:
     return {secret[start : start + WINDOW] for start in range(len(secret) - WINDOW + 1)}
 
