@@ -19,9 +19,9 @@ _LEAST_MARK = 4
 @dataclass(frozen=True, slots=True)
 class ManifestFormat:
     """`known_by` must all be found in the text, `marks` are literals of which every such file has one. An `entry` has the groups
-    `name` and `version`. `within` is where entries count: from what it fits to `until`; None is everywhere. A file without entries
-    tells of one package what it is itself, in fields of its own: `own` are fields that name it, two joined by a colon, and
-    `own_version` those that have its version, the first one first."""
+    `name` and `version`. `within` is where entries count: from what it fits to `until`; None is everywhere. One that also
+    or only tells what its own package is has `own`, fields that name it, two joined by a colon, and `own_version`, those that have
+    its version, the first one first."""
 
     name: str
     ecosystem: Ecosystem
@@ -49,7 +49,7 @@ def read_manifest_formats(path: Path = DATA_FOLDER / "manifests.toml") -> tuple[
 
 def _format(row: Row) -> ManifestFormat:
     spelled, own = row.optional_text("entry"), row.texts("own")
-    if (spelled is None) != bool(own):
+    if spelled is None and not own:
         raise row.wrong("it must have an entry, or fields of its own")
     entry = None if spelled is None else _expression(row, spelled)
     if entry is not None and "name" not in entry.groupindex:

@@ -64,14 +64,13 @@ class ManifestFileProbe:
 def _observation(
     dependency: Dependency, kind: ManifestFormat | Manifest, source: FileSource, ignored: dict[int, Ignored]
 ) -> Observation | None:
-    is_itself = isinstance(kind, ManifestFormat) and bool(kind.own)
-    row = (library_itself if is_itself else library)(kind.ecosystem, dependency.name)
+    row = (library_itself if dependency.is_itself else library)(kind.ecosystem, dependency.name)
     if row is None:
         return None
     where = source.where(dependency.start)
     stated: list[tuple[str, str | int]] = [
         ("library", row.name),
-        ("manifest", "package" if is_itself else "lock" if kind.is_lock else "manifest"),
+        ("manifest", "package" if dependency.is_itself else "lock" if kind.is_lock else "manifest"),
     ]
     if dependency.version:
         stated.append(("version" if dependency.is_exact else "version_range", dependency.version))

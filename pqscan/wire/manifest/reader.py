@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,12 +37,14 @@ _PROPERTY = re.compile(r"\$\{([\w.-]{1,100})\}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """One library that is asked for. `version` is as written, empty where nothing stands that is one; `start` counts characters."""
+    """One library that is asked for. `version` is as written, empty where nothing stands that is one; `start` counts characters.
+    `is_itself`: it is the file's own package."""
 
     name: str
     version: str
     is_exact: bool
     start: int
+    is_itself: bool = False
 
 
 _BETWEEN = re.compile(r"""</groupId>\s*<artifactId>\s*|["'][ \t]*,[ \t]*name[ \t]*[:=][ \t]*["']""")
@@ -73,9 +76,7 @@ def dependencies(text: str, kind: ManifestFormat | Manifest) -> Iterator[Depende
     if isinstance(kind, Manifest):
         yield from (_dependency(found, kind.ecosystem, is_lock=False, values={}) for found in _REQUIREMENT.finditer(text))
         return
-    if kind.own:
-        yield from _itself(text, kind)
-        return
+    yield from _itself(text, kind)
     text = _without_comments(text, kind)
     values: dict[str, str] = {}
     for value in _VALUE.finditer(text) if kind.name == "pom.xml" and "${" in text else ():
@@ -101,18 +102,34 @@ def is_too_deep(text: str) -> bool:
 
 
 def _itself(text: str, kind: ManifestFormat) -> Iterator[Dependency]:
-    """What the file's own package is, by each name that stands in its first section."""
-    fields: dict[str, re.Match[str]] = {}
-    for found in _FIELD.finditer(_SECTION.split(text[:_HEAD], maxsplit=1)[0]):
-        fields.setdefault(found[1], found)
-    version = next((fields[name][2].strip() for name in kind.own_version if name in fields), "")
+    """What the file's own package is, by each name that it has: in a file of JSON or in the first section of one of fields."""
+    fields = {} if not kind.own else _members(text, kind) if text.lstrip().startswith("{") else _fields(text)
+    version = next((fields[name][0] for name in kind.own_version if name in fields), "")
     version = version if _EXACT.match(version) else ""
     for named in kind.own:
-        parts = [fields.get(part) for part in named.split(":")]
-        known = [part for part in parts if part is not None]
-        if len(known) == len(parts):
-            name = ":".join(part[2].partition(";")[0].strip() for part in known)
-            yield Dependency(name, version, bool(version), known[-1].start(2))
+        parts = [fields[part] for part in named.split(":") if part in fields]
+        if len(parts) == named.count(":") + 1:
+            name = ":".join(value.partition(";")[0].strip() for value, _ in parts)
+            yield Dependency(name, version, bool(version), parts[-1][1], is_itself=True)
+
+
+def _fields(text: str) -> dict[str, tuple[str, int]]:
+    fields: dict[str, tuple[str, int]] = {}
+    for found in _FIELD.finditer(_SECTION.split(text[:_HEAD], maxsplit=1)[0]):
+        fields.setdefault(found[1], (found[2].strip(), found.start(2)))
+    return fields
+
+
+def _members(text: str, kind: ManifestFormat) -> dict[str, tuple[str, int]]:
+    """The texts of an object that the format names, none of one that is larger than the head of a file, and where the first like
+    it stands."""
+    try:
+        document = json.loads(text) if len(text) <= _HEAD else None
+    except (ValueError, RecursionError):
+        return {}
+    members = document if isinstance(document, dict) else {}
+    found = ((name, members.get(name)) for name in (*kind.own, *kind.own_version))
+    return {name: (value, max(0, text.find(f'"{value}"') + 1)) for name, value in found if isinstance(value, str)}
 
 
 def _entries(text: str, kind: ManifestFormat) -> Iterator[re.Match[str]]:

@@ -1,4 +1,4 @@
-"""Files by which a package tells what it is itself: in a jar, and beside installed packages of Python."""
+"""Files by which a package tells what it is itself: in a jar, and beside installed packages of Python and npm."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ PACKAGES: list[tuple[str, str, list[str]]] = [
         ["maven:com.google.crypto.tink:tink"],
     ),
     (
+        "package.json of a package",
+        '{\n  "name": "node-forge",\n  "version": "1.4.3",\n  "main": "lib/index.js"\n}\n',
+        ["npm:node-forge 1.4.3"],
+    ),
+    (
+        "package.json of a package with dependencies",
+        '{"version": "0.7.1", "name": "@noble/post-quantum", "dependencies": {"@noble/curves": "2.4.0"}, "a": {"name": "jose"}}',
+        ["npm:@noble/post-quantum 0.7.1", "npm:@noble/curves 2.4.0"],
+    ),
+    (
         "METADATA",
         "Metadata-Version: 2.4\nName: PyNaCl\nVersion: 1.6.2\nRequires-Dist: cryptography>=3\n\nName: rsa\nVersion: 4.9\n",
         ["pypi:pynacl 1.6.2"],
@@ -41,4 +51,6 @@ def test_a_package_that_tells_what_it_is_itself_is_no_manifest_of_others() -> No
     stated = dict(one.parameters)
     assert (stated["manifest"], stated["knows_post_quantum"]) == ("package", "yes")
     assert observed("Manifest-Version: 1.0\nBundle-SymbolicName: org.example.bcprov\nRequire-Bundle: bcprov\n") == ()
+    assert observed('{"name": "jose", "version": 5, "main": {"name": "jws"}}') != ()
+    assert observed('{"main": {"name": "jose", "version": "5.0.0"}}') == ()
     assert observed('[project]\nname = "a"\ndependencies = ["bcprov"]\n') == ()
