@@ -22,6 +22,7 @@ from pqscan.wire.config.setting import Setting, shown
 from pqscan_probes.configuration_file.apache import apache_parts
 from pqscan_probes.configuration_file.crypto_policy import MARKS as MARKS_OF_POLICY
 from pqscan_probes.configuration_file.crypto_policy import chosen_policy, of_policy
+from pqscan_probes.configuration_file.exim import exim_parts
 from pqscan_probes.configuration_file.haproxy import haproxy_parts
 from pqscan_probes.configuration_file.ipsec import ipsec_parts, swanctl_parts
 from pqscan_probes.configuration_file.nginx import nginx_parts
@@ -52,6 +53,7 @@ _AGREES = frozenset({Holds.OPENSSL_GROUPS, Holds.SSH_KEX, Holds.IKE_PROPOSALS, H
 """Lists of how keys are agreed on: where none is set, the default decides what a recording is worth."""
 PARTS: dict[str, Parts] = {
     "apache": apache_parts,
+    "exim": exim_parts,
     "haproxy": haproxy_parts,
     "nginx": nginx_parts,
     "openssl": openssl_parts,

@@ -254,6 +254,17 @@ def test_servers_have_tls_by_the_default_of_their_section_as_well(lines: str, to
     assert parts(HAPROXY.format("", "") + lines + "\n") == ["frontend web bind :443", *told]
 
 
+def test_a_transport_of_exim_sets_ciphers_for_itself() -> None:
+    text = EXIM.format("tls_require_ciphers = ECDHE-RSA-AES128-GCM-SHA256\ntls_eccurve = X25519") + (
+        "begin routers\ndns:\n  driver = dnslookup\n  transport = out\nbegin transports\nlocal:\n  driver = appendfile\n"
+        "out:\n  driver = smtp\n  tls_require_ciphers = AES128-SHA\n  tls_require_ciphers = AES256-SHA\nbegin retry\n* * F,2h,15m\n"
+    )
+    assert parts(text) == ["global", "transport out"]
+    assert of(text, Subject.CIPHER_SUITE, "global") == ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"]
+    assert of(text, Subject.CIPHER_SUITE, "transport out") == ["TLS_RSA_WITH_AES_256_CBC_SHA"]
+    assert of(text, Subject.NAMED_GROUP, "transport out") == ["*"]
+
+
 def test_mail_is_sent_and_taken_in_by_settings_of_their_own() -> None:
     text = POSTFIX.format("smtpd_tls_protocols = >=TLSv1.2\nsmtp_tls_protocols = TLSv1\ntls_eecdh_auto_curves = X25519")
     assert parts(text) == ["global smtpd", "global smtp"]
