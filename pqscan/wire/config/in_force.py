@@ -129,11 +129,12 @@ def _nodes(product: Product, settings: tuple[Setting, ...]) -> dict[Path, _Node]
     for directive in product.directives:
         named.setdefault(directive.name, []).append(directive)
     parts = product.contexts | product.asks_in
+    tables = frozenset(product.manner.get("tables", "").split())  # Files that come with the product and set nothing of TLS.
     for setting in settings:
         path = tuple(block for block in setting.blocks if product.fold(block.name) in parts)
         node = nodes.setdefault(path, _Node(path))
         name = product.fold(setting.name)
-        if name in product.includes:
+        if name in product.includes and setting.value.rpartition("/")[2] not in tables:
             node.include_at = setting.offset if node.include_at is None else node.include_at
             node.last_include = setting.offset
         if name in product.named_by and setting.words:

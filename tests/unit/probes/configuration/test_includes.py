@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pqscan.model.observation import Subject
-from tests.unit.probes.configuration.making import facts, of, parameters, state
+from tests.unit.probes.configuration.making import facts, of, parameters, parts, state
 
 APACHE = "Listen 443\nServerName a\n{}\n<VirtualHost *:443>\nSSLEngine on\nSSLProtocol TLSv1.3\n{}\n</VirtualHost>\n{}\n"
 GROUPS = "SSLOpenSSLConfCmd Groups X25519MLKEM768"
@@ -83,3 +83,16 @@ def test_what_alter_system_writes_comes_before_the_main_file_which_sets_the_rest
 def test_of_the_main_file_the_default_sets_the_rest() -> None:
     (one,) = (one for one in facts(PG.format("", "").replace("ssl_groups", "#")).observations if one.subject is Subject.NAMED_GROUP)
     assert parameters(one) == {"reason": "configuration_default"}
+
+
+@pytest.mark.parametrize(
+    ("taken_in", "told"),
+    [
+        ("mime.types", ["server a 443"]),
+        ("/etc/nginx/mime.types", ["server a 443"]),
+        ("sites-enabled/*", ["http", "server a 443"]),
+    ],
+)
+def test_tables_that_come_with_nginx_hold_no_server(taken_in: str, told: list[str]) -> None:
+    text = f"http {{ include {taken_in}; ssl_protocols TLSv1; server {{ listen 443 ssl; server_name a; {TLS13} }} }}\n"
+    assert parts(text) == told

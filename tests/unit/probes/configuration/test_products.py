@@ -235,6 +235,22 @@ def test_what_a_server_line_asks_of_others_is_a_part_of_its_own() -> None:
     assert of(text, Subject.NAMED_GROUP, "backend b server s1") == ["secp256r1"]
 
 
+@pytest.mark.parametrize(
+    ("address", "lines", "told"),
+    [
+        ("*:80", "", []),
+        ("10.0.0.1:80 [::1]:80", "", []),
+        ("*:80", "SSLEngine on", ["VirtualHost *:80 b"]),
+        ("*:80", "Include /etc/letsencrypt/options-ssl-apache.conf", ["VirtualHost *:80 b"]),
+        ("*:8080", "", ["VirtualHost *:8080 b"]),
+        ("*:80", "SSLProxyEngine on\n SSLProxyProtocol TLSv1.2", ["VirtualHost *:80 b upstream"]),
+    ],
+)
+def test_a_virtual_host_on_port_80_has_tls_where_a_line_switches_it_on(address: str, lines: str, told: list[str]) -> None:
+    host = f"<VirtualHost {address}>\n ServerName b\n SSLProtocol all\n {lines}\n</VirtualHost>\n"
+    assert parts(APACHE.format("SSLProtocol TLSv1.3") + host) == ["VirtualHost *:443 a.example", *told]
+
+
 def test_what_a_virtual_host_asks_of_others_is_told_without_tls_of_its_own() -> None:
     text = APACHE.format("SSLProxyEngine on\n SSLProxyProtocol -all +TLSv1.2").replace("SSLEngine on", "SSLEngine off")
     assert parts(text) == ["VirtualHost *:443 a.example upstream"]
