@@ -234,8 +234,8 @@ class _Reading:
             named = [one for value in values if (one := _spelled(value)) is not None]
             if named:
                 yield from named
-                if any(value.is_default for value in values):
-                    yield _NOT_FOLLOWED  # What a caller may choose instead.
+                if len(named) < len(values) or any(value.is_default for value in values):
+                    yield _NOT_FOLLOWED  # What a caller, or another branch, may choose instead.
                 return
             unlisted = bool(values) and all(value.kind.value == "text" for value in values)
             problem = problem or (_UNLISTED if unlisted else _NOT_FOLLOWED)
@@ -326,8 +326,9 @@ class _Reading:
     def _more(self, use: Use, rule: SourceRule) -> Others:
         more: list[tuple[str, str | int]] = []
         for selector in rule.hash_in:
-            named = [one for value in self._program.values(use, selector) if (one := _spelled(value)) is not None]
-            if named:
+            values = self._program.values(use, selector)
+            named = [one for value in values if (one := _spelled(value)) is not None]
+            if len({one.algorithm.name for one in named}) == 1 and len(named) == len(values):
                 more.append(("hash", named[0].hash or named[0].algorithm.name))
                 break
         for selector in rule.mode_in:

@@ -164,7 +164,12 @@ TRUTH: list[tuple[str, str, str]] = [
     (PHP, "<?php\n\\sodium_crypto_sign_keypair();\n", "Ed25519"),
     (PHP, "<?php\nnamespace phpseclib3\\Crypt {\nclass A { function f() { return [new Hash('sha1'), \\md5($x)]; } }\n}\n",
      "SHA-1, MD5"),
+    (PHP, "<?php\n$hash = isset($a) ? strtolower($a) : 'sha1';\nhash_pbkdf2($hash, $p, $s, 1);\nhash($hash, $p);\n",
+     "PBKDF2, SHA-1, unknown"),
+    (PHP, "<?php\n$hash = $a ? 'sha256' : 'sha1';\nhash_hmac($hash, $p, $s);\n", "HMAC"),
     # Rust.
+    (RUST, "use ring::signature;\nfn f() { let a = match s { signature::ED25519 => &signature::RSA_PSS_SHA512, _ => g }; }\n",
+     "RSA-PSS SHA-512"),
     (RUST, "use sha2::{Digest, Sha256};\nfn f() { let h = Sha256::digest(b\"x\"); }\n", "SHA-256"),
     (RUST, "use rsa::{RsaPrivateKey, RsaPublicKey};\nfn f() { RsaPrivateKey::new(&mut rng, 2048).unwrap(); }\n", "RSA 2048"),
     (RUST, "use ml_kem::{MlKem768, KemCore};\nfn f() { let (a, b) = MlKem768::generate(&mut rng); }\n", "ML-KEM-768"),
