@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterator
 
+from pqscan.model.reason import Reason
 from pqscan.probe import Mark
 from pqscan.scan.files.bounds import Left
 from pqscan.scan.files.containers import Member
@@ -62,7 +63,9 @@ _PKCS12 = Mark("pkcs12-in-pem", "-----BEGIN PKCS12-----")  # as GnuTLS writes it
 _WIDE_PEM = Mark("pem-in-utf-16", _wide(b"-----BEGIN ").hex(), is_hex=True)
 _WIDE_END, _WIDE_DASHES, _MOST_LABEL = _wide(b"-----END "), _wide(b"-----"), 80
 MARKS = (_PKCS12, _WIDE_PEM, *SAML, *_PEM, *_STORES, *(mark for mark, _ in _DER))
-_MOST = 1000  # in one piece
+_MOST = 10_000  # in one piece
+_FURTHER = "further"
+"""The name of what was not looked at."""
 _MOST_OCTETS = 1 << 20  # of the text of one
 _LEAST_OCTETS = 32  # No key store and no block of PEM is shorter: what is, is the beginning as a text quotes it.
 _MOST_TEXT = 32 << 20  # characters of all in one piece: they may overlap
@@ -74,20 +77,21 @@ _IN_FRONT = b":=,|>("  # of a value: JSON, YAML and properties, `data:` of URIs,
 
 
 def encoded_members(piece: Piece, left: Left) -> Iterator[Member]:
-    """What is encoded there, in its order. Raises Spent."""
+    """What is encoded there, in its order, and a member without a stream where not all was looked at. Raises Spent."""
     for offset in piece.places(_PKCS12).offsets[:_MOST]:
         read = block_at(piece.data, offset)
         if read is not None and read[0].der:
             left.take(len(read[0].der))
             yield _member(f"PKCS12@{piece.offset + offset}", read[0].der)
     yield from _in_utf_16(piece, left)
-    runs = {offset for mark in (*_PEM, *_STORES) for offset in piece.places(mark).offsets[:_MOST]}
+    runs = {offset for mark in (*_PEM, *_STORES) for offset in piece.places(mark).offsets}
     begins = {offset - before for mark, before in _DER for offset in piece.places(mark).offsets}
-    values = sorted(start for start in begins if start >= 0 and _is_value(piece.data, start))
+    values = {start for start in begins if start >= 0 and _is_value(piece.data, start)}
     characters = _MOST_TEXT
     documents = {start: (end, content) for start, end, content in saml_documents(piece)}
     end_of_document = 0
-    for offset in sorted({*documents, *sorted({*runs, *values[:_MOST]})[:_MOST]}):
+    places = sorted(runs | values)
+    for offset in sorted({*documents, *places[:_MOST]}):
         if offset < end_of_document:  # It is read there.
             continue
         content: bytes | None
@@ -97,18 +101,21 @@ def encoded_members(piece: Piece, left: Left) -> Iterator[Member]:
             content, looked_at = _run(piece.data, offset) if offset in runs else _element(piece.data, offset)
             characters -= looked_at
         if characters < 0:
-            return
+            break
         if content is None:
             continue
         left.take(len(content))
         key = _KEY.search(piece.data, max(0, offset - _BEFORE), offset)
         yield _member(key[1].decode("ascii") if key else f"base64@{piece.offset + offset}", content)
+    if characters < 0 or len(places) > _MOST:
+        yield Member(_FURTHER, None, Reason.of("file_marks_spent", places=_MOST))
 
 
 def _in_utf_16(piece: Piece, left: Left) -> Iterator[Member]:
     """Each block of PEM whose letters have a nought between them. Raises Spent."""
     data, octets, beyond = piece.data, _MOST_TEXT, -1
-    for offset in piece.places(_WIDE_PEM).offsets[:_MOST]:
+    offsets = piece.places(_WIDE_PEM).offsets
+    for offset in offsets[:_MOST]:
         if offset < beyond:
             continue
         end = data.find(_WIDE_END, offset, offset + 2 * _MOST_OCTETS)
@@ -116,10 +123,12 @@ def _in_utf_16(piece: Piece, left: Left) -> Iterator[Member]:
         beyond = (label_end + len(_WIDE_DASHES)) if label_end >= 0 else offset + 1
         octets -= (end if end >= 0 else offset + 2 * _MOST_OCTETS) - offset
         if octets < 0:
-            return
+            break
         if label_end >= 0 and not any(data[offset + 1 : beyond : 2]):
             left.take(beyond - offset)
             yield _member(f"utf-16@{piece.offset + offset}", data[offset:beyond:2])
+    if octets < 0 or len(offsets) > _MOST:
+        yield Member(_FURTHER, None, Reason.of("file_marks_spent", places=_MOST))
 
 
 def _member(name: str, content: bytes) -> Member:

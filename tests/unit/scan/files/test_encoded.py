@@ -109,10 +109,19 @@ def test_base64_that_is_no_value_or_is_cut_off_is_none(text: str, tmp_path: Path
     assert found(examine(tmp_path / "a", text.encode(), PrivateKeyFileProbe())) == []
 
 
-def test_base64_that_claims_much_again_and_again_is_given_up(tmp_path: Path) -> None:
-    claim = b"one: MIMPAAACAQMw" + b"A" * 4
-    assert examine(tmp_path / "a", b"\nk: MIMPAAAIBADA" * 100_000, PrivateKeyFileProbe()).outcomes == ()
-    assert examine(tmp_path / "a", claim * 100_000, KeystoreFileProbe()).outcomes == ()
+@pytest.mark.parametrize("claim", [b"\nk: MIIDAAIBADA", b" one: MIIDAAIBAzA", b'"/u3+7QAAAA" '], ids=["key", "PKCS#12", "JKS"])
+def test_base64_that_claims_much_again_and_again_is_given_up_and_told(claim: bytes, tmp_path: Path) -> None:
+    examined = examine(tmp_path / "a", claim * 90_000, PrivateKeyFileProbe(), KeystoreFileProbe())
+    assert [outcome.detail and outcome.detail.code for outcome in examined.outcomes] == ["file_marks_spent"]
+    assert not examined.is_through
+
+
+def test_thousands_of_secrets_in_one_text_are_all_found(tmp_path: Path) -> None:
+    value = base64.b64encode(PEM)
+    assert (
+        len(found(examine(tmp_path / "a", b"tls.crt: " + value + b"\n" + (b"k: " + value + b"\n") * 2999, CertificateFileProbe())))
+        == 3000
+    )
 
 
 def test_a_pkcs12_in_pem_is_found_as_a_member(tmp_path: Path) -> None:
