@@ -13,9 +13,9 @@ from pqscan.model.target import FileTarget
 from pqscan.probe import TEXT_OCTETS, FileSource, Mark
 from pqscan.registry.libraries import Ecosystem, libraries, library, library_itself
 from pqscan.registry.manifests import ManifestFormat, manifest_formats
+from pqscan.wire.ignored import MARK as IGNORE
+from pqscan.wire.ignored import Ignored, ignored_lines
 from pqscan.wire.manifest.reader import Dependency, Manifest, dependencies, is_too_deep, manifest_of
-from pqscan.wire.source.ignored import MARK as IGNORE
-from pqscan.wire.source.ignored import Ignored, ignored_lines
 
 MOST_OCTETS = 16 << 20
 _BOM = codecs.BOM_UTF8.decode("latin-1")

@@ -25,10 +25,10 @@ from pqscan.registry.source_rules import Manner, SourceRule, Tells, source_langu
 from pqscan.registry.spellings import Spelled, curve_of, spelled, version_of
 from pqscan.registry.tls import named_group
 from pqscan.wire.config.gnutls_priority import read_priority
+from pqscan.wire.ignored import MARK as IGNORE
+from pqscan.wire.ignored import Ignored, Missing, ignored_lines
 from pqscan.wire.source.dead import Stretches, dead_lines
 from pqscan.wire.source.decoded import Decoded
-from pqscan.wire.source.ignored import MARK as IGNORE
-from pqscan.wire.source.ignored import Ignored, Missing, ignored_lines
 from pqscan.wire.source.language import block_end, grammar_of, is_of_tests, nesting
 from pqscan.wire.source.value import Kind
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from pqscan_probes.source_file import SourceFileProbe
 
-from pqscan.wire.source.ignored import Missing, ignored_lines
+from pqscan.wire.ignored import Missing, ignored_lines
 from tests.unit.probes.source.finding import observed
 from tests.unit.scan.files.making import facts_of
 
