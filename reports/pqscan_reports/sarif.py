@@ -14,13 +14,14 @@ from urllib.parse import quote
 
 from pqscan import __version__
 from pqscan.locale import Translator, translator
-from pqscan.model.observation import Where
+from pqscan.model.observation import Observation, Profile, Where
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.let_pass import let_pass
 from pqscan.policy.rule import PolicyEdition, Rule
+from pqscan.policy.uses import uses_of
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
 from pqscan_reports.json_text import Json, encoded, exchanged
 from pqscan_reports.places import location_of, place_in
@@ -45,6 +46,24 @@ class _Found:
     where: Where
     finding: Finding
     ignored: str | None = None
+
+
+class _Places:
+    """Of each finding of a profile the observations that give it: a key's says nothing of its context, nor an observation of a
+    size what the finding calls it."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._by_use: dict[tuple[str, str, str | None, str | None], dict[Observation, None]] = {}
+        self._by_fact: dict[tuple[str, str, str | None], list[Observation]] = {}
+        for o in profile.observations:
+            self._by_fact.setdefault((o.subject.value, o.value, o.context), []).append(o)
+            for use in uses_of(o):
+                self._by_use.setdefault((use.subject, use.value, use.name, use.context), {})[o] = None
+
+    def of(self, finding: Finding) -> Iterable[Observation]:
+        told = (finding.subject, finding.value, finding.name, finding.context)
+        found = self._by_use.get(told)
+        return self._by_fact.get((finding.subject, finding.value, finding.context), ()) if found is None else found
 
 
 class SarifReport:
@@ -139,14 +158,11 @@ class _Log:
         if profile is None:
             return
         found: list[_Found] = []
+        places = _Places(profile)
         for finding in self._of_profile.get(profile.digest, ()):
             if finding.system != assessed.context and finding.system is not None:
                 continue
-            shown = [
-                o
-                for o in profile.observations
-                if (o.subject.value, o.value, o.context) == (finding.subject, finding.value, finding.context)
-            ]
+            shown = places.of(finding)
             found += [_Found(o.where or _NOWHERE, finding, let_pass(o, self._inventory.as_of)) for o in shown] or [
                 _Found(_NOWHERE, finding)
             ]

@@ -146,6 +146,18 @@ def test_a_fingerprint_stays_when_lines_move_and_differs_between_two_of_a_kind(i
     assert len(set(told[0])) == 2
 
 
+def test_each_of_two_keys_in_a_file_is_a_result_at_its_place(inventory: AssessedInventory) -> None:
+    """A finding of a key says nothing of the context in which the key was found, and calls it by its size."""
+    key = replace(LOCKED, value="1.2.840.113549.1.1.1", name="RSA", context="file", parameters=(("size_bits", 1024),))
+    larger = replace(moved(key, 50), parameters=(("size_bits", 2048),))
+    profile = canonical(replace(KEYS, observations=(moved(key, 3), moved(key, 30), larger)))
+    finding = finding_of(replace(key, name="RSA-1024", context=None), profile)
+    shown = with_findings(inventory, (finding,), (of_file("/etc/a.pem", profile),), profile)
+    told = [each["locations"][0]["physicalLocation"]["region"]["startLine"] for each in results(shown)]
+    assert told == [3, 30]
+    assert len(set(prints(shown))) == 2
+
+
 def test_a_fingerprint_is_the_same_below_another_root(inventory: AssessedInventory) -> None:
     finding = finding_of(HYBRID, CODE)
     told = [
