@@ -13,6 +13,7 @@ from pqscan.model.observation import Where
 from pqscan.model.outcome import Facts
 from pqscan.model.target import FileTarget, NetworkTarget
 from pqscan.net.stream import Dialer
+from pqscan.wire.ignored import Ignored
 
 TEXT_OCTETS = 8192
 """A zero octet among so many first ones: no text, and no lines."""
@@ -73,6 +74,10 @@ class FileSource(Protocol):
 
     def where(self, offset: int) -> Where:
         """The line and the offset in the file of what stands at `offset` in `data`."""
+
+    def said_of(self, where: Where) -> Ignored | None:
+        """The comment that speaks of the line (`pqscan: ignore`), also one that lacks something. Who tells equal facts once, where
+        the first stands, tells those apart of which comments speak: one on the first would silence all."""
 
     def elsewhere(self, offset: int, size: int) -> bytes:
         """So many octets at any place of the file, fewer where they cannot be read: behind the piece of what comes as a stream

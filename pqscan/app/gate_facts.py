@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from pqscan_reports.naming import target_text
+from pqscan_reports.places import certificate_let_pass
 
 from pqscan.app.assessment import Judge
 from pqscan.app.deciding import aliases_of
+from pqscan.model.certificate import Certificate
 from pqscan.model.inventory import Sighting
-from pqscan.model.observation import Profile, Subject, Support
-from pqscan.model.target import NetworkTarget
+from pqscan.model.observation import Observation, Profile, Subject, Support
+from pqscan.model.target import FileTarget, NetworkTarget
 from pqscan.policy.answers import Answers
 from pqscan.policy.certificates import assess_certificate
 from pqscan.policy.evaluate import UNKNOWN_SYSTEM, findings_of, with_floor
 from pqscan.policy.finding import Finding
 from pqscan.policy.key_roles import KeyRoles
-from pqscan.policy.let_pass import without_let_pass
+from pqscan.policy.let_pass import expired, let_pass, without_let_pass
 from pqscan.policy.plain_text import without_tls
 from pqscan.policy.profiles import assess_profile
 from pqscan.policy.rule import PolicyEdition
@@ -28,7 +30,7 @@ from pqscan.readiness.chain_check import ChainCheck, check_chains
 from pqscan.readiness.context import context_of
 from pqscan.readiness.decision import Decision, DecisionState
 from pqscan.readiness.design import state_of_design, uses_of_design
-from pqscan.readiness.gate import GateFacts, GateTarget, Key, Placed, Source
+from pqscan.readiness.gate import Comments, GateFacts, GateTarget, Key, Placed, Source
 from pqscan.readiness.identity import ISSUER, OWN, Keys, Moves, mark_of
 from pqscan.readiness.membership import Membership
 from pqscan.readiness.system import Stage, System
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 _ASKED = (Subject.PROTOCOL_VERSION, Subject.NAMED_GROUP, Subject.CIPHER_SUITE, Subject.SIGNATURE_SCHEME)
 _UNDER_TLS = (Subject.NAMED_GROUP, Subject.CIPHER_SUITE, Subject.SIGNATURE_SCHEME, Subject.CERTIFICATE_KEY)
+_WRONG_COMMENT = "ignore_comment_"
 _NOT_RUNNING = frozenset({Stage.PLANNED, Stage.DESIGN})
 
 
@@ -60,7 +63,7 @@ def gather(
 ) -> Gathered:
     """Equal answers in one kind of system are judged once, and stand on every target that gave them. Without a `system` each
     target is judged in the one it belongs to; what carries state secrets, or has an authority of its own, is only counted. A
-    system that is only planned is judged by its dossier where nothing of it was seen. What a comment in the source lets pass on
+    system that is only planned is judged by its dossier where nothing of it was seen. What a comment in a file lets pass on
     that day is left out."""
     if not sightings and system is not None and system.stage in _NOT_RUNNING:
         return Gathered(_design(system, policies, day), {})
@@ -69,21 +72,49 @@ def gather(
     outside = tuple(target_text(s.target) for s, c in zip(sightings, contexts, strict=True) if c.is_outside_assessment)
     judged = [(s, c) for s, c in zip(sightings, contexts, strict=True) if not c.is_outside_assessment]
     served = {digest for sighting, _ in judged for chain in sighting.chains for digest in chain.certificates}
-    profiles = store.profiles({s.profile for s, _ in judged if s.profile is not None})
+    profiles, certificates = store.profiles({s.profile for s, _ in judged if s.profile is not None}), store.certificates(served)
+    comments = comments_of((sighting for sighting, _ in judged), profiles, day)
+    if comments.let_pass:
+        judged = [(_without_certificates(s, profiles, certificates, day), c) for s, c in judged]
     stopping = {digest: without_let_pass(profile, day) for digest, profile in profiles.items()}
-    judge = Judge(stopping, store.certificates(served))
+    judge = Judge(stopping, certificates)
     targets = tuple(_target(judge, sighting) for sighting, _ in judged)
     parts = tuple((part, tuple(part.placed(judge, policies, day))) for part in _parts(judge, judged))
     placed = tuple(each for _, found in parts for each in found)
-    facts = GateFacts(Source.SCAN, targets, placed, outside=outside, let_pass=_let_pass(profiles, stopping, judged))
+    facts = GateFacts(Source.SCAN, targets, placed, outside=outside, comments=comments)
     return Gathered(facts, _decided(store, parts, day))
 
 
-def _let_pass(
-    profiles: Mapping[bytes, Profile], stopping: Mapping[bytes, Profile], judged: Iterable[tuple[Sighting, SystemContext]]
-) -> int:
-    left_out = {digest: len(profile.observations) - len(stopping[digest].observations) for digest, profile in profiles.items()}
-    return sum(left_out.get(sighting.profile or b"", 0) for sighting, _ in judged)
+def comments_of(sightings: Iterable[Sighting], profiles: Mapping[bytes, Profile], day: date) -> Comments:
+    """What comments say of what was found; several things on one line are one place."""
+    passing, past, wrong = 0, 0, 0
+    places = {digest: (_places(profile, day, let_pass), _places(profile, day, expired)) for digest, profile in profiles.items()}
+    for sighting in sightings:
+        of_it = places.get(sighting.profile or b"", (0, 0))
+        passing, past = passing + of_it[0], past + of_it[1]
+        wrong += sighting.detail is not None and sighting.detail.code.startswith(_WRONG_COMMENT)
+    return Comments(passing, past, wrong)
+
+
+def _places(profile: Profile, day: date, said: Callable[[Observation, date], str | None]) -> int:
+    return len({one.where and (one.where.line or one.where) for one in profile.observations if said(one, day) is not None})
+
+
+def _without_certificates(
+    sighting: Sighting, profiles: Mapping[bytes, Profile], certificates: Mapping[bytes, Certificate], day: date
+) -> Sighting:
+    """The same without certificates that comments let pass in this file."""
+    profile = profiles.get(sighting.profile or b"")
+    if profile is None or not isinstance(sighting.target, FileTarget):
+        return sighting
+    served = {digest for chain in sighting.chains for digest in chain.certificates}
+    passing = {
+        digest for digest in served & certificates.keys() if certificate_let_pass(certificates[digest], profile, day) is not None
+    }
+    if not passing:
+        return sighting
+    kept = (replace(one, certificates=tuple(d for d in one.certificates if d not in passing)) for one in sighting.chains)
+    return replace(sighting, chains=tuple(one for one in kept if one.certificates))
 
 
 def _context(sighting: Sighting, membership: Membership | None) -> SystemContext:

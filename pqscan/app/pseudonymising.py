@@ -27,6 +27,7 @@ from pqscan.report import AssessedInventory, AssessedTarget, FirstPlaces
 from pqscan.store.keys import target_key
 
 _AT_ONCE = 20_000
+_OF_PEOPLE = frozenset({"issuer", "ignored_reason"})  # Words of people, who may be named in them.
 _PART = "part"
 _OF_FILES = frozenset({RunKind.FILES, RunKind.IMPORT, RunKind.CAPTURE})  # runs whose scope is a path
 Row = TypeVar("Row")
@@ -166,7 +167,7 @@ def of_observation(observation: Observation, names: Pseudonyms) -> Observation:
 def _parameter(key: str, value: str | int, names: Pseudonyms) -> str | int:
     if not isinstance(value, str):
         return value
-    return names.name(value) if key == "issuer" else _part(value, names) or "" if key == _PART else value
+    return names.name(value) if key in _OF_PEOPLE else _part(value, names) or "" if key == _PART else value
 
 
 def _part(text: str | None, names: Pseudonyms) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pqscan.cli import out, words
 from pqscan.cli.words import msgid
 from pqscan.model.reason import Reason
-from pqscan.readiness.gate import Conclusion, CriterionResult, Evidence, GateResult, Outcome, Source, Standing
+from pqscan.readiness.gate import Comments, Conclusion, CriterionResult, Evidence, GateResult, Outcome, Source, Standing
 from pqscan.readiness.go_live import NamedEdition, speaking
 from pqscan.readiness.waiver import Waiver
 from pqscan.readiness.words import choices, spoken
@@ -48,14 +48,7 @@ def print_gate(gated: Gated, *, with_sheet: bool = False) -> None:
                 len(result.facts.outside),
             )
         )
-    if result.facts.let_pass:
-        out.wrapped(
-            words.counted(
-                "{count} place has a comment that lets it pass.",
-                "{count} places have a comment that lets them pass.",
-                result.facts.let_pass,
-            )
-        )
+    _print_comments(result.facts.comments)
     if gated.run is not None:
         before = "–" if gated.before is None else gated.before.id
         out.wrapped(words.filled("Run {run}, the one before: {before}", run=gated.run.id, before=before))
@@ -67,6 +60,33 @@ def print_gate(gated: Gated, *, with_sheet: bool = False) -> None:
         _print_sheet(gated.sheet)
     out.line()
     out.wrapped(words.gettext(NOTE))
+
+
+def _print_comments(comments: Comments) -> None:
+    if comments.let_pass:
+        out.wrapped(
+            words.counted(
+                "{count} place has a comment that lets it pass.",
+                "{count} places have a comment that lets them pass.",
+                comments.let_pass,
+            )
+        )
+    if comments.expired:
+        out.wrapped(
+            words.counted(
+                "{count} place has a comment whose day is past: it lets nothing pass any more.",
+                "{count} places have a comment whose day is past: it lets nothing pass any more.",
+                comments.expired,
+            )
+        )
+    if comments.wrong:
+        out.wrapped(
+            words.counted(
+                "{count} file has a comment without a reason or a day, which lets nothing pass.",
+                "{count} files have a comment without a reason or a day, which lets nothing pass.",
+                comments.wrong,
+            )
+        )
 
 
 def _print_result(each: CriterionResult, source: Source) -> None:
@@ -218,7 +238,9 @@ def gate_json(gated: Gated) -> out.Json:
         "targets": len(result.facts.targets),
         "unknown": unknown,
         "outside": len(result.facts.outside),
-        "let_pass": result.facts.let_pass,
+        "let_pass": result.facts.comments.let_pass,
+        "let_pass_no_more": result.facts.comments.expired,
+        "wrong_comments": result.facts.comments.wrong,
         "blocked": result.is_blocked,
         "speaking_for": conclusions,
         "criteria": results,

@@ -94,16 +94,26 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Comments:
+    """At how many places a comment (`pqscan: ignore`) lets pass what was found, at how many its day is past, so that what stands
+    there counts, and in how many files a comment lacks its reason or its day, so that it silences nothing."""
+
+    let_pass: int = 0
+    expired: int = 0
+    wrong: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class GateFacts:
     """`unread` are names in a dossier that no list knows; `outside` are targets of systems that are outside of the assessment:
-    counted, and not judged. `let_pass` is at how many places a comment in the source lets pass what was found."""
+    counted, and not judged. `comments` is what comments in files let pass, and what they let pass no more."""
 
     source: Source
     targets: tuple[GateTarget, ...] = ()
     placed: tuple[Placed, ...] = ()
     unread: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
-    let_pass: int = 0
+    comments: Comments = Comments()
 
     @property
     def unknown(self) -> tuple[str, ...]:

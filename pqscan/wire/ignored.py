@@ -10,13 +10,17 @@ from datetime import date
 from enum import Enum
 
 MARK = "pqscan: ignore"
-MOST_REASON = 200  # characters
-_MOST = 10_000  # in one file
-_MOST_BEFORE = 2000  # characters of the line in front of it
-_COMMENT = re.compile(r"#|//|/\*|--|<!--|;|^\s*\*|%|^\s*rem\b|\"\"\"", re.IGNORECASE)
+MOST_BEFORE = 2000  # octets of the line in front of it
+_OCTETS = MARK.encode("ascii")
+_MOST_REASON = 200  # characters
+_MOST = 10_000  # in one piece of a file
+_COMMENT = re.compile(r"#|//|/\*|--|<!--|;|^\s*[*!]|%|^\s*@?rem\b|\"\"\"", re.IGNORECASE)
+"""`!` begins a comment at the beginning of a line alone: elsewhere it stands in lists of suites, as in `HIGH:!aNULL`."""
 _REASON = re.compile(r"""\breason=(?:"([^"\n]*)"|'([^'\n]*)')""")
 _UNTIL = re.compile(r"\buntil=[\"']?(\d{4})-(\d{2})-(\d{2})\b")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_BOM = "\ufeff"
+_CUT = "x"  # stands for what is in front of a line of which only the end is looked at
 
 
 class Missing(Enum):
@@ -36,31 +40,37 @@ class Ignored:
     problem: Missing | None = None
 
 
-def ignored_lines(text: str) -> dict[int, Ignored]:
-    """The comment that speaks of each line: on the line itself, else on the line before, where nothing but the comment stands."""
+def ignored_lines(data: bytes, first_line: int = 1, *, is_cut: bool = False) -> dict[int, Ignored]:
+    """The comment that speaks of each line: on the line itself, else on the line before, where nothing but the comment stands.
+
+    Lines are counted from `first_line` on; `is_cut`: the first one may have begun before the octets that are given."""
     found: dict[int, Ignored] = {}
     alone: dict[int, Ignored] = {}
-    line, counted, place = 1, 0, text.find(MARK)
+    line, counted, place = first_line, 0, data.find(_OCTETS)
     while place >= 0 and len(found) < _MOST:
-        line += text.count("\n", counted, place)
+        line += data.count(b"\n", counted, place)
         counted = place
-        first = max(text.rfind("\n", 0, place) + 1, place - _MOST_BEFORE)
-        end = text.find("\n", place)
-        end = len(text) if end < 0 else end
-        comment = _COMMENT.search(text[first:end][: 2 * _MOST_BEFORE])
-        if comment is not None and (place := text.find(MARK, first + comment.start(), end)) >= 0:
-            rest = text[place + len(MARK) : end][:_MOST_BEFORE]
+        earliest = max(0, place - MOST_BEFORE)
+        first = data.rfind(b"\n", earliest, place) + 1
+        is_whole = first > 0 or (earliest == 0 and not is_cut)
+        first = first or earliest
+        end = data.find(b"\n", place)
+        end = len(data) if end < 0 else end
+        text = ("" if is_whole else _CUT) + data[first : min(end, place + MOST_BEFORE)].decode("utf-8", "replace")
+        comment = _COMMENT.search(text)
+        if comment is not None and (start := text.find(MARK, comment.start())) >= 0:
+            rest = text[start + len(MARK) :]
             if not rest[:1].isalnum():
                 found[line] = _ignored(line, rest)
-                if not text[first : first + comment.start()].strip():
+                if not text[: comment.start()].lstrip(_BOM).strip():
                     alone[line + 1] = found[line]
-        place = text.find(MARK, end)  # One comment speaks of a line.
+        place = data.find(_OCTETS, end)  # One comment speaks of a line.
     return {**alone, **found}
 
 
 def _ignored(line: int, rest: str) -> Ignored:
     reason, until = _REASON.search(rest), _UNTIL.search(rest)
-    words = "" if reason is None else _UNPRINTABLE.sub(" ", reason[1] or reason[2] or "").strip()[:MOST_REASON]
+    words = "" if reason is None else _UNPRINTABLE.sub(" ", reason[1] or reason[2] or "").strip()[:_MOST_REASON]
     if not words:
         return Ignored(line, problem=Missing.REASON)
     if until is None:

@@ -43,7 +43,7 @@ class JoseFileProbe:
     marks = (*_MARKS, *_IN_JSON)
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
-        found, document = _Found(), _Document(source)
+        found, document = _Found(source), _Document(source)
         for mark in _MARKS:
             places = source.places(mark)
             found.is_cut = found.is_cut or places.is_cut or len(places.offsets) > MOST_PLACES
@@ -61,7 +61,7 @@ class JoseFileProbe:
             raise beyond
         if not found.first:
             raise WrongProtocol(f"{target.path} holds no token of JOSE; leave it out")
-        ordered = sorted(found.first.items(), key=lambda pair: (pair[1], pair[0].alg))
+        ordered = sorted(((header, offset) for (header, _), offset in found.first.items()), key=lambda pair: (pair[1], pair[0].alg))
         return Facts(
             observations=tuple(fact for header, offset in ordered for fact in _facts(header, source.where(offset))),
             complete=not found.is_cut and beyond is None,
@@ -71,13 +71,14 @@ class JoseFileProbe:
 
 @dataclass(slots=True)
 class _Found:
-    """Each header by its names, where it stands first."""
+    """Each header by its names, where it stands first; apart from those of which a comment speaks."""
 
-    first: dict[JoseHeader, int] = field(default_factory=dict)
+    source: FileSource
+    first: dict[tuple[JoseHeader, object], int] = field(default_factory=dict)
     is_cut: bool = False
 
     def add(self, header: JoseHeader, offset: int) -> None:
-        told = _as_told(header)
+        told = (_as_told(header), self.source.said_of(self.source.where(offset)))
         if told in self.first or len(self.first) < MOST_HEADERS:
             self.first[told] = min(offset, self.first.get(told, offset))
         else:

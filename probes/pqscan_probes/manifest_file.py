@@ -6,15 +6,13 @@ from __future__ import annotations
 import codecs
 
 from pqscan.errors import WrongProtocol
-from pqscan.model.observation import Confidence, Observation, Subject, Support, Usage
+from pqscan.model.observation import Confidence, Observation, Subject, Support, Usage, Where
 from pqscan.model.outcome import Facts, OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.probe import TEXT_OCTETS, FileSource, Mark
 from pqscan.registry.libraries import Ecosystem, libraries, library, library_itself
 from pqscan.registry.manifests import ManifestFormat, manifest_formats
-from pqscan.wire.ignored import MARK as IGNORE
-from pqscan.wire.ignored import Ignored, ignored_lines
 from pqscan.wire.manifest.reader import Dependency, Manifest, dependencies, is_too_deep, manifest_of
 
 MOST_OCTETS = 16 << 20
@@ -50,24 +48,21 @@ class ManifestFileProbe:
             detail = Reason.of("manifest_too_large", megabytes=MOST_OCTETS >> 20)
             return Facts((), complete=False, status=OutcomeStatus.EXCLUDED, detail=detail)
         beyond = Reason.of("source_work_spent") if is_too_deep(text) else None
-        ignored = ignored_lines(source.data.decode("utf-8", "replace")) if IGNORE in text else {}
         found: dict[tuple[object, ...], Observation] = {}
         for one in dependencies(text, kind):
-            observation = _observation(one, kind, source, ignored)
+            observation = _observation(one, kind, source.where(one.start))
             if observation is not None:
-                found.setdefault((observation.value, observation.parameters), observation)
+                said = source.said_of(observation.where or Where())
+                found.setdefault((observation.value, observation.parameters, said), observation)
         if not found and beyond is None:
             raise WrongProtocol("the manifest names no library with cryptography")
         return Facts(tuple(found.values()), complete=beyond is None, detail=beyond)
 
 
-def _observation(
-    dependency: Dependency, kind: ManifestFormat | Manifest, source: FileSource, ignored: dict[int, Ignored]
-) -> Observation | None:
+def _observation(dependency: Dependency, kind: ManifestFormat | Manifest, where: Where) -> Observation | None:
     row = (library_itself if dependency.is_itself else library)(kind.ecosystem, dependency.name)
     if row is None:
         return None
-    where = source.where(dependency.start)
     stated: list[tuple[str, str | int]] = [
         ("library", row.name),
         ("manifest", "package" if dependency.is_itself else "lock" if kind.is_lock else "manifest"),
@@ -80,9 +75,6 @@ def _observation(
         stated += [("post_quantum", ", ".join(row.post_quantum)), ("post_quantum_since", row.post_quantum_since)]
         knows = row.knows_post_quantum(dependency.version) if dependency.is_exact else None
         stated += [] if knows is None else [("knows_post_quantum", "yes" if knows else "no")]
-    decided = ignored.get(where.line or 0)
-    if decided is not None and decided.until is not None:
-        stated += [("ignored_reason", decided.reason), ("ignored_until", decided.until.isoformat())]
     return Observation(
         Subject.LIBRARY,
         row.name,

@@ -213,17 +213,19 @@ def _is_dsa(numbers: Numbers) -> bool:
 
 
 def _read_moduli(source: FileSource, found: _Found) -> None:
-    """The primes of each size once, where the first stands; whose they are cannot be told (moduli(5))."""
+    """The primes of each size once, where the first stands, and those of which a comment speaks for themselves; whose they are
+    cannot be told (moduli(5))."""
     if not source.places(_MODULI).offsets:
         return
-    seen: dict[int, int] = {}
+    seen: dict[tuple[int, object], int] = {}
     for number, row in enumerate(_MODULUS.finditer(source.data)):
         if number >= _MOST_MODULI:
             break
         digits = row[2].lstrip(b"0")
         if digits:
-            seen.setdefault(4 * (len(digits) - 1) + int(digits[:1], 16).bit_length(), row.start())
-    for size, offset in sorted(seen.items()):
+            size = 4 * (len(digits) - 1) + int(digits[:1], 16).bit_length()
+            seen.setdefault((size, source.said_of(source.where(row.start()))), row.start())
+    for size, offset in sorted((size, offset) for (size, _), offset in seen.items()):
         found.add(
             _row("DH"),
             Function.KEY_ESTABLISHMENT,

@@ -25,8 +25,6 @@ from pqscan.registry.source_rules import Manner, SourceRule, Tells, source_langu
 from pqscan.registry.spellings import Spelled, curve_of, spelled, version_of
 from pqscan.registry.tls import named_group
 from pqscan.wire.config.gnutls_priority import read_priority
-from pqscan.wire.ignored import MARK as IGNORE
-from pqscan.wire.ignored import Ignored, Missing, ignored_lines
 from pqscan.wire.source.dead import Stretches, dead_lines
 from pqscan.wire.source.decoded import Decoded
 from pqscan.wire.source.language import block_end, grammar_of, is_of_tests, nesting
@@ -138,8 +136,6 @@ class _Reading:
         self._source = source
         self._decoded = decoded
         self._usage = usage
-        self._ignored = ignored_lines(program.text) if IGNORE in program.text else {}
-        self._wrong: dict[int, Ignored] = {}
         self._dead = dead_lines(program.text) if grammar.rules == "c" else None
         self._later: dict[tuple[str, ...], dict[str, tuple[list[int], list[str]]]] = {}
         self._tests = Stretches(program.items_behind("attribute_item", _TESTS_OF_RUST) if grammar.rules == "rust" else ())
@@ -159,7 +155,7 @@ class _Reading:
             start, line = self._program.place(use)
             if self._dead is not None and line in self._dead:
                 continue
-            for observation in self._of(use, matched, start, line):
+            for observation in self._of(use, matched, start):
                 key = (observation.subject, observation.value, observation.context, observation.where, observation.parameters)
                 found.setdefault(key, observation)
             if len(found) >= MOST_FOUND:
@@ -169,19 +165,15 @@ class _Reading:
         return tuple(found.values())
 
     def detail(self) -> Reason | None:
-        if self._wrong:
-            first = self._wrong[min(self._wrong)]
-            code = "ignore_comment_without_reason" if first.problem is Missing.REASON else "ignore_comment_without_day"
-            return Reason.of(code, line=first.line)
         if self._program.is_spent:
             return Reason.of("source_work_spent")
         return Reason.of("source_uses_spent", most=self._most) if self.is_cut else None
 
-    def _of(self, use: Use, matched: Found, start: int, line: int) -> Iterator[Observation]:
+    def _of(self, use: Use, matched: Found, start: int) -> Iterator[Observation]:
         rule = matched.rule
         where = self._where(start, matched.path)
         usage = Usage.MENTIONED if start in self._tests else self._usage
-        others: Others = (("library", rule.library), ("rule", rule.id), *self._decided(line))
+        others: Others = (("library", rule.library), ("rule", rule.id))
         yield from self._groups(self._values(use, rule.groups_in), usage, where, others)
         if rule.tells is Tells.VERSION:
             texts = [_last(value) for value in self._values(use, rule.algorithm_in)]
@@ -337,16 +329,6 @@ class _Reading:
                 more.append(("mode", modes[0]))
                 break
         return tuple(more)
-
-    def _decided(self, line: int) -> Others:
-        """What a comment says of the line: it is kept beside the fact, and judged later."""
-        ignored = self._ignored.get(line)
-        if ignored is None:
-            return ()
-        if ignored.problem is not None or ignored.until is None:
-            self._wrong[ignored.line] = ignored
-            return ()
-        return (("ignored_reason", ignored.reason), ("ignored_until", ignored.until.isoformat()))
 
     def _where(self, start: int, path: str) -> Where:
         place = self._source.where(self._decoded.octets_before(start))

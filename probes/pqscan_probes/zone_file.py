@@ -58,8 +58,10 @@ _SPELLED = {
 
 @dataclass(slots=True)
 class _Found:
-    """Each fact once, where it stands first: a signed zone says thousands of times the same."""
+    """Each fact once, where it stands first: a signed zone says thousands of times the same. Those of which a comment speaks stand
+    for themselves."""
 
+    said_of: Callable[[Where], object]
     facts: dict[tuple[object, ...], Observation] = field(default_factory=dict)
     keys: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
     failures: int = 0
@@ -68,7 +70,8 @@ class _Found:
 
     def add(self, observation: Observation) -> None:
         o = observation
-        self.facts.setdefault((o.subject, o.value, o.context, o.parameters), o)
+        said = None if o.where is None else self.said_of(o.where)
+        self.facts.setdefault((o.subject, o.value, o.context, o.parameters, said), o)
 
 
 class ZoneFileProbe:
@@ -78,7 +81,7 @@ class ZoneFileProbe:
     marks = (_PRIVATE, *(mark for mark, _, _ in (*_RECORDS, *_NUMBERED)))
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
-        found = _Found()
+        found = _Found(source.said_of)
         for mark, kind, at in _RECORDS:
             _read_all(source, mark, at, kind, "", found)
         for mark, kind, word in _NUMBERED:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote
@@ -19,12 +20,12 @@ from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
 from pqscan.model.target import FileTarget
 from pqscan.policy.finding import Finding, Verdict
-from pqscan.policy.let_pass import let_pass
+from pqscan.policy.let_pass import expired, let_pass
 from pqscan.policy.rule import PolicyEdition, Rule
 from pqscan.policy.uses import uses_of
 from pqscan.report import AssessedInventory, AssessedTarget, ReportOptions
 from pqscan_reports.json_text import Json, encoded, exchanged
-from pqscan_reports.places import location_of, place_in
+from pqscan_reports.places import certificate_let_pass, location_of, place_in
 
 _LEVELS = {  # MEETS is no result. AWAITING is open: nothing can be said either way (section 3.27.9).
     Verdict.OVERDUE: ("fail", "error"),
@@ -36,6 +37,7 @@ _LEVELS = {  # MEETS is no result. AWAITING is open: nothing can be said either 
 }
 _BASE = "SCANROOT"
 _LOCKED = "private_key_locked"
+_WRONG_COMMENT = "ignore_comment_"
 _NOWHERE = Where()
 
 
@@ -169,7 +171,8 @@ class _Log:
         for digest in dict.fromkeys(digest for chain in sighting.chains for digest in chain.certificates):
             certificate = self._inventory.certificates.get(digest)
             where = None if certificate is None else place_in(certificate, profile)
-            found += [_Found(where or _NOWHERE, finding) for finding in self._of_certificate.get(digest, ())]
+            why = None if certificate is None else certificate_let_pass(certificate, profile, self._inventory.as_of)
+            found += [_Found(where or _NOWHERE, finding, why) for finding in self._of_certificate.get(digest, ())]
         seen: dict[tuple[str, ...], int] = {}
         for one in sorted(dict.fromkeys(found), key=_order):
             finding = one.finding
@@ -223,18 +226,23 @@ class _Log:
         return {"uri": ("file://" if target.path.startswith("/") else "") + _quoted(target.path)}
 
     def _note(self, target: FileTarget, assessed: AssessedTarget) -> None:
-        """What was not read, or not to its end, and what a lock hides."""
+        """What was not read, or not to its end, what a lock hides, and comments that let nothing pass."""
         sighting = assessed.sighting
         profile = None if sighting.profile is None else self._inventory.profiles.get(sighting.profile)
-        if sighting.status is OutcomeStatus.COMPLETED and (profile is None or profile.complete):
-            hidden = next((each for each in assessed.authentication.reasons if each.code == _LOCKED), None)
-            if hidden is None:
-                return
-            reason = hidden
-        else:
-            reason = sighting.detail or Reason(f"status.{sighting.status.value}")
+        for line, day in sorted(_expired(profile, self._inventory.as_of)):
+            self._notify(target, Reason.of("ignore_comment_expired", date=day), Where(line=line or None))
+        if sighting.status is not OutcomeStatus.COMPLETED or (profile is not None and not profile.complete):
+            self._notify(target, sighting.detail or Reason(f"status.{sighting.status.value}"))
+            return
+        hidden = next((each for each in assessed.authentication.reasons if each.code == _LOCKED), None)
+        if hidden is not None:
+            self._notify(target, hidden)
+        if sighting.detail is not None and sighting.detail.code.startswith(_WRONG_COMMENT):
+            self._notify(target, sighting.detail, Where(line=int(dict(sighting.detail.parameters)["line"])))
+
+    def _notify(self, target: FileTarget, reason: Reason, at: Where = _NOWHERE) -> None:
         told = f"{location_of(target)}: {self._say.render(reason)}"
-        where: Json = [self._location(target, _NOWHERE, self._uri(target))]
+        where: Json = [self._location(target, at, self._uri(target))]
         row: Json = {"level": "warning", "message": _message(told), "descriptor": {"id": reason.code}, "locations": where}
         self._notifications.append(row)
 
@@ -243,6 +251,13 @@ def _message(text: str) -> Json:
     """A plain text message: its braces are no placeholders (section 3.11.5), and what names and files hold makes no link
     (section 3.11.6), whose brackets stand in front of its address without a blank."""
     return {"text": text.replace("{", "{{").replace("}", "}}").replace("](", "] (")}
+
+
+def _expired(profile: Profile | None, as_of: date) -> set[tuple[int, str]]:
+    """The lines of which a comment spoke until a day that is past."""
+    observations = () if profile is None else profile.observations
+    told = ((o.where or _NOWHERE, expired(o, as_of)) for o in observations)
+    return {(where.line or 0, day) for where, day in told if day is not None}
 
 
 def _quoted(path: str) -> str:

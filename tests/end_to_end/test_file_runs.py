@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import os
 import signal
 import sqlite3
+import ssl
 import subprocess
 import sys
 from contextlib import closing
@@ -19,8 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.end_to_end.conftest import Program
 from tests.integration.test_private_key_file import pem
 from tests.unit.scan.files.test_examine import PEM, zipped
+from tests.unit.wire.pki.making import signed
 
-WEAK = pem(rsa.generate_private_key(65537, 1024))
+WEAK_KEY = rsa.generate_private_key(65537, 1024)
+WEAK = pem(WEAK_KEY)
+WEAK_CERTIFICATE = ssl.DER_cert_to_PEM_cert(signed("a.example", key=WEAK_KEY))
 AUTHORISATION = """
 unit = "UB"
 number = "7/GP"
@@ -177,18 +182,58 @@ def test_a_report_by_pseudonyms_is_found_again_by_its_key(program: Program, tree
     assert str(tree) not in program.works("show", "runs", "--pseudonymise", "--key", "p.key").out
 
 
+SAID = 'pqscan: ignore reason="a test bench" until={until}'
+SPOKEN_OF = {  # On a line each that blocks, behind the comment, or below it.
+    "a.py": "from cryptography.hazmat.primitives.asymmetric import rsa\n\nkey = rsa.generate_private_key(65537, 1024)  # {said}\n",
+    "nginx.conf": "http {{\n server {{\n  listen 443 ssl;\n  # {said}\n  ssl_protocols SSLv3 TLSv1.2;\n }}\n}}\n",
+    "notes.txt": "The old key:\n# {said}\n" + WEAK.decode(),
+    "bundle.txt": "// {said}\n" + WEAK_CERTIFICATE,
+    "secret.yaml": "kind: Secret\ndata:\n  # {said}\n  tls.key: " + base64.b64encode(WEAK).decode() + "\n",
+    "a.zone": "; {said}\nexample. 3600 IN DNSKEY 257 3 5 AwEAAbH=\n",
+}
+
+
+@pytest.mark.parametrize("name", SPOKEN_OF)
 @pytest.mark.parametrize(("until", "code"), [("2099-12-31", 0), ("2020-01-01", 1)])
 def test_the_gate_leaves_out_what_a_comment_lets_pass_until_its_day(
-    program: Program, tmp_path: Path, until: str, code: int
+    program: Program, tmp_path: Path, name: str, until: str, code: int
 ) -> None:
-    path = tmp_path / "a.py"  # In a folder called after a test, which says nothing where the scan begins there.
-    path.write_text(
-        "from cryptography.hazmat.primitives.asymmetric import rsa\n\n"
-        f'key = rsa.generate_private_key(65537, 1024)  # pqscan: ignore reason="a test bench" until={until}\n'
-    )
-    assert program("gate", "--files", str(path)).code == code
-    assert program("gate", "--files", str(path), "--json").json["let_pass"] == 1 - code
-    assert ("1 place has a comment that lets it pass." in program("gate", "--files", str(path)).out) == (code == 0)
+    path = tmp_path / name  # In a folder called after a test, which says nothing where the scan begins there.
+    path.write_text(SPOKEN_OF[name].format(said=SAID.format(until=until)), "utf-8")
+    done = program("gate", "--files", str(path))
+    assert done.code == code, done.out
+    assert ("1 place has a comment that lets it pass." in done.out) == (code == 0)
+    assert ("1 place has a comment whose day is past: it lets nothing pass any more." in done.out) == (code == 1)
+    told = program("gate", "--files", str(path), "--json").json
+    assert (told["let_pass"], told["let_pass_no_more"], told["wrong_comments"]) == (1 - code, code, 0)
+
+
+def test_the_gate_tells_a_comment_that_lacks_its_reason(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("# pqscan: ignore until=2099-01-01\n" + WEAK.decode(), "utf-8")
+    done = program("gate", "--files", str(path))
+    assert done.code == 1
+    assert "1 file has a comment without a reason or a day, which lets nothing pass." in done.out
+
+
+def test_a_key_that_a_comment_lets_pass_is_kept_and_told_as_ever(program: Program, tmp_path: Path) -> None:
+    """Only who stops somebody heeds the comment: a key is there, whatever was decided of it."""
+    (tmp_path / "tree").mkdir()
+    path = tmp_path / "tree" / "notes.txt"
+    told = []
+    said = SAID.format(until="2099-12-31")
+    for word in ("-" * len(said), said):
+        path.write_text(f"# {word}\n" + WEAK.decode(), "utf-8")
+        program.works("scan", "files", str(path), "--full")
+        shown = program.works("report", "cyclonedx").json
+        told.append([each for each in shown["components"] if each["type"] == "cryptographic-asset"])
+        assert "RSA 1024" in program.works("explain", str(path)).out
+    refs = [[each["bom-ref"] for each in components] for components in told]
+    assert refs[0] == refs[1]
+    assert any(ref.startswith("crypto/private-key") for ref in refs[0])
+    results = program.works("report", "sarif").json["runs"][0]["results"]
+    assert results
+    assert {each["suppressions"][0]["justification"] for each in results} == {"a test bench"}
 
 
 def test_the_gate_does_not_pass_over_what_it_could_not_read(program: Program, tmp_path: Path) -> None:
@@ -240,7 +285,8 @@ def test_parts_of_configurations_go_by_pseudonyms_too(program: Program, tmp_path
         "conn nguyen-van-an\n    keyexchange=ikev2\n    ike=aes256-sha256-modp2048!\n    right=a.vn\n"
     )
     (tmp_path / "tree" / "b").write_text(
-        "http {\n server {\n  listen 443 ssl;\n  server_name bi-mat.vn;\n  ssl_protocols TLSv1.2;\n }\n}\n"
+        "http {\n server {\n  listen 443 ssl;\n  server_name bi-mat.vn;\n"
+        '  # pqscan: ignore reason="as nguyen-van-an said" until=2099-01-01\n  ssl_protocols TLSv1.1;\n }\n}\n'
     )
     program.works("scan", "files", str(tmp_path / "tree"))
     key = program.folder / "names.key"

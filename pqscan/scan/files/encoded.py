@@ -82,7 +82,7 @@ def encoded_members(piece: Piece, left: Left) -> Iterator[Member]:
         read = block_at(piece.data, offset)
         if read is not None and read[0].der:
             left.take(len(read[0].der))
-            yield _member(f"PKCS12@{piece.offset + offset}", read[0].der)
+            yield _member(piece, offset, f"PKCS12@{piece.offset + offset}", read[0].der)
     yield from _in_utf_16(piece, left)
     runs = {offset for mark in (*_PEM, *_STORES) for offset in piece.places(mark).offsets}
     begins = {offset - before for mark, before in _DER for offset in piece.places(mark).offsets}
@@ -106,7 +106,8 @@ def encoded_members(piece: Piece, left: Left) -> Iterator[Member]:
             continue
         left.take(len(content))
         key = _KEY.search(piece.data, max(0, offset - _BEFORE), offset)
-        yield _member(key[1].decode("ascii") if key else f"base64@{piece.offset + offset}", content)
+        name = key[1].decode("ascii") if key else f"base64@{piece.offset + offset}"
+        yield _member(piece, key.start() if key else offset, name, content)
     if characters < 0 or len(places) > _MOST:
         yield Member(_FURTHER, None, Reason.of("file_marks_spent", places=_MOST))
 
@@ -126,13 +127,14 @@ def _in_utf_16(piece: Piece, left: Left) -> Iterator[Member]:
             break
         if label_end >= 0 and not any(data[offset + 1 : beyond : 2]):
             left.take(beyond - offset)
-            yield _member(f"utf-16@{piece.offset + offset}", data[offset:beyond:2])
+            yield _member(piece, offset, f"utf-16@{piece.offset + offset}", data[offset:beyond:2])
     if octets < 0 or len(offsets) > _MOST:
         yield Member(_FURTHER, None, Reason.of("file_marks_spent", places=_MOST))
 
 
-def _member(name: str, content: bytes) -> Member:
-    return Member(name, io.BytesIO(content))  # type: ignore[arg-type]  # It reads as a raw stream does.
+def _member(piece: Piece, offset: int, name: str, content: bytes) -> Member:
+    said = piece.said_of(piece.where(offset))
+    return Member(name, io.BytesIO(content), said=said)  # type: ignore[arg-type]  # It reads as a raw stream does.
 
 
 def _run(data: bytes, offset: int) -> tuple[bytes | None, int]:

@@ -28,13 +28,15 @@ from pqscan.scan.files.appended import MARK as APPENDED
 from pqscan.scan.files.appended import appended_members
 from pqscan.scan.files.bounds import Bounds, Counted, Left, Spent
 from pqscan.scan.files.containers import BrokenContainer, Member, Opened, is_container, members_of
+from pqscan.scan.files.decided import with_decisions
 from pqscan.scan.files.encoded import MARKS as ENCODED
 from pqscan.scan.files.encoded import encoded_members
 from pqscan.scan.files.images import Images
 from pqscan.scan.files.marks import MOST_PLACES, Beginnings, Search
-from pqscan.scan.files.piece import Piece, pieces
+from pqscan.scan.files.piece import IGNORE, Piece, pieces
 from pqscan.scan.files.reading import filled, of_system, reading_elsewhere
 from pqscan.scan.files.written_ahead import WrittenAhead
+from pqscan.wire.ignored import Ignored
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +84,7 @@ class Examiner:
         self._now = now
         self._clock = clock
         self._named = frozenset(named)
-        marks = (*ENCODED, APPENDED, *(mark for probe in probes for mark in probe.marks))
+        marks = (*ENCODED, APPENDED, IGNORE, *(mark for probe in probes for mark in probe.marks))
         self._search = Search(marks)
         self._beginnings = Beginnings(marks)
         self._by_mark: dict[str, tuple[int, ...]] = {}
@@ -182,14 +184,20 @@ class _Examination:
             return
         first = filled(member.stream, _FIRST_OCTETS)
         self._images.member(target.members, first)
-        self._enter(stack, first, member.stream if len(first) == _FIRST_OCTETS else None, None, target)
+        self._enter(stack, first, member.stream if len(first) == _FIRST_OCTETS else None, None, target, member.said)
 
     def _enter(
-        self, stack: list[_Level], first: bytes, rest: io.RawIOBase | None, file: io.BufferedIOBase | None, target: FileTarget
+        self,
+        stack: list[_Level],
+        first: bytes,
+        rest: io.RawIOBase | None,
+        file: io.BufferedIOBase | None,
+        target: FileTarget,
+        said: Ignored | None = None,
     ) -> None:
         kind = is_container(first)
         if kind is None:
-            inside = self._content(first, rest, file, target)
+            inside = self._content(first, rest, file, target, said)
             if len(target.members) < self._left.bounds.depth:
                 stack.extend(_Level(members, target) for members in inside)
             return
@@ -203,7 +211,9 @@ class _Examination:
         except BrokenContainer as error:
             self._not_read(target, error.reason, OutcomeStatus.EXCLUDED)
 
-    def _content(self, first: bytes, rest: io.RawIOBase | None, file: io.BufferedIOBase | None, target: FileTarget) -> list[Opened]:
+    def _content(
+        self, first: bytes, rest: io.RawIOBase | None, file: io.BufferedIOBase | None, target: FileTarget, said: Ignored | None
+    ) -> list[Opened]:
         """Asks the probes about plain content; gives what is encoded in it, and the members of an archive at its end."""
         self._contents += 1
         self._ahead.content(target.members, first)
@@ -217,7 +227,7 @@ class _Examination:
                 is_cut = is_cut or piece.is_cut
                 encoded.extend(encoded_members(piece, self._left))
                 for probe in self._asked(piece):
-                    facts = self._ask(probe, target, piece)
+                    facts = self._ask(probe, target, piece, said)
                     if facts is not None:
                         found.setdefault(probe, []).append(facts)
             inside = [iter(encoded), appended_members(piece, file, self._left)]
@@ -236,9 +246,9 @@ class _Examination:
         numbers = {number for name in piece.marks for number in self._by_mark.get(name, ())}
         return [self._probes[number] for number in sorted(numbers)]
 
-    def _ask(self, probe: FileProbe, target: FileTarget, piece: FileSource) -> Facts | None:
+    def _ask(self, probe: FileProbe, target: FileTarget, piece: FileSource, said: Ignored | None) -> Facts | None:
         try:
-            return _driven(probe.run(target, piece))
+            return with_decisions(_driven(probe.run(target, piece)), piece, said)
         except WrongProtocol:
             return None
         except MalformedMessage as error:

@@ -14,9 +14,13 @@ from pqscan.probe import TEXT_OCTETS, Mark, Places
 from pqscan.scan.files.bounds import Counted
 from pqscan.scan.files.marks import Beginnings, Search
 from pqscan.scan.files.reading import AT_ONCE, filled, parts
+from pqscan.wire.ignored import MARK as IGNORE_TEXT
+from pqscan.wire.ignored import MOST_BEFORE, Ignored, ignored_lines
 
 PIECE_OCTETS = 16 << 20
 OVERLAP_OCTETS = 1 << 20
+IGNORE = Mark(IGNORE_TEXT, IGNORE_TEXT, in_text=True)
+"""Nothing is looked for in comments of a file in which it does not stand."""
 _NOWHERE = Places()
 Elsewhere = Callable[[int, int], bytes]
 _LEAST_WIDE = 32  # octets of text in UTF-16 without its mark: with fewer, numbers may look alike
@@ -27,7 +31,10 @@ _WIDE = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 class Piece:
     """Fulfils `FileSource`. `lines_before` counts the ends of lines in front of it; None where the file is no text."""
 
-    __slots__ = ("_counted", "_elsewhere", "_lines", "_marks", "_without_offsets", "data", "is_whole", "lines_before", "offset")
+    __slots__ = (
+        "_before", "_counted", "_elsewhere", "_ignored", "_lines", "_marks", "_without_offsets", "data", "is_whole", "lines_before",
+        "offset",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -39,7 +46,9 @@ class Piece:
         lines_before: int | None = 0,
         is_transcoded: bool = False,
         elsewhere: Elsewhere | None = None,
+        before: bytes = b"",
     ) -> None:
+        """`before` are the last octets in front of a later piece: a comment may stand there."""
         self.data = data
         self.offset = offset
         self.is_whole = is_whole
@@ -47,6 +56,8 @@ class Piece:
         self._marks = marks
         self._without_offsets = is_transcoded
         self._elsewhere = elsewhere
+        self._before = before
+        self._ignored: dict[int, Ignored] | None = None
         self._counted, self._lines = 0, 0
 
     @property
@@ -73,6 +84,24 @@ class Piece:
             line = self.lines_before + lines + 1
         return Where(line=line, offset=None if self._without_offsets else self.offset + offset)
 
+    def said_of(self, where: Where) -> Ignored | None:
+        """See `FileSource.said_of`. In what is no text to its end nothing is a comment."""
+        if self.lines_before is None or where.line is None:
+            return None
+        if self._ignored is None:
+            self._ignored = self._comments(self.lines_before) if self._may_be_spoken_of() else {}
+        return self._ignored.get(where.line)
+
+    def _may_be_spoken_of(self) -> bool:
+        """A piece has the marks of its own part alone: where there are more, what overlaps, and what is in front, is looked at."""
+        text = IGNORE_TEXT.encode()
+        stands_there = IGNORE.name in self._marks or (not self.is_whole and (text in self.data or text in self._before))
+        return stands_there and b"\0" not in self.data
+
+    def _comments(self, lines_before: int) -> dict[int, Ignored]:
+        first_line = lines_before - self._before.count(b"\n") + 1
+        return ignored_lines(self._before + self.data, first_line, is_cut=self.offset > 0)
+
     def elsewhere(self, offset: int, size: int) -> bytes:
         """See `FileSource.elsewhere`."""
         start = offset - self.offset
@@ -92,7 +121,7 @@ def pieces(
         rest = None if rest is None else _Narrow(rest, encoding)
     is_text = b"\0" not in first[:TEXT_OCTETS]
     lines: int | None = 0 if is_text else None
-    data, offset = first, 0
+    data, offset, before = first, 0, b""
     while True:
         hole = rest.skip_hole(PIECE_OCTETS) if isinstance(rest, Counted) else 0
         if hole and rest is not None:  # Nothing that is looked for reaches so far over zeros.
@@ -105,6 +134,7 @@ def pieces(
                     lines_before=lines,
                 )
             lines = None
+            before = b""
             offset += len(data) + hole
             data = filled(rest, PIECE_OCTETS)
             if not data:
@@ -115,7 +145,7 @@ def pieces(
             found = _found(data, offset, search, beginnings, is_text=is_text)
             yield Piece(
                 data, found, offset=offset, is_whole=not offset, lines_before=lines, is_transcoded=encoding is not None,
-                elsewhere=elsewhere,
+                elsewhere=elsewhere, before=before,
             )  # fmt: skip
             return
         own = max(0, len(data) - OVERLAP_OCTETS)
@@ -123,11 +153,12 @@ def pieces(
             found = _before(_found(data, offset, search, beginnings, is_text=is_text), own)
             piece = Piece(
                 data, found, offset=offset, is_whole=False, lines_before=lines, is_transcoded=encoding is not None,
-                elsewhere=elsewhere,
+                elsewhere=elsewhere, before=before,
             )  # fmt: skip
             yield piece
             if lines is not None:
                 lines += data.count(b"\n", 0, own)
+            before = data[max(0, own - 2 * MOST_BEFORE) : own]
             offset += own
             data = data[own:]
             piece.data = b""  # It was looked at, and the next one needs the room.

@@ -174,7 +174,16 @@ def private_key_json(
     told["securedBy"] = _lock(stated, lock)
     where = o.where or Where()
     name = "private key" if algorithm is None else f"{algorithm.name} private key"
-    ref = reference("crypto/private-key", name, place, where.line, where.offset, where.symbol, o.value, sorted(stated.items()))
+    ref = reference(
+        "crypto/private-key",
+        name,
+        place,
+        where.line,
+        where.offset,
+        where.symbol,
+        o.value,
+        sorted(pair for pair in stated.items() if not pair[0].startswith("ignored_")),
+    )
     properties: list[Json] = [own("quantum_class", o.quantum_class.value), own("usage", o.usage.value)]
     if "state" in stated:
         properties.append(own("key_state", stated["state"]))

@@ -118,6 +118,18 @@ def test_keys_that_lie_elsewhere_are_not_asked_for(pages: Pages, uri: str) -> No
     assert {path for path, _ in pages.asked} == {"/", "/.well-known/openid-configuration", "/.well-known/jwks.json"}
 
 
+def test_what_a_service_says_in_comments_lets_nothing_pass(pages: Pages) -> None:
+    said = '// pqscan: ignore reason="all is well" until=2099-12-31'
+    pages.pages["/.well-known/jwks.json"] = (
+        200,
+        {"Server": f"x # {said}"},
+        json.dumps({"a": said, "keys": [KEY]}, indent=0).encode(),
+    )
+    facts, _ = ask(pages.port)
+    assert of(facts, Subject.PUBLIC_KEY)
+    assert not [each for each in facts.observations if "ignored_until" in dict(each.parameters)]
+
+
 @pytest.mark.parametrize("body", [b"", b"{}", b"[" * 100_000, b"\xff", b"<html></html>", b"null", b'{"keys": 5}'])
 def test_what_holds_no_keys_tells_none(pages: Pages, body: bytes) -> None:
     for path in ("/.well-known/openid-configuration", "/.well-known/jwks.json", "/saml"):

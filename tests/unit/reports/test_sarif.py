@@ -17,6 +17,7 @@ from pqscan.model.canonical import canonical
 from pqscan.model.observation import Observation, Profile, Where
 from pqscan.model.outcome import OutcomeStatus
 from pqscan.model.reason import Reason
+from pqscan.model.target import FileTarget
 from pqscan.policy.finding import Finding, Verdict
 from pqscan.policy.state import Assessment, State
 from pqscan.policy.system import SystemContext
@@ -233,3 +234,37 @@ def test_what_a_comment_lets_pass_is_suppressed_until_its_date(
     jsonschema.Draft4Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(
         log(with_findings(inventory, (finding_of(HYBRID, profile),), (of_file("/src/kem.py", profile),), profile))
     )
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_a_comment_whose_day_is_past_is_a_notification_at_its_place(inventory: AssessedInventory, language: str) -> None:
+    stated = (("ignored_reason", "a test key"), ("ignored_until", "2026-11-21"))
+    profile = canonical(Profile("source_file", "inventory", "", True, (replace(HYBRID, parameters=stated),)))
+    run = log(with_findings(inventory, (), (of_file("/src/kem.py", profile),), profile), language=language)["runs"][0]
+    (told,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert told["descriptor"]["id"] == "ignore_comment_expired"
+    assert told["locations"][0]["physicalLocation"]["region"] == {"startLine": 20}
+    assert "2026" in told["message"]["text"]
+
+
+def test_a_comment_that_lacks_something_is_a_notification_at_its_place(inventory: AssessedInventory) -> None:
+    of_code = of_file("/src/kem.py", CODE)
+    wrong = replace(of_code, sighting=replace(of_code.sighting, detail=Reason.of("ignore_comment_without_day", line=7)))
+    run = log(with_findings(inventory, (), (wrong,)))["runs"][0]
+    (told,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert told["descriptor"]["id"] == "ignore_comment_without_day"
+    assert told["locations"][0]["physicalLocation"]["region"] == {"startLine": 7}
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_a_certificate_is_suppressed_where_all_places_at_which_it_may_stand_are(inventory: AssessedInventory, places: int) -> None:
+    stated = (("ignored_reason", "a test bench"), ("ignored_until", "2027-03-01"))
+    spoken_of = tuple(replace(o, parameters=(*o.parameters, *stated)) for o in CERTIFICATE.observations)
+    elsewhere = tuple(moved(o, 90) for o in CERTIFICATE.observations) if places == 2 else ()
+    profile = canonical(replace(CERTIFICATE, observations=(*spoken_of, *elsewhere)))
+    (of_certificate,) = (
+        each for each in FILES if isinstance(each.sighting.target, FileTarget) and each.sighting.target.path == "/etc/pq.pem"
+    )
+    shown = replace(of_certificate, sighting=replace(of_certificate.sighting, profile=profile.digest))
+    (told,) = results(with_findings(inventory, (OF_CERTIFICATE,), (shown,), profile))
+    assert ("suppressions" in told) == (places == 1)

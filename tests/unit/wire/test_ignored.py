@@ -14,19 +14,33 @@ from tests.unit.scan.files.making import facts_of
 GOOD = 'pqscan: ignore reason="a checksum of caches" until=2027-03-01'
 
 
-@pytest.mark.parametrize("comment", ["# {}", "// {}", "/* {} */", "-- {}", "<!-- {} -->", " * {}", "; {}"])
+@pytest.mark.parametrize(
+    "comment", ["# {}", "// {}", "/* {} */", "-- {}", "<!-- {} -->", " * {}", "; {}", "! {}", "rem {}", " @REM {}", "\ufeff# {}"]
+)
 def test_a_comment_speaks_of_the_next_line(comment: str) -> None:
-    ignored = ignored_lines("one\n" + comment.format(GOOD) + "\nthree\nfour\n")
-    assert sorted(ignored) == [2, 3]
-    assert (ignored[3].reason, ignored[3].until, ignored[3].problem) == ("a checksum of caches", date(2027, 3, 1), None)
+    ignored = ignored_lines(f"{comment.format(GOOD)}\ntwo\nthree\n".encode())
+    assert sorted(ignored) == [1, 2]
+    assert (ignored[2].reason, ignored[2].until, ignored[2].problem) == ("a checksum of caches", date(2027, 3, 1), None)
 
 
 def test_a_comment_behind_code_speaks_of_its_own_line_alone() -> None:
-    assert sorted(ignored_lines(f"x = md5()  # {GOOD}\ny = md5()\n")) == [1]
+    assert sorted(ignored_lines(f"x = md5()  # {GOOD}\ny = md5()\n".encode())) == [1]
 
 
-def test_the_words_in_a_text_are_no_comment() -> None:
-    assert ignored_lines(f"x = '{GOOD}'\n") == {}
+@pytest.mark.parametrize("line", [f"x = '{GOOD}'", f"ciphers HIGH:!aNULL {GOOD}", f"theorem rem {GOOD}"])
+def test_the_words_in_a_text_are_no_comment(line: str) -> None:
+    assert ignored_lines(f"{line}\n".encode()) == {}
+
+
+def test_a_comment_behind_much_else_speaks_of_its_own_line_alone() -> None:
+    assert sorted(ignored_lines(f"{'x = 1; ' * 1000}# {GOOD}\ny = md5()\n".encode())) == [1]
+    assert sorted(ignored_lines(f"x{' ' * 5000}# {GOOD}\ny = md5()\n".encode())) == [1]
+
+
+def test_lines_are_counted_from_where_the_octets_begin() -> None:
+    data = f"# {GOOD}\nx = md5()\n".encode()
+    assert sorted(ignored_lines(data, 100)) == [100, 101]
+    assert sorted(ignored_lines(data, 100, is_cut=True)) == [100]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +55,7 @@ def test_the_words_in_a_text_are_no_comment() -> None:
     ],
 )
 def test_a_comment_needs_a_reason_and_a_day(words: str, problem: Missing) -> None:
-    assert ignored_lines(f"# {words}\n")[2].problem is problem
+    assert ignored_lines(f"# {words}\n".encode())[2].problem is problem
 
 
 def test_what_is_decided_is_kept_and_shown_with_its_reason() -> None:
@@ -58,10 +72,12 @@ def test_a_wrong_comment_silences_nothing_and_is_told() -> None:
 
 
 def test_a_reason_is_short_and_printable() -> None:
-    (ignored,) = {one.reason for one in ignored_lines(f'# pqscan: ignore reason="a\u202eb{"x" * 500}" until=2027-03-01\n').values()}
+    (ignored,) = {
+        one.reason for one in ignored_lines(f'# pqscan: ignore reason="a\u202eb{"x" * 500}" until=2027-03-01\n'.encode()).values()
+    }
     assert len(ignored) == 200
     assert ignored.isprintable()
 
 
 def test_a_long_line_takes_no_long_time() -> None:
-    assert ignored_lines("pqscan: ignore" * 100_000) == {}
+    assert ignored_lines(b"pqscan: ignore" * 100_000) == {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pqscan.model.reason import Reason
+from pqscan.wire.ignored import Ignored
 
 
 class BrokenContainer(Exception):
@@ -21,11 +22,13 @@ class BrokenContainer(Exception):
 @dataclass(frozen=True, slots=True)
 class Member:
     """`name` as the container has it, bytes that are no UTF-8 as surrogates. `stream` holds until the next member is asked
-    for; None where it cannot be read, and then `reason` says why."""
+    for; None where it cannot be read, and then `reason` says why. `said` is the comment that speaks of the line of a text on which
+    it stands encoded."""
 
     name: str
     stream: io.RawIOBase | None
     reason: Reason | None = None
+    said: Ignored | None = None
 
 
 class Reads(Protocol):

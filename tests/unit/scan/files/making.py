@@ -1,4 +1,4 @@
-"""A file that lies in memory, as a probe is shown it; and probes asked about one."""
+"""A file that lies in memory, as a probe is shown it; and probes asked about one, with what its comments say."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import asyncio
 from pqscan.model.outcome import Facts
 from pqscan.model.target import FileTarget
 from pqscan.probe import FileProbe
+from pqscan.scan.files.decided import with_decisions
 from pqscan.scan.files.marks import Beginnings, PlainSearcher
-from pqscan.scan.files.piece import Piece
+from pqscan.scan.files.piece import IGNORE, Piece
 
 
 def piece_for(probe: FileProbe, data: bytes) -> Piece:
     """The whole file with the places of the probe's marks."""
-    anywhere = tuple(mark for mark in probe.marks if not mark.at_start)
+    anywhere = (IGNORE, *(mark for mark in probe.marks if not mark.at_start))
     found = {**PlainSearcher(anywhere).find(data), **Beginnings(probe.marks).find(data)}
     return Piece(data, found, lines_before=None if b"\0" in data[:8192] else 0)
 
@@ -23,7 +24,7 @@ class Asked:
 
     def __init__(self, probe: FileProbe) -> None:
         self._probe = probe
-        self._search = PlainSearcher(tuple(mark for mark in probe.marks if not mark.at_start))
+        self._search = PlainSearcher((IGNORE, *(mark for mark in probe.marks if not mark.at_start)))
         self._beginnings = Beginnings(probe.marks)
 
     def facts_of(self, data: bytes) -> Facts:
@@ -34,10 +35,11 @@ class Asked:
             self._probe.run(FileTarget("machine", "some.file"), piece).send(None)
         except StopIteration as stop:
             facts: Facts = stop.value
-            return facts
+            return with_decisions(facts, piece)
         raise AssertionError("a file probe waits for something")
 
 
 def facts_of(probe: FileProbe, data: bytes, name: str = "some.file") -> Facts:
     """What the probe says of the file. Raises what the probe raises."""
-    return asyncio.run(probe.run(FileTarget("machine", name), piece_for(probe, data)))
+    piece = piece_for(probe, data)
+    return with_decisions(asyncio.run(probe.run(FileTarget("machine", name), piece)), piece)
