@@ -92,13 +92,12 @@ class BinaryFileProbe:
             Mark(f"banner {library.name}", library.banner): library for library in system_libraries() if library.banner is not None
         }
         self._traces = {Mark(f"trace {one.name}", one.trace): one for one in system_libraries() if one.trace is not None}
-        self._shown = {text: Mark(f"shown {text}", text) for text in {one.shown_by for one in system_libraries()} if text}
         self._constants = {
             Mark(f"constant {constant.name}", constant.octets.hex(" "), is_hex=True): constant for constant in program_constants()
         }
         self.marks = (
             _ELF, _PE, *_MACHO, _FAT_OR_CLASS, _DEX, _WASM, _GO, *_GO_PACKAGES, *_CRATES, _AUDITABLE,
-            *self._banners, *self._traces, *self._shown.values(), *self._constants,
+            *self._banners, *self._traces, *self._constants,
         )  # fmt: skip
 
     async def run(self, target: FileTarget, source: FileSource) -> Facts:
@@ -112,9 +111,7 @@ class BinaryFileProbe:
         else:
             is_program = read is not None or bool(source.offset)
             crates = _audited(read, source)
-            shown = frozenset(text for text, mark in self._shown.items() if source.places(mark).offsets)
-            texts = (self._banners, self._traces, shown)
-            observations += _libraries(read, source, texts, crates or (), is_program=is_program)
+            observations += _libraries(read, source, (self._banners, self._traces), crates or (), is_program=is_program)
             observations += _symbols(read, source)
             observations += _tables(source, self._constants, is_program=is_program)
         is_cut = crates is None or (read is not None and read.is_cut)
@@ -178,13 +175,13 @@ def _audited(program: Program | None, source: FileSource) -> tuple[tuple[str, st
 def _libraries(
     program: Program | None,
     source: FileSource,
-    texts: tuple[dict[Mark, SystemLibrary], dict[Mark, SystemLibrary], Container[str]],
+    texts: tuple[dict[Mark, SystemLibrary], dict[Mark, SystemLibrary]],
     crates: Iterable[tuple[str, str, int]],
     *,
     is_program: bool,
 ) -> Iterator[Observation]:
-    """`texts`: banners of libraries, traces of them, and names that stand there."""
-    banners, traces, shown = texts
+    """`texts`: banners of libraries, and traces of them."""
+    banners, traces = texts
     found: dict[tuple[str, str | None, bool], tuple[SystemLibrary, _Library]] = {}
 
     def seen(library: SystemLibrary, how: str, where: Where, module: str | None = None) -> _Library:
@@ -224,7 +221,7 @@ def _libraries(
             seen(library, "static", _at(source, place)).versions.update(_apart(library, source.data))
     present = frozenset(name for name, _, is_listed in found if not is_listed)
     for (_, _, is_listed), (library, one) in found.items():
-        is_shown = library.shown_by in shown and not is_listed
+        is_shown = not is_listed and library.shown_by is not None and library.shown_by.encode() in source.data
         knows = partial(library.knows_post_quantum, present=present, is_shown=is_shown)
         yield from _told(library, one, knows, is_program=is_program)
 
