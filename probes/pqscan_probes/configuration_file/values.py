@@ -32,6 +32,8 @@ Values = Callable[[str, Line], Iterator[Observation]]
 MOST_SUITES = 200
 _LEFT_TO_THE_LIBRARY = frozenset({"any", "all", "default", "none", "auto", "''", '""'})
 """Words for versions that set nothing."""
+_SALTED = {"scram-sha-256": "SHA-256"}
+"""Ways to keep passwords that are PBKDF2 by a hash (RFC 5802, section 2.2, Hi; RFC 7677)."""
 _VARIABLE = re.compile(r"\{[{%]|<%|@@|\$[A-Za-z_({]|%[A-Z_]+%")
 
 
@@ -127,7 +129,9 @@ def _versions(found: Iterable[tuple[str, Confidence]], value: str, line: Line) -
 
 def algorithm(value: str, line: Line) -> Iterator[Observation]:
     for word in value.replace(",", " ").split()[:MOST_SUITES]:
-        if word.lower().startswith("hmac-"):
+        if word.lower() in _SALTED and (derives := by_name("PBKDF2")) is not None:
+            yield line.algorithm(derives, parameter=_SALTED[word.lower()])
+        elif word.lower().startswith("hmac-"):
             yield from dns_algorithm(word, line)
         elif (found := by_name(word)) is not None:
             yield line.algorithm(found)

@@ -6,7 +6,7 @@ import pytest
 
 from pqscan.errors import WrongProtocol
 from pqscan.model.observation import Subject
-from tests.unit.probes.configuration.making import facts, of, parts, product, state
+from tests.unit.probes.configuration.making import facts, of, parameters, parts, product, state
 
 HYBRID, TRADITIONAL = "X25519MLKEM768:X25519", "X25519:P-256"
 FIRST, SECOND, BOTH = ["X25519MLKEM768", "x25519"], ["x25519", "secp256r1"], ["X25519MLKEM768", "x25519", "secp256r1"]
@@ -268,6 +268,14 @@ def test_what_a_virtual_host_asks_of_others_is_told_without_tls_of_its_own() -> 
 )
 def test_servers_have_tls_by_the_default_of_their_section_as_well(lines: str, told: list[str]) -> None:
     assert parts(HAPROXY.format("", "") + lines + "\n") == ["frontend web bind :443", *told]
+
+
+@pytest.mark.parametrize(("word", "names"), [("scram-sha-256", [("PBKDF2", "SHA-256")]), ("'md5'", [("MD5", None)]), ("on", [])])
+def test_how_passwords_are_kept_is_told(word: str, names: list[tuple[str, str | None]]) -> None:
+    found = [
+        one for one in facts(POSTGRESQL.format(f"password_encryption = {word}")).observations if one.subject is Subject.ALGORITHM
+    ]
+    assert [(one.name, parameters(one).get("parameter")) for one in found] == names
 
 
 def test_a_transport_of_exim_sets_ciphers_for_itself() -> None:
