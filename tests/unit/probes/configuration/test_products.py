@@ -251,6 +251,11 @@ def test_a_virtual_host_on_port_80_has_tls_where_a_line_switches_it_on(address: 
     assert parts(APACHE.format("SSLProtocol TLSv1.3") + host) == ["VirtualHost *:443 a.example", *told]
 
 
+def test_directives_of_apache_may_be_written_in_any_case() -> None:
+    text = "<virtualhost *:443>\nservername a\nsslengine ON\nsslprotocol -all +tlsv1.3\n</virtualhost>\n"
+    assert of(text, Subject.PROTOCOL_VERSION) == ["TLS1.3"]
+
+
 def test_what_a_virtual_host_asks_of_others_is_told_without_tls_of_its_own() -> None:
     text = APACHE.format("SSLProxyEngine on\n SSLProxyProtocol -all +TLSv1.2").replace("SSLEngine on", "SSLEngine off")
     assert parts(text) == ["VirtualHost *:443 a.example upstream"]
