@@ -150,3 +150,17 @@ def test_comments_prose_and_negations_are_none(text: str) -> None:
 def test_no_secret_is_told() -> None:
     text = "hostname a\ncrypto ikev2 keyring K\n peer P\n  pre-shared-key VerySecretWord\ncrypto ikev2 proposal P\n group 19\n"
     assert "VerySecretWord" not in repr(facts(text))
+
+
+def test_a_crypto_map_has_groups_for_its_data() -> None:
+    ios = (
+        "version 15.2\nhostname R\ncrypto isakmp policy 10\n encr aes\n group 14\n"
+        "crypto map M 10 ipsec-isakmp\n set pfs group5\nend\n"
+    )
+    assert rows(ios, Subject.IKE_KEY_EXCHANGE)[1:] == [("crypto map M 10 ipsec-isakmp", "ike_key_exchange", "MODP-1536", 7)]
+    asa = (
+        "ASA Version 9.18(2)\nhostname A\ncrypto ikev2 policy 1\n encryption aes-256\n group 19\n"
+        "crypto map m 1 match address a\ncrypto map m 1 set pfs group20\ncrypto map m 2 set pfs group14\n"
+    )
+    found = rows(asa, Subject.IKE_KEY_EXCHANGE)[1:]
+    assert found == [("crypto map", "ike_key_exchange", "ECP-384", 7), ("crypto map", "ike_key_exchange", "MODP-2048", 8)]

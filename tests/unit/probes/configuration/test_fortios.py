@@ -132,3 +132,16 @@ def test_names_in_vietnamese_are_told_as_they_are() -> None:
 
 def test_no_secret_is_told() -> None:
     assert "VerySecretWord" not in repr(facts(TEXT))
+
+
+def test_before_a_section_of_its_own_ssh_stands_in_the_global_one() -> None:
+    text = (
+        "config system global\n    set ssh-kex-algo curve25519-sha256@libssh.org\n    set ssh-enc-algo aes256-ctr\n"
+        "    set ssh-mac-algo hmac-sha2-256\nend\n"
+    )
+    part = "system global ssh"
+    assert rows(text) == [
+        (part, "kex_method", "curve25519-sha256@libssh.org", 2),
+        (part, "encryption", "aes256-ctr", 3),
+        (part, "mac", "hmac-sha2-256", 4),
+    ]
