@@ -29,6 +29,7 @@ from pqscan_probes.configuration_file.told import Line
 from pqscan_probes.configuration_file.tree_junos import grouped
 from pqscan_probes.configuration_file.tree_meant import is_meant, may_be
 from pqscan_probes.configuration_file.tree_schannel import schannel
+from pqscan_probes.configuration_file.tree_snippets import with_snippets
 from pqscan_probes.configuration_file.tree_texts import with_texts
 from pqscan_probes.configuration_file.tree_values import OPEN_SUBJECT, Value, observations_of
 from pqscan_probes.configuration_file.tree_variables import variables
@@ -129,6 +130,8 @@ def _of_product(product: TreeProduct, syntax: Syntax, roots: tuple[Node, ...], s
             yield _software(product)
             yield from switches
         roots = (_lowered(roots[0]),)
+    if syntax is Syntax.CADDYFILE:
+        roots = (with_snippets(roots[0]),)
     if product.texts:
         roots = with_texts(roots, product.texts, source.data)
     for scope in product.scopes:

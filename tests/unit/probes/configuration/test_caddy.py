@@ -85,3 +85,34 @@ def test_policies_of_json_are_parts() -> None:
 )
 def test_comments_prose_programs_and_plain_sites_are_none(text: str) -> None:
     assert is_nothing(text)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("import common\n\trespond ok", ["secp384r1"]),
+        ("tls {\n\t\timport curves\n\t}\n\trespond ok", ["secp521r1"]),
+        ("import outer\n\trespond ok", ["secp384r1"]),
+        ("import common\n\ttls {\n\t\tcurves x25519\n\t}\n\trespond ok", ["x25519"]),
+        ("import other.conf\n\trespond ok", ["*"]),
+        ("import itself\n\trespond ok", ["*"]),
+    ],
+)
+def test_what_a_site_takes_in_of_the_same_file_is_in_force(lines: str, told: list[str]) -> None:
+    snippets = (
+        "(common) {\n\ttls {\n\t\tcurves secp384r1\n\t}\n}\n(outer) {\n\timport common\n}\n"
+        "(curves) {\n\tcurves secp521r1\n}\n(itself) {\n\timport itself\n\timport itself\n}\n"
+    )
+    assert groups(f"{snippets}a.example.vn {{\n\t{lines}\n}}\n", "site a.example.vn") == told
+
+
+def test_a_long_snippet_that_many_sites_take_in_is_no_burden() -> None:
+    snippet = "(long) {\n\ttls {\n" + "\t\tcurves x25519\n" * 20_000 + "\t}\n}\n"
+    sites = "".join(f"s{number}.vn {{\n\timport long\n\trespond ok\n}}\n" for number in range(1500))
+    found = groups(snippet + sites)
+    assert (found[0], found[-1], len(found)) == ("x25519", "*", 1500)
+
+
+def test_snippets_in_snippets_are_no_bomb() -> None:
+    bomb = "".join(f"({name}) {{\n" + f"\timport {name + 1}\n" * 50 + "}\n" for name in range(6))
+    assert groups(f"{bomb}a.example.vn {{\n\timport 0\n\tfile_server\n}}\n", "site a.example.vn") == ["*"]
