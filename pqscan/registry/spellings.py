@@ -154,6 +154,9 @@ def _composed(folded: str) -> Spelled | None:
         name, function = _JOSE[found[1]]
         return _of(name, function, f"sha{found[2].rstrip('k')}")
     if found := _SIGNED_WITH.fullmatch(folded):
+        hashed = spelled(found[1])
+        if hashed is not None and Function.HASH not in hashed.algorithm.functions:
+            return None  # Two signatures in one, which is no algorithm of these.
         return _of(_SIGNERS[found[2]], Function.SIGNATURE, found[1])
     if found := _ON_CURVE.fullmatch(folded):
         return _of(found[1], None, found[3], curve=f"P-{found[2]}")

@@ -16,6 +16,7 @@ _LISTS = frozenset({"argument_list", "initializer_list"})
 _MAKERS = frozenset({"make_unique", "make_shared"})
 _MOST_UP = 6  # nodes from a type to the call that it is an argument of
 _MOST_PATH = 200  # characters
+_MOST_GIVEN = 20  # arguments of what may be a function
 _BEFORE = re.compile(r"(?:[A-Za-z_]\w{0,60}\s{0,3}::\s{0,3}){0,5}\Z")
 
 
@@ -79,7 +80,8 @@ def _declared(node: SgNode, outer: tuple[SgNode, ...]) -> Made | None:
         # With names alone in brackets a grammar cannot tell an object from a function; functions are not declared in functions.
         arguments = declarator.field("parameters")
         is_inside = len(outer) > 1 and outer[1].kind() == "compound_statement"
-        if not is_inside or arguments is None or not all(map(_may_be_value, inner_of(arguments))):
+        given = [] if arguments is None else inner_of(arguments)
+        if not is_inside or len(given) > _MOST_GIVEN or not all(map(_may_be_value, given)):
             return None
     elif declarator.kind() == "init_declarator":
         name, arguments = declarator.field("declarator"), declarator.field("value")

@@ -130,8 +130,10 @@ class Program:
         node = use.node
         for outer in use.outer[:_MOST_CLIMB]:
             kind = outer.kind()
-            if kind in _KEEPING or kind in self.grammar.properties or kind in self.grammar.lists or kind in self.grammar.assigned:
-                return inner_of(outer)[-1] == node or kind in self.grammar.lists
+            if kind in self.grammar.lists:  # Of which one may have many parts.
+                return True
+            if kind in _KEEPING or kind in self.grammar.properties or kind in self.grammar.assigned:
+                return inner_of(outer)[-1] == node
             if kind not in UNWRAPPED and kind not in _PASSED_ON:
                 return False
             node = outer

@@ -39,7 +39,19 @@ def test_a_spelling_tells_algorithm_purpose_hash_and_mode(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "design", "despatch", "Description", "rsa_key_file", "aes_helper", "HmacNothing", "x" * 500, "md5sum.txt", "rijndael-256"],
+    [
+        "",
+        "design",
+        "despatch",
+        "Description",
+        "rsa_key_file",
+        "aes_helper",
+        "HmacNothing",
+        "x" * 500,
+        "md5sum.txt",
+        "rijndael-256",
+        "MLDsa65WithECDsaP256",
+    ],
 )
 def test_what_only_looks_alike_is_no_algorithm(text: str) -> None:
     assert spelled(text) is None
