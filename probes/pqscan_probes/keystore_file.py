@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs12
 
@@ -53,6 +54,7 @@ _MOST_ROUNDS = 20_000_000
 """Of all tries together: a few seconds for each lock of the file."""
 _DATA, _HEAD = bytes.fromhex("2a864886f70d0107"), 64  # The content of a PFX is one of PKCS#7 (RFC 7292, section 4).
 _CONTEXT = "file"
+_UNKNOWN = "locked_key"
 _WHERE = Where(offset=0)
 
 
@@ -194,4 +196,6 @@ def _shown_by(certificate: bytes) -> PublicKey | None:
 
 
 def _private(public: PublicKey | None, form: str, lock: Lock | None) -> Observation:
-    return private_key_observation(public, form, _WHERE, lock=() if lock is None else lock.stated)
+    """Of a key that nothing shows its algorithm is not known, which is told as of one in a file of its own."""
+    told = private_key_observation(public, form, _WHERE, lock=() if lock is None else lock.stated)
+    return told if public is not None else replace(told, value=_UNKNOWN)

@@ -57,6 +57,9 @@ LOCK = {"locked_by": "aes256-cbc", "kdf": "PBKDF2", "prf": "hmacWithSHA256", "it
 def test_a_locked_pkcs_12_tells_its_locks_and_is_not_complete() -> None:
     facts = probe(a_pkcs12())
     assert stated(facts, Subject.PRIVATE_KEY) == [(None, {"form": "pkcs12", **LOCK})]
+    assert [one.value for one in facts.observations if one.subject is Subject.PRIVATE_KEY] == ["locked_key"], (
+        "a form is no algorithm"
+    )
     assert stated(facts, Subject.BEHAVIOUR) == [(None, LOCK)]
     assert (facts.complete, facts.certificates) == (False, ())
     assert facts.detail is not None
