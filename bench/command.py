@@ -17,6 +17,7 @@ from bench.means import Bench
 from bench.measures import (
     capture,
     connections,
+    corpus,
     discovery,
     files,
     history,
@@ -52,6 +53,7 @@ PARTS: Mapping[str, Callable[[Bench], Section]] = {
     "history": history.measure,
     "capture": capture.measure,
     "files": files.measure,
+    "corpus": corpus.measure,
     "memory": memory.measure,
     "startup": startup.measure,
 }
