@@ -54,6 +54,22 @@ def test_both_pipelines_have_the_same_jobs() -> None:
     assert list(scripts("github-actions.yml")) == list(scripts("gitlab-ci.yml")) == ["algorithms", "endpoint", "gate", "files"]
 
 
+def test_both_pipelines_ask_the_same_of_the_program() -> None:
+    """But for where a store lies, which one of them says beforehand."""
+    one, other = (
+        [(job, [word for word in words if re.fullmatch("(--)?[a-z][a-z-]*", word) and word not in ("--db", "--version")])
+         for job, words in commands(name)]
+        for name in ("github-actions.yml", "gitlab-ci.yml")
+    )  # fmt: skip
+    assert one == [(job, words) for job, words in other if words]
+    assert {tuple(words[:2]) for _, words in one} >= {
+        ("harness", "self-test"),
+        ("scan", "net"),
+        ("scan", "files"),
+        ("report", "sarif"),
+    }
+
+
 @pytest.mark.parametrize(("added", "code"), [(b"nothing", 0), (WEAK, 1)], ids=["nothing new", "a weak key"])
 def test_the_job_over_files_fails_for_what_is_new_and_leaves_its_reports(
     program: Program, tmp_path: Path, added: bytes, code: int
