@@ -18,7 +18,6 @@ _COMMENT = re.compile(r"#|//|/\*|--|<!--|;|^\s*[*!]|%|^\s*@?rem\b|\"\"\"", re.IG
 """`!` begins a comment at the beginning of a line alone: elsewhere it stands in lists of suites, as in `HIGH:!aNULL`."""
 _REASON = re.compile(r"""\breason=(?:"([^"\n]*)"|'([^'\n]*)')""")
 _UNTIL = re.compile(r"\buntil=[\"']?(\d{4})-(\d{2})-(\d{2})\b")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _BOM = "\ufeff"
 _CUT = "x"  # stands for what is in front of a line of which only the end is looked at
 
@@ -70,7 +69,8 @@ def ignored_lines(data: bytes, first_line: int = 1, *, is_cut: bool = False) -> 
 
 def _ignored(line: int, rest: str) -> Ignored:
     reason, until = _REASON.search(rest), _UNTIL.search(rest)
-    words = "" if reason is None else _UNPRINTABLE.sub(" ", reason[1] or reason[2] or "").strip()[:_MOST_REASON]
+    words = "" if reason is None else reason[1] or reason[2] or ""
+    words = "".join(letter if letter.isprintable() else " " for letter in words).strip()[:_MOST_REASON]
     if not words:
         return Ignored(line, problem=Missing.REASON)
     if until is None:

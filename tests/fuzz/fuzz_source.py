@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 def one_input(data: bytes) -> None:
     """One run: the first octet chooses the language, and all else is the file."""
+    from pqscan.wire.ignored import ignored_lines
     from tests.properties.test_source_files import MANIFEST, SOURCE, holds, read
     from tests.unit.probes.source.finding import ENDS
 
@@ -18,6 +19,7 @@ def one_input(data: bytes) -> None:
     octets = data[1:]
     holds(read(SOURCE, octets, f"a.{ends[data[0] % len(ends)]}" if data else "a"), octets)
     holds(read(MANIFEST, octets), octets)
+    ignored_lines(octets)
 
 
 def seeds() -> Iterator[bytes]:
