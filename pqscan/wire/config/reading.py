@@ -90,7 +90,8 @@ def recognise(data: bytes, products: Collection[Product]) -> Recognised | None:
     for product in products if whole is heads else [each for each in products if _may_be(each, heads.by(each))]:
         settings = whole.by(product)
         counted = [each for each in settings if not each.opens] if "sections_are_own" in product.manner else settings
-        known = sum(product.fold(setting.name) in product.words for setting in counted)
+        tells = "sections_tell" in product.manner  # Nobody else has such sections, whatever is set in them.
+        known = sum((tells and bool(each.blocks)) or product.fold(each.name) in product.words for each in counted)
         share = known / len(counted) if counted else 0.0
         if share < LEAST_SHARE or not _is_meant(product, settings):
             continue

@@ -44,6 +44,13 @@ def test_of_a_service_with_tls_main_cf_sets_the_rest(given: str) -> None:
     assert (reason.code, dict(reason.parameters)["directive"]) == ("configuration_value_unknown", "tls_eecdh_auto_curves")
 
 
+def test_parameters_that_are_not_listed_hide_no_service() -> None:
+    text = (
+        "smtp inet n - y - - smtpd\n  -o smtpd_tls_protocols=TLSv1\n  -o one_of_mine=a -o smtpd_tls_eecdh_grade=auto -o another=b\n"
+    )
+    assert of(text, Subject.PROTOCOL_VERSION) == ["TLS1.0"]
+
+
 def test_of_two_values_the_last_counts() -> None:
     text = f"{SUBMISSION}  -o smtpd_tls_protocols=TLSv1 -o smtpd_tls_protocols=TLSv1.2\n"
     assert of(text, Subject.PROTOCOL_VERSION) == ["TLS1.2"]
