@@ -136,7 +136,10 @@ class RevocationFileProbe:
         if not found.observations and not found.unreadable:
             raise WrongProtocol(f"{target.path} holds no revocation list, message of OCSP or time stamp; leave it out")
         if not found.observations:
-            raise MalformedMessage(f"{target.path} has a revocation list that cannot be read; look at the file")
+            raise MalformedMessage(
+                f"{target.path} has a revocation list, an OCSP message or a certificate of attributes that cannot be read; "
+                "look at the file"
+            )
         return Facts(
             observations=tuple(found.observations),
             complete=not (found.unreadable or found.is_cut),
